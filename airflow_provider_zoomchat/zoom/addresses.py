@@ -1,0 +1,132 @@
+"""Where Zoom is: hosts, JIDs and links. Pure."""
+
+from __future__ import annotations
+
+import base64
+import ipaddress
+import json
+import re
+from dataclasses import dataclass
+from urllib.parse import SplitResult, urlsplit
+
+from .errors import ConfigError
+
+
+@dataclass(frozen=True)
+class Addresses:
+    """The hosts of one Zoom.
+
+    :param oauth: where tokens come from. Source: https://developers.zoom.us/docs/internal-apps/s2s-oauth/
+    :param api: base of every API call. Zoom may name a region in a token's `api_url`, but this
+        one always works. Source: https://developers.zoom.us/docs/api/using-zoom-apis/
+    :param web: where links lead to.
+    :param xmpp: the domain of JIDs.
+    """
+
+    oauth: str
+    api: str
+    web: str
+    xmpp: str
+
+
+ZOOM = Addresses("https://zoom.us", "https://api.zoom.us/v2", "https://zoom.us", "xmpp.zoom.us")
+
+#: Hosts from https://github.com/JosephMcEvoy/PSZoom; that JIDs follow them is assumed, no source
+#: tells. Whoever knows better gives whole JIDs, which are taken as they are.
+GOVERNMENT = Addresses(
+    "https://zoomgov.com", "https://api.zoomgov.com/v2", "https://zoomgov.com", "xmpp.zoomgov.com"
+)
+
+
+def addresses(host: str | None) -> Addresses:
+    """Return the addresses for what a connection has as its Host.
+
+    Empty is Zoom, ``zoomgov.com`` is Zoom for Government (both also as one of their subdomains or
+    as a URL), and any other URL is one server that plays all of Zoom's hosts.
+
+    >>> addresses("http://127.0.0.1:8765").api
+    'http://127.0.0.1:8765/v2'
+
+    :raises ConfigError: it is neither, or it is plain http to another machine.
+    """
+    if not host:
+        return ZOOM
+    parts = _split(host if "://" in host else f"//{host}")
+    name = (parts.hostname or "").lower()
+    for domain, known in (("zoom.us", ZOOM), ("zoomgov.com", GOVERNMENT)):
+        if (name == domain or name.endswith(f".{domain}")) and parts.scheme in ("", "https"):
+            return known
+    check_url("Host", host)
+    base = f"{parts.scheme}://{parts.netloc}{parts.path.rstrip('/')}"
+    return Addresses(base, f"{base}/v2", base, ZOOM.xmpp)
+
+
+def check_url(label: str, url: str) -> None:
+    """Refuse what is no URL, and plain http to any host but this machine.
+
+    :param label: the field as the form names it. The URL itself may be a secret and is not quoted.
+    """
+    parts = _split(url)
+    name = parts.hostname
+    if parts.scheme not in ("http", "https") or not name:
+        allowed = "empty, zoomgov.com or a URL" if label == "Host" else "a URL"
+        raise ConfigError(f"{label} must be {allowed} that starts with https://.")
+    if parts.scheme == "http" and not is_loopback(url):
+        raise ConfigError(
+            f"{label} is plain http to {name!r}: secrets would travel in clear. Use https; http is "
+            "for this machine (127.0.0.1, localhost) alone."
+        )
+
+
+def _split(url: str) -> SplitResult:
+    """Return the parts of a URL; none of them if it cannot be one."""
+    try:
+        parts = urlsplit(url)
+        _ = parts.port
+    except ValueError:
+        return urlsplit("")
+    return parts
+
+
+def is_loopback(url: str) -> bool:
+    """Tell whether a URL leads to this machine."""
+    name = urlsplit(url).hostname or ""
+    if name == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(name).is_loopback
+    except ValueError:
+        return False
+
+
+def channel_id(channel: str) -> str:
+    """Return the id of a channel that is given as an id or as its JID.
+
+    Source of the form: https://devsupport.zoom.us (article 360060332871).
+    """
+    return re.sub(r"@conference\..*$", "", channel)
+
+
+def channel_jid(channel: str, xmpp: str) -> str:
+    """Return the JID of a channel that is given as an id or as its JID."""
+    return channel if "@" in channel else f"{channel}@conference.{xmpp}"
+
+
+def channel_link(channel: str, at: Addresses) -> str:
+    """Return the link that opens a channel in Zoom.
+
+    The last part is base64 of compact JSON that holds the channel's JID, without padding. No
+    contract says so; 16 links made by Zoom read like this (https://github.com/demisto/content,
+    Packs/Zoom), so no call is needed to build one.
+    """
+    jid = channel_jid(channel, at.xmpp)
+    token = base64.urlsafe_b64encode(json.dumps({"sid": jid}, separators=(",", ":")).encode())
+    return f"{at.web}/launch/chat/v2/{token.decode().rstrip('=')}"
+
+
+def bot_link(robot_jid: str, at: Addresses) -> str:
+    """Return the link that opens the chat with a bot.
+
+    Source: https://github.com/zoom/chatbot-nodejs-quickstart.
+    """
+    return f"{at.web}/launch/chat?jid=robot_{robot_jid}"

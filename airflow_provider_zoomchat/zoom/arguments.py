@@ -1,0 +1,155 @@
+"""What a caller may give to a message, checked before anything is sent.
+
+Each check returns the value as Zoom wants it, or raises a `ConfigError` that names the argument in
+the words of the operators. The functions know no door; what differs between doors is with them.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any, TypeGuard
+
+from .errors import ConfigError
+
+#: Characters. Zoom's reference says 1024 for a user's message and its samples 4096, so up to the
+#: larger figure Zoom is left to judge.
+#: Sources: https://developers.zoom.us/docs/api/team-chat/ (`message`, maxLength 1024);
+#: https://github.com/zoom/chatbot-nodejs-quickstart (`utils/validation.js`, 4096).
+MAX_MESSAGE = 4096
+
+#: Source: https://developers.zoom.us/docs/api/team-chat/ (`file_ids`, at most 6).
+MAX_FILES = 6
+
+
+def text(message: object) -> str:
+    """Return the text of a message: not blank, not above `MAX_MESSAGE` characters."""
+    if message is None:
+        raise ConfigError("message is missing. Give message a text.")
+    if not isinstance(message, str):
+        raise ConfigError(f"message must be a text, not {_kind(message)}.")
+    if not message.strip():
+        raise ConfigError("message is empty: Zoom has no empty messages. Give message a text.")
+    if len(message) > MAX_MESSAGE:
+        raise ConfigError(
+            f"message has {len(message)} characters, and Zoom takes no more than {MAX_MESSAGE}. "
+            "Shorten it, or send the rest as a reply."
+        )
+    return message
+
+
+def message_id(value: object) -> str:
+    """Return the id of an existing message.
+
+    A task that was skipped, or that sent nothing because its connection is muted, hands on None,
+    which Jinja turns into the text ``None``.
+    """
+    given = value.strip() if isinstance(value, str) else value
+    if given is None or given in ("", "None"):
+        raise ConfigError(
+            "message_id is missing: the task that should have sent the message gave none (was it "
+            "skipped?). Give message_id the output of the task that sends it."
+        )
+    # A path segment of dots would be resolved away and the call would go to another address.
+    if not isinstance(given, str) or set(given) <= {"."}:
+        raise ConfigError(f"message_id must be the text that sending returned, not {_kind(value)}.")
+    return given
+
+
+def optional_text(name: str, value: object) -> str | None:
+    """Return a text that may be left out; blank and None are the same."""
+    if value is None:
+        return None
+    if not isinstance(value, str):
+        raise ConfigError(f"{name} must be a text, not {_kind(value)}.")
+    return value.strip() or None
+
+
+def entries(name: str, value: object) -> list[dict[str, Any]] | None:
+    """Return a list of JSON objects that may be left out, such as `at_items`."""
+    if value is None:
+        return None
+    if not _is_list(value) or not all(isinstance(entry, Mapping) for entry in value):
+        raise ConfigError(f"{name} must be a list of dicts, not {_kind(value)}.")
+    return [dict(entry) for entry in value]
+
+
+def file_ids(value: object) -> list[str] | None:
+    """Return the ids of uploaded files, at most `MAX_FILES`; an empty list stays one."""
+    if value is None:
+        return None
+    if not _is_list(value) or not all(isinstance(entry, str) and entry for entry in value):
+        raise ConfigError(f"file_ids must be a list of texts, not {_kind(value)}.")
+    if len(value) > MAX_FILES:
+        raise ConfigError(
+            f"file_ids has {len(value)} entries, and a message takes {MAX_FILES}. "
+            "Send the others with another message."
+        )
+    return list(value)
+
+
+def card(content: object) -> dict[str, Any]:
+    """Return a card as a dict with a head or a body; the text of a JSON object is accepted too.
+
+    Source: https://developers.zoom.us/docs/team-chat/customizing-messages/
+    """
+    if isinstance(content, str):
+        try:
+            content = json.loads(content)
+        except ValueError:
+            raise ConfigError(
+                "content is no card: it is a text, but not one in JSON. Give a plain text as "
+                "message, or a dict with head or body as content."
+            ) from None
+    if not isinstance(content, Mapping):
+        raise ConfigError(
+            f"content is no card: a card is a dict with head or body, not {_kind(content)}."
+        )
+    if not (content.get("head") or content.get("body")):
+        keys = ", ".join(sorted(str(key) for key in content)) or "nothing"
+        raise ConfigError(
+            f"content is no card: it has neither head nor body (it has {keys}). "
+            'A small one: {"head": {"text": "Load finished"}}.'
+        )
+    _check_json("content", content)
+    return dict(content)
+
+
+def card_or_text(content: object, message: object) -> dict[str, Any]:
+    """Return the card of a message that is given as one of the two: a plain text becomes a body."""
+    if content is not None and message is not None:
+        raise ConfigError("Both message and content are given, and a message is one of them.")
+    if content is not None:
+        return card(content)
+    if message is None:
+        raise ConfigError("Neither message nor content is given. Give one of them.")
+    return {"body": [{"type": "message", "text": text(message)}]}
+
+
+def flag(name: str, value: object) -> bool | None:
+    """Return a yes or no that may be left out; templates and forms give it as a text."""
+    if value is None or isinstance(value, bool):
+        return value
+    given = str(value).strip().lower()
+    if given in ("", "none"):
+        return None
+    if given in ("true", "yes", "on", "1"):
+        return True
+    if given in ("false", "no", "off", "0"):
+        return False
+    raise ConfigError(f"{name} must be true or false, not {value!r}.")
+
+
+def _check_json(name: str, value: object) -> None:
+    try:
+        json.dumps(value, allow_nan=False)
+    except (TypeError, ValueError) as error:
+        raise ConfigError(f"{name} cannot be written as JSON: {error}.") from None
+
+
+def _is_list(value: object) -> TypeGuard[Sequence[Any]]:
+    return isinstance(value, Sequence) and not isinstance(value, (str, bytes))
+
+
+def _kind(value: object) -> str:
+    return "None" if value is None else f"a value of type {type(value).__name__}"

@@ -1,0 +1,157 @@
+"""Messages that a bot posts: arguments to requests. Pure.
+
+Source of every rule here, unless named otherwise: https://developers.zoom.us/docs/api/chatbot/
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import quote
+
+from . import arguments
+from .addresses import channel_jid
+from .errors import ConfigError
+from .http import Request, json_request
+
+
+@dataclass(frozen=True)
+class Bot:
+    """Who posts: what stands in every call of one bot."""
+
+    robot_jid: str
+    account_id: str
+    user_jid: str | None = None
+
+
+def send(
+    api: str,
+    bot: Bot,
+    *,
+    card: dict[str, Any],
+    to_jid: str,
+    reply_to: Any = None,
+    visible_to_user: Any = None,
+    is_markdown_support: Any = None,
+) -> Request:
+    """Post a card as the bot.
+
+    :param card: what `arguments.card_or_text` returned.
+    :param to_jid: what `jid` returned.
+    :param reply_to: the id of the message to reply to.
+    :param visible_to_user: only this user sees it; admin-managed apps only
+        (https://developers.zoom.us/docs/team-chat/send-edit-and-delete-messages/).
+
+    Answer: 201 ``{"message_id": ..., "sent_time": ...}``.
+    """
+    body = _body(bot, card, is_markdown_support) | {"to_jid": to_jid}
+    for name, value in (("reply_to", reply_to), ("visible_to_user", visible_to_user)):
+        given = arguments.optional_text(name, value)
+        if given:
+            body[name] = given
+    return json_request(
+        body,
+        doing=f"send a bot message to {to_jid!r}",
+        door="chatbot",
+        method="POST",
+        url=_messages(api),
+        id_key="message_id",
+    )
+
+
+def edit(
+    api: str,
+    bot: Bot,
+    message_id: str,
+    *,
+    card: dict[str, Any],
+    to_jid: str | None = None,
+    is_markdown_support: Any = None,
+) -> Request:
+    """Replace the whole card of a message the bot sent; parts left out are gone.
+
+    `to_jid` stands in no schema, but clients that were tried against Zoom send it
+    (https://github.com/porter-liu/hermes-zoom-team-chat, https://github.com/Jericho/ZoomNet).
+
+    Answer: 200 ``{"message_id": ...}``.
+    """
+    body = _body(bot, card, is_markdown_support)
+    if to_jid:
+        body["to_jid"] = to_jid
+    return json_request(
+        body,
+        doing="edit a bot message",
+        door="chatbot",
+        method="PUT",
+        url=_messages(api, message_id),
+        repeatable=True,
+    )
+
+
+def delete(api: str, bot: Bot, message_id: str) -> Request:
+    """Delete a message the bot sent. Account and bot go into the query.
+
+    Zoom's older guide puts them into the body; the reference and clients that were tried against
+    Zoom (https://github.com/Jericho/ZoomNet) use the query.
+
+    Answer: 200 with the deleted message.
+    """
+    params = {"account_id": bot.account_id, "robot_jid": bot.robot_jid}
+    if bot.user_jid:
+        params["user_jid"] = bot.user_jid
+    return Request(
+        doing="delete a bot message",
+        door="chatbot",
+        method="DELETE",
+        url=_messages(api, message_id),
+        params=params,
+        repeatable=True,
+    )
+
+
+def jid(to_jid: Any, default_channel: str | None, bot: Bot, xmpp: str) -> str:
+    """Return the JID that a bot message goes to; a bare channel id becomes its JID.
+
+    :param default_channel: taken if `to_jid` is not given.
+    """
+    given = arguments.optional_text("to_jid", to_jid) or default_channel
+    if not given:
+        raise ConfigError("No target: give to_jid, or fill Default channel in the connection.")
+    if given == bot.robot_jid:
+        raise ConfigError(f"to_jid {given!r} is the bot's own JID: give a channel or a user.")
+    if "@" in given and not re.search(r"@(conference\.)?xmpp\w*\.", given):
+        raise ConfigError(
+            f"to_jid {given!r} is neither a channel's id nor a JID. A channel is "
+            f"<channel id>@conference.{xmpp}, a person <user id in lower case>@{xmpp}."
+        )
+    return channel_jid(given, xmpp)
+
+
+def user_jid(value: Any) -> str | None:
+    """Return the JID of the user on whose behalf a bot speaks, or None."""
+    given = arguments.optional_text("user_jid", value)
+    if given and ("@conference." in given or not re.search(r"@xmpp\w*\.", given)):
+        raise ConfigError(
+            f"user_jid {given!r} is no user's JID: it reads <user id in lower case>@xmpp.zoom.us."
+        )
+    return given
+
+
+def _body(bot: Bot, card: dict[str, Any], is_markdown_support: Any) -> dict[str, Any]:
+    body: dict[str, Any] = {
+        "robot_jid": bot.robot_jid,
+        "account_id": bot.account_id,
+        "content": card,
+    }
+    if bot.user_jid:
+        body["user_jid"] = bot.user_jid
+    markdown = arguments.flag("is_markdown_support", is_markdown_support)
+    if markdown is not None:
+        body["is_markdown_support"] = markdown
+    return body
+
+
+def _messages(api: str, message_id: str | None = None) -> str:
+    url = f"{api}/im/chat/messages"
+    return url if message_id is None else f"{url}/{quote(message_id, safe='')}"

@@ -1,0 +1,169 @@
+"""Sending a request: the time budget, the token and the retries.
+
+With `transport` the only file that reads the clock, sleeps or knows of threads.
+"""
+
+from __future__ import annotations
+
+import logging
+import random
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timezone
+from typing import Any
+
+from .addresses import Addresses
+from .answers import read
+from .auth import App, Token, Webhook, read_token
+from .errors import CredentialsError, UnreachableError, ZoomChatError
+from .http import Request
+from .retry import wait_before_retry
+from .transport import Transport
+
+log = logging.getLogger(__name__)
+
+
+class TokenCache:
+    """One token for each Zoom app in this process, shared by its threads."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._places: dict[object, _Place] = {}
+
+    def place(self, key: object) -> _Place:
+        """Return where the token of an app is kept.
+
+        :param key: holds everything that makes a token what it is, the secret included: a changed
+            secret must not find the old token, and a connection id says nothing (Airflow tests
+            connections under made-up ids).
+        """
+        with self._lock:
+            return self._places.setdefault(key, _Place())
+
+
+@dataclass
+class _Place:
+    lock: threading.Lock = field(default_factory=threading.Lock)
+    token: Token | None = None
+
+
+#: The tokens of this process.
+TOKENS = TokenCache()
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What Zoom answered to a successful call, and when."""
+
+    body: dict[str, Any]
+    time: datetime
+
+
+class ZoomClient:
+    """Sends requests of one connection; may be shared between threads.
+
+    :param credentials: a Zoom app, or those of a webhook.
+    :param time_budget: seconds for everything that one `send` does: token, tries and waits.
+    :param on_token: called with each new token, before it is used.
+    :param transport: makes the calls.
+    :param tokens: where tokens are kept.
+    :param now: the transport's clock: only goes forward, in seconds.
+    :param sleep: waits that many seconds.
+    """
+
+    def __init__(
+        self,
+        credentials: App | Webhook,
+        at: Addresses,
+        *,
+        transport: Transport,
+        time_budget: float = 60.0,
+        on_token: Callable[[str], None] = lambda token: None,
+        tokens: TokenCache = TOKENS,
+        now: Callable[[], float] = time.monotonic,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
+        self._credentials = credentials
+        self._at = at
+        self._transport = transport
+        self._time_budget = time_budget
+        self._on_token = on_token
+        self._place = tokens.place((at.oauth, credentials))
+        self._now = now
+        self._sleep = sleep
+
+    def send(self, request: Request) -> Answer:
+        """Send a request with this client's credentials and return Zoom's answer.
+
+        :raises ZoomChatError: see `errors`.
+        """
+        deadline = self._now() + self._time_budget
+        if isinstance(self._credentials, Webhook):
+            return self._patiently(request, deadline)
+        token = self._token(self._credentials, deadline)
+        try:
+            return self._patiently(_with_token(request, token), deadline)
+        except CredentialsError:
+            # Zoom may end a token early, and one made before a scope was added lacks that scope.
+            # A fresh token tells whether that was the reason.
+            token = self._token(self._credentials, deadline, instead_of=token)
+            return self._patiently(_with_token(request, token), deadline)
+
+    def new_token(self) -> Token | None:
+        """Ask Zoom for a token now and keep it; None for a webhook, which knows no tokens."""
+        if isinstance(self._credentials, Webhook):
+            return None
+        deadline = self._now() + self._time_budget
+        return self._token(self._credentials, deadline, instead_of=self._place.token)
+
+    def _token(self, app: App, deadline: float, instead_of: Token | None = None) -> Token:
+        """Return the token of this app; while one thread asks for it, the others wait.
+
+        :param instead_of: a token that was refused. Another thread may have replaced it already.
+        """
+        place = self._place
+        if not place.lock.acquire(timeout=max(0.0, deadline - self._now())):
+            raise UnreachableError("Could not get a token from Zoom: it took too long.")
+        try:
+            token = place.token
+            if token is None or token is instead_of or self._now() >= token.renew_at:
+                place.token = None
+                answer = self._patiently(app.token_request(self._at), deadline)
+                token = read_token(answer.body, self._now())
+                self._on_token(token.value)
+                place.token = token
+            return token
+        finally:
+            place.lock.release()
+
+    def _patiently(self, request: Request, deadline: float) -> Answer:
+        """Make a call, and again where that is safe and there is time."""
+        tries = 0
+        while True:
+            tries += 1
+            try:
+                return self._once(request, deadline)
+            except ZoomChatError as error:
+                wait = wait_before_retry(
+                    error,
+                    tries=tries,
+                    remaining=deadline - self._now(),
+                    jitter=random.random(),
+                )
+                if wait is None:
+                    raise
+                log.warning("%s Trying again in %.1f s.", error, wait)
+            self._sleep(wait)
+
+    def _once(self, request: Request, deadline: float) -> Answer:
+        if isinstance(self._credentials, Webhook):
+            epoch_ms = int(datetime.now(timezone.utc).timestamp() * 1000)
+            request = self._credentials.authorized(request, epoch_ms)
+        response = self._transport.call(request, deadline)
+        return Answer(read(request, response), response.time)
+
+
+def _with_token(request: Request, token: Token) -> Request:
+    return request.with_headers(Authorization=f"Bearer {token.value}")

@@ -1,0 +1,87 @@
+"""A call to Zoom and its answer as values. Pure.
+
+A request knows what it tries to do, so that every error can say it.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any, Literal
+
+Door = Literal["team_chat", "chatbot", "webhook", "token"]
+
+#: Added to an error when the call may have taken effect and must not be made again unseen.
+MAY_HAVE_ARRIVED = (
+    "It may have been posted all the same: look into the chat before you send it again."
+)
+
+
+@dataclass(frozen=True)
+class Request:
+    """One HTTP call.
+
+    :param doing: what it tries to do, to stand behind "Could not".
+    :param door: which of Zoom's doors it knocks at; codes mean different things at each.
+    :param repeatable: whether making it twice does no more than making it once.
+    :param id_key: the key of the answer that holds the message id; an answer without is an error.
+    """
+
+    doing: str
+    door: Door
+    method: str
+    url: str
+    params: Mapping[str, str] = field(default_factory=dict)
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+    body: bytes | None = field(default=None, repr=False)
+    repeatable: bool = False
+    id_key: str | None = None
+
+    def with_headers(self, **headers: str) -> Request:
+        """Return the same request with more headers."""
+        return replace(self, headers={**self.headers, **headers})
+
+
+@dataclass(frozen=True)
+class Response:
+    """What came back.
+
+    :param headers: with names in lower case.
+    :param time: when it came, aware.
+    """
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+    time: datetime
+
+    @property
+    def tracking_id(self) -> str | None:
+        """Zoom's own name for this call; its support asks for it."""
+        return self.headers.get("x-zm-trackingid")
+
+
+def json_request(content: Any, **request: Any) -> Request:
+    """Return a request with a JSON body.
+
+    Source of the content type: https://developers.zoom.us/docs/api/team-chat/.
+    """
+    return Request(
+        **request,
+        headers={"Content-Type": "application/json"},
+        body=json.dumps(content, separators=(",", ":")).encode(),
+    )
+
+
+def afterwards(request: Request) -> str:
+    """Return what to add to an error when the call may have taken effect."""
+    return "" if request.repeatable else MAY_HAVE_ARRIVED
+
+
+def host(url: str) -> str:
+    """Return the host of a URL: all of it that may stand in an error."""
+    match = re.match(r"[a-z]+://([^/?#]*)", url, re.IGNORECASE)
+    return match.group(1).rpartition("@")[2] if match else "the server"

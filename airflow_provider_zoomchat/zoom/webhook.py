@@ -1,0 +1,50 @@
+"""Messages through an incoming webhook: arguments to requests. Pure.
+
+Zoom answers without a message id, so nothing posted here can be edited, deleted or replied to.
+Source, unless named otherwise: https://support.zoom.com KB0067640
+"""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import urlsplit
+
+from . import arguments
+from .http import Request, json_request
+
+
+def send(
+    webhook_url: str, *, message: Any = None, content: Any = None, is_markdown_support: Any = None
+) -> Request:
+    """Post a text or a card into the webhook's channel.
+
+    A plain text goes as it is (``format=message``); a card, or a text with markdown, as
+    ``format=full``.
+
+    Answer: 200; its body is not documented.
+    """
+    parts = urlsplit(webhook_url.strip())
+    call: dict[str, Any] = {
+        "doing": "send a message through the webhook",
+        "door": "webhook",
+        "method": "POST",
+        # What the URL has as its query is an example's format; ours is in params.
+        "url": f"{parts.scheme}://{parts.netloc}{parts.path}",
+    }
+    card = arguments.card_or_text(content, message)
+    markdown = arguments.flag("is_markdown_support", is_markdown_support)
+    if content is None and not markdown:
+        return Request(
+            **call,
+            params={"format": "message"},
+            # Zoom's own example says JSON of what is a bare text; quotes around it are printed
+            # (a public Go client, tried against Zoom 2026-08).
+            headers={"Content-Type": "application/json"},
+            body=arguments.text(message).encode("utf-8", "replace"),
+        )
+    full = (
+        {"content": card}
+        if markdown is None
+        else {"is_markdown_support": markdown, "content": card}
+    )
+    return json_request(full, **call, params={"format": "full"})

@@ -1,0 +1,151 @@
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from airflow_provider_zoomchat.zoom import arguments
+from airflow_provider_zoomchat.zoom.errors import ConfigError
+
+CARD = {"head": {"text": "Load"}, "body": [{"type": "message", "text": "done"}]}
+
+
+def refusal(check: Any, *given: Any) -> str:
+    with pytest.raises(ConfigError) as caught:
+        check(*given)
+    return str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("message", "words"),
+    [
+        (None, "message is missing. Give message a text."),
+        ("", "message is empty: Zoom has no empty messages. Give message a text."),
+        (" \n\t", "message is empty: Zoom has no empty messages. Give message a text."),
+        (5, "message must be a text, not a value of type int."),
+        (
+            "x" * 4097,
+            "message has 4097 characters, and Zoom takes no more than 4096. Shorten it, or send "
+            "the rest as a reply.",
+        ),
+    ],
+)
+def test_wrong_texts(message: object, words: str) -> None:
+    """A message that Zoom cannot take is refused before it is sent."""
+    assert refusal(arguments.text, message) == words
+
+
+@given(st.text(min_size=1, max_size=arguments.MAX_MESSAGE).filter(str.strip))
+def test_any_other_text_stays_as_it_is(message: str) -> None:
+    """Nothing is cut, stripped or changed."""
+    assert arguments.text(message) == message
+
+
+@pytest.mark.parametrize("missing", [None, "", "  ", "None"])
+def test_missing_message_id(missing: object) -> None:
+    """A skipped upstream task, which hands on None or its text, is named as the likely cause."""
+    assert refusal(arguments.message_id, missing) == (
+        "message_id is missing: the task that should have sent the message gave none (was it "
+        "skipped?). Give message_id the output of the task that sends it."
+    )
+
+
+@pytest.mark.parametrize("wrong", [7, ["a"], {"message_id": "a"}, ".", ".."])
+def test_wrong_message_id(wrong: object) -> None:
+    """Whatever is no id is refused, and so is a path that would lead to another address."""
+    assert refusal(arguments.message_id, wrong).startswith(
+        "message_id must be the text that sending returned"
+    )
+
+
+def test_message_id_is_stripped() -> None:
+    """Blanks that a template leaves around an id do no harm."""
+    assert arguments.message_id(" {7DF8-CC5B}\n") == "{7DF8-CC5B}"
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (5, "a card is a dict with head or body, not a value of type int."),
+        (["a"], "a card is a dict with head or body, not a value of type list."),
+        ("Load done", "it is a text, but not one in JSON. Give a plain text as message"),
+        ("[1]", "a card is a dict with head or body, not a value of type list."),
+        ({}, "it has neither head nor body (it has nothing)."),
+        ({"text": "a", "blocks": []}, "it has neither head nor body (it has blocks, text)."),
+        ({"body": []}, "it has neither head nor body (it has body)."),
+        ({"body": [{"text": {1, 2}}]}, "content cannot be written as JSON"),
+        ({"body": [{"value": float("nan")}]}, "content cannot be written as JSON"),
+    ],
+)
+def test_content_that_is_no_card(content: object, words: str) -> None:
+    """What is no card is refused with what a card is."""
+    assert words in refusal(arguments.card, content)
+
+
+@pytest.mark.parametrize("content", [CARD, json.dumps(CARD)])
+def test_a_card_may_be_a_dict_or_its_json(content: object) -> None:
+    """A template file gives a card as a text."""
+    assert arguments.card(content) == CARD
+
+
+def test_a_plain_text_becomes_a_card() -> None:
+    """A bot has nothing but cards, so a text becomes the body of one."""
+    assert arguments.card_or_text(None, "Hi") == {"body": [{"type": "message", "text": "Hi"}]}
+
+
+def test_card_and_text_exclude_each_other() -> None:
+    """One of the two, not both and not none."""
+    assert "Both message and content" in refusal(arguments.card_or_text, CARD, "Hi")
+    assert "Neither message nor content" in refusal(arguments.card_or_text, None, None)
+
+
+@pytest.mark.parametrize(
+    ("value", "meaning"),
+    [
+        (True, True),
+        ("True", True),
+        ("on", True),
+        (1, True),
+        (False, False),
+        ("no", False),
+        (0, False),
+        (None, None),
+        ("", None),
+        ("None", None),
+    ],
+)
+def test_flags(value: object, meaning: bool | None) -> None:
+    """A yes or no may come from a form or a template."""
+    assert arguments.flag("is_markdown_support", value) is meaning
+
+
+def test_wrong_flag() -> None:
+    """A flag that is neither yes nor no is refused by its name."""
+    assert refusal(arguments.flag, "is_markdown_support", "maybe") == (
+        "is_markdown_support must be true or false, not 'maybe'."
+    )
+
+
+@pytest.mark.parametrize(
+    ("check", "value", "words"),
+    [
+        (arguments.file_ids, "abc", "file_ids must be a list of texts"),
+        (arguments.file_ids, ["a", 5], "file_ids must be a list of texts"),
+        (arguments.file_ids, list("abcdefg"), "file_ids has 7 entries, and a message takes 6"),
+    ],
+)
+def test_wrong_files(check: Any, value: object, words: str) -> None:
+    """Files are a list of at most six ids."""
+    assert re.search(words, refusal(check, value))
+
+
+@pytest.mark.parametrize("value", ["abc", [1], {"at_type": 1}])
+def test_wrong_entries(value: object) -> None:
+    """Mentions and formats are lists of dicts."""
+    assert refusal(arguments.entries, "at_items", value).startswith(
+        "at_items must be a list of dicts"
+    )

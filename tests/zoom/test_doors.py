@@ -1,0 +1,255 @@
+"""The three doors: arguments to exactly the call that goes out."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from airflow_provider_zoomchat.zoom import chatbot, team_chat, webhook
+from airflow_provider_zoomchat.zoom.errors import ConfigError
+from airflow_provider_zoomchat.zoom.http import Request
+
+API = "https://api.zoom.us/v2"
+CHANNEL = "0123456789abcdef0123456789abcdef"
+CHANNEL_JID = f"{CHANNEL}@conference.xmpp.zoom.us"
+TARGET = ("to_channel", CHANNEL)
+BOT = chatbot.Bot("v1bot@xmpp.zoom.us", "ACC")
+CARD = {"head": {"text": "Load"}}
+HOOK = "https://integrations.zoom.us/chat/webhooks/incomingwebhook/abc"
+
+
+def wire(request: Request) -> tuple[str, str, dict[str, str], Any]:
+    """Return what goes over the wire: method, address, query and JSON body."""
+    body = None if request.body is None else json.loads(request.body)
+    return request.method, request.url, dict(request.params), body
+
+
+def test_send_as_user() -> None:
+    """The smallest message: text and channel, to the acting user's path."""
+    request = team_chat.send(API, "airflow@example.com", message="Hi\n🚀", target=TARGET)
+    assert wire(request) == (
+        "POST",
+        f"{API}/chat/users/airflow%40example.com/messages",
+        {},
+        {"message": "Hi\n🚀", "to_channel": CHANNEL},
+    )
+    assert request.headers["Content-Type"] == "application/json"
+    assert request.id_key == "id"
+    assert not request.repeatable
+
+
+def test_send_as_user_with_everything() -> None:
+    """Every argument keeps Zoom's own name, and a format always has its format_attr."""
+    request = team_chat.send(
+        API,
+        "u",
+        message="@Ann look",
+        target=("to_contact", "ann@example.com"),
+        reply_main_message_id="m1",
+        at_items=[
+            {"at_type": 1, "at_contact": "ann@example.com", "start_position": 0, "end_position": 3}
+        ],
+        rich_text=[{"format_type": "Bold", "start_position": 5, "end_position": 8}],
+        file_ids=["f1"],
+    )
+    assert wire(request)[3] == {
+        "message": "@Ann look",
+        "to_contact": "ann@example.com",
+        "reply_main_message_id": "m1",
+        "at_items": [
+            {"at_type": 1, "at_contact": "ann@example.com", "start_position": 0, "end_position": 3}
+        ],
+        "rich_text": [
+            {"format_attr": "", "format_type": "Bold", "start_position": 5, "end_position": 8}
+        ],
+        "file_ids": ["f1"],
+    }
+
+
+def test_edit_as_user() -> None:
+    """An edit names its target in the body, and an empty list of files is sent to clear them."""
+    request = team_chat.edit(API, "u", "{A/B}", message="New", target=TARGET, file_ids=[])
+    assert wire(request) == (
+        "PUT",
+        f"{API}/chat/users/u/messages/%7BA%2FB%7D",
+        {},
+        {"message": "New", "to_channel": CHANNEL, "file_ids": []},
+    )
+    assert request.repeatable
+    plain = team_chat.edit(API, "u", "m", message="New", target=TARGET)
+    assert "file_ids" not in wire(plain)[3]
+
+
+def test_delete_as_user() -> None:
+    """A deletion names its target in the query and has no body."""
+    request = team_chat.delete(API, "u", "m1", target=TARGET)
+    assert wire(request) == (
+        "DELETE",
+        f"{API}/chat/users/u/messages/m1",
+        {"to_channel": CHANNEL},
+        None,
+    )
+    assert request.repeatable
+
+
+@pytest.mark.parametrize(
+    ("to_channel", "to_contact", "default", "target"),
+    [
+        (CHANNEL, None, None, TARGET),
+        (CHANNEL_JID, None, None, TARGET),
+        (None, None, CHANNEL_JID, TARGET),
+        ("", "", CHANNEL, TARGET),
+        (None, "ann@example.com", CHANNEL, ("to_contact", "ann@example.com")),
+        (f" {CHANNEL} ", None, "other", TARGET),
+    ],
+)
+def test_targets(to_channel: Any, to_contact: Any, default: Any, target: tuple[str, str]) -> None:
+    """A message goes where it is told, else to the connection's channel; a JID is shortened."""
+    assert team_chat.target(to_channel, to_contact, default) == target
+
+
+@pytest.mark.parametrize(
+    ("to_channel", "to_contact", "words"),
+    [
+        (None, None, "No target: give to_channel or to_contact, or fill Default channel"),
+        ("a", "b", "Both to_channel and to_contact are given"),
+        ("ann@example.com", None, "no channel id: give a person as to_contact"),
+        ("x@xmpp.zoom.us", None, "is a JID of a user or a bot"),
+        (None, CHANNEL_JID, "is a channel: give it as to_channel"),
+        (None, "x@xmpp.zoom.us", "is a JID: give an e-mail address or a user id"),
+        (7, None, "to_channel must be a text"),
+    ],
+)
+def test_wrong_targets(to_channel: Any, to_contact: Any, words: str) -> None:
+    """No target, two, or one of the wrong kind is refused before anything is sent."""
+    with pytest.raises(ConfigError, match=words):
+        team_chat.target(to_channel, to_contact, None)
+
+
+def test_send_as_bot() -> None:
+    """A bot message carries the bot, the account, the card and where it goes."""
+    request = chatbot.send(
+        API,
+        chatbot.Bot("v1bot@xmpp.zoom.us", "ACC", "u@xmpp.zoom.us"),
+        card=CARD,
+        to_jid=CHANNEL_JID,
+        reply_to="m0",
+        visible_to_user="uid",
+        is_markdown_support="true",
+    )
+    assert wire(request) == (
+        "POST",
+        f"{API}/im/chat/messages",
+        {},
+        {
+            "robot_jid": "v1bot@xmpp.zoom.us",
+            "account_id": "ACC",
+            "user_jid": "u@xmpp.zoom.us",
+            "content": CARD,
+            "is_markdown_support": True,
+            "to_jid": CHANNEL_JID,
+            "reply_to": "m0",
+            "visible_to_user": "uid",
+        },
+    )
+    assert request.id_key == "message_id"
+    assert not request.repeatable
+
+
+def test_edit_as_bot() -> None:
+    """An edit replaces the card under the message's own address."""
+    request = chatbot.edit(API, BOT, "m/1", card=CARD)
+    assert wire(request) == (
+        "PUT",
+        f"{API}/im/chat/messages/m%2F1",
+        {},
+        {"robot_jid": "v1bot@xmpp.zoom.us", "account_id": "ACC", "content": CARD},
+    )
+
+
+def test_delete_as_bot() -> None:
+    """A deletion names account and bot in the query."""
+    request = chatbot.delete(API, BOT, "m1")
+    assert wire(request) == (
+        "DELETE",
+        f"{API}/im/chat/messages/m1",
+        {"account_id": "ACC", "robot_jid": "v1bot@xmpp.zoom.us"},
+        None,
+    )
+
+
+@pytest.mark.parametrize(
+    ("to_jid", "default", "jid"),
+    [
+        (CHANNEL, None, CHANNEL_JID),
+        (None, CHANNEL, CHANNEL_JID),
+        (CHANNEL_JID, "other", CHANNEL_JID),
+        ("u@xmpp.zoom.us", None, "u@xmpp.zoom.us"),
+        ("u@xmppdev.zoom.us", None, "u@xmppdev.zoom.us"),
+    ],
+)
+def test_jids(to_jid: Any, default: Any, jid: str) -> None:
+    """A bare channel id becomes its JID; a JID stays as it is."""
+    assert chatbot.jid(to_jid, default, BOT, "xmpp.zoom.us") == jid
+
+
+@pytest.mark.parametrize(
+    ("to_jid", "words"),
+    [
+        (None, "No target: give to_jid, or fill Default channel"),
+        ("ann@example.com", "neither a channel's id nor a JID"),
+        ("v1bot@xmpp.zoom.us", "the bot's own JID"),
+        (3, "to_jid must be a text"),
+    ],
+)
+def test_wrong_jids(to_jid: Any, words: str) -> None:
+    """A JID of the wrong kind is refused before anything is sent."""
+    with pytest.raises(ConfigError, match=words):
+        chatbot.jid(to_jid, None, BOT, "xmpp.zoom.us")
+
+
+@pytest.mark.parametrize("wrong", [CHANNEL_JID, "ann@example.com", "abc"])
+def test_wrong_user_jid(wrong: str) -> None:
+    """Only a user's JID can speak for a user."""
+    with pytest.raises(ConfigError, match="is no user's JID"):
+        chatbot.user_jid(wrong)
+
+
+def test_plain_text_through_a_webhook() -> None:
+    """A plain text goes bare, without quotes, whatever query the URL came with."""
+    request = webhook.send(f"{HOOK}?format=full", message='Say "hé"')
+    assert (request.method, request.url) == ("POST", HOOK)
+    assert request.params == {"format": "message"}
+    assert request.body == 'Say "hé"'.encode()
+    assert not request.repeatable
+
+
+def test_card_through_a_webhook() -> None:
+    """A card goes as format=full, under the key content."""
+    assert wire(webhook.send(HOOK, content=CARD)) == (
+        "POST",
+        HOOK,
+        {"format": "full"},
+        {"content": CARD},
+    )
+
+
+def test_markdown_through_a_webhook() -> None:
+    """A text with markdown goes as a card, since a bare text knows no switch."""
+    assert wire(webhook.send(HOOK, message="*Hi*", is_markdown_support=True)) == (
+        "POST",
+        HOOK,
+        {"format": "full"},
+        {
+            "is_markdown_support": True,
+            "content": {"body": [{"type": "message", "text": "*Hi*"}]},
+        },
+    )
+
+
+def test_half_an_emoji_is_sent() -> None:
+    """A lone surrogate, which no encoding knows, does not stop a message."""
+    assert webhook.send(HOOK, message="a\ud83d").body == b"a?"
+    assert wire(team_chat.send(API, "u", message="a\ud83d", target=TARGET))[3]["message"]

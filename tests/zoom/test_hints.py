@@ -1,0 +1,139 @@
+from __future__ import annotations
+
+import pytest
+
+from airflow_provider_zoomchat.zoom.hints import HINTS, Hint, advice
+
+#: Every code that Zoom's documents and people's reports name, by the door that answers it.
+CODES = {
+    "token": [
+        4700,
+        4702,
+        4704,
+        4705,
+        4706,
+        4709,
+        4711,
+        4717,
+        4724,
+        4732,
+        4733,
+        4734,
+        4735,
+        4737,
+        4738,
+        4740,
+        4741,
+    ],
+    "team_chat": [
+        100,
+        104,
+        106,
+        124,
+        200,
+        300,
+        401,
+        403,
+        404,
+        409,
+        1001,
+        3216,
+        3217,
+        4130,
+        4131,
+        *range(4100, 4107),
+        4200,
+        *range(4231, 4235),
+        4300,
+        4301,
+        4302,
+        4400,
+        4700,
+        4711,
+        5045,
+        5046,
+        5301,
+        5306,
+        5333,
+        5401,
+        5402,
+        5403,
+        5404,
+        5405,
+        5406,
+        5407,
+        5418,
+        5419,
+        5420,
+        5421,
+        *range(5506, 5512),
+        30010,
+        40090,
+        64041,
+    ],
+    "chatbot": [300, 4711, 7001, 7002, 7003, 7004, 7010, 8001, 8002],
+    "webhook": [400, 401, 404],
+}
+
+
+@pytest.mark.parametrize(
+    ("door", "code"), [(door, code) for door, codes in CODES.items() for code in codes]
+)
+def test_every_known_code_has_a_remedy(door: str, code: int) -> None:
+    """No code that is known leaves its reader alone."""
+    assert advice(door, 400, code, "")
+
+
+@pytest.mark.parametrize(
+    ("door", "status", "code", "words", "remedy"),
+    [
+        ("token", 400, None, "Invalid client_id or client_secret", "Copy Client ID and Client sec"),
+        ("token", 400, None, "Account does not exist", "Copy Account ID again"),
+        ("token", 400, None, "Account does not enabled the OAuth app type", "App type in the conn"),
+        ("token", 400, None, "Unsupported grant type", "App type in the connection does not fit"),
+        ("token", 400, 4705, "", "App type in the connection does not fit"),
+        ("team_chat", 401, None, "", "A fresh token did not help"),
+        ("team_chat", 400, 4711, "does not contain scopes:[a]", "Add the scopes that Zoom names"),
+        ("team_chat", 400, 200, "Only the sender of this message can", "Edit and delete as the u"),
+        ("team_chat", 400, 200, "The contact or the channel parameter is", "Give to_channel or"),
+        ("team_chat", 403, 200, "No permission", "Give the acting user's role the right Chat M"),
+        ("team_chat", 400, 300, "Message does not exist: m", "Check message_id"),
+        ("team_chat", 400, 300, "Channel does not exist: m", "Copy the id of the channel"),
+        ("team_chat", 400, 300, "Maximum file size exceeded: 5", "Send a smaller file"),
+        ("team_chat", 400, 300, "Validation Failed.", "Check the arguments that Zoom names"),
+        ("chatbot", 401, 7010, "Invalid authorization token.", "The token is not this bot's"),
+        ("chatbot", 401, None, "", "The token is not this bot's"),
+        ("webhook", 401, None, "Invalid signature", "Copy Verification token (and Signing"),
+        ("webhook", 400, None, "Missed timestamp", "This is a signed webhook"),
+        ("webhook", 400, None, "Failed to send bot message", "Usually whoever made the webhook"),
+        ("webhook", 400, None, "x", "Shorten the message"),
+    ],
+)
+def test_words_choose_the_remedy(
+    door: str, status: int, code: int | None, words: str, remedy: str
+) -> None:
+    """One code means many things, and Zoom's words tell which."""
+    assert advice(door, status, code, words).startswith(remedy)
+
+
+def test_an_unknown_code_gets_no_remedy() -> None:
+    """Nothing is made up where nothing is known."""
+    assert advice("team_chat", 400, 99999, "") == ""
+
+
+@pytest.mark.parametrize("hint", HINTS)
+def test_every_row_is_whole(hint: Hint) -> None:
+    """A row has a door, a remedy in sentences, a source, and words that can be found."""
+    assert hint.door in CODES
+    assert hint.advice.endswith(".")
+    assert hint.source
+    assert hint.words == hint.words.lower()
+
+
+def test_no_row_is_out_of_reach() -> None:
+    """Each row is the first that fits some answer."""
+    for hint in HINTS:
+        code = hint.code[0] if hint.code else None
+        assert any(
+            advice(hint.door, 400, code, words) == hint.advice for words in (hint.words, "")
+        ), hint
