@@ -1,0 +1,92 @@
+"""The half of the hook that is about the connection: its form, its test, its client."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import Any
+
+from airflow.providers.common.compat.sdk import AirflowNotFoundException, BaseHook
+
+from .._compat import mask_secret
+from ..zoom.client import ZoomClient
+from ..zoom.errors import ConfigError, ZoomChatError
+from ..zoom.transport import Transport
+from . import check, form
+from .connection import Settings, read_connection
+
+
+class ZoomConnectionHook(BaseHook):
+    """A Zoom connection, and the client that sends with it.
+
+    Nothing is looked up before it is needed, so that a hook may be made while a DAG is parsed.
+
+    :param zoom_conn_id: the connection to use.
+    :param time_budget: seconds for everything that one call of a method does, waits included.
+    """
+
+    conn_name_attr = "zoom_conn_id"
+    default_conn_name = "zoom_default"
+    conn_type = "zoom"
+    hook_name = "Zoom Team Chat"
+
+    def __init__(self, zoom_conn_id: str = default_conn_name, *, time_budget: float = 60.0) -> None:
+        super().__init__()
+        self.zoom_conn_id = zoom_conn_id
+        self.time_budget = time_budget
+
+    def test_connection(self) -> tuple[bool, str]:
+        """Ask Zoom for a token, and tell which app, account and scopes answered."""
+        try:
+            settings = self._read_settings("This connection")
+            return check.connection(settings, self._client(settings))
+        except ZoomChatError as error:
+            return False, str(error)
+
+    def get_conn(self) -> ZoomClient:
+        """Return the client that sends this connection's requests."""
+        return self.client
+
+    @cached_property
+    def settings(self) -> Settings:
+        """The connection's fields, checked."""
+        return self._read_settings(f"Connection {self.zoom_conn_id!r}")
+
+    @cached_property
+    def client(self) -> ZoomClient:
+        """The client that sends this connection's requests."""
+        return self._client(self.settings)
+
+    @classmethod
+    def get_connection_form_widgets(cls) -> dict[str, Any]:
+        """Return the form's fields for Airflow 2.11 to 3.1."""
+        return form.widgets()
+
+    @classmethod
+    def get_ui_field_behaviour(cls) -> dict[str, Any]:
+        """Return the form's behaviour for Airflow 2.11 to 3.1."""
+        return form.behaviour()
+
+    def _read_settings(self, called: str) -> Settings:
+        try:
+            connection = self.get_connection(self.zoom_conn_id)
+        except AirflowNotFoundException:
+            raise ConfigError(
+                f"Connection {self.zoom_conn_id!r} does not exist. Create it under Admin > "
+                f"Connections with type {self.hook_name}, or set "
+                f"AIRFLOW_CONN_{self.zoom_conn_id.upper()} where the tasks run."
+            ) from None
+        settings = read_connection(connection, called)
+        for secret in settings.secrets:
+            mask_secret(secret)
+        return settings
+
+    def _client(self, settings: Settings) -> ZoomClient:
+        return ZoomClient(
+            settings.credentials,
+            settings.at,
+            transport=Transport(
+                timeout=settings.timeout, proxy=settings.proxy, ca_bundle=settings.ca_bundle
+            ),
+            time_budget=self.time_budget,
+            on_token=mask_secret,
+        )

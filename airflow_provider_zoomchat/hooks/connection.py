@@ -1,0 +1,198 @@
+"""From an Airflow connection to settings: every field's name, and what each kind of app needs.
+
+Fields are named in errors as the connection's form names them.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from typing import Any, Protocol
+from urllib.parse import urlsplit
+
+from ..get_provider_info import get_provider_info
+from ..zoom import arguments, auth
+from ..zoom.addresses import Addresses, addresses, check_url
+from ..zoom.errors import ConfigError
+
+#: What each kind of app needs; of a tuple, one is enough.
+NEEDS: dict[str, tuple[str | tuple[str, ...], ...]] = {
+    "server_to_server": ("client_id", "client_secret", "account_id"),
+    "chatbot": ("client_id", "client_secret", "account_id", "robot_jid"),
+    "incoming_webhook": ("webhook_url", ("verification_token", "secret_token")),
+}
+
+#: Fields that Airflow keeps under names of its own; all others stand in the connection's extra.
+STANDARD = {"client_id": "login", "client_secret": "password", "host": "host"}
+
+#: Fields that nobody may read.
+SECRETS = ("client_secret", "webhook_url", "verification_token", "secret_token")
+
+
+class Connection(Protocol):
+    """What is read of an Airflow connection."""
+
+    host: str | None
+    login: str | None
+    password: str | None
+    port: int | None
+    extra: str | None
+
+
+@dataclass(frozen=True)
+class Settings:
+    """The fields of a connection, checked. Blank ones are None."""
+
+    app_type: str
+    client_id: str | None = None
+    client_secret: str | None = field(default=None, repr=False)
+    host: str | None = None
+    account_id: str | None = None
+    user_id: str | None = None
+    robot_jid: str | None = None
+    user_jid: str | None = None
+    webhook_url: str | None = field(default=None, repr=False)
+    verification_token: str | None = field(default=None, repr=False)
+    secret_token: str | None = field(default=None, repr=False)
+    channel: str | None = None
+    label: str | None = None
+    muted: bool = False
+    timeout: float = 10.0
+    proxy: str | None = field(default=None, repr=False)
+    ca_bundle: str | None = None
+
+    @property
+    def at(self) -> Addresses:
+        """Zoom's addresses."""
+        return addresses(self.host)
+
+    @property
+    def credentials(self) -> auth.App | auth.Webhook:
+        """What proves to Zoom who this is."""
+        if self.app_type == "incoming_webhook":
+            return auth.Webhook(self.verification_token, self.secret_token)
+        client = self.client_id or "", self.client_secret or ""
+        if self.app_type == "chatbot":
+            return auth.chatbot(*client)
+        return auth.server_to_server(*client, account_id=self.account_id or "")
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """The values that Airflow must mask."""
+        return tuple(value for name in SECRETS if (value := getattr(self, name)))
+
+
+def read_connection(connection: Connection, called: str) -> Settings:
+    """Return the settings that stand in an Airflow connection.
+
+    :param called: how errors name the connection, for example ``Connection 'zoom_default'``.
+    :raises ConfigError: a field is missing or makes no sense.
+    """
+    try:
+        return _settings(connection)
+    except ConfigError as error:
+        raise ConfigError(f"{called}: {error}") from None
+
+
+def label(name: str) -> str:
+    """Return how the form calls a field, with the name under which Airflow keeps it."""
+    form = get_provider_info()["connection-types"][0]
+    kept = STANDARD.get(name)
+    if kept is None:
+        return f"{form['conn-fields'][name]['label']} (extra {name})"
+    relabeled = form["ui-field-behaviour"]["relabeling"]
+    return f"{relabeled.get(kept, kept.capitalize())} ({kept})"
+
+
+def _settings(connection: Connection) -> Settings:
+    given = _extra(connection.extra) | {
+        name: getattr(connection, kept) for name, kept in STANDARD.items()
+    }
+    values = {one.name: _text(one.name, given.get(one.name)) for one in fields(Settings)}
+    app_type = values.pop("app_type") or "server_to_server"
+    if app_type not in NEEDS:
+        raise ConfigError(
+            f"{label('app_type')} is {app_type!r}, which is none of {_listed(NEEDS, 'and')}."
+        )
+    _check_complete(app_type, values)
+    host = _with_port(values.pop("host"), connection.port)
+    addresses(host)
+    if values["webhook_url"]:
+        check_url("Webhook URL", values["webhook_url"])
+    if values["user_id"] == "me":
+        raise ConfigError(
+            f"{label('user_id')} is 'me', which Zoom refuses from a Server-to-Server app: "
+            "give the e-mail address of the user who posts."
+        )
+    _check_proxy(values["proxy"])
+    muted = arguments.flag(label("muted"), values.pop("muted"))
+    timeout = _seconds(values.pop("timeout"))
+    return Settings(app_type, host=host, muted=bool(muted), timeout=timeout, **values)
+
+
+def _extra(extra: str | None) -> dict[str, Any]:
+    try:
+        value = json.loads(extra or "{}")
+    except ValueError:
+        value = None
+    if not isinstance(value, dict):
+        raise ConfigError("Extra is no JSON object.")
+    return value
+
+
+def _text(name: str, value: Any) -> str | None:
+    """Return a field as a stripped text: forms leave blanks, and JSON has numbers and booleans."""
+    if value is None:
+        return None
+    if isinstance(value, (Mapping, list)):
+        raise ConfigError(f"{label(name)} must be a text.")
+    text = str(value).strip()
+    if name in SECRETS and not (text.isascii() and text.isprintable() and " " not in text):
+        # http.client would quote the value in its error.
+        raise ConfigError(f"{label(name)} holds a space, a line break or a letter beyond ASCII.")
+    return text or None
+
+
+def _check_complete(app_type: str, values: Mapping[str, str | None]) -> None:
+    missing = []
+    for need in NEEDS[app_type]:
+        names = (need,) if isinstance(need, str) else need
+        if not any(values[name] for name in names):
+            missing.append(" or ".join(label(name) for name in names))
+    if missing:
+        raise ConfigError(f"It lacks {_listed(missing, 'and')}, which App type {app_type!r} needs.")
+
+
+def _with_port(host: str | None, port: int | None) -> str | None:
+    """Return the host with the port that a connection given as a URI keeps apart."""
+    if not host or not port or urlsplit(host if "://" in host else f"//{host}").port:
+        return host
+    return f"{host.rstrip('/')}:{port}"
+
+
+def _check_proxy(proxy: str | None) -> None:
+    try:
+        parts = urlsplit(proxy or "http://none")
+        kind, name, _ = parts.scheme, parts.hostname, parts.port
+    except ValueError:
+        kind, name = "", None
+    if kind not in ("http", "https", "socks5", "socks5h") or not name:
+        raise ConfigError(f"{label('proxy')} must be a URL such as http://proxy.example.com:3128.")
+
+
+def _seconds(value: str | None) -> float:
+    try:
+        seconds = 10.0 if value is None else float(value)
+    except ValueError:
+        seconds = 0.0
+    if not 0 < seconds <= 3600:
+        raise ConfigError(
+            f"{label('timeout')} must be a number of seconds from 1 to 3600, not {value!r}."
+        )
+    return seconds
+
+
+def _listed(names: Any, word: str) -> str:
+    *front, last = names
+    return f"{', '.join(front)} {word} {last}" if front else str(last)
