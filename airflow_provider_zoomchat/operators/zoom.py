@@ -1,0 +1,217 @@
+"""Operators that send, edit and delete messages in Zoom Team Chat."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, ClassVar
+
+from .base import ZoomMessageOperator
+
+
+class ZoomChatMessageOperator(ZoomMessageOperator):
+    """Send, edit or delete a message as a user of the Zoom account.
+
+    .. code-block:: python
+
+        post = ZoomChatMessageOperator(task_id="post", message="Load started")
+        done = ZoomChatMessageOperator(
+            task_id="done", operation="edit", message_id=post.output, message="Load finished"
+        )
+
+    It returns the message id; the XCom ``zoom_message`` holds all that is known of the message. A
+    refusal that no retry can cure fails the task for good, and so does a message that may have been
+    posted although Zoom did not say so: look into the chat, then clear the task.
+
+    :param operation: ``send``, ``edit`` or ``delete``. Edit and delete need the `message_id`, the
+        place where the message is, and the user who sent it.
+    :param message: the text, at most 4096 characters. (templated)
+    :param message_id: the message to edit or delete. (templated)
+    :param to_channel: the channel's id; by default the connection's. (templated)
+    :param to_contact: instead of a channel, a contact of the sender: e-mail address, user id or
+        member id. (templated)
+    :param reply_main_message_id: the id of the first message of the thread to reply to. (templated)
+    :param at_items: mentions, with inclusive positions into the text. (templated)
+    :param rich_text: formats, with inclusive positions into the text. An edit makes the message
+        plain: Zoom knows no other. (templated)
+    :param file_ids: at most 6 ids of uploaded files. (templated)
+    :param user_id: who posts; by default the connection's acting user. (templated)
+    :param zoom_conn_id: a connection with App type ``server_to_server``. (templated)
+    :param durable: on Airflow 3.3 and newer, post once for each task instance: a retry finds what
+        an earlier try posted, and edits it if its text has changed. A task that is cleared posts
+        again, unless it is cleared while it runs.
+    """
+
+    template_fields: Sequence[str] = (
+        "message",
+        "message_id",
+        "to_channel",
+        "to_contact",
+        "reply_main_message_id",
+        "at_items",
+        "rich_text",
+        "file_ids",
+        "user_id",
+        "zoom_conn_id",
+    )
+    template_fields_renderers: ClassVar[dict[str, str]] = {
+        "message": "md",
+        "at_items": "json",
+        "rich_text": "json",
+    }
+    app_type = "server_to_server"
+    methods: ClassVar[dict[str, str]] = {
+        "send": "send_message",
+        "edit": "edit_message",
+        "delete": "delete_message",
+    }
+
+    def __init__(
+        self,
+        *,
+        message: str | None = None,
+        operation: str = "send",
+        message_id: str | None = None,
+        to_channel: str | None = None,
+        to_contact: str | None = None,
+        reply_main_message_id: str | None = None,
+        at_items: list[dict[str, Any]] | None = None,
+        rich_text: list[dict[str, Any]] | None = None,
+        file_ids: list[str] | None = None,
+        user_id: str | None = None,
+        zoom_conn_id: str = "zoom_default",
+        durable: bool = True,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(zoom_conn_id=zoom_conn_id, operation=operation, durable=durable, **kwargs)
+        self.message = message
+        self.message_id = message_id
+        self.to_channel = to_channel
+        self.to_contact = to_contact
+        self.reply_main_message_id = reply_main_message_id
+        self.at_items = at_items
+        self.rich_text = rich_text
+        self.file_ids = file_ids
+        self.user_id = user_id
+
+
+class ZoomChatbotMessageOperator(ZoomMessageOperator):
+    """Send, edit or delete a message as a bot.
+
+    .. code-block:: python
+
+        card = ZoomChatbotMessageOperator(
+            task_id="card",
+            content={
+                "head": {"text": "{{ dag.dag_id }}"},
+                "body": [{"type": "message", "text": "Load finished"}],
+            },
+        )
+
+    It returns the message id; the XCom ``zoom_message`` holds all that is known of the message. A
+    refusal that no retry can cure fails the task for good, and so does a message that may have been
+    posted although Zoom did not say so: look into the chat, then clear the task.
+
+    :param operation: ``send``, ``edit`` or ``delete``. Edit and delete need the `message_id`; an
+        edit replaces the whole card.
+    :param message: a text, at most 4096 characters; it becomes the body of a card. (templated)
+    :param content: instead of a text, a card: a dict with ``head`` or ``body``, or a file
+        ``*.json.j2`` that holds one. (templated)
+    :param message_id: the message to edit or delete. (templated)
+    :param to_jid: the JID of a channel or a user, or a channel's id; by default the connection's
+        channel. (templated)
+    :param reply_to: the id of the message to reply to. (templated)
+    :param visible_to_user: the only user who sees it (admin-managed apps). (templated)
+    :param user_jid: the user on whose behalf a user-managed app speaks; by default the
+        connection's. (templated)
+    :param is_markdown_support: whether Zoom reads its markdown in the texts. (templated)
+    :param zoom_conn_id: a connection with App type ``chatbot``. (templated)
+    :param durable: on Airflow 3.3 and newer, post once for each task instance: a retry finds what
+        an earlier try posted, and edits it if its text has changed. A task that is cleared posts
+        again, unless it is cleared while it runs.
+    """
+
+    template_fields: Sequence[str] = (
+        "message",
+        "content",
+        "message_id",
+        "to_jid",
+        "reply_to",
+        "visible_to_user",
+        "user_jid",
+        "is_markdown_support",
+        "zoom_conn_id",
+    )
+    template_fields_renderers: ClassVar[dict[str, str]] = {"message": "md", "content": "json"}
+    app_type = "chatbot"
+    methods: ClassVar[dict[str, str]] = {
+        "send": "send_chatbot_message",
+        "edit": "edit_chatbot_message",
+        "delete": "delete_chatbot_message",
+    }
+
+    def __init__(
+        self,
+        *,
+        message: str | None = None,
+        content: dict[str, Any] | str | None = None,
+        operation: str = "send",
+        message_id: str | None = None,
+        to_jid: str | None = None,
+        reply_to: str | None = None,
+        visible_to_user: str | None = None,
+        user_jid: str | None = None,
+        is_markdown_support: bool | None = None,
+        zoom_conn_id: str = "zoom_chatbot_default",
+        durable: bool = True,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(zoom_conn_id=zoom_conn_id, operation=operation, durable=durable, **kwargs)
+        self.message = message
+        self.content = content
+        self.message_id = message_id
+        self.to_jid = to_jid
+        self.reply_to = reply_to
+        self.visible_to_user = visible_to_user
+        self.user_jid = user_jid
+        self.is_markdown_support = is_markdown_support
+
+
+class ZoomWebhookMessageOperator(ZoomMessageOperator):
+    """Send a message through an incoming webhook, for teams that have nothing else.
+
+    .. code-block:: python
+
+        ZoomWebhookMessageOperator(task_id="tell", message="Load of {{ ds }} finished")
+
+    Zoom names no message id, so what is posted here cannot be edited or deleted, and the task
+    returns None. A message that may have been posted although Zoom did not say so fails the task
+    for good: look into the chat, then clear the task.
+
+    :param message: a text, at most 4096 characters. (templated)
+    :param content: instead of a text, a card: a dict with ``head`` or ``body``, or a file
+        ``*.json.j2`` that holds one. (templated)
+    :param is_markdown_support: whether Zoom reads its markdown in the texts. (templated)
+    :param zoom_conn_id: a connection with App type ``incoming_webhook``. (templated)
+    :param durable: on Airflow 3.3 and newer, post once for each task instance, however often the
+        task is tried. A task that is cleared posts again, unless it is cleared while it runs.
+    """
+
+    template_fields: Sequence[str] = ("message", "content", "is_markdown_support", "zoom_conn_id")
+    template_fields_renderers: ClassVar[dict[str, str]] = {"message": "md", "content": "json"}
+    app_type = "incoming_webhook"
+    methods: ClassVar[dict[str, str]] = {"send": "send_webhook_message"}
+
+    def __init__(
+        self,
+        *,
+        message: str | None = None,
+        content: dict[str, Any] | str | None = None,
+        is_markdown_support: bool | None = None,
+        zoom_conn_id: str = "zoom_webhook_default",
+        durable: bool = True,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(zoom_conn_id=zoom_conn_id, durable=durable, **kwargs)
+        self.message = message
+        self.content = content
+        self.is_markdown_support = is_markdown_support
