@@ -1,0 +1,114 @@
+"""A call to the sandbox, its answer, and the refusals in the shapes Zoom gives them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+from urllib.parse import parse_qsl
+
+MAX_DEPTH = 100  # of nested JSON; no card comes near, and Python's own limit stays far away
+
+
+@dataclass(frozen=True)
+class Upload:
+    """A file in a multipart body; its bytes are not kept."""
+
+    filename: str
+    size: int
+
+
+@dataclass
+class Call:
+    """A request as a door sees it.
+
+    ``segments`` are the decoded pieces of the path, split before decoding: an id may contain an
+    encoded slash.
+    """
+
+    method: str
+    path: str
+    segments: tuple[str, ...]
+    query: dict[str, str]
+    headers: Mapping[str, str]  # names in lower case
+    body: bytes
+    uploads: dict[str, Upload] = field(default_factory=dict)
+
+    @property
+    def content_type(self) -> str:
+        """The media type, without parameters."""
+        return self.headers.get("content-type", "").partition(";")[0].strip().lower()
+
+    @property
+    def site(self) -> str:
+        """The address the caller used, without a path."""
+        return "http://" + self.headers.get("host", "127.0.0.1")
+
+    @cached_property
+    def json(self) -> Any:
+        """The body as JSON; None if it is none (a bare ``null`` is as useless to every door)."""
+        try:
+            value = json.loads(self.body, parse_constant=_refuse_constant)
+        except (ValueError, RecursionError):
+            return None
+        return None if _deeper_than(value, MAX_DEPTH) else value
+
+    @cached_property
+    def form(self) -> dict[str, str] | None:
+        """The fields of a form-encoded body; None for any other body."""
+        if self.content_type != "application/x-www-form-urlencoded":
+            return None
+        return dict(parse_qsl(self.body.decode("utf-8", "replace"), keep_blank_values=True))
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What goes back: a JSON value, a text, raw bytes, or nothing."""
+
+    status: int
+    body: Any = None
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+class Refusal(Exception):
+    """A door says no.
+
+    ``why`` names the cause where Zoom's own words do not; it goes into the header
+    ``x-sandbox-reason``.
+    """
+
+    def __init__(
+        self, status: int, body: Any, *, why: str = "", headers: Mapping[str, str] | None = None
+    ) -> None:
+        super().__init__(status, body)
+        # A header cannot hold every character a body can, nor any length.
+        reason = {"x-sandbox-reason": ascii(why)[1:-1][:300]} if why else {}
+        self.answer = Answer(status, body, {**(headers or {}), **reason})
+
+
+def refuse(status: int, code: int, message: str, **more: Any) -> Refusal:
+    """Refuse as the REST doors do."""
+    # https://developers.zoom.us/docs/api/errors/
+    return Refusal(status, {"code": code, "message": message, **more})
+
+
+def json_object(call: Call) -> dict[str, Any]:
+    """Return the body of a REST call.
+
+    :raises Refusal: the body is not a JSON object, or is not declared as one.
+    """
+    if call.content_type == "application/json" and isinstance(call.json, dict):
+        return call.json
+    # https://developers.zoom.us/docs/api/errors/
+    raise refuse(400, 300, "Request Body should be a valid JSON object.")
+
+
+def _refuse_constant(name: str) -> Any:
+    raise ValueError(f"{name} is not JSON")
+
+
+def _deeper_than(value: Any, depth: int) -> bool:
+    inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    return depth == 0 or any(_deeper_than(item, depth - 1) for item in inner)

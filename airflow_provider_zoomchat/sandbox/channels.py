@@ -1,0 +1,130 @@
+"""Channels and users as the REST door shows them, and who may act.
+
+Source: https://developers.zoom.us/docs/api/team-chat (OAS).
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+from typing import Any
+
+from airflow_provider_zoomchat.sandbox import world
+from airflow_provider_zoomchat.sandbox.calls import Answer, Call, refuse
+from airflow_provider_zoomchat.sandbox.chat import Chat
+from airflow_provider_zoomchat.sandbox.tokens import require_user_token
+
+MOST_PER_PAGE = 1000
+
+
+def acting_user(chat: Chat, call: Call, user_id: str) -> world.User:
+    """Return the user a call speaks for.
+
+    :raises Refusal: the token is not good, or nobody has this id or e-mail. ``me`` is nobody:
+        https://developers.zoom.us/docs/api/using-zoom-apis/ keeps it for apps with a user of
+        their own, which a Server-to-Server app has not.
+    """
+    require_user_token(chat, call)
+    user = world.find_user(user_id)
+    if user is None or "@xmpp." in user_id:
+        raise refuse(404, 1001, f"User does not exist: {user_id}.")
+    return user
+
+
+def is_member(user: world.User, channel: world.Channel) -> bool:
+    """Whether the channel is one of the user's."""
+    return user.email in channel.members
+
+
+def list_channels(chat: Chat, call: Call, user_id: str) -> Answer:
+    """``GET /v2/chat/users/{userId}/channels``."""
+    user = acting_user(chat, call, user_id)
+    mine = [channel for channel in world.CHANNELS.values() if is_member(user, channel)]
+    size_text = call.query.get("page_size", "10")
+    size = int(size_text) if size_text.isdecimal() and len(size_text) < 5 else 0
+    if not 1 <= size <= MOST_PER_PAGE:
+        raise refuse(400, 300, "Invalid parameter: page_size.")
+    start = _start_of_page(call.query.get("next_page_token", ""), len(mine))
+    end = start + size
+    return Answer(
+        200,
+        {
+            "channels": [_describe(channel, call) for channel in mine[start:end]],
+            "page_size": size,
+            "total_records": len(mine),
+            "next_page_token": _page_token(end) if end < len(mine) else "",
+        },
+    )
+
+
+def read_channel(chat: Chat, call: Call, channel_id: str) -> Answer:
+    """``GET /v2/chat/channels/{channelId}``."""
+    require_user_token(chat, call)
+    return Answer(200, _describe(_channel(channel_id), call))
+
+
+def read_user_channel(chat: Chat, call: Call, user_id: str, channel_id: str) -> Answer:
+    """``GET /v2/chat/users/{userId}/channels/{channelId}``."""
+    user = acting_user(chat, call, user_id)
+    channel = _channel(channel_id)
+    if not is_member(user, channel):
+        raise refuse(400, 200, "No permission to access this channel.")
+    return Answer(200, _describe(channel, call))
+
+
+def read_user(chat: Chat, call: Call, user_id: str) -> Answer:
+    """``GET /v2/users/{userId}``."""
+    user = acting_user(chat, call, user_id)
+    return Answer(
+        200,
+        {
+            "id": user.id,
+            "email": user.email,
+            "first_name": user.display_name,
+            "last_name": "",
+            "display_name": user.display_name,
+            "jid": user.jid,
+            "account_id": world.ACCOUNT_ID,
+            "status": "active",
+            "type": 2,
+        },
+    )
+
+
+def link(call: Call, **token: Any) -> str:
+    """Return the deep link to a channel, a person or a message."""
+    # Links of Zoom's own carry the base64 of compact JSON.
+    compact = json.dumps(token, separators=(",", ":")).encode()
+    return f"{call.site}/launch/chat/v2/{base64.urlsafe_b64encode(compact).decode().rstrip('=')}"
+
+
+def _channel(channel_id: str) -> world.Channel:
+    channel = world.CHANNELS.get(channel_id)
+    if channel is None:
+        raise refuse(404, 4130, f"Channel does not exist: {channel_id}.")
+    return channel
+
+
+def _describe(channel: world.Channel, call: Call) -> dict[str, Any]:
+    return {
+        "id": channel.id,
+        "jid": channel.jid,
+        "name": channel.name,
+        "type": channel.type,
+        "channel_url": link(call, sid=channel.jid),
+        "channel_settings": {"posting_permissions": 1, "mention_all_permissions": 1},
+    }
+
+
+def _page_token(start: int) -> str:
+    return base64.urlsafe_b64encode(f"page:{start}".encode()).decode()
+
+
+def _start_of_page(token: str, total: int) -> int:
+    if not token:
+        return 0
+    # There are so few channels that looking for the token beats decoding it.
+    for start in range(1, total):
+        if _page_token(start) == token:
+            return start
+    raise refuse(400, 300, "The next page token is invalid or expired.")

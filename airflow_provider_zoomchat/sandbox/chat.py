@@ -1,0 +1,182 @@
+"""What happened in the sandbox: tokens, messages, files, traffic. Knows no HTTP.
+
+Whoever reads or changes it holds ``lock``: the server's thread and the tests' threads both do.
+"""
+
+from __future__ import annotations
+
+import json
+import random
+import string
+import threading
+import time
+import uuid
+from collections import OrderedDict, deque
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timezone
+from typing import Any
+
+from airflow_provider_zoomchat.sandbox import world
+from airflow_provider_zoomchat.sandbox.faults import Fault
+from airflow_provider_zoomchat.sandbox.limits import RateLimits
+
+KEPT = 10_000  # newest messages, requests, tokens and files
+
+
+@dataclass
+class Message:
+    """A message as ``state.json`` shows it."""
+
+    id: str
+    door: str  # "team_chat", "chatbot" or "incoming_webhook"
+    channel: str | None
+    channel_name: str | None
+    contact: str | None  # e-mail, if the message went to a person
+    sender: str
+    sender_id: str  # e-mail, bot JID or the webhook's name
+    text: str
+    content: Any = None
+    at_items: list[Any] = field(default_factory=list)
+    rich_text: list[Any] = field(default_factory=list)
+    file_ids: list[str] = field(default_factory=list)
+    is_markdown_support: bool = False
+    visible_to_user: str | None = None
+    reply_to: str | None = None
+    edited: bool = False
+    deleted: bool = False
+    time: str = ""
+    history: list[str] = field(default_factory=list)
+
+
+@dataclass
+class Exchange:
+    """A request and what it was told; ``status`` stays None if no whole answer was sent."""
+
+    method: str
+    path: str
+    query: dict[str, str]
+    content_type: str
+    body: Any
+    status: int | None = None
+    answer: Any = None
+    time: str = ""
+
+
+@dataclass
+class Token:
+    """An access token; ``grant_type`` tells which app it was given to."""
+
+    grant_type: str
+    ends: float
+
+
+class Chat:
+    """The state of one sandbox.
+
+    :param now: the clock, in seconds since the UTC epoch.
+    """
+
+    def __init__(
+        self,
+        *,
+        token_lifetime: float = 3600,
+        limits: bool = False,
+        message_limit: int = 4096,
+        now: Callable[[], float] = time.time,
+    ) -> None:
+        self.lock = threading.RLock()
+        self.token_lifetime = token_lifetime
+        self.limits = limits
+        self.message_limit = message_limit
+        self.now = now
+        self.rates = RateLimits()
+        self.tokens: OrderedDict[str, Token] = OrderedDict()
+        self.tokens_issued = 0
+        self.messages: OrderedDict[str, Message] = OrderedDict()
+        self.files: OrderedDict[str, str] = OrderedDict()  # id -> file name
+        self.traffic: deque[Exchange] = deque(maxlen=KEPT)
+        self.faults: list[Fault] = []
+
+    def issue_token(self, grant_type: str) -> str:
+        """Return a new token; the older ones stay valid."""
+        # https://developers.zoom.us/docs/internal-apps/s2s-oauth/: several live at once.
+        value = uuid.uuid4().hex + uuid.uuid4().hex
+        _keep(self.tokens, value, Token(grant_type, self.now() + self.token_lifetime))
+        self.tokens_issued += 1
+        return value
+
+    def expire_tokens(self) -> None:
+        """End every token issued so far."""
+        for token in self.tokens.values():
+            token.ends = self.now()
+
+    def post(self, message: Message) -> Message:
+        """Put a message into the chat."""
+        message.time = self.timestamp()
+        _keep(self.messages, message.id, message)
+        return message
+
+    def edit(self, message: Message, text: str) -> None:
+        """Give a message another text and remember the one it had."""
+        message.history.append(message.text)
+        message.text = text
+        message.edited = True
+
+    def store_file(self, filename: str) -> str:
+        """Return the id of a new file."""
+        file_id = uuid.uuid4().hex[:22]
+        _keep(self.files, file_id, filename)
+        return file_id
+
+    def bot_message_id(self) -> str:
+        """Return an id in the shape real bot messages have, such as 2019..._1Cu0Fxp_aw1."""
+        moment = datetime.fromtimestamp(self.now(), timezone.utc)
+        letters = "".join(random.choices(string.ascii_letters + string.digits, k=7))
+        return f"{moment:%Y%m%d%H%M%S}{moment.microsecond // 1000:03}_{letters}_aw1"
+
+    def timestamp(self) -> str:
+        """Return the time as ISO 8601, in UTC."""
+        moment = datetime.fromtimestamp(self.now(), timezone.utc)
+        return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+    def reset(self) -> None:
+        """Forget messages, requests and faults; tokens and the world stay."""
+        self.messages.clear()
+        self.traffic.clear()
+        self.faults.clear()
+        self.rates = RateLimits()
+
+    def take_fault(self, path: str) -> Fault | None:
+        """Return the oldest fault waiting for this path, and count it as used."""
+        for fault in self.faults:
+            if fault.path in path:
+                fault.times -= 1
+                if fault.times == 0:
+                    self.faults.remove(fault)
+                return fault
+        return None
+
+    def state_json(self) -> str:
+        """Return everything there is to see, as JSON."""
+        with self.lock:
+            return json.dumps(
+                {
+                    "channels": [
+                        {**vars(channel), "jid": channel.jid} for channel in world.CHANNELS.values()
+                    ],
+                    "users": [{**vars(user), "jid": user.jid} for user in world.USERS],
+                    "robots": [{"jid": world.ROBOT_JID, "display_name": world.CHATBOT.name}],
+                    "messages": [vars(message) for message in self.messages.values()],
+                    "requests": [vars(exchange) for exchange in self.traffic],
+                    "tokens_issued": self.tokens_issued,
+                    "faults": [fault.as_json() for fault in self.faults],
+                    "limits": self.limits,
+                }
+            )
+
+
+def _keep(store: OrderedDict[str, Any], key: str, value: Any) -> None:
+    store[key] = value
+    if len(store) > KEPT:
+        store.popitem(last=False)

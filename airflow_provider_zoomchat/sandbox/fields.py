@@ -1,0 +1,148 @@
+"""The fields of a Team Chat message: their types, their number, and what Zoom drops in silence.
+
+Source: https://developers.zoom.us/docs/api/team-chat (OAS).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from airflow_provider_zoomchat.sandbox.calls import refuse
+
+FORMATS = {
+    "Bold": "",
+    "Italic": "",
+    "Strikethrough": "",
+    "Underline": "",
+    "BulletedList": "",
+    "NumberedList": "",
+    "Quote": "",
+    "FontSize": "s|m|l",
+    "FontColor": "[0-9A-Fa-f]{6}",
+    "BackgroundColor": "[0-9A-Fa-f]{6}",
+    "LeftIndent": "[1-9][0-9]*",
+    "Paragraph": "h1|h2|h3",
+    "AddLink": r"https?://\S+",
+}
+
+_Check = tuple[Callable[[Any], bool], str]
+
+
+def _is_text(value: Any) -> bool:
+    return isinstance(value, str)
+
+
+def _is_position(value: Any) -> bool:
+    return type(value) is int and value >= 0
+
+
+def _is_list_of(kind: type, most: int | None = None) -> Callable[[Any], bool]:
+    return lambda value: (
+        isinstance(value, list)
+        and all(isinstance(item, kind) for item in value)
+        and (most is None or len(value) <= most)
+    )
+
+
+SEND: Mapping[str, _Check] = {
+    "message": (_is_text, "must be a string"),
+    "to_channel": (_is_text, "must be a string"),
+    "to_contact": (_is_text, "must be a string"),
+    "reply_main_message_id": (_is_text, "must be a string"),
+    "at_items": (_is_list_of(dict), "must be an array of objects"),
+    "rich_text": (_is_list_of(dict), "must be an array of objects"),
+    "file_ids": (_is_list_of(str, 6), "must be an array of at most 6 strings"),
+    # Two things the sandbox does not play; to take them in silence would mislead.
+    "interactive_cards": (lambda value: value == [], "is not played by the sandbox"),
+    "scheduled_time": (lambda value: value == "", "is not played by the sandbox"),
+}
+# An edit has no formatting in the specification; what the schema does not name is ignored.
+EDIT = {name: SEND[name] for name in SEND if name not in {"at_items", "rich_text"}}
+
+_SPAN: Mapping[str, _Check] = {
+    "start_position": (_is_position, "must be an integer of at least 0"),
+    "end_position": (_is_position, "must be an integer of at least 0"),
+}
+_MENTION: Mapping[str, _Check] = {
+    **_SPAN,
+    "at_type": (lambda value: type(value) is int and value in (1, 2), "must be 1 or 2"),
+    "at_contact": (_is_text, "must be a string"),
+}
+_FORMAT: Mapping[str, _Check] = {
+    **_SPAN,
+    "format_type": (lambda value: _is_text(value) and value in FORMATS, "is not supported"),
+    "format_attr": (_is_text, "must be a string"),
+}
+
+
+def check(body: Mapping[str, Any], checks: Mapping[str, _Check], *required: str) -> None:
+    """Refuse a body with fields that are missing or of the wrong type."""
+    raise_for(_errors(body, checks, required))
+
+
+def check_text(text: str, limit: int, has_files: bool) -> None:
+    """Refuse a text that is empty or too long."""
+    # Neither answer is documented. Length counts code points, the kindest reading.
+    if not text and not has_files:
+        raise_for([{"field": "message", "message": "must not be empty"}])
+    if len(text) > limit:
+        raise_for([{"field": "message", "message": f"must have at most {limit} characters"}])
+
+
+def mentions(items: list[dict[str, Any]], text: str) -> list[dict[str, Any]]:
+    """Return the mentions that take hold."""
+    for index, item in enumerate(items):
+        required = ("at_type", *_SPAN, *(("at_contact",) if item.get("at_type") == 1 else ()))
+        raise_for(_errors(item, _MENTION, required, f"at_items[{index}]."))
+    # What becomes of a mention outside the text is not documented; formatting is dropped.
+    return [item for item in items if _inside(item, text)]
+
+
+def formats(items: list[dict[str, Any]], text: str) -> list[dict[str, Any]]:
+    """Return the formatting that takes hold.
+
+    An entry without ``format_attr``, with one that does not fit, or outside the text is dropped
+    without a word.
+    """
+    # devforum.zoom.us 94890: dropped, and the message is sent all the same.
+    for index, item in enumerate(items):
+        raise_for(_errors(item, _FORMAT, ("format_type", *_SPAN), f"rich_text[{index}]."))
+    return [item for item in items if _inside(item, text) and _attribute_fits(item)]
+
+
+def raise_for(errors: list[dict[str, str]]) -> None:
+    """Refuse the body if there are errors."""
+    if errors:
+        # https://developers.zoom.us/docs/api/errors/
+        raise refuse(400, 300, "Validation Failed.", errors=errors)
+
+
+def _errors(
+    body: Mapping[str, Any],
+    checks: Mapping[str, _Check],
+    required: tuple[str, ...] = (),
+    prefix: str = "",
+) -> list[dict[str, str]]:
+    missing = [
+        {"field": prefix + name, "message": "is required"} for name in required if name not in body
+    ]
+    wrong = [
+        {"field": prefix + name, "message": expected}
+        for name, (fits, expected) in checks.items()
+        if name in body and not fits(body[name])
+    ]
+    return missing + wrong
+
+
+def _inside(item: Mapping[str, Any], text: str) -> bool:
+    # The end is inclusive (devforum.zoom.us 94890). No source tells the unit; UTF-16 units are
+    # never fewer than code points, so a caller who counts either way is believed.
+    length = len(text.encode("utf-16-le", "surrogatepass")) // 2
+    return bool(item["start_position"] <= item["end_position"] < length)
+
+
+def _attribute_fits(item: Mapping[str, Any]) -> bool:
+    attribute = item.get("format_attr")
+    return attribute is not None and bool(re.fullmatch(FORMATS[item["format_type"]], attribute))

@@ -1,0 +1,224 @@
+"""The Team Chat door: a user's messages.
+
+Sources: https://developers.zoom.us/docs/api/team-chat (OAS) for the codes and words.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from airflow_provider_zoomchat.sandbox import fields, world
+from airflow_provider_zoomchat.sandbox.calls import Answer, Call, json_object, refuse
+from airflow_provider_zoomchat.sandbox.channels import acting_user, is_member, link
+from airflow_provider_zoomchat.sandbox.chat import Chat, Message
+from airflow_provider_zoomchat.sandbox.throttle import refuse_flood
+
+
+def send(chat: Chat, call: Call, user_id: str) -> Answer:
+    """``POST /v2/chat/users/{userId}/messages``."""
+    user = acting_user(chat, call, user_id)
+    body = json_object(call)
+    fields.check(body, fields.SEND, "message")
+    text, file_ids = body["message"], body.get("file_ids", [])
+    fields.check_text(text, chat.message_limit, bool(file_ids))
+    place = _place(user, body)
+    if isinstance(place, world.User) and not (place.is_contact or place == user):
+        # Only contacts can be written to, but no code is documented for the others.
+        raise refuse(400, 5301, "Message sending failed.")
+    if isinstance(place, world.Channel):
+        if place.encrypted:
+            raise refuse(400, 5419, "Can not send message to an E2E channel.")
+        if place.archived:
+            raise refuse(400, 5420, "Can not send message to an archived channel.")
+    _check_files(chat, file_ids)
+    at_items = fields.mentions(body.get("at_items", []), text)
+    rich_text = fields.formats(body.get("rich_text", []), text)
+    reply_to = _thread(chat, body.get("reply_main_message_id"), user, place)
+    if isinstance(place, world.Channel):
+        refuse_flood(chat, call, place)
+    message = Message(
+        id=str(uuid.uuid4()),
+        door="team_chat",
+        **_address(place),
+        sender=user.display_name,
+        sender_id=user.email,
+        text=text,
+        at_items=at_items,
+        rich_text=rich_text,
+        file_ids=file_ids,
+        reply_to=reply_to,
+    )
+    return Answer(201, {"id": chat.post(message).id})
+
+
+def edit(chat: Chat, call: Call, user_id: str, message_id: str) -> Answer:
+    """``PUT /v2/chat/users/{userId}/messages/{messageId}``."""
+    user = acting_user(chat, call, user_id)
+    body = json_object(call)
+    fields.check(body, fields.EDIT)
+    place = _place(user, body)
+    message = _own_message(chat, user, place, message_id, f"Message does not exist: {message_id}.")
+    # Whether files survive an edit that does not name them is not documented: here they do.
+    file_ids = body.get("file_ids", message.file_ids)
+    if file_ids and not message.file_ids:
+        raise refuse(
+            400,
+            300,
+            "A plain text message that is sent without any files is not allowed to update "
+            "with the file.",
+        )
+    _check_files(chat, file_ids)
+    text = body.get("message", message.text)
+    fields.check_text(text, chat.message_limit, bool(file_ids))
+    chat.edit(message, text)
+    message.file_ids = file_ids
+    message.at_items, message.rich_text = [], []  # the schema of an edit has neither
+    return Answer(204)
+
+
+def delete(chat: Chat, call: Call, user_id: str, message_id: str) -> Answer:
+    """``DELETE /v2/chat/users/{userId}/messages/{messageId}``, the target in the query."""
+    user = acting_user(chat, call, user_id)
+    without_target = 'You must provide the "to_contact" or the "to_channel" query parameter.'
+    place = _place(user, call.query, without_target)
+    # The specification does say "Channel" here, and names the message's id.
+    message = _own_message(chat, user, place, message_id, f"Channel does not exist: {message_id}")
+    message.deleted = True
+    return Answer(204)
+
+
+def read(chat: Chat, call: Call, user_id: str, message_id: str) -> Answer:
+    """``GET /v2/chat/users/{userId}/messages/{messageId}``, the target in the query."""
+    user = acting_user(chat, call, user_id)
+    place = _place(user, call.query)
+    # The specification does say "Channel" here, and names the message's id.
+    message = _message(chat, user, place, message_id, f"Channel does not exist: {message_id}")
+    sender = world.find_user(message.sender_id)
+    milliseconds = _milliseconds(message.time)
+    main = chat.messages.get(message.reply_to or "")
+    thread = (
+        {
+            "reply_main_message_id": main.id,
+            "reply_main_message_timestamp": _milliseconds(main.time),
+        }
+        if main
+        else {}
+    )
+    return Answer(
+        200,
+        {
+            "id": message.id,
+            "message": message.text,
+            "message_type": "file_and_text" if message.file_ids else "plain_text_message",
+            "sender": sender.email if sender else "",
+            "send_member_id": sender.member_id if sender else "",
+            "sender_display_name": message.sender,
+            "date_time": message.time,
+            "timestamp": milliseconds,
+            **thread,
+            "reactions": [],
+            "at_items": message.at_items,
+            "rich_text": message.rich_text,
+            "files": [
+                {"file_id": file_id, "file_name": chat.files.get(file_id, "")}
+                for file_id in message.file_ids
+            ],
+            # A message's link adds its id and time to the channel's.
+            "message_url": link(call, sid=place.jid, mid=message.id, time=milliseconds),
+        },
+    )
+
+
+def _place(
+    user: world.User,
+    target: Mapping[str, str],
+    without_target: str = "Must provide either contact or channel parameter.",
+) -> world.Channel | world.User:
+    channel_id, contact = target.get("to_channel", ""), target.get("to_contact", "")
+    if bool(channel_id) == bool(contact):
+        raise refuse(400, 300, without_target)
+    if contact:
+        person = world.find_user(contact)
+        if person is None or "@xmpp." in contact:
+            raise refuse(404, 1001, f"User does not exist: {contact}.")
+        return person
+    channel = world.CHANNELS.get(channel_id)
+    if channel is None or not is_member(user, channel):
+        # What a sender hears who is not a member is not documented; of the codes listed for the
+        # call this one fits best.
+        raise refuse(404, 4130, f"Channel does not exist: {channel_id}.")
+    return channel
+
+
+def _address(place: world.Channel | world.User) -> dict[str, Any]:
+    """Return the fields of a message that tell where it stands."""
+    if isinstance(place, world.Channel):
+        return {"channel": place.id, "channel_name": place.name, "contact": None}
+    return {"channel": None, "channel_name": None, "contact": place.email}
+
+
+def _stands_in(message: Message, place: world.Channel | world.User, user: world.User) -> bool:
+    if isinstance(place, world.Channel):
+        return message.channel == place.id
+    # A conversation of two: each of them names the other.
+    return {message.sender_id, message.contact} == {user.email, place.email}
+
+
+def _message(
+    chat: Chat,
+    user: world.User,
+    place: world.Channel | world.User,
+    message_id: str,
+    unknown: str,
+) -> Message:
+    message = chat.messages.get(_plain(message_id))
+    if message is None or message.deleted:
+        raise refuse(400, 300, unknown)
+    if not _stands_in(message, place, user):
+        raise refuse(400, 200, "The contact or the channel parameter provided is invalid.")
+    return message
+
+
+def _own_message(
+    chat: Chat,
+    user: world.User,
+    place: world.Channel | world.User,
+    message_id: str,
+    unknown: str,
+) -> Message:
+    message = _message(chat, user, place, message_id, unknown)
+    if message.sender_id != user.email:
+        raise refuse(400, 200, "Only the sender of this message can make updates.")
+    return message
+
+
+def _thread(
+    chat: Chat, main_id: str | None, user: world.User, place: world.Channel | world.User
+) -> str | None:
+    if not main_id:
+        return None
+    main = chat.messages.get(_plain(main_id))
+    if main is None or main.deleted or not _stands_in(main, place, user):
+        # Not documented for a send; these are the words of an edit.
+        raise refuse(400, 300, f"Message does not exist: {main_id}.")
+    if main.reply_to:
+        raise refuse(400, 5402, "This only supports replies to a main message.")
+    return main.id
+
+
+def _check_files(chat: Chat, file_ids: list[str]) -> None:
+    unknown = [file_id for file_id in file_ids if file_id not in chat.files]
+    if unknown:
+        raise refuse(400, 5404, f"File does not exist: {', '.join(unknown)}.")
+
+
+def _plain(message_id: str) -> str:
+    # Zoom's examples also show the id of a user's message in capitals and braces.
+    return message_id[1:-1].lower() if message_id.startswith("{") else message_id
+
+
+def _milliseconds(time: str) -> int:
+    return round(datetime.fromisoformat(time.replace("Z", "+00:00")).timestamp() * 1000)

@@ -1,0 +1,81 @@
+"""uvicorn in a thread of its own, on a loopback address."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import socket
+import threading
+import time
+
+import uvicorn
+
+from airflow_provider_zoomchat.sandbox.chat import Chat
+from airflow_provider_zoomchat.sandbox.sockets import Sockets
+from airflow_provider_zoomchat.sandbox.web import Application
+
+
+class _Server(uvicorn.Server):
+    """uvicorn's server, which ends as soon as it is told to and not at its next tick."""
+
+    def __init__(self, config: uvicorn.Config, stopping: asyncio.Event) -> None:
+        super().__init__(config)
+        self._stopping = stopping
+
+    async def main_loop(self) -> None:
+        """Wait until the server is to end, with uvicorn's ticks in between."""
+        ticks = 0
+        while not await self.on_tick(ticks):
+            ticks = (ticks + 1) % 864_000
+            with contextlib.suppress(asyncio.TimeoutError):
+                await asyncio.wait_for(self._stopping.wait(), 0.1)
+
+
+class ServerThread:
+    """A running server; it answers as soon as this object exists.
+
+    :param port: 0 takes a free one.
+    """
+
+    def __init__(self, chat: Chat, port: int) -> None:
+        listener = socket.create_server(("127.0.0.1", port))
+        self.port: int = listener.getsockname()[1]
+        self._stopping = asyncio.Event()
+        self._sockets = Sockets()
+        self._uvicorn = _Server(
+            uvicorn.Config(
+                Application(chat, self._sockets, self._stopping),
+                http=self._sockets.protocol(),
+                loop="asyncio",
+                ws="none",
+                lifespan="off",
+                proxy_headers=False,
+                server_header=False,
+                access_log=False,
+                log_config=None,
+                log_level="critical",
+                timeout_keep_alive=60,
+                timeout_graceful_shutdown=1,
+            ),
+            self._stopping,
+        )
+        self._thread = threading.Thread(
+            target=lambda: asyncio.run(self._serve(listener)), name="zoom-sandbox", daemon=True
+        )
+        self._thread.start()
+        while not self._uvicorn.started:
+            if not self._thread.is_alive():
+                raise RuntimeError("The sandbox's server did not start.")
+            time.sleep(0.002)
+
+    async def _serve(self, listener: socket.socket) -> None:
+        self._loop = asyncio.get_running_loop()
+        await self._uvicorn.serve(sockets=[listener])
+        self._sockets.close_all()  # those a client did not read to the end
+        await asyncio.sleep(0)  # for the loop to carry that out
+
+    def stop(self) -> None:
+        """End the server, within about a second even if calls hang."""
+        self._uvicorn.should_exit = True
+        self._loop.call_soon_threadsafe(self._stopping.set)
+        self._thread.join(timeout=5)

@@ -1,0 +1,120 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+import requests
+
+from sandbox.caller import Caller, code
+
+
+def test_send_edit_delete(caller: Caller) -> None:
+    """A card is sent, replaced and deleted, and reads as plain lines."""
+    blocks = [
+        {"type": "message", "text": "Try 2"},
+        {
+            "type": "section",
+            "sections": [{"type": "fields", "items": [{"key": "DAG", "value": "x"}]}],
+        },
+    ]
+    content = {"head": {"text": "Late", "sub_head": {"text": "load"}}, "body": blocks}
+    sent = caller.as_bot("POST", json=caller.card(content=content))
+    message_id = sent.json()["message_id"]
+    edited = caller.as_bot("PUT", message_id, json=caller.card("Done"))
+    query = {"account_id": caller.card()["account_id"], "robot_jid": caller.card()["robot_jid"]}
+    deleted = caller.as_bot("DELETE", message_id, params=query)
+
+    statuses = [answer.status_code for answer in (sent, edited, deleted)]
+    assert statuses == [201, 200, 200]
+    assert {answer.json()["message_id"] for answer in (sent, edited, deleted)} == {message_id}
+    (message,) = caller.zoom.messages("data-pipelines")
+    assert message["history"] == ["Late\nload\nTry 2\nDAG: x"]
+    assert (message["text"], message["edited"], message["deleted"]) == ("Done", True, True)
+    assert (message["door"], message["sender"]) == ("chatbot", "Airflow Bot")
+
+
+STYLED = {"type": "message", "text": "x", "style": {"bold": True}}
+
+
+@pytest.mark.parametrize(
+    ("fields", "expected"),
+    [
+        ({"robot_jid": ""}, (404, 7002)),
+        ({"robot_jid": "v1other@xmpp.zoom.us"}, (403, 7003)),
+        ({"to_jid": "0@conference.xmpp.zoom.us"}, (403, 7004)),
+        ({"to_jid": "5a0d3c1f8e2b47d69c04b1a7e6f35d20"}, (403, 7004)),
+        ({"account_id": "other"}, (403, 7004)),
+        ({"account_id": ""}, (400, 7001)),
+        ({"reply_to": "none"}, (404, 8001)),
+        ({"visible_to_user": "nobody"}, (403, 7004)),
+        ({"content": None}, (400, 7001)),
+        ({"content": "text"}, (400, 7001)),
+        ({"content": {}}, (400, 7001)),
+        ({"content": {"head": {"text": 5}}}, (400, 7001)),
+        ({"content": {"body": [{"type": "header", "text": "x"}]}}, (400, 7001)),
+        ({"content": {"body": [{"type": "message"}]}}, (400, 7001)),
+        ({"content": {"body": [{"type": "section", "sections": 5}]}}, (400, 7001)),
+        ({"content": {"body": [STYLED]}, "is_markdown_support": True}, (400, 7001)),
+        ({"content": {"body": [{**STYLED, "is_markdown_support": True}]}}, (400, 7001)),
+    ],
+)
+def test_refused_sends(caller: Caller, fields: dict[str, Any], expected: tuple[int, int]) -> None:
+    """A card that Zoom would refuse is refused with Zoom's code, and posts nothing."""
+    answer = caller.as_bot("POST", json=caller.card(**fields))
+
+    assert code(answer) == expected
+    assert answer.json()["result"] is False
+    assert caller.zoom.messages() == []
+
+
+def test_reason(caller: Caller) -> None:
+    """What Zoom's words leave open stands in a header."""
+    content = {"body": [{"type": "header", "text": "x"}]}
+    answer = caller.as_bot("POST", json=caller.card(content=content))
+
+    assert answer.json()["message"] == "Invalid Request Body format."
+    assert answer.headers["x-sandbox-reason"] == "body[0]: unknown type 'header'"
+
+
+def test_no_token(caller: Caller) -> None:
+    """A call without a token is told what it lacks."""
+    answer = requests.post(caller.zoom.url + "/v2/im/chat/messages", json=caller.card())
+
+    assert answer.status_code == 401
+    assert answer.json() == {
+        "code": 7010,
+        "message": "Missing Authorization header.",
+        "result": False,
+    }
+
+
+def test_direct_message(caller: Caller) -> None:
+    """A user is written to by JID, on behalf of another if so wished."""
+    jid = "annsandboxuser00000002@xmpp.zoom.us"
+    sent = caller.as_bot("POST", json=caller.card(to_jid=jid, user_jid=jid)).json()
+
+    assert (sent["to_jid"], sent["user_jid"]) == (jid, jid)
+    assert caller.zoom.messages()[0]["contact"] == "ann@example.com"
+
+
+def test_reply(caller: Caller) -> None:
+    """A reply carries the id of its parent."""
+    main = caller.as_bot("POST", json=caller.card()).json()["message_id"]
+    caller.as_bot("POST", json=caller.card(reply_to=main, visible_to_user="ann@example.com"))
+
+    message = caller.zoom.messages()[1]
+    assert (message["reply_to"], message["visible_to_user"]) == (main, "ann@example.com")
+
+
+def test_unknown_message(caller: Caller) -> None:
+    """A user's message is none of the bot's."""
+    message_id = caller.send().json()["id"]
+
+    assert code(caller.as_bot("PUT", message_id, json=caller.card())) == (404, 8001)
+
+
+def test_delete_wants_the_query(caller: Caller) -> None:
+    """Account and bot of a delete are read from the query alone."""
+    message_id = caller.as_bot("POST", json=caller.card()).json()["message_id"]
+
+    assert code(caller.as_bot("DELETE", message_id, json=caller.card())) == (400, 7001)

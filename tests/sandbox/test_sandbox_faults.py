@@ -1,0 +1,150 @@
+from __future__ import annotations
+
+import itertools
+import time
+from typing import Any
+
+import pytest
+import requests
+
+from sandbox.caller import Caller
+
+
+def test_status(caller: Caller) -> None:
+    """So many calls of a path get a status, with Zoom's own words, and take no effect."""
+    caller.zoom.fail(503, path="/v2/chat", times=2)
+
+    answers = [caller.send() for _ in range(3)]
+
+    assert [answer.status_code for answer in answers] == [503, 503, 201]
+    assert answers[0].json() == {"code": 503, "message": "Service Unavailable."}
+    assert len(caller.zoom.messages()) == 1
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "headers", "text"),
+    [
+        (429, None, {"Retry-After": "2"}, '"code": 429'),
+        (200, {"code": 300, "message": "no"}, {}, '{"code": 300, "message": "no"}'),
+        (502, "<html>Bad Gateway</html>", {}, "<html>Bad Gateway</html>"),
+        (201, b"{cut", {}, "{cut"),
+    ],
+)
+def test_answers(
+    caller: Caller, status: int, body: Any, headers: dict[str, str], text: str
+) -> None:
+    """A fault may bring its own body and headers."""
+    caller.zoom.fail(status, body=body, headers=headers)
+
+    answer = caller.send()
+
+    assert answer.status_code == status
+    assert text in answer.text
+    assert {name: answer.headers[name] for name in headers} == headers
+
+
+def test_redirect(caller: Caller) -> None:
+    """A call can be sent elsewhere."""
+    caller.zoom.redirect("http://127.0.0.1:1/", path="/v2/chat")
+    path = f"{caller.zoom.url}/v2/chat/channels/{caller.channel}"
+
+    answer = requests.get(path, allow_redirects=False)
+
+    assert (answer.status_code, answer.headers["location"]) == (302, "http://127.0.0.1:1/")
+
+
+@pytest.mark.parametrize("accept", [False, True])
+def test_drop(caller: Caller, accept: bool) -> None:
+    """A dropped connection brings not one byte; the message is there only if so wished."""
+    caller.zoom.drop(accept=accept)
+
+    with pytest.raises(requests.ConnectionError, match=r"RemoteDisconnected|reset by peer"):
+        caller.send()
+
+    assert len(caller.zoom.messages()) == accept
+    assert caller.zoom.requests("/v2/chat")[0]["status"] is None
+
+
+@pytest.mark.parametrize("accept", [False, True])
+def test_hang(caller: Caller, accept: bool) -> None:
+    """A caller who gives up finds the message there only if it took effect before."""
+    caller.zoom.hang(30, accept=accept)
+
+    with pytest.raises(requests.ReadTimeout):
+        caller.chat("POST", json={"message": "x", "to_channel": caller.channel}, timeout=0.1)
+
+    assert len(caller.zoom.messages()) == accept
+
+
+def test_short_hang(caller: Caller) -> None:
+    """A caller who waits is answered."""
+    caller.zoom.hang(0.1)
+    began = time.monotonic()
+
+    assert caller.send().status_code == 201
+    assert time.monotonic() - began >= 0.1
+
+
+@pytest.mark.parametrize("accept", [False, True])
+def test_cut(caller: Caller, accept: bool) -> None:
+    """An answer that ends in the middle is seen as such."""
+    caller.zoom.cut(accept=accept)
+
+    with pytest.raises(requests.exceptions.ChunkedEncodingError):
+        caller.send()
+
+    assert len(caller.zoom.messages()) == accept
+
+
+def test_drip(caller: Caller) -> None:
+    """A dripping answer goes on until the caller leaves."""
+    caller.zoom.drip(0.01)
+    answer = caller.chat("POST", json={"message": "x", "to_channel": caller.channel}, stream=True)
+
+    pieces = list(itertools.islice(answer.iter_content(1), 5))
+    answer.close()
+
+    assert answer.status_code == 201
+    assert pieces == [b"{", b" ", b" ", b" ", b" "]
+
+
+def test_flood(caller: Caller) -> None:
+    """An answer can be as large as one likes."""
+    caller.zoom.flood(3)
+
+    assert len(caller.send().content) > 3_000_000
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        {},
+        [],
+        {"kind": "earthquake"},
+        {"kind": "status"},
+        {"kind": "status", "status": "503"},
+        {"kind": "hang", "seconds": -1},
+        {"kind": "drop", "times": 0},
+        {"kind": "drop", "color": "red"},
+        {"kind": "status", "status": 429, "headers": {"Retry-After": "1\n2"}},
+    ],
+)
+def test_bad_faults(caller: Caller, fault: Any) -> None:
+    """A fault that makes no sense is refused with one line."""
+    answer = requests.post(caller.zoom.url + "/sandbox/faults", json=fault)
+
+    assert answer.status_code == 400
+    assert answer.text.count("\n") == 1
+
+
+def test_over_http(caller: Caller) -> None:
+    """Faults can be set and cleared by another process."""
+    url = caller.zoom.url + "/sandbox/faults"
+    requests.post(url, json={"kind": "status", "status": 503, "times": 5})
+    failed = caller.send().status_code
+    waiting = caller.zoom.state()["faults"]
+    requests.delete(url)
+
+    assert failed == 503
+    assert [fault["times"] for fault in waiting] == [4]
+    assert caller.send().status_code == 201

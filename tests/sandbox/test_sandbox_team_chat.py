@@ -1,0 +1,230 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+import requests
+
+from airflow_provider_zoomchat.sandbox import Sandbox
+from sandbox.caller import Caller, code
+
+OLD_PROJECT = "e31d7a58b04c4f26a9f58c20d7e6b913"
+FINANCE = "92b6c0e47fd14a3b8a15de706c43f98b"
+SEALED = "4f7c28d1a6e94b05b3f90e8d52c71ab6"
+DATA_TEAM = "b7e41f90c25d4a8e83d6017fa9c2be54"
+
+
+def test_send_edit_delete(caller: Caller) -> None:
+    """A message is sent, edited and deleted, and the chat remembers all of it."""
+    message_id = caller.send("Load is late").json()["id"]
+    target = {"to_channel": caller.channel}
+    edited = caller.chat("PUT", message_id, json={"message": "Load is done", **target})
+    deleted = caller.chat("DELETE", message_id, params=target)
+
+    assert (edited.status_code, edited.content) == (204, b"")
+    assert (deleted.status_code, deleted.content) == (204, b"")
+    (message,) = caller.zoom.messages(channel="data-pipelines")
+    assert {**message, "time": "..."} == {
+        "id": message_id,
+        "door": "team_chat",
+        "channel": caller.channel,
+        "channel_name": "data-pipelines",
+        "contact": None,
+        "sender": "Airflow",
+        "sender_id": "airflow@example.com",
+        "text": "Load is done",
+        "content": None,
+        "at_items": [],
+        "rich_text": [],
+        "file_ids": [],
+        "is_markdown_support": False,
+        "visible_to_user": None,
+        "reply_to": None,
+        "edited": True,
+        "deleted": True,
+        "time": "...",
+        "history": ["Load is late"],
+    }
+
+
+@pytest.mark.parametrize(
+    ("fields", "expected"),
+    [
+        ({"to_channel": ""}, (400, 300)),
+        ({"to_channel": FINANCE, "to_contact": "ann@example.com"}, (400, 300)),
+        ({"to_channel": "0" * 32}, (404, 4130)),
+        ({"to_channel": DATA_TEAM + "@conference.xmpp.zoom.us"}, (404, 4130)),
+        ({"to_channel": FINANCE}, (404, 4130)),
+        ({"to_channel": OLD_PROJECT}, (400, 5420)),
+        ({"to_channel": SEALED}, (400, 5419)),
+        ({"to_contact": "nobody@example.com"}, (404, 1001)),
+        ({"to_contact": "carol@example.com"}, (400, 5301)),
+        ({"reply_main_message_id": "none"}, (400, 300)),
+        ({"file_ids": ["none"]}, (400, 5404)),
+        ({"file_ids": ["none"] * 7}, (400, 300)),
+        ({"message": ["no text"]}, (400, 300)),
+        ({"message": ""}, (400, 300)),
+        ({"message": "x" * 4097}, (400, 300)),
+        ({"rich_text": "no list"}, (400, 300)),
+        (
+            {"rich_text": [{"format_type": "Loud", "start_position": 0, "end_position": 1}]},
+            (400, 300),
+        ),
+        ({"at_items": [{"at_type": 1, "start_position": 0, "end_position": 1}]}, (400, 300)),
+        ({"scheduled_time": "2030-01-01T00:00:00Z"}, (400, 300)),
+    ],
+)
+def test_refused_sends(caller: Caller, fields: dict[str, Any], expected: tuple[int, int]) -> None:
+    """A send that Zoom would refuse is refused with Zoom's code, and posts nothing."""
+    answer = caller.send(**{"message": "hi", **fields})
+
+    assert code(answer) == expected
+    assert caller.zoom.messages() == []
+
+
+def test_field_errors(caller: Caller) -> None:
+    """Fields of the wrong type are named."""
+    answer = caller.chat("POST", json={"to_channel": 5})
+
+    assert answer.json() == {
+        "code": 300,
+        "message": "Validation Failed.",
+        "errors": [
+            {"field": "message", "message": "is required"},
+            {"field": "to_channel", "message": "must be a string"},
+        ],
+    }
+
+
+@pytest.mark.parametrize("user", ["me", "nobody@example.com"])
+def test_unknown_user(caller: Caller, user: str) -> None:
+    """Nobody else can act, and `me` is nobody for a Server-to-Server app."""
+    answer = caller.chat("POST", user=user, json={"message": "x", "to_channel": caller.channel})
+
+    assert answer.json() == {"code": 1001, "message": f"User does not exist: {user}."}
+
+
+@pytest.mark.parametrize("contact", ["ann@example.com", "aNNSandboxUser00000002"])
+def test_contact(caller: Caller, contact: str) -> None:
+    """A contact is reached by e-mail or by user id."""
+    message_id = caller.send(to_contact=contact).json()["id"]
+    deleted = caller.chat("DELETE", message_id, params={"to_contact": "ann@example.com"})
+
+    assert deleted.status_code == 204
+    assert caller.zoom.messages()[0]["contact"] == "ann@example.com"
+
+
+def test_threads(caller: Caller) -> None:
+    """A message can be replied to, a reply cannot."""
+    main = caller.send().json()["id"]
+    reply = caller.send(reply_main_message_id=f"{{{main.upper()}}}").json()["id"]
+
+    assert caller.zoom.messages()[1]["reply_to"] == main
+    assert code(caller.send(reply_main_message_id=reply)) == (400, 5402)
+
+
+def test_silently_dropped(caller: Caller) -> None:
+    """Formatting without format_attr or beyond the text is dropped, and the message is sent."""
+    span = {"start_position": 0, "end_position": 3}
+    good = {**span, "format_type": "Bold", "format_attr": ""}
+    answer = caller.send(
+        "Load",
+        rich_text=[
+            good,
+            {**span, "format_type": "Italic"},
+            {**good, "end_position": 4},
+            {**span, "format_type": "Paragraph", "format_attr": "h9"},
+        ],
+    )
+
+    assert answer.status_code == 201
+    assert caller.zoom.messages()[0]["rich_text"] == [good]
+
+
+def test_only_the_sender(caller: Caller) -> None:
+    """Another user can neither edit nor delete a message."""
+    message_id = caller.send().json()["id"]
+    target = {"to_channel": caller.channel}
+    ann = "ann@example.com"
+
+    edited = caller.chat("PUT", message_id, user=ann, json={"message": "x", **target})
+    deleted = caller.chat("DELETE", message_id, user=ann, params=target)
+
+    assert edited.json()["message"] == "Only the sender of this message can make updates."
+    assert (code(edited), code(deleted)) == ((400, 200), (400, 200))
+
+
+def test_wrong_target(caller: Caller) -> None:
+    """An edit or a delete has to name the place the message stands in."""
+    message_id = caller.send().json()["id"]
+    elsewhere = {"to_channel": DATA_TEAM}
+
+    assert code(caller.chat("PUT", message_id, json={"message": "x", **elsewhere})) == (400, 200)
+    assert code(caller.chat("DELETE", message_id, params=elsewhere)) == (400, 200)
+    assert code(caller.chat("DELETE", message_id)) == (400, 300)
+    assert code(caller.chat("DELETE", message_id, json=elsewhere)) == (400, 300)
+
+
+def test_gone(caller: Caller) -> None:
+    """A deleted message can be neither edited nor deleted."""
+    message_id = caller.send().json()["id"]
+    target = {"to_channel": caller.channel}
+    caller.chat("DELETE", message_id, params=target)
+
+    assert code(caller.chat("PUT", message_id, json={"message": "x", **target})) == (400, 300)
+    assert code(caller.chat("DELETE", message_id, params=target)) == (400, 300)
+
+
+def test_strict_length() -> None:
+    """The stricter reading of Zoom's length limit can be had."""
+    with Sandbox(message_limit=1024) as zoom:
+        caller = Caller(zoom)
+        answers = [caller.send("x" * length).status_code for length in (1024, 1025)]
+
+    assert answers == [201, 400]
+
+
+def test_links(caller: Caller) -> None:
+    """The links of a message and of a channel lead to a page with the message."""
+    message_id = caller.send().json()["id"]
+    message = caller.chat("GET", message_id, params={"to_channel": caller.channel}).json()
+    channel = caller.call("GET", f"/v2/chat/channels/{caller.channel}").json()
+
+    for link in (message["message_url"], channel["channel_url"]):
+        page = requests.get(link).text
+        assert page.startswith("Channel data-pipelines\n")
+        assert "Airflow: Load is late\n" in page
+    assert requests.get(caller.zoom.url + "/launch/chat/v2/nonsense").status_code == 404
+
+
+def test_channel_pages(caller: Caller) -> None:
+    """The channels of a user come in pages, and only the user's own."""
+    path = "/v2/chat/users/airflow@example.com/channels"
+    first = caller.call("GET", path, params={"page_size": 3}).json()
+    token = first["next_page_token"]
+    rest = caller.call("GET", path, params={"page_size": 3, "next_page_token": token}).json()
+
+    assert rest["next_page_token"] == ""
+    assert [channel["name"] for channel in first["channels"] + rest["channels"]] == [
+        "data-pipelines",
+        "data-team",
+        "incidents",
+        "old-project",
+        "sealed",
+    ]
+
+
+def test_files(caller: Caller) -> None:
+    """An uploaded file can be sent, and is cleared by an edit with an empty list."""
+    path = "/v2/chat/users/airflow@example.com/files"
+    upload = caller.call(
+        "POST", path, files={"file": ("log.txt", b"\0\xff")}, params={"postToPersonalChat": "false"}
+    )
+    file_id = upload.json()["id"]
+    message_id = caller.send(file_ids=[file_id]).json()["id"]
+    caller.chat("PUT", message_id, json={"to_channel": caller.channel, "file_ids": []})
+
+    assert upload.status_code == 201
+    assert len(caller.zoom.messages()) == 1
+    assert caller.zoom.messages()[0]["file_ids"] == []
+    assert caller.zoom.requests("/files")[0]["body"] == {"file": {"filename": "log.txt", "size": 2}}

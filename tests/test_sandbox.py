@@ -1,0 +1,214 @@
+from __future__ import annotations
+
+import json
+import socket
+import threading
+import time
+from collections.abc import Iterator
+
+import pytest
+import requests
+
+from airflow_provider_zoomchat.sandbox import Sandbox
+from airflow_provider_zoomchat.sandbox.chat import KEPT, Message
+
+
+@pytest.fixture(scope="module")
+def running() -> Iterator[Sandbox]:
+    with Sandbox() as zoom:
+        yield zoom
+
+
+@pytest.fixture
+def zoom(running: Sandbox) -> Sandbox:
+    running.reset()
+    running.limits = False
+    return running
+
+
+def test_environment(zoom: Sandbox) -> None:
+    """The three default connections lead to the sandbox."""
+    connections = {name: json.loads(text) for name, text in zoom.environment().items()}
+
+    assert {name: found["extra"]["app_type"] for name, found in connections.items()} == {
+        "AIRFLOW_CONN_ZOOM_DEFAULT": "server_to_server",
+        "AIRFLOW_CONN_ZOOM_CHATBOT_DEFAULT": "chatbot",
+        "AIRFLOW_CONN_ZOOM_WEBHOOK_DEFAULT": "incoming_webhook",
+    }
+    assert {found["host"] for found in connections.values()} == {zoom.url}
+    assert "login" not in connections["AIRFLOW_CONN_ZOOM_WEBHOOK_DEFAULT"]
+
+
+def test_start_and_stop() -> None:
+    """A stopped sandbox leaves no thread and no listener, and can start again on its port."""
+    threads = threading.active_count()
+    zoom = Sandbox().start()
+    url = zoom.url
+    zoom.stop()
+
+    assert threading.active_count() == threads
+    with pytest.raises(requests.ConnectionError):
+        requests.get(url)
+    with zoom:
+        assert zoom.url == url
+        assert requests.get(url).status_code == 200
+
+
+def test_stop_with_a_hanging_call() -> None:
+    """A call that hangs does not hold up the end."""
+    with Sandbox() as zoom:
+        zoom.hang(60)
+        port = int(zoom.url.rpartition(":")[2])
+        client = socket.create_connection(("127.0.0.1", port))
+        client.sendall(b"GET /v2/users/x HTTP/1.1\r\nHost: x\r\n\r\n")
+        while not zoom.requests():
+            time.sleep(0.01)
+        began = time.monotonic()
+
+    client.close()
+    assert time.monotonic() - began < 2
+
+
+def test_taken_port(zoom: Sandbox) -> None:
+    """A port that is taken is an error at once."""
+    with pytest.raises(OSError, match="in use"):
+        Sandbox(port=int(zoom.url.rpartition(":")[2])).start()
+
+
+def test_state(zoom: Sandbox) -> None:
+    """The state is the same from Python and over HTTP, and keeps no secret."""
+    login = zoom.connection("chatbot")
+    issued = zoom.state()["tokens_issued"]
+    form = {"grant_type": "client_credentials", "client_secret": "sandbox-bot-client-secret"}
+    token = requests.post(
+        zoom.url + "/oauth/token", data=form, auth=(login["login"], login["password"])
+    ).json()["access_token"]
+    text = requests.get(zoom.url + "/sandbox/state.json").text
+
+    assert json.loads(text) == zoom.state()
+    assert token not in text
+    assert "secret" not in text.replace('"client_secret": "***"', "")
+    assert "Basic" not in text
+    assert zoom.state()["tokens_issued"] == issued + 1
+
+
+def test_front_page(zoom: Sandbox) -> None:
+    """A browser is told what this is."""
+    answer = requests.get(zoom.url)
+
+    assert answer.headers["content-type"].startswith("text/plain")
+    assert "/sandbox/state.json" in answer.text
+
+
+def test_tracking_id(zoom: Sandbox) -> None:
+    """Every answer carries a tracking id of its own."""
+    ids = {requests.get(zoom.url + path).headers["x-zm-trackingid"] for path in ("/", "/x")}
+
+    assert len(ids) == 2
+
+
+def test_unknown_address(zoom: Sandbox) -> None:
+    """An address the sandbox does not play is named in full."""
+    answer = requests.patch(zoom.url + "/v2/chat/users/x/messages?to_channel=1")
+
+    assert (answer.status_code, answer.json()) == (
+        404,
+        {
+            "code": 404,
+            "message": "The sandbox does not play PATCH /v2/chat/users/x/messages "
+            "(query: to_channel).",
+        },
+    )
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "status"),
+    [
+        ("/sandbox/limits", b"{}", 400),
+        ("/sandbox/limits", b'{"on": 1}', 400),
+        ("/sandbox/limits", b'{"on": true}', 200),
+        ("/sandbox/faults", b"\xff\xfe", 400),
+        ("/sandbox/reset", b"", 204),
+        ("/sandbox/expire-tokens", b"", 204),
+        ("/sandbox/unknown", b"", 404),
+    ],
+)
+def test_control(zoom: Sandbox, path: str, body: bytes, status: int) -> None:
+    """The sandbox's own addresses take what they understand and refuse the rest."""
+    assert requests.post(zoom.url + path, data=body).status_code == status
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"{cut",
+        b"\x00\xff\xfe",
+        b"NaN",
+        b"null",
+        b"[" * 100_000,
+        b"[" * 200 + b"]" * 200,
+        b'{"message": "\\ud800", "to_channel": "\\ud800"}',
+        b"9" * 5000,
+        b"x" * 3_000_000,
+    ],
+    ids=["cut", "binary", "nan", "null", "bomb", "deep", "surrogate", "number", "huge"],
+)
+def test_garbage(zoom: Sandbox, body: bytes) -> None:
+    """Nonsense is refused at every door, and the sandbox lives on."""
+    token = zoom.chat.issue_token("account_credentials")
+    bot_token = zoom.chat.issue_token("client_credentials")
+    webhook = zoom.connection("incoming_webhook")["extra"]
+    addresses = [
+        ("/v2/chat/users/airflow@example.com/messages", f"Bearer {token}"),
+        ("/v2/im/chat/messages", f"Bearer {bot_token}"),
+        (webhook["webhook_url"].removeprefix(zoom.url) + "?format=full", "x"),
+        ("/oauth/token", "Basic !"),
+        ("/sandbox/faults", ""),
+    ]
+    for path, authorization in addresses:
+        headers = {"Authorization": authorization, "Content-Type": "application/json"}
+        answer = requests.post(zoom.url + path, data=body, headers=headers)
+        assert 400 <= answer.status_code < 500
+    assert zoom.messages() == []
+    assert len(zoom.state()["requests"]) == (4 if len(body) < 2_000_000 else 0)
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/" + "x/" * 5000, "/%ff%fe", "//", "/v2/chat/users/%2F/messages", "/sandbox"],
+    ids=["deep", "bytes", "slashes", "encoded slash", "no slash"],
+)
+def test_odd_paths(zoom: Sandbox, path: str) -> None:
+    """An odd path is an unknown one."""
+    assert requests.get(zoom.url + path).status_code in (200, 404)
+
+
+def test_kept(zoom: Sandbox) -> None:
+    """Only the newest messages are kept."""
+    for number in range(KEPT + 5):
+        zoom.chat.post(Message(str(number), "team_chat", None, None, None, "A", "a", ""))
+
+    ids = [message["id"] for message in zoom.messages()]
+    assert (len(ids), ids[0], ids[-1]) == (KEPT, "5", str(KEPT + 4))
+
+
+def test_many_callers(zoom: Sandbox) -> None:
+    """Sends of several threads all arrive."""
+    extra = zoom.connection("incoming_webhook")["extra"]
+
+    def post() -> None:
+        with requests.Session() as session:
+            for _ in range(25):
+                session.post(
+                    extra["webhook_url"],
+                    data="Late",
+                    headers={"Authorization": extra["verification_token"]},
+                )
+
+    threads = [threading.Thread(target=post) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert len({message["id"] for message in zoom.messages(text="Late")}) == 100
