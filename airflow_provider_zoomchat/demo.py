@@ -1,0 +1,177 @@
+"""`zoomchat demo`: the example DAGs, run by a real Airflow against a local Zoom.
+
+Airflow works in a folder of its own that is thrown away, with nothing of the person's own Airflow:
+neither its home nor its settings nor its connections.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from .sandbox import Sandbox
+from .sandbox.transcript import changes, transcript
+
+#: The DAGs, each with the channel of the sandbox where it posts.
+DAGS = {
+    "zoom_chat_messages": "data-pipelines",
+    "zoom_chatbot_messages": "data-team",
+    "zoom_pipeline_status": "incidents",
+}
+
+#: Seconds for one command of Airflow; it takes some 15 on two cores.
+_TIME_LIMIT = 240.0
+
+
+class DemoError(Exception):
+    """The demo could not be shown to its end; the text says why in one line."""
+
+
+def run(*, keep: bool = False) -> None:
+    """Run the example DAGs, print what happens while it does, and the chat at its end.
+
+    :param keep: leave Airflow's folder, with its logs, behind.
+    :raises DemoError: something went wrong.
+    """
+    started = time.monotonic()
+
+    def say(line: str) -> None:
+        print(f"{time.monotonic() - started:5.1f} s  {line}", flush=True)
+
+    with _throw_away_folder(keep) as home, Sandbox() as zoom:
+        say(f"A local Zoom answers at {zoom.url}. It needs no account.")
+        say("Airflow sets up its database ...")
+        _wait(_airflow(home, "empty", {}, "db", "migrate"), home, "airflow db migrate")
+        running = {}
+        for dag_id, channel in DAGS.items():
+            # A home for each, so that they can run side by side: SQLite knows one writer.
+            shutil.copytree(home / "empty", home / dag_id)
+            environment = _connections(zoom, channel)
+            running[dag_id] = _airflow(home, dag_id, environment, "dags", "test", dag_id)
+            say(f"airflow dags test {dag_id}")
+        try:
+            _show_until_done(zoom, running, say)
+        finally:
+            for process in running.values():
+                process.kill()
+        for dag_id, process in running.items():
+            _wait(process, home, f"airflow dags test {dag_id}")
+            say(f"{dag_id}: done")
+        messages = zoom.messages()
+        print(f"\nThe chat as it stands now:\n\n{transcript(messages)}\n")
+        if {message["channel_name"] for message in messages} != set(DAGS.values()):
+            raise DemoError("A DAG ended well but posted nothing: this should not be.")
+    print(_NEXT)
+
+
+def example_dags() -> Path:
+    """Return the folder of the example DAGs: in the installed package, or beside it in a clone."""
+    package = Path(__file__).parent
+    inside = package / "example_dags"
+    return inside if inside.is_dir() else package.parent / "example_dags"
+
+
+def _connections(zoom: Sandbox, channel: str) -> dict[str, str]:
+    """Return the connections of every door, with this channel as their default."""
+    ids = {known["name"]: known["id"] for known in zoom.state()["channels"]}
+    found = {}
+    for name, value in zoom.environment().items():
+        connection: dict[str, Any] = json.loads(value)
+        connection["extra"]["channel"] = ids[channel]
+        found[name] = json.dumps(connection)
+    return found
+
+
+@contextmanager
+def _throw_away_folder(keep: bool) -> Iterator[Path]:
+    home = Path(tempfile.mkdtemp(prefix="zoomchat-demo-"))
+    try:
+        yield home
+    finally:
+        if keep:
+            print(f"Airflow's folder is kept: {home}")
+        else:
+            shutil.rmtree(home, ignore_errors=True)
+
+
+def _airflow(
+    home: Path, name: str, environment: Mapping[str, str], *arguments: str
+) -> subprocess.Popen[bytes]:
+    # An Airflow that is set up on this machine, maybe in production, must not be touched.
+    inherited = {key: value for key, value in os.environ.items() if not key.startswith("AIRFLOW")}
+    (home / name).mkdir(exist_ok=True)
+    with (home / f"{name}.log").open("ab") as log:
+        return subprocess.Popen(
+            [sys.executable, "-m", "airflow", *arguments],
+            env={
+                **inherited,
+                "AIRFLOW_HOME": str(home / name),
+                "AIRFLOW__CORE__DAGS_FOLDER": str(example_dags()),
+                "AIRFLOW__CORE__LOAD_EXAMPLES": "False",
+                "AIRFLOW__DATABASE__LOAD_DEFAULT_CONNECTIONS": "False",
+                **environment,
+            },
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=subprocess.STDOUT,
+        )
+
+
+def _show_until_done(
+    zoom: Sandbox, running: Mapping[str, subprocess.Popen[bytes]], say: Any
+) -> None:
+    seen: list[dict[str, Any]] = []
+    until = time.monotonic() + _TIME_LIMIT
+    while True:
+        ended = all(process.poll() is not None for process in running.values())
+        now = zoom.messages()
+        for line in changes(seen, now):
+            say(line)
+        seen = now
+        if ended or time.monotonic() > until:
+            return
+        time.sleep(0.1)
+
+
+def _wait(process: subprocess.Popen[bytes], home: Path, command: str) -> None:
+    try:
+        status = process.wait(_TIME_LIMIT)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        raise DemoError(f"{command} did not end within {_TIME_LIMIT:.0f} s.") from None
+    if status != 0:
+        reason = _reason(home)
+        raise DemoError(f"{command} ended with status {status}: {reason}")
+
+
+def _reason(home: Path) -> str:
+    """Return the last line of Airflow's logs that names an error."""
+    lines = [
+        line.strip()
+        for log in sorted(home.glob("*.log"))
+        for line in log.read_text(errors="replace").splitlines()
+    ]
+    named = [line for line in lines if re.match(r"[\w.]*(Error|Exception)\b", line)]
+    return (named or lines or ["it said nothing"])[-1][:500]
+
+
+_NEXT = """\
+To post into a real channel, make a Zoom app and give Airflow its connection:
+
+  airflow connections add zoom_default --conn-type zoom \\
+    --conn-login CLIENT_ID --conn-password CLIENT_SECRET \\
+    --conn-extra '{"account_id": "...", "user_id": "airflow@example.com", "channel": "..."}'
+  airflow dags test zoom_chat_messages
+
+The README tells which app to make, which scopes it needs and where each id is found.
+To try DAGs of your own without an account: zoomchat sandbox"""

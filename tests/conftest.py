@@ -1,0 +1,67 @@
+"""A throw-away Airflow and a running sandbox for every test that asks for them."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+# Airflow reads these when it is imported, so they are set before anything imports it. Settings of
+# an Airflow on this machine, and its connections, have no place in a test.
+for name in [name for name in os.environ if name.startswith("AIRFLOW")]:
+    del os.environ[name]
+HOME = tempfile.mkdtemp(prefix="zoomchat-tests-")
+ROOT = Path(__file__).parent.parent
+os.environ |= {
+    "AIRFLOW_HOME": HOME,
+    "AIRFLOW__CORE__DAGS_FOLDER": str(ROOT / "tests" / "dags"),
+    "AIRFLOW__CORE__LOAD_EXAMPLES": "False",
+    "AIRFLOW__DATABASE__LOAD_DEFAULT_CONNECTIONS": "False",
+    # The last one to look for a netrc or a proxy is a test.
+    "NO_PROXY": "127.0.0.1,localhost",
+}
+
+from airflow_provider_zoomchat.hooks.zoom import ZoomHook  # noqa: E402
+from airflow_provider_zoomchat.sandbox import Sandbox  # noqa: E402
+
+
+@pytest.fixture
+def zoom(monkeypatch: pytest.MonkeyPatch) -> Iterator[Sandbox]:
+    """A local Zoom, with the default connection of every door leading to it."""
+    with Sandbox() as sandbox:
+        for name, value in sandbox.environment().items():
+            monkeypatch.setenv(name, value)
+        yield sandbox
+
+
+@pytest.fixture
+def connect(zoom: Sandbox, monkeypatch: pytest.MonkeyPatch) -> Callable[..., ZoomHook]:
+    """Give a hook for a connection to the sandbox, with other fields where a test needs them."""
+
+    def hook(
+        app_type: str = "server_to_server", time_budget: float = 60, **fields: Any
+    ) -> ZoomHook:
+        connection = zoom.connection(app_type, signed=fields.pop("signed", False))
+        for name, value in fields.items():
+            place = connection if name in ("host", "login", "password") else connection["extra"]
+            place[name] = value
+        monkeypatch.setenv("AIRFLOW_CONN_ZOOM_TEST", json.dumps(connection))
+        return ZoomHook("zoom_test", time_budget=time_budget)
+
+    return hook
+
+
+@pytest.fixture(scope="session")
+def airflow_home() -> str:
+    """The folder of an Airflow with a database of its own."""
+    subprocess.run(
+        [sys.executable, "-m", "airflow", "db", "migrate"], check=True, capture_output=True
+    )
+    return HOME

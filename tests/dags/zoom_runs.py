@@ -1,0 +1,62 @@
+"""DAGs that a real Airflow runs in the tests."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from airflow.providers.common.compat.sdk import DAG, AirflowSkipException, task
+
+from airflow_provider_zoomchat.operators.zoom import (
+    ZoomChatbotMessageOperator,
+    ZoomChatMessageOperator,
+)
+
+
+def fail_once(context: Any, result: Any = None) -> None:
+    """Fail a task that has done its work, as a lost worker does."""
+    if context["ti"].try_number == 1:
+        raise RuntimeError("the worker was lost after the message was posted")
+
+
+common: dict[str, Any] = {
+    "schedule": None,
+    "start_date": datetime(2026, 1, 1),
+    "catchup": False,
+    "default_args": {"retry_delay": timedelta(0)},
+}
+
+with DAG("zoom_runs_retry", **common) as retry:
+    ZoomChatMessageOperator(
+        task_id="post",
+        message="try {{ ti.try_number }}",
+        retries=1,
+        post_execute=fail_once,
+    )
+
+with DAG("zoom_runs_refused", **common) as refused:
+    ZoomChatMessageOperator(task_id="post", message="Hi", to_channel="0" * 32, retries=3)
+
+with DAG("zoom_runs_passing", **common) as passing:
+    ZoomChatMessageOperator(task_id="post", message="Hi", retries=1)
+
+with DAG("zoom_runs_skipped", **common) as skipped:
+
+    @task
+    def skip() -> str:
+        """Skip, so that there is no message id."""
+        raise AirflowSkipException("nothing to load today")
+
+    ZoomChatMessageOperator(
+        task_id="done",
+        operation="edit",
+        message_id=skip(),  # type: ignore[arg-type]
+        message="Load finished",
+        trigger_rule="all_done",
+        retries=2,
+    )
+
+with DAG("zoom_runs_mapped", **common) as mapped:
+    ZoomChatbotMessageOperator.partial(task_id="post").expand(
+        message=["orders", "customers", "returns"]
+    )

@@ -1,0 +1,309 @@
+"""The connection: what its form shows, what is read of it, and what is wrong with it."""
+
+from __future__ import annotations
+
+import dataclasses
+import importlib
+import importlib.util
+import json
+import re
+from importlib.metadata import entry_points
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from airflow_provider_zoomchat.get_provider_info import get_provider_info
+from airflow_provider_zoomchat.hooks.connection import (
+    NEEDS,
+    SECRETS,
+    STANDARD,
+    Settings,
+    label,
+    read_connection,
+)
+from airflow_provider_zoomchat.hooks.zoom import ZoomHook
+from airflow_provider_zoomchat.zoom.errors import ConfigError
+
+FORM = get_provider_info()["connection-types"][0]
+S2S: dict[str, Any] = {"login": "id", "password": "s3cret", "account_id": "acc"}
+BOT = {**S2S, "app_type": "chatbot", "robot_jid": "v1bot@xmpp.zoom.us"}
+HOOK = {
+    "app_type": "incoming_webhook",
+    "webhook_url": "https://integrations.zoom.us/chat/webhooks/incomingwebhook/id7",
+    "verification_token": "vt0ken",
+}
+
+
+def connection(**fields: Any) -> Any:
+    """Return what an Airflow connection with these fields looks like to the hook."""
+    standard = {name: fields.pop(name, None) for name in ("host", "login", "password", "port")}
+    return SimpleNamespace(**standard, extra=fields.pop("extra", json.dumps(fields)))
+
+
+def refusal(**fields: Any) -> str:
+    with pytest.raises(ConfigError) as caught:
+        read_connection(connection(**fields), "Connection 'zoom_prod'")
+    return str(caught.value)
+
+
+def test_the_form_has_every_field_that_is_read() -> None:
+    """The fields of the form and the fields that the hook reads are the same."""
+    read = {field.name for field in dataclasses.fields(Settings)}
+    assert read - set(STANDARD) == set(FORM["conn-fields"])
+    hidden = FORM["ui-field-behaviour"]["hidden-fields"]
+    assert set(hidden).isdisjoint(STANDARD.values())
+    assert FORM["conn-fields"]["app_type"]["schema"]["enum"] == list(NEEDS)
+
+
+def test_every_field_is_explained() -> None:
+    """Each field has a label and a description, may be left blank, and hides what is secret."""
+    for name, field in FORM["conn-fields"].items():
+        assert field["label"]
+        assert field["description"].endswith(".")
+        assert "null" in field["schema"]["type"]
+        assert (field["schema"].get("format") == "password") == (name in SECRETS)
+
+
+def test_the_old_form_is_the_same() -> None:
+    """Airflow 2.11 to 3.1 makes the same form from the hook's methods."""
+    behaviour = ZoomHook.get_ui_field_behaviour()
+    assert behaviour == {
+        key.replace("-", "_"): value for key, value in FORM["ui-field-behaviour"].items()
+    }
+    if not importlib.util.find_spec("flask_appbuilder"):
+        pytest.skip("this Airflow has no Flask AppBuilder to make the form with")
+    from wtforms import BooleanField, Form, IntegerField, PasswordField, StringField
+
+    widgets = ZoomHook.get_connection_form_widgets()
+    assert list(widgets) == list(FORM["conn-fields"])
+    form = type("ConnectionForm", (Form,), widgets)()
+    for name, field in FORM["conn-fields"].items():
+        kinds = {"string": StringField, "boolean": BooleanField, "integer": IntegerField}
+        kind = PasswordField if name in SECRETS else kinds[field["schema"]["type"][0]]
+        assert type(form[name]) is kind
+        assert str(form[name].label.text) == field["label"]
+        assert form[name].description == field["description"]
+        assert form[name].default == field["schema"].get("default")
+
+
+def test_airflow_knows_the_form() -> None:
+    """Airflow's own providers manager finds the type, its hook, fields and behaviour."""
+    from airflow.providers_manager import ProvidersManager
+
+    manager = ProvidersManager()
+    found = manager.providers["airflow-provider-zoomchat"]
+    assert found.data["name"] == "Zoom Team Chat"
+    hook = manager.hooks["zoom"]
+    assert hook is not None
+    assert (hook.hook_name, hook.connection_type) == ("Zoom Team Chat", "zoom")
+    assert hook.hook_class_name.endswith(".ZoomHook")
+
+
+def test_the_metadata_fits_airflows_schemas() -> None:
+    """The metadata holds to the schemas that Airflow ships, the stricter one included."""
+    from importlib.resources import files
+
+    import jsonschema
+
+    info = get_provider_info()
+    runtime = json.loads(files("airflow").joinpath("provider_info.schema.json").read_text())
+    jsonschema.validate(info, runtime)
+    strict = json.loads(files("airflow").joinpath("provider.yaml.schema.json").read_text())
+    kinds = strict["properties"]["connection-types"]
+    jsonschema.validate(
+        info["connection-types"], {"definitions": strict.get("definitions", {}), **kinds}
+    )
+
+
+def test_every_class_in_the_metadata_exists() -> None:
+    """What the metadata names can be imported."""
+    text = json.dumps(get_provider_info())
+    for name in set(re.findall(r"airflow_provider_zoomchat\.[\w.]+", text)):
+        module, _, last = name.rpartition(".")
+        if last[0].isupper():
+            assert hasattr(importlib.import_module(module), last), name
+        else:
+            assert importlib.import_module(name)
+
+
+def test_the_entry_point() -> None:
+    """Airflow finds the provider by its entry point, under the name of the distribution."""
+    (point,) = [
+        point
+        for point in entry_points(group="apache_airflow_provider")
+        if point.value.startswith("airflow_provider_zoomchat.")
+    ]
+    assert point.load()()["package-name"] == point.dist.name == "airflow-provider-zoomchat"
+
+
+def test_smallest_connections() -> None:
+    """Each kind of app needs no more than the design says; blanks count as left out."""
+    assert read_connection(connection(**S2S), "").app_type == "server_to_server"
+    assert read_connection(connection(**BOT), "").robot_jid == "v1bot@xmpp.zoom.us"
+    hook = read_connection(connection(**HOOK, host="", login="", user_id=" "), "")
+    assert (hook.host, hook.user_id, hook.muted, hook.timeout) == (None, None, False, 10.0)
+
+
+@pytest.mark.parametrize(
+    ("fields", "timeout", "muted"),
+    [
+        ({"timeout": "", "muted": ""}, 10.0, False),
+        ({"timeout": 5, "muted": True}, 5.0, True),
+        ({"timeout": "2.5", "muted": "true"}, 2.5, True),
+        ({"timeout": None, "muted": None}, 10.0, False),
+    ],
+)
+def test_forms_give_texts(fields: dict[str, Any], timeout: float, muted: bool) -> None:
+    """Numbers and switches may come as texts or blank."""
+    settings = read_connection(connection(**S2S, **fields), "")
+    assert (settings.timeout, settings.muted) == (timeout, muted)
+
+
+@pytest.mark.parametrize(
+    ("host", "port", "api"),
+    [
+        ("http://127.0.0.1", 8765, "http://127.0.0.1:8765/v2"),
+        ("http://127.0.0.1:8765", 8765, "http://127.0.0.1:8765/v2"),
+        ("zoomgov.com", None, "https://api.zoomgov.com/v2"),
+        (None, None, "https://api.zoom.us/v2"),
+    ],
+)
+def test_hosts(host: str | None, port: int | None, api: str) -> None:
+    """A connection given as a URI keeps the port apart."""
+    assert read_connection(connection(**S2S, host=host, port=port), "").at.api == api
+
+
+@pytest.mark.parametrize(
+    ("fields", "words"),
+    [
+        (
+            {"login": "id"},
+            "Connection 'zoom_prod': It lacks Client secret (password) and Account ID (extra "
+            "account_id), which App type 'server_to_server' needs.",
+        ),
+        (
+            {**S2S, "app_type": "chatbot"},
+            "Connection 'zoom_prod': It lacks Bot JID (extra robot_jid), which App type 'chatbot' "
+            "needs.",
+        ),
+        (
+            {"app_type": "incoming_webhook"},
+            "Connection 'zoom_prod': It lacks Webhook URL (extra webhook_url) and Verification "
+            "token (extra verification_token) or Signing secret (extra secret_token), which App "
+            "type 'incoming_webhook' needs.",
+        ),
+        (
+            {**S2S, "app_type": "slack"},
+            "Connection 'zoom_prod': App type (extra app_type) is 'slack', which is none of "
+            "server_to_server, chatbot and incoming_webhook.",
+        ),
+        (
+            {**S2S, "user_id": "me"},
+            "Connection 'zoom_prod': Acting user (extra user_id) is 'me', which Zoom refuses from "
+            "a Server-to-Server app: give the e-mail address of the user who posts.",
+        ),
+        (
+            {**S2S, "timeout": "soon"},
+            "Connection 'zoom_prod': Timeout (extra timeout) must be a number of seconds from 1 to "
+            "3600, not 'soon'.",
+        ),
+        (
+            {**S2S, "timeout": 0},
+            "Connection 'zoom_prod': Timeout (extra timeout) must be a number of seconds from 1 to "
+            "3600, not '0'.",
+        ),
+        (
+            {**S2S, "muted": "perhaps"},
+            "Connection 'zoom_prod': Muted (extra muted) must be true or false, not 'perhaps'.",
+        ),
+        (
+            {**S2S, "proxy": "proxy.example.com:3128"},
+            "Connection 'zoom_prod': Proxy (extra proxy) must be a URL such as "
+            "http://proxy.example.com:3128.",
+        ),
+        (
+            {**S2S, "proxy": "http://proxy:port"},
+            "Connection 'zoom_prod': Proxy (extra proxy) must be a URL such as "
+            "http://proxy.example.com:3128.",
+        ),
+        (
+            {**S2S, "host": "http://zoom.example.com"},
+            "Connection 'zoom_prod': Host is plain http to 'zoom.example.com': secrets would "
+            "travel in clear. Use https; http is for this machine (127.0.0.1, localhost) alone.",
+        ),
+        (
+            {**HOOK, "webhook_url": "http://integrations.zoom.us/hook/id7"},
+            "Connection 'zoom_prod': Webhook URL is plain http to 'integrations.zoom.us': secrets "
+            "would travel in clear. Use https; http is for this machine (127.0.0.1, localhost) "
+            "alone.",
+        ),
+        (
+            {**HOOK, "webhook_url": "id7"},
+            "Connection 'zoom_prod': Webhook URL must be a URL that starts with https://.",
+        ),
+        (
+            {**HOOK, "verification_token": "two\nlines"},
+            "Connection 'zoom_prod': Verification token (extra verification_token) holds a space, "
+            "a line break or a letter beyond ASCII.",
+        ),
+        ({"extra": "{not json"}, "Connection 'zoom_prod': Extra is no JSON object."),
+        ({"extra": "[1]"}, "Connection 'zoom_prod': Extra is no JSON object."),
+        (
+            {**S2S, "channel": {"id": "a"}},
+            "Connection 'zoom_prod': Default channel (extra channel) must be a text.",
+        ),
+    ],
+)
+def test_wrong_connections(fields: dict[str, Any], words: str) -> None:
+    """What is wrong is named as the form names it, with the rule, and without the secret."""
+    assert refusal(**fields) == words
+
+
+def test_secrets_do_not_show() -> None:
+    """Settings can be printed without giving anything away."""
+    shown = repr(read_connection(connection(**S2S), "")) + repr(
+        read_connection(connection(**HOOK), "")
+    )
+    for secret in ("s3cret", "vt0ken", "id7"):
+        assert secret not in shown
+
+
+@pytest.mark.parametrize("name", [field.name for field in dataclasses.fields(Settings)])
+def test_labels(name: str) -> None:
+    """Every field can be named as the form names it."""
+    assert re.fullmatch(r"[A-Z][\w ]+ \((extra )?\w+\)", label(name))
+
+
+def test_a_missing_connection(monkeypatch: pytest.MonkeyPatch, airflow_home: str) -> None:
+    """A connection that does not exist is named with both places where one can be made."""
+    with pytest.raises(ConfigError) as caught:
+        ZoomHook("zoom_nowhere").send_message(message="Hi")
+    assert str(caught.value) == (
+        "Connection 'zoom_nowhere' does not exist. Create it under Admin > Connections with type "
+        "Zoom Team Chat, or set AIRFLOW_CONN_ZOOM_NOWHERE where the tasks run."
+    )
+
+
+def test_secrets_are_masked_in_logs(zoom: Any, capsys: pytest.CaptureFixture[str]) -> None:
+    """Airflow masks the secrets of a connection and the token that was fetched with it."""
+    hook = ZoomHook()
+    hook.send_message(message="Hi")
+    token = hook.client._place.token
+    assert token is not None
+    for secret in (token.value, "sandbox-client-secret"):
+        assert redacted(f"it is {secret}!") == "it is ***!"
+
+
+def redacted(text: str) -> str:
+    """Return what Airflow makes of a text in a log; each line of Airflow keeps it elsewhere."""
+    for module in (
+        "airflow.sdk.log",
+        "airflow.sdk.execution_time.secrets_masker",
+        "airflow.utils.log.secrets_masker",
+    ):
+        try:
+            return str(importlib.import_module(module).redact(text))
+        except (ImportError, AttributeError):
+            continue
+    raise AssertionError("this Airflow has no redact")

@@ -1,0 +1,284 @@
+"""The hook against the sandbox: what the chat shows afterwards."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections import Counter
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from airflow_provider_zoomchat.hooks.zoom import ZoomHook
+from airflow_provider_zoomchat.sandbox import Sandbox
+from airflow_provider_zoomchat.zoom.errors import ConfigError, CredentialsError
+
+Connect = Callable[..., ZoomHook]
+CARD = {"head": {"text": "Load"}, "body": [{"type": "message", "text": "done"}]}
+
+
+def test_a_users_message_lives(zoom: Sandbox) -> None:
+    """A user's message is posted, edited, answered and deleted."""
+    hook = ZoomHook()
+    first = hook.send_message(message="Load started 🚀")
+    assert first
+    assert hook.edit_message(first, message="Load finished") == first
+    reply = hook.send_message(message="48,210 rows", reply_main_message_id=first)
+    assert reply
+    assert hook.delete_message(reply) == reply
+    main, answer = zoom.messages(channel="data-pipelines")
+    assert (main["text"], main["history"], main["edited"]) == (
+        "Load finished",
+        ["Load started 🚀"],
+        True,
+    )
+    assert main["sender_id"] == "airflow@example.com"
+    assert (answer["reply_to"], answer["deleted"]) == (first, True)
+
+
+def test_mentions_and_formats_arrive(zoom: Sandbox) -> None:
+    """Mentions and formats reach the chat as they were given."""
+    ZoomHook().send_message(
+        message="@Ann look",
+        at_items=[
+            {"at_type": 1, "at_contact": "ann@example.com", "start_position": 0, "end_position": 3}
+        ],
+        rich_text=[{"format_type": "Bold", "start_position": 5, "end_position": 8}],
+    )
+    (message,) = zoom.messages()
+    assert message["at_items"][0]["at_contact"] == "ann@example.com"
+    assert message["rich_text"][0]["format_type"] == "Bold"
+
+
+def test_a_message_to_a_person(zoom: Sandbox) -> None:
+    """A contact gets a message instead of a channel."""
+    hook = ZoomHook()
+    message_id = hook.send_message(message="Hi Ann", to_contact="ann@example.com")
+    assert message_id
+    hook.edit_message(message_id, message="Hello Ann", to_contact="ann@example.com")
+    (message,) = zoom.messages()
+    assert (message["contact"], message["channel"]) == ("ann@example.com", None)
+    assert message["text"] == "Hello Ann"
+
+
+def test_a_bots_message_lives(zoom: Sandbox) -> None:
+    """A bot's card is posted, edited, answered and deleted; a bare channel id is enough."""
+    hook = ZoomHook("zoom_chatbot_default")
+    first = hook.send_chatbot_message(content=CARD)
+    assert first
+    assert hook.edit_chatbot_message(first, message="plain") == first
+    reply = hook.send_chatbot_message(message="*why*", reply_to=first, is_markdown_support=True)
+    assert reply
+    assert hook.delete_chatbot_message(reply) == reply
+    card, answer = zoom.messages()
+    assert card["content"] == {"body": [{"type": "message", "text": "plain"}]}
+    assert card["channel_name"] == "data-pipelines"
+    assert (answer["reply_to"], answer["deleted"]) == (first, True)
+
+
+@pytest.mark.parametrize("signed", [False, True])
+def test_a_webhook_posts(connect: Connect, zoom: Sandbox, signed: bool) -> None:
+    """Text, markdown and cards arrive through plain and signed webhooks."""
+    hook = connect("incoming_webhook", signed=signed)
+    hook.send_webhook_message(message='Say "hé" 🚀')
+    hook.send_webhook_message(message="*bold*", is_markdown_support=True)
+    hook.send_webhook_message(content=CARD)
+    text, markdown, card = zoom.messages()
+    assert text["text"] == 'Say "hé" 🚀'
+    assert markdown["is_markdown_support"]
+    assert card["content"] == CARD
+
+
+def test_a_signed_webhook_needs_only_its_secret(connect: Connect, zoom: Sandbox) -> None:
+    """A signed webhook works without the verification token, which it does not use."""
+    hook = connect("incoming_webhook", signed=True, verification_token="")
+    hook.send_webhook_message(message="Hi")
+    assert len(zoom.messages()) == 1
+
+
+@pytest.mark.parametrize(
+    ("app_type", "deed", "needs"),
+    [
+        ("chatbot", lambda hook: hook.send_message(message="Hi"), "server_to_server"),
+        ("incoming_webhook", lambda hook: hook.delete_message("m"), "server_to_server"),
+        ("server_to_server", lambda hook: hook.send_chatbot_message(message="Hi"), "chatbot"),
+        ("incoming_webhook", lambda hook: hook.edit_chatbot_message("m", message="x"), "chatbot"),
+        ("chatbot", lambda hook: hook.send_webhook_message(message="Hi"), "incoming_webhook"),
+    ],
+)
+def test_the_wrong_kind_of_app(
+    connect: Connect,
+    zoom: Sandbox,
+    app_type: str,
+    deed: Callable[[ZoomHook], object],
+    needs: str,
+) -> None:
+    """A deed that this kind of app cannot do is refused with the kind that can, before any call."""
+    with pytest.raises(ConfigError) as caught:
+        deed(connect(app_type))
+    text = str(caught.value)
+    assert text.startswith(
+        f"Zoom has no app of this kind for that: connection 'zoom_test' has App type {app_type!r}"
+    )
+    assert f"needs {needs!r}" in text
+    assert zoom.requests() == []
+
+
+def test_a_muted_connection_sends_nothing(
+    connect: Connect,
+    zoom: Sandbox,
+    caplog: pytest.LogCaptureFixture,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """A muted connection logs what it would have sent, and editing nothing is no error."""
+    hook = connect(muted=True)
+    with caplog.at_level(logging.INFO):
+        assert hook.send_message(message="Load started") is None
+        hook.edit_message(None, message="Load finished")  # type: ignore[arg-type]
+        hook.delete_message(None)  # type: ignore[arg-type]
+    assert zoom.requests() == []
+    # Airflow 2 logs through logging, Airflow 3 through structlog.
+    logged = caplog.text + capsys.readouterr().out
+    assert "would send a message to channel" in logged
+    assert "Load started" in logged
+    assert "Load finished" in logged
+
+
+def test_a_muted_connection_still_checks(connect: Connect) -> None:
+    """What would be refused unmuted is refused muted, so that staging finds it."""
+    with pytest.raises(ConfigError, match="message is empty"):
+        connect(muted=True).send_message(message="")
+
+
+def test_an_ended_token_is_renewed_once(zoom: Sandbox) -> None:
+    """When Zoom ends a token early, a fresh one is fetched and the message is sent once."""
+    hook = ZoomHook()
+    hook.send_message(message="one")
+    zoom.expire_tokens()
+    hook.send_message(message="two")
+    assert [message["text"] for message in zoom.messages()] == ["one", "two"]
+    assert len(zoom.requests("/oauth/token")) == 2
+
+
+def test_refused_twice_is_refused(zoom: Sandbox) -> None:
+    """If a fresh token is refused too, that is the answer: no loop."""
+    zoom.fail(
+        401, path="/chat/users", times=5, body={"code": 124, "message": "Invalid access token."}
+    )
+    with pytest.raises(CredentialsError, match="A fresh token did not help"):
+        ZoomHook().send_message(message="one")
+    assert len(zoom.requests("/chat/users")) == 2
+    assert len(zoom.requests("/oauth/token")) == 2
+
+
+def test_wrong_secret(connect: Connect, zoom: Sandbox) -> None:
+    """A wrong secret is named by its field, is not shown, and is not tried again."""
+    with pytest.raises(CredentialsError) as caught:
+        connect(password="wr0ng-secret").send_message(message="Hi")
+    text = str(caught.value)
+    assert "Copy Client ID and Client secret again" in text
+    assert "wr0ng-secret" not in text
+    assert len(zoom.requests()) == 1
+
+
+def test_a_changed_secret_finds_no_old_token(connect: Connect, zoom: Sandbox) -> None:
+    """A token belongs to its secret: a connection that has changed asks anew."""
+    connect().send_message(message="Hi")
+    with pytest.raises(CredentialsError):
+        connect(password="changed").send_message(message="Hi")
+
+
+def test_hooks_of_one_app_share_a_token(zoom: Sandbox) -> None:
+    """Two hooks in one process need one token."""
+    for _ in range(3):
+        ZoomHook().send_message(message="Hi")
+    assert len(zoom.requests("/oauth/token")) == 1
+
+
+def test_fifty_threads(zoom: Sandbox) -> None:
+    """200 messages from 50 threads: none lost, none doubled, at most 2 tokens, even if they end."""
+    hook = ZoomHook()
+    start = threading.Barrier(50)
+
+    def send(number: int) -> None:
+        if number < 50:
+            start.wait()
+        if number == 100:
+            zoom.expire_tokens()
+        hook.send_message(message=f"message {number}")
+
+    with ThreadPoolExecutor(50) as pool:
+        list(pool.map(send, range(200)))
+    texts = Counter(message["text"] for message in zoom.messages())
+    assert texts == Counter(f"message {number}" for number in range(200))
+    assert len(zoom.requests("/oauth/token")) <= 2
+
+
+def test_describe(connect: Connect, zoom: Sandbox) -> None:
+    """All that is known of a message is told without asking Zoom, and the link opens its place."""
+    user = connect().describe("m1")
+    assert user["door"] == "server_to_server"
+    assert user["message_id"] == "m1"
+    assert user["sender"] == "airflow@example.com"
+    assert user["link"].startswith(f"{zoom.url}/launch/chat/v2/")
+    bot = connect("chatbot").describe("m2")
+    assert bot["target"].endswith("@conference.xmpp.zoom.us")
+    assert bot["link"] == user["link"]
+    person = connect("chatbot").describe("m3", to_jid="u@xmpp.zoom.us")
+    assert person["link"].startswith(f"{zoom.url}/launch/chat?jid=robot_v1")
+    assert zoom.requests() == []
+
+
+@pytest.mark.parametrize(
+    ("app_type", "words"),
+    [
+        ("server_to_server", "server_to_server app with Client ID 'sandbox-client-id' of account"),
+        ("chatbot", "chatbot app with Client ID 'sandbox-bot-client-id' of account"),
+        ("incoming_webhook", "Zoom has no way to try a webhook without posting"),
+    ],
+)
+def test_test_connection(connect: Connect, zoom: Sandbox, app_type: str, words: str) -> None:
+    """The test names app, account and scopes, shows no secret and posts nothing."""
+    works, text = connect(app_type).test_connection()
+    assert works
+    assert words in text
+    assert "sandbox-client-secret" not in text
+    assert len(text) < 2000
+    assert zoom.messages() == []
+
+
+def test_test_connection_asks_anew(connect: Connect, zoom: Sandbox) -> None:
+    """The test proves the secret of now, whatever token is kept."""
+    hook = connect()
+    hook.send_message(message="Hi")
+    assert hook.test_connection()[0]
+    assert len(zoom.requests("/oauth/token")) == 2
+
+
+def test_test_connection_tells_a_missing_scope(connect: Connect, zoom: Sandbox) -> None:
+    """A token without the scope to send is no success."""
+    zoom.fail(
+        200,
+        path="/oauth/token",
+        body={"access_token": "t", "expires_in": 3600, "scope": "user:read:user:admin"},
+    )
+    works, text = connect().test_connection()
+    assert not works
+    assert "team_chat:write:user_message:admin or chat_message:write:admin" in text
+
+
+@pytest.mark.parametrize(
+    ("fields", "words"),
+    [
+        ({"password": "wrong"}, "Copy Client ID and Client secret again"),
+        ({"login": ""}, "This connection: It lacks Client ID (login)"),
+        ({"host": "http://127.0.0.1:9"}, "no connection to 127.0.0.1:9"),
+    ],
+)
+def test_test_connection_says_why_not(connect: Connect, fields: dict[str, str], words: str) -> None:
+    """A failing test gives the remedy, and names no made-up connection id."""
+    works, text = connect(**fields, time_budget=0.5).test_connection()
+    assert not works
+    assert words in text
+    assert "zoom_test" not in text

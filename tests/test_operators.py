@@ -1,0 +1,339 @@
+"""The operators: their arguments, their verdict on errors, and what they leave behind."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from datetime import datetime, timezone
+from typing import Any
+
+import pytest
+from airflow.providers.common.compat.sdk import AirflowFailException
+
+from airflow_provider_zoomchat.hooks.zoom import ZoomHook
+from airflow_provider_zoomchat.operators.zoom import (
+    ZoomChatbotMessageOperator,
+    ZoomChatMessageOperator,
+    ZoomWebhookMessageOperator,
+)
+from airflow_provider_zoomchat.sandbox import Sandbox
+from airflow_provider_zoomchat.zoom.errors import ConfigError, RateLimitError
+
+CARD = {"head": {"text": "Load"}, "body": [{"type": "message", "text": "done"}]}
+
+
+class Ti:
+    """A task instance that keeps what is pushed."""
+
+    max_tries = 2
+
+    def __init__(self) -> None:
+        self.xcoms: dict[str, Any] = {}
+
+    def xcom_push(self, key: str, value: Any) -> None:
+        """Keep it; what is no plain JSON raises here as it does in Airflow."""
+        self.xcoms[key] = json.loads(json.dumps(value))
+
+
+class Store(dict[str, Any]):
+    """The store of one task instance, as Airflow 3.3 has it: `get`, `set`, JSON values."""
+
+    def set(self, key: str, value: Any) -> None:
+        """Keep a JSON value."""
+        self[key] = json.loads(json.dumps(value))
+
+
+class BrokenStore(Store):
+    """A store whose Airflow is away."""
+
+    def set(self, key: str, value: Any) -> None:
+        """Fail."""
+        raise RuntimeError("the API server is away")
+
+
+def run(operator: Any, ti: Ti | None = None, store: Store | None = None) -> Any:
+    context: dict[str, Any] = {"ti": ti or Ti()}
+    if store is not None:
+        context["task_state_store"] = store
+    return operator.execute(context)
+
+
+def post(**arguments: Any) -> ZoomChatMessageOperator:
+    return ZoomChatMessageOperator(task_id="post", **arguments)
+
+
+def test_send_edit_delete(zoom: Sandbox) -> None:
+    """What sending returns is all that editing and deleting need."""
+    first = run(post(message="one"))
+    second = run(post(message="two"))
+    assert run(post(operation="edit", message_id=first, message="three")) == first
+    assert run(post(operation="delete", message_id=second)) == second
+    assert [(m["text"], m["deleted"]) for m in zoom.messages()] == [("three", False), ("two", True)]
+
+
+def test_a_bot_sends_edits_deletes(zoom: Sandbox) -> None:
+    """The same three deeds as a bot."""
+    first = run(ZoomChatbotMessageOperator(task_id="t", content=CARD))
+    second = run(ZoomChatbotMessageOperator(task_id="t", message="two", reply_to=first))
+    run(ZoomChatbotMessageOperator(task_id="t", operation="edit", message_id=first, message="new"))
+    run(ZoomChatbotMessageOperator(task_id="t", operation="delete", message_id=second))
+    assert [(m["text"], m["deleted"]) for m in zoom.messages()] == [("new", False), ("two", True)]
+
+
+def test_a_webhook_sends(zoom: Sandbox) -> None:
+    """A webhook posts and returns None, since Zoom names no id."""
+    ti = Ti()
+    assert run(ZoomWebhookMessageOperator(task_id="t", message="Hi"), ti) is None
+    assert [message["text"] for message in zoom.messages()] == ["Hi"]
+    assert ti.xcoms["zoom_message"]["door"] == "incoming_webhook"
+
+
+def test_everything_known_is_pushed(zoom: Sandbox) -> None:
+    """The XCom zoom_message has all that is known of the message, as plain JSON."""
+    ti = Ti()
+    message_id = run(post(message="Hi"), ti)
+    known = ti.xcoms["zoom_message"]
+    (message,) = zoom.messages()
+    age = datetime.now(timezone.utc) - datetime.fromisoformat(known.pop("time"))
+    assert abs(age.total_seconds()) < 60
+    assert known.pop("link").startswith(f"{zoom.url}/launch/chat/v2/")
+    assert known == {
+        "door": "server_to_server",
+        "target": message["channel"],
+        "message_id": message_id,
+        "sender": "airflow@example.com",
+    }
+
+
+@pytest.mark.parametrize("operation", ["", "SEND", "post", None, "{{ params.what }}"])
+def test_an_unknown_operation(operation: Any) -> None:
+    """An unknown operation shows when the DAG is parsed."""
+    with pytest.raises(ConfigError, match="operation must be one of send, edit, delete, not"):
+        post(message="Hi", operation=operation)
+
+
+def test_a_webhook_cannot_edit() -> None:
+    """The webhook operator has no operation to choose."""
+    with pytest.raises(Exception, match="operation"):
+        ZoomWebhookMessageOperator(task_id="t", message="Hi", operation="edit")
+
+
+BAD = [
+    (post, {}, "message is missing"),
+    (post, {"message": " "}, "message is empty"),
+    (post, {"message": "x" * 4097}, "message has 4097 characters"),
+    (post, {"message": "Hi", "to_channel": "a", "to_contact": "b"}, "Both to_channel and to_cont"),
+    (post, {"message": "Hi", "to_channel": "x@xmpp.zoom.us"}, "is a JID of a user or a bot"),
+    (post, {"message": "Hi", "user_id": "me"}, "No acting user"),
+    (post, {"message": "Hi", "message_id": "m"}, "operation 'send' takes no message_id"),
+    (post, {"message": "Hi", "at_items": "Ann"}, "at_items must be a list of dicts"),
+    (post, {"operation": "edit", "message": "Hi"}, "message_id is missing"),
+    (post, {"operation": "edit", "message": "Hi", "message_id": None}, "message_id is missing"),
+    (post, {"operation": "edit", "message": "Hi", "message_id": ""}, "message_id is missing"),
+    (post, {"operation": "edit", "message": "Hi", "message_id": "None"}, "was it skipped"),
+    (post, {"operation": "edit", "message_id": "m"}, "message is missing"),
+    (
+        post,
+        {"operation": "edit", "message_id": "m", "message": "Hi", "rich_text": [{}]},
+        "operation 'edit' takes no rich_text",
+    ),
+    (post, {"operation": "delete"}, "message_id is missing"),
+    (
+        post,
+        {"operation": "delete", "message_id": "m", "message": "Hi"},
+        "operation 'delete' takes no message",
+    ),
+    (post, {"message": "Hi", "zoom_conn_id": "zoom_chatbot_default"}, "has no app of this kind"),
+    (post, {"message": "Hi", "zoom_conn_id": "zoom_nowhere"}, "'zoom_nowhere' does not exist"),
+    (ZoomChatbotMessageOperator, {}, "Neither message nor content"),
+    (ZoomChatbotMessageOperator, {"message": "a", "content": CARD}, "Both message and content"),
+    (ZoomChatbotMessageOperator, {"content": "Hi"}, "content is no card"),
+    (ZoomChatbotMessageOperator, {"content": {"text": "Hi"}}, "content is no card"),
+    (ZoomChatbotMessageOperator, {"message": "Hi", "to_jid": "a@b.c"}, "neither a channel's id"),
+    (ZoomChatbotMessageOperator, {"message": "Hi", "user_jid": "a@b.c"}, "is no user's JID"),
+    (
+        ZoomChatbotMessageOperator,
+        {"message": "Hi", "zoom_conn_id": "zoom_default"},
+        "ZoomChatbotMessageOperator (send_chatbot_message",
+    ),
+    (ZoomWebhookMessageOperator, {}, "Neither message nor content"),
+    (ZoomWebhookMessageOperator, {"content": []}, "content is no card"),
+]
+
+
+@pytest.mark.parametrize(("operator", "arguments", "words"), BAD)
+def test_bad_input(
+    zoom: Sandbox,
+    airflow_home: str,
+    operator: Callable[..., Any],
+    arguments: dict[str, Any],
+    words: str,
+) -> None:
+    """Bad input fails the task for good, in the operator's words, before any call."""
+    named = arguments if operator is post else {"task_id": "t", **arguments}
+    with pytest.raises(AirflowFailException) as caught:
+        run(operator(**named))
+    assert words in str(caught.value)
+    assert len(str(caught.value).splitlines()) == 1
+    assert zoom.requests() == []
+
+
+def test_no_channel_anywhere(zoom: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without a target the error names both places where one can be set."""
+    connection = zoom.connection("server_to_server")
+    del connection["extra"]["channel"]
+    monkeypatch.setenv("AIRFLOW_CONN_ZOOM_DEFAULT", json.dumps(connection))
+    with pytest.raises(AirflowFailException, match="or fill Default channel in the connection"):
+        run(post(message="Hi"))
+    assert zoom.requests() == []
+
+
+def test_a_refusal_fails_for_good(zoom: Sandbox) -> None:
+    """What no retry can cure is not retried."""
+    with pytest.raises(AirflowFailException, match="Channel does not exist"):
+        run(post(message="Hi", to_channel="0" * 32))
+
+
+def test_passing_trouble_goes_to_airflows_retries(zoom: Sandbox) -> None:
+    """What may pass is raised as it is, with its data."""
+    zoom.fail(429, path="/chat/users", headers={"Retry-After": "600"})
+    with pytest.raises(RateLimitError) as caught:
+        run(post(message="Hi"))
+    assert caught.value.retry_after == 600
+
+
+def test_a_message_that_may_have_arrived_is_not_retried(zoom: Sandbox) -> None:
+    """Airflow's retries would post again what may be there already, so the task fails for good."""
+    zoom.drop(path="/chat/users", accept=True)
+    with pytest.raises(AirflowFailException, match="look into the chat before you send it again"):
+        run(post(message="Hi"))
+    assert len(zoom.messages()) == 1
+
+
+def test_a_muted_connection(zoom: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Muted, a whole pipeline of messages runs through and sends nothing."""
+    connection = zoom.connection("server_to_server")
+    connection["extra"]["muted"] = True
+    monkeypatch.setenv("AIRFLOW_CONN_ZOOM_DEFAULT", json.dumps(connection))
+    store = Store()
+    message_id = run(post(message="one"), store=store)
+    assert message_id is None
+    assert run(post(operation="edit", message_id=message_id, message="two")) is None
+    assert zoom.requests() == []
+    assert store == {}
+
+
+def test_a_retry_does_not_post_again(zoom: Sandbox) -> None:
+    """A task that is tried again finds what it posted, and pushes the same XComs."""
+    store, again = Store(), Ti()
+    first = run(post(message="one"), store=store)
+    assert run(post(message="one"), again, store) == first
+    assert again.xcoms["zoom_message"]["message_id"] == first
+    assert len(zoom.messages()) == 1
+    assert len(zoom.requests("/chat/users")) == 1
+
+
+def test_a_retry_with_another_text_edits(zoom: Sandbox) -> None:
+    """If the text has changed since, the earlier message gets it; a third try leaves it alone."""
+    store = Store()
+    first = run(post(message="try 1", rich_text=[]), store=store)
+    assert run(post(message="try 2"), store=store) == first
+    assert run(post(message="try 2"), store=store) == first
+    (message,) = zoom.messages()
+    assert (message["text"], message["history"]) == ("try 2", ["try 1"])
+    assert len(zoom.requests("/chat/users")) == 2
+
+
+def test_a_retried_reply_with_formats_edits(zoom: Sandbox) -> None:
+    """What an edit cannot carry does not stop a retry from editing."""
+    store = Store()
+    main = run(post(message="main"))
+    bold = [{"format_type": "Bold", "start_position": 0, "end_position": 2}]
+    run(post(message="try 1", reply_main_message_id=main, rich_text=bold), store=store)
+    run(post(message="try 2", reply_main_message_id=main, rich_text=bold), store=store)
+    assert [message["text"] for message in zoom.messages()] == ["main", "try 2"]
+
+
+def test_another_place_is_another_message(zoom: Sandbox) -> None:
+    """A try that goes to another channel posts there."""
+    store = Store()
+    other = next(c["id"] for c in zoom.state()["channels"] if c["name"] == "data-team")
+    run(post(message="one"), store=store)
+    run(post(message="one", to_channel=other), store=store)
+    assert [m["channel_name"] for m in zoom.messages()] == ["data-pipelines", "data-team"]
+
+
+def test_a_cleared_task_posts_again(zoom: Sandbox) -> None:
+    """Clearing raises the task instance's max_tries, which tells it from a retry."""
+    store, cleared = Store(), Ti()
+    cleared.max_tries = 3
+    run(post(message="one"), store=store)
+    run(post(message="one"), cleared, store)
+    assert len(zoom.messages()) == 2
+
+
+def test_durable_can_be_switched_off(zoom: Sandbox) -> None:
+    """Without durable each try posts."""
+    store = Store()
+    for _ in range(2):
+        run(post(message="one", durable=False), store=store)
+    assert len(zoom.messages()) == 2
+    assert store == {}
+
+
+def test_a_bots_retry_edits_and_a_webhooks_keeps(zoom: Sandbox) -> None:
+    """A bot's message is edited; a webhook's cannot be, and is not posted twice either."""
+    for operator in (ZoomChatbotMessageOperator, ZoomWebhookMessageOperator):
+        store = Store()
+        for text in ("try 1", "try 2"):
+            run(operator(task_id="t", message=text), store=store)
+    bot, webhook = zoom.messages()
+    assert (bot["text"], webhook["text"]) == ("try 2", "try 1")
+
+
+def test_a_store_that_fails_does_not_fail_the_task(zoom: Sandbox) -> None:
+    """The message is out, so a failing store must not cause a retry that posts again."""
+    assert run(post(message="one"), store=BrokenStore())
+    assert len(zoom.messages()) == 1
+
+
+@pytest.mark.parametrize(
+    "operator",
+    [ZoomChatMessageOperator, ZoomChatbotMessageOperator, ZoomWebhookMessageOperator],
+)
+def test_every_argument_is_templated(operator: Any, zoom: Sandbox) -> None:
+    """All arguments but operation and durable are templated, and each reaches the hook."""
+    from inspect import signature
+
+    own = set(signature(operator.__init__).parameters) - {"self", "kwargs"}
+    assert set(operator.template_fields) == own - {"operation", "durable"}
+    methods = [signature(getattr(ZoomHook, name)) for name in operator.methods.values()]
+    reached = {name for method in methods for name in method.parameters} - {"self"}
+    assert reached == set(operator.template_fields) - {"zoom_conn_id"}
+
+
+def test_templates_are_rendered(zoom: Sandbox) -> None:
+    """Texts, cards and ids are rendered with the task's context."""
+    operator = ZoomChatbotMessageOperator(
+        task_id="t",
+        content={"head": {"text": "{{ run_id }}"}},
+        is_markdown_support="{{ true }}",  # type: ignore[arg-type]
+        to_jid="{{ where }}",
+        zoom_conn_id="{{ conn }}",
+    )
+    channel = next(c["id"] for c in zoom.state()["channels"] if c["name"] == "data-team")
+    operator.render_template_fields(
+        {"run_id": "r1", "where": channel, "conn": "zoom_chatbot_default"}  # type: ignore[typeddict-unknown-key]
+    )
+    run(operator)
+    (message,) = zoom.messages()
+    assert (message["text"], message["channel_name"]) == ("r1", "data-team")
+    assert message["is_markdown_support"]
+
+
+def test_the_link_of_a_task_that_sent_nothing() -> None:
+    """The extra link is empty, and does not raise, where there is no message."""
+    from airflow_provider_zoomchat.operators.link import ZoomMessageLink
+
+    assert ZoomMessageLink.name == "Open in Zoom"
+    assert isinstance(ZoomChatMessageOperator.operator_extra_links[0], ZoomMessageLink)
