@@ -6,6 +6,7 @@ import argparse
 import contextlib
 import importlib.util
 import io
+import os
 import shlex
 import sys
 import time
@@ -91,7 +92,8 @@ def _sandbox(chosen: argparse.Namespace) -> int:
     try:
         zoom.start()
     except OSError as error:
-        return _fail(f"no server on port {chosen.port}: {error.strerror}. Choose another --port.")
+        reason = os.strerror(error.errno or 0)
+        return _fail(f"no server on port {chosen.port}: {reason}. Choose another --port.")
     with contextlib.ExitStack() as stack:
         stack.callback(zoom.stop)
         print(f"# A local Zoom answers at {zoom.url}. It needs no account; Ctrl-C ends it.")

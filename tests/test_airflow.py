@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import json
 import os
 import subprocess
 import sys
@@ -92,21 +93,19 @@ def test_mapped_tasks(dags: ModuleType, zoom: Sandbox) -> None:
     assert texts == Counter(["orders", "customers", "returns"])
 
 
-def test_the_link_in_airflows_page(dags: ModuleType, zoom: Sandbox) -> None:
+def test_the_link_in_airflows_page(dags: ModuleType, zoom: Sandbox, airflow_home: str) -> None:
     """The task's link opens the message's channel: Airflow 3 keeps it, Airflow 2 asks for it."""
     run = dags.passing.test()
     (ti,) = run.get_task_instances()
     if AIRFLOW >= (3, 0):
-        from airflow.models.xcom import XComModel
+        import sqlite3
 
-        kept = XComModel.get_many(
-            run_id=run.run_id, dag_ids=run.dag_id, key="_link_ZoomMessageLink"
-        )
-        from airflow.utils.session import create_session
-
-        with create_session() as session:
-            rows = session.execute(kept).scalars() if hasattr(kept, "compile") else kept.all()
-            (link,) = [XComModel.deserialize_value(row) for row in rows]
+        with sqlite3.connect(f"{airflow_home}/airflow.db") as database:
+            ((link,),) = database.execute(
+                "SELECT value FROM xcom WHERE run_id = ? AND key = '_link_ZoomMessageLink'",
+                [run.run_id],
+            )
+        link = json.loads(link)
     else:
         link = ZoomMessageLink().get_link(dags.passing.get_task("post"), ti_key=ti.key)
     assert link.startswith(f"{zoom.url}/launch/chat/v2/")

@@ -91,7 +91,7 @@ def test_airflow_knows_the_form() -> None:
     """Airflow's own providers manager finds the type, its hook, fields and behaviour."""
     from airflow.providers_manager import ProvidersManager
 
-    manager = ProvidersManager()
+    manager = ProvidersManager()  # type: ignore[no-untyped-call]
     found = manager.providers["airflow-provider-zoomchat"]
     assert found.data["name"] == "Zoom Team Chat"
     hook = manager.hooks["zoom"]
@@ -134,6 +134,7 @@ def test_the_entry_point() -> None:
         for point in entry_points(group="apache_airflow_provider")
         if point.value.startswith("airflow_provider_zoomchat.")
     ]
+    assert point.dist is not None
     assert point.load()()["package-name"] == point.dist.name == "airflow-provider-zoomchat"
 
 

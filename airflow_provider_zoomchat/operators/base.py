@@ -6,12 +6,12 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import cached_property
 from inspect import signature
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias
 
-from airflow.providers.common.compat.sdk import (
+from airflow.providers.common.compat.sdk import (  # type: ignore[attr-defined]
     AirflowFailException,
     BaseOperator,
-    timezone,  # type: ignore[attr-defined]  # the module has it without saying so
+    timezone,
 )
 
 from ..zoom.errors import ConfigError, ZoomChatError
@@ -19,9 +19,12 @@ from .durable import Earlier
 from .link import XCOM_KEY, ZoomMessageLink
 
 if TYPE_CHECKING:
-    from airflow.providers.common.compat.sdk import Context
+    from airflow.providers.common.compat.sdk import Context, XComArg
 
     from ..hooks.zoom import ZoomHook
+
+    #: A text, or the output of another task.
+    Templated: TypeAlias = str | XComArg | None
 
 
 @contextmanager

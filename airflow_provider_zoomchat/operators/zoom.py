@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from .base import ZoomMessageOperator
+
+if TYPE_CHECKING:
+    from .base import Templated
 
 
 class ZoomChatMessageOperator(ZoomMessageOperator):
@@ -68,16 +71,16 @@ class ZoomChatMessageOperator(ZoomMessageOperator):
     def __init__(
         self,
         *,
-        message: str | None = None,
+        message: Templated = None,
         operation: str = "send",
-        message_id: str | None = None,
-        to_channel: str | None = None,
-        to_contact: str | None = None,
-        reply_main_message_id: str | None = None,
+        message_id: Templated = None,
+        to_channel: Templated = None,
+        to_contact: Templated = None,
+        reply_main_message_id: Templated = None,
         at_items: list[dict[str, Any]] | None = None,
         rich_text: list[dict[str, Any]] | None = None,
         file_ids: list[str] | None = None,
-        user_id: str | None = None,
+        user_id: Templated = None,
         zoom_conn_id: str = "zoom_default",
         durable: bool = True,
         **kwargs: Any,
@@ -152,14 +155,14 @@ class ZoomChatbotMessageOperator(ZoomMessageOperator):
     def __init__(
         self,
         *,
-        message: str | None = None,
+        message: Templated = None,
         content: dict[str, Any] | str | None = None,
         operation: str = "send",
-        message_id: str | None = None,
-        to_jid: str | None = None,
-        reply_to: str | None = None,
-        visible_to_user: str | None = None,
-        user_jid: str | None = None,
+        message_id: Templated = None,
+        to_jid: Templated = None,
+        reply_to: Templated = None,
+        visible_to_user: Templated = None,
+        user_jid: Templated = None,
         is_markdown_support: bool | None = None,
         zoom_conn_id: str = "zoom_chatbot_default",
         durable: bool = True,
@@ -204,7 +207,7 @@ class ZoomWebhookMessageOperator(ZoomMessageOperator):
     def __init__(
         self,
         *,
-        message: str | None = None,
+        message: Templated = None,
         content: dict[str, Any] | str | None = None,
         is_markdown_support: bool | None = None,
         zoom_conn_id: str = "zoom_webhook_default",

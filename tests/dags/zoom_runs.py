@@ -50,7 +50,7 @@ with DAG("zoom_runs_skipped", **common) as skipped:
     ZoomChatMessageOperator(
         task_id="done",
         operation="edit",
-        message_id=skip(),  # type: ignore[arg-type]
+        message_id=skip(),
         message="Load finished",
         trigger_rule="all_done",
         retries=2,

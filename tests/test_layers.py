@@ -1,0 +1,100 @@
+"""The architecture: who may import whom, and what a test must say."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from conftest import ROOT
+
+PACKAGE = ROOT / "airflow_provider_zoomchat"
+OURS = "airflow_provider_zoomchat"
+FILES = sorted(path for path in PACKAGE.rglob("*.py") if "example_dags" not in path.parts)
+
+#: What touches the network, the clock or threads.
+IO = {"requests", "urllib3", "socket", "time", "threading", "subprocess", "random", "asyncio"}
+
+
+def imports(path: Path) -> Iterator[str]:
+    """Yield the full name of everything that a file imports, wherever in it."""
+    package = [OURS, *path.relative_to(PACKAGE).parent.parts]
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            base = package[: len(package) - node.level + 1] if node.level else []
+            start = ".".join([*base, *([node.module] if node.module else [])])
+            yield start
+            yield from (f"{start}.{alias.name}" for alias in node.names)
+
+
+def layer(path: Path) -> str:
+    """Return the part of the package that a file belongs to."""
+    parts = path.relative_to(PACKAGE).parts
+    return parts[0] if len(parts) > 1 else parts[0].removesuffix(".py")
+
+
+def allowed(path: Path) -> set[str]:
+    """Return the layers of ours that a file may import."""
+    return {
+        "__init__": set(),
+        "get_provider_info": set(),
+        "_compat": set(),
+        "__main__": {"demo", "sandbox", "__init__"},
+        "demo": {"sandbox"},
+        "zoom": {"zoom"},
+        "hooks": {"zoom", "hooks", "_compat", "get_provider_info"},
+        "operators": {"zoom", "hooks", "operators"},
+        "sandbox": {"sandbox"},
+    }[layer(path)]
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(PACKAGE)))
+def test_arrows_point_down(path: Path) -> None:
+    """Each layer imports only what lies beneath it; the sandbox shares nothing with zoom."""
+    found = {
+        ([*name.split("."), "__init__"])[1] for name in imports(path) if name.split(".")[0] == OURS
+    }
+    layers = {file.relative_to(PACKAGE).parts[0].removesuffix(".py") for file in FILES}
+    assert (found & layers) - {"__init__"} <= allowed(path)
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(PACKAGE)))
+def test_who_knows_airflow(path: Path) -> None:
+    """Only the hook, the operators and _compat know Airflow, and through common.compat alone."""
+    known = {name for name in imports(path) if name.split(".")[0] == "airflow"}
+    if layer(path) == "_compat":
+        return
+    if layer(path) not in ("hooks", "operators"):
+        assert not known
+    assert all(name.startswith("airflow.providers.common.compat.sdk") for name in known)
+
+
+@pytest.mark.parametrize(
+    "path", sorted((PACKAGE / "zoom").glob("*.py")), ids=lambda path: str(path.name)
+)
+def test_zoom_is_pure(path: Path) -> None:
+    """In zoom, only the client and the transport touch the network, the clock and threads."""
+    if path.name not in ("client.py", "transport.py"):
+        assert {name.split(".")[0] for name in imports(path)}.isdisjoint(IO)
+        assert "datetime.now" not in path.read_text()
+
+
+def test_what_airflow_always_loads_is_light() -> None:
+    """The package itself and its metadata import nothing."""
+    for name in ("__init__", "get_provider_info"):
+        found = set(imports(PACKAGE / f"{name}.py"))
+        assert {module.split(".")[0] for module in found} <= {"__future__", "typing"}
+
+
+@pytest.mark.parametrize(
+    "path", sorted((ROOT / "tests").rglob("test_*.py")), ids=lambda path: str(path.name)
+)
+def test_every_test_says_what_must_hold(path: Path) -> None:
+    """Each test has a docstring of whole sentences."""
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.FunctionDef) and node.name.startswith("test_"):
+            said = ast.get_docstring(node) or ""
+            assert said.endswith("."), f"{path.name}::{node.name} does not say what must hold"
