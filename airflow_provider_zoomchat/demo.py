@@ -67,9 +67,9 @@ def run(*, keep: bool = False) -> None:
         for dag_id, process in running.items():
             _wait(process, home, f"airflow dags test {dag_id}")
             say(f"{dag_id}: done")
-        messages = zoom.messages()
-        print(f"\nThe chat as it stands now:\n\n{transcript(messages)}\n")
-        if {message["channel_name"] for message in messages} != set(DAGS.values()):
+        chat = [message for channel in DAGS.values() for message in zoom.messages(channel)]
+        print(f"\nThe chat as it stands now:\n\n{transcript(chat)}\n")
+        if {message["channel_name"] for message in chat} != set(DAGS.values()):
             raise DemoError("A DAG ended well but posted nothing: this should not be.")
     print(_NEXT)
 
@@ -131,15 +131,20 @@ def _show_until_done(
     zoom: Sandbox, running: Mapping[str, subprocess.Popen[bytes]], say: Any
 ) -> None:
     seen: list[dict[str, Any]] = []
-    until = time.monotonic() + _TIME_LIMIT
+    said = time.monotonic()
+    until = said + _TIME_LIMIT
     while True:
         ended = all(process.poll() is not None for process in running.values())
         now = zoom.messages()
         for line in changes(seen, now):
             say(line)
+            said = time.monotonic()
         seen = now
         if ended or time.monotonic() > until:
             return
+        if time.monotonic() > said + 5:
+            say("Airflow is at work ...")
+            said = time.monotonic()
         time.sleep(0.1)
 
 

@@ -93,6 +93,25 @@ def test_mapped_tasks(dags: ModuleType, zoom: Sandbox) -> None:
     assert texts == Counter(["orders", "customers", "returns"])
 
 
+def test_messages_from_files(dags: ModuleType, zoom: Sandbox) -> None:
+    """A text and a card may stand in template files beside the DAG."""
+    assert states(dags.files.test()) == {"note": "success", "card": "success"}
+    texts = {message["text"] for message in zoom.messages()}
+    assert texts == {"Rows of zoom_runs_files: 42", "zoom_runs_files"}
+
+
+def test_a_dag_survives_airflows_serialization(dags: ModuleType) -> None:
+    """The link is still there on the other side, where Airflow's page reads the DAG."""
+    from airflow.serialization import serialized_objects
+
+    name = (
+        "DagSerialization" if hasattr(serialized_objects, "DagSerialization") else "SerializedDAG"
+    )
+    serialization = getattr(serialized_objects, name)
+    read = serialization.from_dict(serialization.to_dict(dags.retry))
+    assert [link.name for link in read.get_task("post").operator_extra_links] == ["Open in Zoom"]
+
+
 def test_the_link_in_airflows_page(dags: ModuleType, zoom: Sandbox, airflow_home: str) -> None:
     """The task's link opens the message's channel: Airflow 3 keeps it, Airflow 2 asks for it."""
     run = dags.passing.test()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 import time
+import traceback
 from collections.abc import Callable
 from typing import Any
 
@@ -198,3 +199,31 @@ def test_a_ca_bundle_that_is_not_there(connect: Connect, zoom: Sandbox) -> None:
     assert isinstance(error, ConfigError)
     assert "CA bundle '/nowhere/ca.pem' does not exist" in str(error)
     assert zoom.requests() == []
+
+
+@pytest.mark.parametrize("app_type", DOORS)
+@pytest.mark.parametrize("fault", ["drop", "cut", "hang", "fail", "refuse"])
+def test_no_secret_in_the_whole_chain(
+    connect: Connect, zoom: Sandbox, app_type: str, fault: str
+) -> None:
+    """Airflow logs an error with everything behind it, and nowhere in there is a secret."""
+    hook = connect(app_type, timeout=0.3, time_budget=0.5)
+    faults: dict[str, Callable[[], None]] = {
+        "drop": lambda: zoom.drop(times=9),
+        "cut": lambda: zoom.cut(times=9),
+        "hang": lambda: zoom.hang(30, times=9),
+        "fail": lambda: zoom.fail(500, times=9),
+        "refuse": lambda: zoom.fail(400, times=9, body="Failed"),
+    }
+    faults[fault]()
+    error = failure(send, hook, app_type)
+    behind: BaseException | None = error
+    told = "".join(traceback.format_exception(error))
+    while behind is not None:
+        told += repr(behind) + repr(vars(behind))
+        behind = behind.__cause__ or behind.__context__
+    extra = zoom.connection(app_type)["extra"]
+    secrets = [zoom.connection(app_type).get("password"), extra.get("verification_token")]
+    path = extra.get("webhook_url", "").rpartition("/")[2]
+    for secret in filter(None, [*secrets, path, "Bearer", "Basic"]):
+        assert secret not in told

@@ -283,7 +283,7 @@ class ZoomHook(ZoomConnectionHook):
             )
             return None
         answer = self.client.send(request)
-        return str(answer.body[request.id_key]) if request.id_key else None
+        return str(answer[request.id_key]) if request.id_key else None
 
     def _existing(self, message_id: object) -> str:
         """Return the id of a message to change; a muted send has given none, which is right."""

@@ -53,14 +53,6 @@ class _Place:
 TOKENS = TokenCache()
 
 
-@dataclass(frozen=True)
-class Answer:
-    """What Zoom answered to a successful call, and when."""
-
-    body: dict[str, Any]
-    time: datetime
-
-
 class ZoomClient:
     """Sends requests of one connection; may be shared between threads.
 
@@ -94,8 +86,8 @@ class ZoomClient:
         self._now = now
         self._sleep = sleep
 
-    def send(self, request: Request) -> Answer:
-        """Send a request with this client's credentials and return Zoom's answer.
+    def send(self, request: Request) -> dict[str, Any]:
+        """Send a request with this client's credentials and return the JSON of Zoom's answer.
 
         :raises ZoomChatError: see `errors`.
         """
@@ -131,14 +123,14 @@ class ZoomClient:
             if token is None or token is instead_of or self._now() >= token.renew_at:
                 place.token = None
                 answer = self._patiently(app.token_request(self._at), deadline)
-                token = read_token(answer.body, self._now())
+                token = read_token(answer, self._now())
                 self._on_token(token.value)
                 place.token = token
             return token
         finally:
             place.lock.release()
 
-    def _patiently(self, request: Request, deadline: float) -> Answer:
+    def _patiently(self, request: Request, deadline: float) -> dict[str, Any]:
         """Make a call, and again where that is safe and there is time."""
         tries = 0
         while True:
@@ -157,12 +149,11 @@ class ZoomClient:
                 log.warning("%s Trying again in %.1f s.", error, wait)
             self._sleep(wait)
 
-    def _once(self, request: Request, deadline: float) -> Answer:
+    def _once(self, request: Request, deadline: float) -> dict[str, Any]:
         if isinstance(self._credentials, Webhook):
             epoch_ms = int(datetime.now(timezone.utc).timestamp() * 1000)
             request = self._credentials.authorized(request, epoch_ms)
-        response = self._transport.call(request, deadline)
-        return Answer(read(request, response), response.time)
+        return read(request, self._transport.call(request, deadline))
 
 
 def _with_token(request: Request, token: Token) -> Request:

@@ -64,13 +64,16 @@ class Transport:
         session = self._kept_session(request.url)
         from urllib3.exceptions import HTTPError
 
+        failure: ZoomChatError
         try:
             return self._exchange(session, request, seconds)
         except _TooMuchError as error:
-            raise _lost(request, f"{host(request.url)} answered with {error}") from None
+            failure = _lost(request, f"{host(request.url)} answered with {error}")
         except (OSError, HTTPError, ValueError) as error:
             # requests' own errors are OSErrors, but reading the raw body raises urllib3's.
-            raise _as_zoom_error(request, error, seconds) from None
+            failure = _as_zoom_error(request, error, seconds)
+        # Raised out here, so that no log can find the original, which quotes whole URLs, behind it.
+        raise failure
 
     def _exchange(self, session: requests.Session, request: Request, seconds: float) -> Response:
         from urllib3 import Timeout

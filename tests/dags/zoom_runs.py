@@ -60,3 +60,7 @@ with DAG("zoom_runs_mapped", **common) as mapped:
     ZoomChatbotMessageOperator.partial(task_id="post").expand(
         message=["orders", "customers", "returns"]
     )
+
+with DAG("zoom_runs_files", **common) as files:
+    ZoomChatMessageOperator(task_id="note", message="zoom_note.md.j2")
+    ZoomChatbotMessageOperator(task_id="card", content="zoom_card.json.j2")
