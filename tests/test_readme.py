@@ -54,5 +54,7 @@ def test_every_scope_is_named_in_both_spellings() -> None:
 
 def test_links_lead_somewhere() -> None:
     """Every file that the README links to exists."""
-    for target in re.findall(r"\]\((?!https?://)([^)#]+)\)", README):
-        assert (ROOT / target).exists(), target
+    targets = re.findall(r"\]\((?!https?://)([^)#]+)\)|src=\"([^\"]+)\"", README)
+    assert targets
+    for target in targets:
+        assert (ROOT / "".join(target)).exists(), target
