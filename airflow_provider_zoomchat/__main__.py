@@ -8,6 +8,7 @@ import importlib.util
 import io
 import os
 import shlex
+import signal
 import sys
 import time
 from collections.abc import Sequence
@@ -29,6 +30,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             # A terminal that knows no emoji shows a question mark instead of failing.
             stream.reconfigure(errors="replace")
     chosen = _parser().parse_args(arguments)
+    # Ends like Ctrl-C, so that nothing is left running or behind.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     missing = [name for name in ("starlette", "uvicorn") if not importlib.util.find_spec(name)]
     if missing:
         needed = "pip install 'airflow-provider-zoomchat[sandbox]'"

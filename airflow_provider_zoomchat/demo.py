@@ -54,8 +54,10 @@ def run(*, keep: bool = False) -> None:
         _wait(_airflow(home, "empty", {}, "db", "migrate"), home, "airflow db migrate")
         running = {}
         for dag_id, channel in DAGS.items():
-            # A home for each, so that they can run side by side: SQLite knows one writer.
-            shutil.copytree(home / "empty", home / dag_id)
+            # A home for each, so that they can run side by side: SQLite knows one writer. The
+            # database alone is copied; airflow.cfg would lead back to the one it was made for.
+            (home / dag_id).mkdir()
+            shutil.copy2(home / "empty" / "airflow.db", home / dag_id)
             environment = _connections(zoom, channel)
             running[dag_id] = _airflow(home, dag_id, environment, "dags", "test", dag_id)
             say(f"airflow dags test {dag_id}")

@@ -46,9 +46,9 @@ def get_provider_info() -> dict[str, Any]:
                     "relabeling": {"login": "Client ID", "password": "Client secret"},
                     "placeholders": {
                         "host": "empty for zoom.us; zoomgov.com; or a URL",
-                        "login": "server_to_server, chatbot",
-                        "password": "server_to_server, chatbot",
-                        "account_id": "server_to_server, chatbot",
+                        "login": "for server_to_server and chatbot",
+                        "password": "for server_to_server and chatbot",
+                        "account_id": "for server_to_server and chatbot",
                         "user_id": "airflow@example.com",
                         "robot_jid": "v1...@xmpp.zoom.us",
                         "user_jid": "...@xmpp.zoom.us",
@@ -68,9 +68,8 @@ def get_provider_info() -> dict[str, Any]:
                             "enum": ["server_to_server", "chatbot", "incoming_webhook"],
                             "default": "server_to_server",
                         },
-                        "description": "server_to_server (Server-to-Server OAuth app): posts as a "
-                        "user. chatbot (General App with Team Chat): posts as a bot. "
-                        "incoming_webhook: posts through /inc connect, send only.",
+                        "description": "The kind of Zoom app. server_to_server posts as a user, "
+                        "chatbot as a bot, incoming_webhook only sends.",
                     },
                     "account_id": {
                         "label": "Account ID",
@@ -80,7 +79,7 @@ def get_provider_info() -> dict[str, Any]:
                     },
                     "user_id": {
                         "label": "Acting user",
-                        "schema": {"type": ["string", "null"], "examples": ["airflow@example.com"]},
+                        "schema": {"type": ["string", "null"]},
                         "description": "For server_to_server: e-mail address or user id of the "
                         "user who posts. The user must be a member of the channels.",
                     },
@@ -121,18 +120,18 @@ def get_provider_info() -> dict[str, Any]:
                     },
                     "label": {
                         "label": "Label",
-                        "schema": {"type": ["string", "null"], "examples": ["staging"]},
-                        "description": "Optional: stands in front of every alert.",
+                        "schema": {"type": ["string", "null"]},
+                        "description": "Optional: stands in front of every alert, such as staging.",
                     },
                     "muted": {
                         "label": "Muted",
                         "schema": {"type": ["boolean", "null"], "default": False},
-                        "description": "Nothing is sent; what would have been is logged.",
+                        "description": "Optional: nothing is sent; what would have been is logged.",
                     },
                     "timeout": {
                         "label": "Timeout",
                         "schema": {"type": ["integer", "null"], "default": 10, "minimum": 1},
-                        "description": "Seconds for one call to Zoom.",
+                        "description": "Optional: seconds for one call to Zoom.",
                     },
                     "proxy": {
                         "label": "Proxy",

@@ -75,6 +75,13 @@ def test_airflows_retry_cures_passing_trouble(dags: ModuleType, zoom: Sandbox) -
     assert len(zoom.messages()) == 1
 
 
+def test_an_execution_timeout_while_sending(dags: ModuleType, zoom: Sandbox) -> None:
+    """A task that is cut off with its message on the way is not tried again by Airflow."""
+    zoom.hang(30, path="/chat/users", accept=True)
+    assert states(dags.timeout.test()) == {"post": "failed"}
+    assert len(zoom.messages()) == 1
+
+
 def test_a_skipped_task_hands_on_no_id(
     dags: ModuleType, zoom: Sandbox, logged: Callable[[], str]
 ) -> None:

@@ -12,6 +12,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from airflow import __version__ as airflow_version
 
 from airflow_provider_zoomchat.get_provider_info import get_provider_info
 from airflow_provider_zoomchat.hooks.connection import (
@@ -25,6 +26,7 @@ from airflow_provider_zoomchat.hooks.connection import (
 from airflow_provider_zoomchat.hooks.zoom import ZoomHook
 from airflow_provider_zoomchat.zoom.errors import ConfigError
 
+AIRFLOW = tuple(int(part) for part in airflow_version.split(".")[:2])
 FORM = get_provider_info()["connection-types"][0]
 S2S: dict[str, Any] = {"login": "id", "password": "s3cret", "account_id": "acc"}
 BOT = {**S2S, "app_type": "chatbot", "robot_jid": "v1bot@xmpp.zoom.us"}
@@ -65,39 +67,101 @@ def test_every_field_is_explained() -> None:
         assert (field["schema"].get("format") == "password") == (name in SECRETS)
 
 
-def test_the_old_form_is_the_same() -> None:
-    """Airflow 2.11 to 3.1 makes the same form from the hook's methods."""
-    behaviour = ZoomHook.get_ui_field_behaviour()
-    assert behaviour == {
-        key.replace("-", "_"): value for key, value in FORM["ui-field-behaviour"].items()
-    }
-    if not importlib.util.find_spec("flask_appbuilder"):
-        pytest.skip("this Airflow has no Flask AppBuilder to make the form with")
-    from wtforms import BooleanField, Form, IntegerField, PasswordField, StringField
-
-    widgets = ZoomHook.get_connection_form_widgets()
-    assert list(widgets) == list(FORM["conn-fields"])
-    form = type("ConnectionForm", (Form,), widgets)()
+def test_airflow_shows_the_form() -> None:
+    """Airflow's own reader of forms, of whichever version, finds every field as it is meant."""
+    hook, fields, standard = airflows_form()
+    assert hook == "Zoom Team Chat"
+    assert list(fields) == list(FORM["conn-fields"])
     for name, field in FORM["conn-fields"].items():
-        kinds = {"string": StringField, "boolean": BooleanField, "integer": IntegerField}
-        kind = PasswordField if name in SECRETS else kinds[field["schema"]["type"][0]]
-        assert type(form[name]) is kind
-        assert str(form[name].label.text) == field["label"]
-        assert form[name].description == field["description"]
-        assert form[name].default == field["schema"].get("default")
+        schema = field["schema"]
+        assert fields[name] == {
+            "label": field["label"],
+            "description": field["description"],
+            "type": schema["type"][0],
+            "default": schema.get("default"),
+            "choices": schema.get("enum"),
+            "password": schema.get("format") == "password",
+        }
+    assert standard["relabeling"] == {"login": "Client ID", "password": "Client secret"}
+    assert {"port", "schema"} <= set(standard["hidden"])
 
 
-def test_airflow_knows_the_form() -> None:
-    """Airflow's own providers manager finds the type, its hook, fields and behaviour."""
+def airflows_form() -> tuple[str, dict[str, Any], dict[str, Any]]:
+    """Return what this Airflow would show: the type's name, its fields, the standard fields."""
+    if AIRFLOW < (3, 0):
+        return airflow_2_form()
+    from airflow.api_fastapi.core_api.services.ui.connections import HookMetaService
+
+    (meta,) = [one for one in HookMetaService.hook_meta_data() if one.connection_type == "zoom"]
+    fields = {
+        name: {
+            "label": field["schema"]["title"],
+            "description": field["description"],
+            "type": field["schema"]["type"][0],
+            "default": field["value"],
+            "choices": field["schema"].get("enum"),
+            "password": field["schema"].get("format") == "password",
+        }
+        for name, field in (meta.extra_fields or {}).items()
+    }
+    shown = meta.standard_fields.model_dump() if meta.standard_fields else {}
+    named = {"url_schema": "schema"}
+    known = {named.get(name, name): field for name, field in shown.items() if field}
+    return (
+        str(meta.hook_name),
+        fields,
+        {
+            "relabeling": {name: f["title"] for name, f in known.items() if f["title"]},
+            "hidden": [name for name, f in known.items() if f["hidden"]],
+        },
+    )
+
+
+def airflow_2_form() -> tuple[str, dict[str, Any], dict[str, Any]]:
+    """Return the same for Airflow 2, whose form is made of WTForms fields."""
     from airflow.providers_manager import ProvidersManager
+    from wtforms import BooleanField, Form, IntegerField, PasswordField
+    from wtforms.validators import AnyOf
 
     manager = ProvidersManager()  # type: ignore[no-untyped-call]
-    found = manager.providers["airflow-provider-zoomchat"]
-    assert found.data["name"] == "Zoom Team Chat"
+    widgets = {
+        info.field_name: info.field
+        for info in manager.connection_form_widgets.values()
+        if info.hook_class_name.startswith("airflow_provider_zoomchat.")
+    }
+    form = type("ConnectionForm", (Form,), widgets)()
+    kinds = {BooleanField: "boolean", IntegerField: "integer"}
+    fields = {
+        name: {
+            "label": str(form[name].label.text),
+            "description": form[name].description,
+            "type": kinds.get(type(form[name]), "string"),
+            "default": form[name].default,
+            "choices": next(
+                (v.values for v in form[name].validators if isinstance(v, AnyOf)), None
+            ),
+            "password": isinstance(form[name], PasswordField),
+        }
+        for name in widgets
+    }
+    behaviour: Any = manager.field_behaviours["zoom"]
     hook = manager.hooks["zoom"]
     assert hook is not None
-    assert (hook.hook_name, hook.connection_type) == ("Zoom Team Chat", "zoom")
-    assert hook.hook_class_name.endswith(".ZoomHook")
+    standard = {"relabeling": behaviour["relabeling"], "hidden": behaviour["hidden_fields"]}
+    return hook.hook_name, fields, standard
+
+
+@pytest.mark.skipif(AIRFLOW >= (3, 0), reason="only Airflow 2 posts the fields of a form")
+def test_an_edited_form_keeps_its_secrets() -> None:
+    """A saved secret is neither shown nor lost: Airflow 2 gets its own sign for "leave it"."""
+    from airflow.www.views import SENSITIVE_FIELD_PLACEHOLDER
+    from wtforms import Form
+
+    form = type("ConnectionForm", (Form,), ZoomHook.get_connection_form_widgets())
+    kept = str(form(data={"verification_token": "vt0ken"})["verification_token"]())
+    assert SENSITIVE_FIELD_PLACEHOLDER in kept
+    assert "vt0ken" not in kept
+    assert SENSITIVE_FIELD_PLACEHOLDER not in str(form()["verification_token"]())
 
 
 def test_the_metadata_fits_airflows_schemas() -> None:
@@ -205,14 +269,18 @@ def test_hosts(host: str | None, port: int | None, api: str) -> None:
             "a Server-to-Server app: give the e-mail address of the user who posts.",
         ),
         (
+            {**BOT, "robot_jid": "my bot"},
+            "Connection 'zoom_prod': Bot JID (extra robot_jid) must read v1...@xmpp.zoom.us.",
+        ),
+        (
             {**S2S, "timeout": "soon"},
-            "Connection 'zoom_prod': Timeout (extra timeout) must be a number of seconds from 1 to "
-            "3600, not 'soon'.",
+            "Connection 'zoom_prod': Timeout (extra timeout) must be a number of seconds above 0 "
+            "and up to 3600, not 'soon'.",
         ),
         (
             {**S2S, "timeout": 0},
-            "Connection 'zoom_prod': Timeout (extra timeout) must be a number of seconds from 1 to "
-            "3600, not '0'.",
+            "Connection 'zoom_prod': Timeout (extra timeout) must be a number of seconds above 0 "
+            "and up to 3600, not '0'.",
         ),
         (
             {**S2S, "muted": "perhaps"},

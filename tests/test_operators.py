@@ -26,6 +26,7 @@ class Ti:
     """A task instance that keeps what is pushed."""
 
     max_tries = 2
+    try_number = 1
 
     def __init__(self) -> None:
         self.xcoms: dict[str, Any] = {}
@@ -42,11 +43,25 @@ class Store(dict[str, Any]):
         """Keep a JSON value."""
         self[key] = json.loads(json.dumps(value))
 
+    def delete(self, key: str) -> None:
+        """Forget a value."""
+        self.pop(key, None)
+
 
 class BrokenStore(Store):
-    """A store whose Airflow is away."""
+    """A store whose Airflow is away after a message is sent."""
 
     def set(self, key: str, value: Any) -> None:
+        """Keep the mark, and fail with all that comes after."""
+        if "message" in value:
+            raise RuntimeError("the API server is away")
+        super().set(key, value)
+
+
+class BlindStore(Store):
+    """A store that cannot be read."""
+
+    def get(self, key: str, default: Any = None) -> Any:
         """Fail."""
         raise RuntimeError("the API server is away")
 
@@ -105,7 +120,7 @@ def test_everything_known_is_pushed(zoom: Sandbox) -> None:
     }
 
 
-@pytest.mark.parametrize("operation", ["", "SEND", "post", None, "{{ params.what }}"])
+@pytest.mark.parametrize("operation", ["", "SEND", "post", None, "{{ params.what }}", ["send"]])
 def test_an_unknown_operation(operation: Any) -> None:
     """An unknown operation shows when the DAG is parsed."""
     with pytest.raises(ConfigError, match="operation must be one of send, edit, delete, not"):
@@ -244,6 +259,32 @@ def test_a_retry_with_another_text_edits(zoom: Sandbox) -> None:
     assert len(zoom.requests("/chat/users")) == 2
 
 
+def test_a_retry_after_somebody_deleted_the_message(zoom: Sandbox) -> None:
+    """What was deleted and has a new text is posted anew: nobody sees it twice."""
+    for operator in (ZoomChatMessageOperator, ZoomChatbotMessageOperator):
+        zoom.reset()
+        store = Store()
+        first = run(operator(task_id="t", message="try 1"), store=store)
+        run(operator(task_id="t", operation="delete", message_id=first))
+        second = run(operator(task_id="t", message="try 2"), store=store)
+        assert second != first
+        assert [(m["text"], m["deleted"]) for m in zoom.messages()] == [
+            ("try 1", True),
+            ("try 2", False),
+        ]
+        assert store["zoom_message"]["message"]["message_id"] == second
+
+
+def test_a_retry_whose_edit_is_refused_fails(zoom: Sandbox) -> None:
+    """Any other refusal of the edit does not lead to a second message."""
+    store = Store()
+    run(post(message="try 1"), store=store)
+    zoom.fail(400, path="/messages/", body={"code": 200, "message": "No permission."})
+    with pytest.raises(AirflowFailException, match="Could not edit a message"):
+        run(post(message="try 2"), store=store)
+    assert len(zoom.messages()) == 1
+
+
 def test_a_retried_reply_with_formats_edits(zoom: Sandbox) -> None:
     """What an edit cannot carry does not stop a retry from editing."""
     store = Store()
@@ -291,10 +332,85 @@ def test_a_bots_retry_edits_and_a_webhooks_keeps(zoom: Sandbox) -> None:
     assert (bot["text"], webhook["text"]) == ("try 2", "try 1")
 
 
-def test_a_store_that_fails_does_not_fail_the_task(zoom: Sandbox) -> None:
-    """The message is out, so a failing store must not cause a retry that posts again."""
-    assert run(post(message="one"), store=BrokenStore())
+def test_a_store_that_fails_after_the_send(zoom: Sandbox) -> None:
+    """The message is out, so the task succeeds; a later try does not know, and does not post."""
+    store = BrokenStore()
+    assert run(post(message="one"), store=store)
+    with pytest.raises(AirflowFailException, match="look into the chat before you send it again"):
+        run(post(message="one"), store=store)
     assert len(zoom.messages()) == 1
+
+
+def test_a_store_that_cannot_be_read(zoom: Sandbox) -> None:
+    """Before the first try nothing can be in it; a later try waits for Airflow."""
+    assert run(post(message="one"), store=BlindStore())
+    again = Ti()
+    again.try_number = 2
+    with pytest.raises(RuntimeError, match="the API server is away"):
+        run(post(message="one"), again, BlindStore())
+    assert len(zoom.messages()) == 1
+
+
+def test_a_try_that_died_while_sending(zoom: Sandbox) -> None:
+    """A later try that finds only the mark does not send again; a cleared one does."""
+    store, cleared = Store(), Ti()
+    cleared.max_tries = 3
+    with pytest.raises(KeyboardInterrupt):
+        run(Interrupted(task_id="post", message="one"), store=store)
+    with pytest.raises(AirflowFailException, match="An earlier try ended while it was sending"):
+        run(post(message="one"), store=store)
+    assert len(zoom.messages()) == 1
+    run(post(message="one"), cleared, store)
+    assert len(zoom.messages()) == 2
+
+
+class Interrupted(ZoomChatMessageOperator):
+    """A task that is killed when its message is out."""
+
+    def _call(self, method: str, **instead: Any) -> Any:
+        value = super()._call(method, **instead)
+        if method == "send_message":
+            raise KeyboardInterrupt
+        return value
+
+
+def test_what_surely_did_not_arrive_leaves_no_mark(zoom: Sandbox) -> None:
+    """A refusal or a limit is no reason for the next try not to send."""
+    store = Store()
+    zoom.fail(429, path="/chat/users", headers={"Retry-After": "600"})
+    with pytest.raises(RateLimitError):
+        run(post(message="one"), store=store)
+    assert store == {}
+    assert run(post(message="one"), store=store)
+    assert len(zoom.messages()) == 1
+
+
+def test_another_reader_is_another_message(zoom: Sandbox) -> None:
+    """What one person alone may see is not edited into something for another."""
+    store = Store()
+    users = [user["id"] for user in zoom.state()["users"]][:2]
+    for user in users:
+        operator = ZoomChatbotMessageOperator(task_id="t", message=user, visible_to_user=user)
+        run(operator, store=store)
+    assert [message["visible_to_user"] for message in zoom.messages()] == users
+
+
+def test_empty_arguments_are_not_given(zoom: Sandbox) -> None:
+    """What is empty may be shared by all operations of a `partial`."""
+    message_id = run(post(message="one", at_items=[], reply_main_message_id=""))
+    run(post(operation="edit", message_id=message_id, message="two", at_items=[]))
+    shared: dict[str, Any] = {"content": "", "is_markdown_support": False}
+    first = run(ZoomChatbotMessageOperator(task_id="t", message="one", **shared))
+    run(ZoomChatbotMessageOperator(task_id="t", operation="delete", message_id=first, **shared))
+
+
+def test_a_muted_pipeline_with_templates(zoom: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Jinja makes a text of the id that a muted send does not return."""
+    connection = zoom.connection("server_to_server")
+    connection["extra"]["muted"] = True
+    monkeypatch.setenv("AIRFLOW_CONN_ZOOM_DEFAULT", json.dumps(connection))
+    assert run(post(operation="edit", message_id="None", message="two")) is None
+    assert run(post(operation="delete", message_id="")) is None
 
 
 @pytest.mark.parametrize(
@@ -329,11 +445,3 @@ def test_templates_are_rendered(zoom: Sandbox) -> None:
     (message,) = zoom.messages()
     assert (message["text"], message["channel_name"]) == ("r1", "data-team")
     assert message["is_markdown_support"]
-
-
-def test_the_link_of_a_task_that_sent_nothing() -> None:
-    """The extra link is empty, and does not raise, where there is no message."""
-    from airflow_provider_zoomchat.operators.link import ZoomMessageLink
-
-    assert ZoomMessageLink.name == "Open in Zoom"
-    assert isinstance(ZoomChatMessageOperator.operator_extra_links[0], ZoomMessageLink)

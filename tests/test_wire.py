@@ -78,19 +78,17 @@ def test_the_connections_proxy_and_certificates_are_used(
     connect: Callable[..., ZoomHook],
     wire: requests_mock.Mocker,
     monkeypatch: pytest.MonkeyPatch,
-    tmp_path: Path,
+    certificate: Path,
 ) -> None:
     """What the connection names wins over the environment, and TLS is always checked."""
-    bundle = tmp_path / "company.pem"
-    bundle.write_text("")
     monkeypatch.setenv("REQUESTS_CA_BUNDLE", "/elsewhere.pem")
     monkeypatch.setenv("HTTPS_PROXY", "http://other.example.com:1")
     wire.post(requests_mock.ANY, json=TOKEN | {"id": "m1"})
     proxy = "http://proxy.example.com:3128"
-    connect("proxied", proxy=proxy, ca_bundle=str(bundle)).send_message(message="Hi")
+    connect("proxied", proxy=proxy, ca_bundle=str(certificate)).send_message(message="Hi")
     for request in wire.request_history:
         assert request.proxies["https"] == proxy
-        assert request.verify == str(bundle)
+        assert request.verify == str(certificate)
     connect("direct").send_message(message="Hi")
     assert wire.request_history[-1].proxies["https"] == "http://other.example.com:1"
     assert wire.request_history[-1].verify == "/elsewhere.pem"

@@ -1,9 +1,8 @@
-"""The half of the hook that is about the connection: its form, its test, its client."""
+"""The half of the hook that is about the connection: its fields, its test, its client."""
 
 from __future__ import annotations
 
 from functools import cached_property
-from typing import Any
 
 from airflow.providers.common.compat.sdk import AirflowNotFoundException, BaseHook
 
@@ -11,7 +10,7 @@ from .._compat import mask_secret
 from ..zoom.client import ZoomClient
 from ..zoom.errors import ConfigError, ZoomChatError
 from ..zoom.transport import Transport
-from . import check, form
+from . import check
 from .connection import Settings, read_connection
 
 
@@ -56,17 +55,9 @@ class ZoomConnectionHook(BaseHook):
         """The client that sends this connection's requests."""
         return self._client(self.settings)
 
-    @classmethod
-    def get_connection_form_widgets(cls) -> dict[str, Any]:
-        """Return the form's fields for Airflow 2.11 to 3.1."""
-        return form.widgets()
-
-    @classmethod
-    def get_ui_field_behaviour(cls) -> dict[str, Any]:
-        """Return the form's behaviour for Airflow 2.11 to 3.1."""
-        return form.behaviour()
-
     def _read_settings(self, called: str) -> Settings:
+        if not isinstance(self.zoom_conn_id, str) or not self.zoom_conn_id:
+            raise ConfigError(f"zoom_conn_id must be a text, not {self.zoom_conn_id!r}.")
         try:
             connection = self.get_connection(self.zoom_conn_id)
         except AirflowNotFoundException:

@@ -6,6 +6,7 @@ Fields are named in errors as the connection's form names them.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from typing import Any, Protocol
@@ -80,7 +81,12 @@ class Settings:
     @property
     def secrets(self) -> tuple[str, ...]:
         """The values that Airflow must mask."""
-        return tuple(value for name in SECRETS if (value := getattr(self, name)))
+        found = [value for name in SECRETS if (value := getattr(self, name))]
+        if self.webhook_url:
+            # Other libraries write the URL in other ways, with a port or without a host.
+            found.append(urlsplit(self.webhook_url).path.rstrip("/").rpartition("/")[2])
+        # Airflow refuses to mask what is so short that it stands in everything.
+        return tuple(value for value in found if len(value) > 4)
 
 
 def read_connection(connection: Connection, called: str) -> Settings:
@@ -125,6 +131,8 @@ def _settings(connection: Connection) -> Settings:
             f"{label('user_id')} is 'me', which Zoom refuses from a Server-to-Server app: "
             "give the e-mail address of the user who posts."
         )
+    if values["robot_jid"] and not re.search(r".@xmpp\w*\..", values["robot_jid"]):
+        raise ConfigError(f"{label('robot_jid')} must read v1...@xmpp.zoom.us.")
     _check_proxy(values["proxy"])
     muted = arguments.flag(label("muted"), values.pop("muted"))
     timeout = _seconds(values.pop("timeout"))
@@ -188,7 +196,7 @@ def _seconds(value: str | None) -> float:
         seconds = 0.0
     if not 0 < seconds <= 3600:
         raise ConfigError(
-            f"{label('timeout')} must be a number of seconds from 1 to 3600, not {value!r}."
+            f"{label('timeout')} must be a number of seconds above 0 and up to 3600, not {value!r}."
         )
     return seconds
 

@@ -9,29 +9,45 @@ from typing import Any
 
 from ..get_provider_info import get_provider_info
 
+#: What Airflow 2 shows in place of a secret, and takes for "leave it as it is" when it comes back.
+#: Source: ``SENSITIVE_FIELD_PLACEHOLDER`` in ``airflow/www/views.py`` (2.11).
+_KEPT = "RATHER_LONG_SENSITIVE_FIELD_PLACEHOLDER"
+
 
 def widgets() -> dict[str, Any]:
     """Return a WTForms field for each field of the connection's extra."""
     from flask_appbuilder.fieldwidgets import BS3PasswordFieldWidget, BS3TextFieldWidget
     from flask_babel import lazy_gettext
     from wtforms import BooleanField, IntegerField, PasswordField, StringField
-    from wtforms.validators import Optional, any_of
+    from wtforms.validators import NumberRange, Optional, any_of
+
+    def secret_widget(field: Any, **options: Any) -> Any:
+        # Airflow 2 deletes an extra whose field comes back blank, as that of a password would.
+        options["value"] = _KEPT if field.data else ""
+        return BS3PasswordFieldWidget(hide_value=False)(field, **options)
 
     def widget(field: dict[str, Any]) -> Any:
         schema = field["schema"]
-        kind = schema["type"][0]
-        common = {"description": field["description"], "default": schema.get("default")}
-        text = {"widget": BS3TextFieldWidget(), **common}
-        label = lazy_gettext(field["label"])
+        label, description = lazy_gettext(field["label"]), field["description"]
         if schema.get("format") == "password":
-            password = {**common, "widget": BS3PasswordFieldWidget()}
-            return PasswordField(label, validators=[Optional()], **password)
+            return PasswordField(
+                label, validators=[Optional()], description=description, widget=secret_widget
+            )
+        kind, default = schema["type"][0], schema.get("default")
         if kind == "boolean":
-            return BooleanField(label, **common)
-        if kind == "integer":
-            return IntegerField(label, validators=[Optional()], **text)
-        choices = [any_of(schema["enum"])] if "enum" in schema else []
-        return StringField(label, validators=[Optional(), *choices], **text)
+            return BooleanField(label, description=description, default=default)
+        rules: list[Any] = [Optional()]
+        if "enum" in schema:
+            rules.append(any_of(schema["enum"]))
+        if "minimum" in schema:
+            rules.append(NumberRange(min=schema["minimum"]))
+        return (IntegerField if kind == "integer" else StringField)(
+            label,
+            validators=rules,
+            description=description,
+            default=default,
+            widget=BS3TextFieldWidget(),
+        )
 
     return {name: widget(field) for name, field in _form()["conn-fields"].items()}
 

@@ -8,8 +8,12 @@ from ..zoom import arguments, chatbot, team_chat, webhook
 from ..zoom.addresses import bot_link, channel_id, channel_link
 from ..zoom.errors import ConfigError
 from ..zoom.http import Request
+from . import form
 from .base import ZoomConnectionHook
 from .connection import Settings
+
+#: Stands for the message that a muted connection has not sent.
+_MUTED = "(muted)"
 
 
 class ZoomHook(ZoomConnectionHook):
@@ -98,7 +102,7 @@ class ZoomHook(ZoomConnectionHook):
                 file_ids=file_ids,
             )
         )
-        return message_id
+        return None if existing == _MUTED else existing
 
     def delete_message(
         self,
@@ -117,7 +121,7 @@ class ZoomHook(ZoomConnectionHook):
         existing = self._existing(message_id)
         user, target = self._user(user_id), self._target(to_channel, to_contact)
         self._deliver(team_chat.delete(settings.at.api, user, existing, target=target))
-        return message_id
+        return None if existing == _MUTED else existing
 
     def send_chatbot_message(
         self,
@@ -182,7 +186,7 @@ class ZoomHook(ZoomConnectionHook):
                 is_markdown_support=is_markdown_support,
             )
         )
-        return message_id
+        return None if existing == _MUTED else existing
 
     def delete_chatbot_message(self, message_id: str, *, user_jid: str | None = None) -> str | None:
         """Delete a message that the bot posted, and return its id.
@@ -192,7 +196,7 @@ class ZoomHook(ZoomConnectionHook):
         settings = self.settings_for("chatbot")
         existing = self._existing(message_id)
         self._deliver(chatbot.delete(settings.at.api, self._bot(user_jid), existing))
-        return message_id
+        return None if existing == _MUTED else existing
 
     def send_webhook_message(
         self,
@@ -256,6 +260,18 @@ class ZoomHook(ZoomConnectionHook):
             "link": link,
         }
 
+    # Airflow 2.11 to 3.1 looks for these two in the class itself and not in its bases.
+
+    @classmethod
+    def get_connection_form_widgets(cls) -> dict[str, Any]:
+        """Return the form's fields for Airflow 2.11 to 3.1."""
+        return form.widgets()
+
+    @classmethod
+    def get_ui_field_behaviour(cls) -> dict[str, Any]:
+        """Return the form's behaviour for Airflow 2.11 to 3.1."""
+        return form.behaviour()
+
     def settings_for(self, app_type: str) -> Settings:
         """Return the connection's fields, if its kind of app is the one that a deed needs.
 
@@ -287,8 +303,8 @@ class ZoomHook(ZoomConnectionHook):
 
     def _existing(self, message_id: object) -> str:
         """Return the id of a message to change; a muted send has given none, which is right."""
-        if self.settings.muted and message_id is None:
-            return "(muted)"
+        if self.settings.muted and message_id in (None, "", "None"):
+            return _MUTED
         return arguments.message_id(message_id)
 
     def _user(self, user_id: object) -> str:

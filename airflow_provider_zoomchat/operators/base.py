@@ -10,11 +10,13 @@ from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias
 
 from airflow.providers.common.compat.sdk import (  # type: ignore[attr-defined]
     AirflowFailException,
+    AirflowTaskTimeout,
     BaseOperator,
     timezone,
 )
 
-from ..zoom.errors import ConfigError, ZoomChatError
+from ..zoom.errors import ConfigError, RejectedError, UnreachableError, ZoomChatError
+from ..zoom.http import MAY_HAVE_ARRIVED
 from .durable import Earlier
 from .link import XCOM_KEY, ZoomMessageLink
 
@@ -25,6 +27,10 @@ if TYPE_CHECKING:
 
     #: A text, or the output of another task.
     Templated: TypeAlias = str | XComArg | None
+
+
+#: Arguments that, with what the hook knows of it, say which place a message has.
+_PLACE = ("zoom_conn_id", "reply_main_message_id", "reply_to", "visible_to_user")
 
 
 @contextmanager
@@ -40,6 +46,22 @@ def failing_for_good() -> Iterator[None]:
         if error.passing and not error.may_have_arrived:
             raise
         raise AirflowFailException(str(error)) from error
+
+
+@contextmanager
+def on_its_way() -> Iterator[None]:
+    """Have a send that Airflow's `execution_timeout` cuts off count as one that may have arrived.
+
+    :raises UnreachableError: it was cut off.
+    """
+    try:
+        yield
+    except AirflowTaskTimeout:
+        raise UnreachableError(
+            "Could not send a message: the task's execution_timeout ended it on its way. "
+            f"{MAY_HAVE_ARRIVED}",
+            may_have_arrived=True,
+        ) from None
 
 
 class ZoomMessageOperator(BaseOperator):
@@ -60,7 +82,7 @@ class ZoomMessageOperator(BaseOperator):
     ) -> None:
         super().__init__(**kwargs)
         # Not templated, so it can be judged while the DAG is parsed.
-        if operation not in self.methods:
+        if not isinstance(operation, str) or operation not in self.methods:
             raise ConfigError(
                 f"operation must be one of {', '.join(self.methods)}, not {operation!r}."
             )
@@ -81,29 +103,63 @@ class ZoomMessageOperator(BaseOperator):
             settings = self.hook.settings_for(self.app_type)
             self._refuse_unused()
             known = self._call("describe", message_id=None)
-            if self.operation == "send" and self.durable and not settings.muted:
-                message_id = self._send_once(context, known)
+            if self.operation == "send" and not settings.muted:
+                known = self._send_once(context, known)
             else:
-                message_id = self._call(self.methods[self.operation])
-        known |= {"message_id": message_id, "time": timezone.utcnow().isoformat()}
+                known = self._known(known, self._call(self.methods[self.operation]))
+        message_id: str | None = known["message_id"]
         context["ti"].xcom_push(key=XCOM_KEY, value=known)
         self.log.info("Done (%s): message %s in %s.", self.operation, message_id, known["target"])
         return message_id
 
-    def _send_once(self, context: Context, known: dict[str, Any]) -> str | None:
-        thread = [getattr(self, name, None) for name in ("reply_main_message_id", "reply_to")]
-        earlier = Earlier(context, place=[known, *thread], text=self._given())
-        todo = earlier.todo()
+    def _send_once(self, context: Context, known: dict[str, Any]) -> dict[str, Any]:
+        place = {**known, **{name: getattr(self, name, None) for name in _PLACE}}
+        earlier = Earlier(context if self.durable else {}, place=place, text=self._given())
+        todo, message = earlier.todo(), earlier.message
+        if todo == "look":
+            raise UnreachableError(
+                f"An earlier try ended while it was sending. {MAY_HAVE_ARRIVED}",
+                may_have_arrived=True,
+            )
+        if todo == "keep":
+            self.log.info("An earlier try posted this: nothing to do.")
+            return message
+        if todo == "edit" and not self._edited(earlier):
+            todo = "send"
         if todo == "send":
-            message_id: str | None = self._call(self.methods["send"])
-        else:
-            message_id = earlier.message_id
-            self.log.info("An earlier try posted message %s: not posting again.", message_id)
-        if todo == "edit" and "edit" in self.methods:
-            self._call(self.methods["edit"], message_id=message_id)
-        if todo != "keep":
-            earlier.remember(message_id)
+            message = self._known(known, self._send(earlier))
+        earlier.posted(message)
+        return message
+
+    def _send(self, earlier: Earlier) -> str | None:
+        earlier.about_to_send()
+        try:
+            with on_its_way():
+                message_id: str | None = self._call(self.methods["send"])
+        except ZoomChatError as error:
+            if not error.may_have_arrived:
+                earlier.not_sent()
+            raise
         return message_id
+
+    def _edited(self, earlier: Earlier) -> bool:
+        """Edit what an earlier try posted, if it is still there."""
+        if "edit" not in self.methods:
+            self.log.info("An earlier try posted this with another text, which cannot be edited.")
+            return True
+        self.log.info("An earlier try posted this with another text: editing it.")
+        try:
+            self._call(self.methods["edit"], message_id=earlier.message["message_id"])
+        except RejectedError as error:
+            if not earlier.is_gone(error):
+                raise
+            self.log.info("Somebody has deleted that message: posting anew.")
+            return False
+        return True
+
+    @staticmethod
+    def _known(known: dict[str, Any], message_id: str | None) -> dict[str, Any]:
+        return {**known, "message_id": message_id, "time": timezone.utcnow().isoformat()}
 
     def _call(self, method: str, **instead: Any) -> Any:
         """Call a method of the hook with those of this operator's arguments that it takes."""
@@ -122,7 +178,7 @@ class ZoomMessageOperator(BaseOperator):
         unused = [
             name
             for name, value in self._given().items()
-            if value not in (None, "") and name not in takes
+            if name not in takes and value not in (None, "", False, [], {})
         ]
         if unused:
             raise ConfigError(f"operation {self.operation!r} takes no {', '.join(unused)}.")

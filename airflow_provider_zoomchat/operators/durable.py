@@ -1,12 +1,15 @@
 """One send for each task instance, however often the task is tried.
 
 Since 3.3 Airflow keeps a small store for each task instance (``context["task_state_store"]``) that
-outlives a try. What was posted is written there, and a later try finds it: it does not post again,
-or edits the message if its text has changed since. Without that store everything is sent as ever.
+outlives a try. Before a message is sent a mark goes there, afterwards what is known of the message.
+A later try that finds the message does not post again, or edits it if its text has changed since.
+One that finds the mark alone knows that a try ended while it was sending: the message may be there,
+so somebody has to look. Without that store everything is sent as ever.
 
 A task that a person clears is meant to post again. Airflow then raises the task instance's
-``max_tries``, which a retry leaves alone, so the two can be told apart; but a task that is cleared
-*while it runs* keeps its ``max_tries`` and looks like a retry.
+``max_tries``, which a retry leaves alone, so the two can be told apart. Not so where a task is
+cleared while it runs and its executor does not tell of its end, or where the DAG's `retries` were
+lowered in between: such a clear looks like a retry.
 """
 
 from __future__ import annotations
@@ -16,6 +19,8 @@ import json
 import logging
 from collections.abc import Mapping
 from typing import Any, Literal
+
+from ..zoom.errors import RejectedError
 
 log = logging.getLogger(__name__)
 
@@ -38,40 +43,69 @@ class Earlier:
 
     def __init__(self, context: Mapping[str, Any], place: object, text: object) -> None:
         self._store = context.get("task_state_store")
+        ti = context.get("ti")
         self._mark = {
-            "max_tries": getattr(context.get("ti"), "max_tries", None),
+            "max_tries": getattr(ti, "max_tries", None),
             "place": fingerprint(place),
             "text": fingerprint(text),
         }
-        kept = self._store.get(KEY) if self._store is not None else None
-        self._kept: Mapping[str, Any] = kept if isinstance(kept, Mapping) else {}
+        self._kept: Mapping[str, Any] = {}
+        if self._store is not None:
+            try:
+                self._kept = self._store.get(KEY) or {}
+            except Exception:
+                # Nothing can be there before the first try; later the task waits for Airflow.
+                if getattr(ti, "try_number", None) != 1:
+                    raise
 
     @property
-    def message_id(self) -> str | None:
-        """The id of the message that an earlier try posted."""
-        value = self._kept.get("message_id")
-        return value if isinstance(value, str) else None
+    def message(self) -> dict[str, Any]:
+        """All that is known of the message that an earlier try posted."""
+        return dict(self._kept.get("message") or {})
 
-    def todo(self) -> Literal["send", "edit", "keep"]:
-        """Return what this try has to do."""
+    def todo(self) -> Literal["send", "edit", "keep", "look"]:
+        """Return what this try has to do; "look" is for a person."""
         kept, mark = self._kept, self._mark
         if not kept or any(kept.get(name) != mark[name] for name in ("max_tries", "place")):
             return "send"
+        if "message" not in kept:
+            return "look"
         return "keep" if kept.get("text") == mark["text"] else "edit"
 
-    def remember(self, message_id: str | None) -> None:
-        """Keep what this try posted.
+    @staticmethod
+    def is_gone(error: RejectedError) -> bool:
+        """Tell whether Zoom refused to edit a message because somebody has deleted it.
 
-        The message is in Zoom by now, so a store that fails must not fail the task: the next try
-        would post again.
+        Codes from https://developers.zoom.us/docs/api/team-chat/ (300, among much else) and
+        https://developers.zoom.us/docs/api/chatbot/ (8001).
         """
+        return error.code == 8001 or (error.code == 300 and "does not exist" in str(error))
+
+    def about_to_send(self) -> None:
+        """Leave the mark that a message is on its way."""
+        if self._store is not None:
+            self._store.set(KEY, self._mark)
+
+    def not_sent(self) -> None:
+        """Take the mark back: nothing was posted, and the next try may send."""
+        self._quietly("delete", KEY)
+
+    def posted(self, message: Mapping[str, Any]) -> None:
+        """Keep all that is known of the message.
+
+        It is in Zoom by now, so a store that fails must not fail the task. Should the task be
+        tried again, it finds the mark alone.
+        """
+        self._quietly("set", KEY, {**self._mark, "message": dict(message)})
+
+    def _quietly(self, method: str, *arguments: Any) -> None:
         if self._store is None:
             return
         try:
-            self._store.set(KEY, {**self._mark, "message_id": message_id})
+            getattr(self._store, method)(*arguments)
         except Exception as error:
             log.warning(
-                "The message is posted, but Airflow could not keep its id (%s): should this task "
-                "be tried again, it will post again.",
+                "Airflow could not note what became of the message (%s): should this task be tried "
+                "again, it will ask to look into the chat.",
                 type(error).__name__,
             )

@@ -41,7 +41,7 @@ class ZoomChatMessageOperator(ZoomMessageOperator):
     :param zoom_conn_id: a connection with App type ``server_to_server``. (templated)
     :param durable: on Airflow 3.3 and newer, post once for each task instance: a retry finds what
         an earlier try posted, and edits it if its text has changed. A task that is cleared posts
-        again, unless it is cleared while it runs.
+        again; one that is cleared while it runs may look like a retry.
     """
 
     template_fields: Sequence[str] = (
@@ -130,7 +130,7 @@ class ZoomChatbotMessageOperator(ZoomMessageOperator):
     :param zoom_conn_id: a connection with App type ``chatbot``. (templated)
     :param durable: on Airflow 3.3 and newer, post once for each task instance: a retry finds what
         an earlier try posted, and edits it if its text has changed. A task that is cleared posts
-        again, unless it is cleared while it runs.
+        again; one that is cleared while it runs may look like a retry.
     """
 
     template_fields: Sequence[str] = (
@@ -184,7 +184,7 @@ class ZoomWebhookMessageOperator(ZoomMessageOperator):
 
     .. code-block:: python
 
-        ZoomWebhookMessageOperator(task_id="tell", message="Load of {{ ds }} finished")
+        ZoomWebhookMessageOperator(task_id="tell", message="{{ dag.dag_id }} has finished")
 
     Zoom names no message id, so what is posted here cannot be edited or deleted, and the task
     returns None. A message that may have been posted although Zoom did not say so fails the task
@@ -196,7 +196,8 @@ class ZoomWebhookMessageOperator(ZoomMessageOperator):
     :param is_markdown_support: whether Zoom reads its markdown in the texts. (templated)
     :param zoom_conn_id: a connection with App type ``incoming_webhook``. (templated)
     :param durable: on Airflow 3.3 and newer, post once for each task instance, however often the
-        task is tried. A task that is cleared posts again, unless it is cleared while it runs.
+        task is tried. A task that is cleared posts again; one that is cleared while it runs may
+        look like a retry.
     """
 
     template_fields: Sequence[str] = ("message", "content", "is_markdown_support", "zoom_conn_id")

@@ -4,6 +4,6 @@ Read it in this order: `errors` (what can go wrong), `http` (a request and its a
 `addresses` (Zoom's hosts, JIDs and links), `arguments` (what a caller may give), the three doors
 `team_chat`, `chatbot` and `webhook` (arguments to requests), `auth` (tokens and signatures),
 `answers` (answers to values or errors), `hints` (what to do about each of Zoom's codes), `retry`
-(when to try again). All of these are pure; `transport` and `client` alone touch the network, the
-clock and threads.
+(when to try again). All of these are pure; `watch`, `session`, `transport` and `client` alone touch
+the network, the clock and threads.
 """

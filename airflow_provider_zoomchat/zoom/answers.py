@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from datetime import datetime, timezone
 from email.utils import parsedate_to_datetime
 from typing import Any
@@ -26,6 +28,9 @@ from .http import MAY_HAVE_ARRIVED, Request, Response, afterwards, host
 _TOKEN_REFUSED = {104, 124, 4700, 4711, 7010}
 
 
+_BETWEEN = "A proxy or a login page may stand between: check Host and Proxy in the connection."
+
+
 def read(request: Request, response: Response) -> dict[str, Any]:
     """Return the JSON object that Zoom answered with; empty where it says nothing.
 
@@ -37,7 +42,7 @@ def read(request: Request, response: Response) -> dict[str, Any]:
     """
     answer = _json_object(response.body)
     code = _code(answer)
-    if not 200 <= response.status < 300 or code:
+    if response.status not in (200, 201, 204) or code:
         raise _refusal(request, response, answer, code)
     if request.door == "webhook":
         # What a webhook answers on success is documented nowhere; a page in HTML is not from it.
@@ -46,7 +51,8 @@ def read(request: Request, response: Response) -> dict[str, Any]:
         return answer or {}
     if answer is None and (request.id_key or response.body.strip()):
         raise _unreadable(request, response)
-    if request.id_key and not isinstance((answer or {}).get(request.id_key), str):
+    message_id = (answer or {}).get(request.id_key or "")
+    if request.id_key and not (isinstance(message_id, str) and message_id):
         raise UnreachableError(
             f"Could not {request.doing}: Zoom accepted it (HTTP {response.status}) but named no "
             f"{request.id_key}. {afterwards(request)}".strip(),
@@ -69,7 +75,7 @@ def retry_after(headers: Mapping[str, str], now: datetime) -> float | None:
     for parse in (parsedate_to_datetime, _iso_instant):
         try:
             until = parse(value)
-        except ValueError:
+        except (ValueError, OverflowError):
             continue
         if until.tzinfo is None:
             until = until.replace(tzinfo=timezone.utc)
@@ -86,7 +92,8 @@ def _refusal(
 ) -> ZoomChatError:
     status = response.status
     words = _words(request, response, answer)
-    said = f"Zoom said {words!r}" if words else f"Zoom answered with {_shape(response)}"
+    who = host(request.url) if _is_html(response) else "Zoom"
+    said = f"Zoom said {words!r}" if words else f"{who} answered with {_shape(response)}"
     known = [f"HTTP {status}"]
     if code is not None:
         known.append(f"code {code}")
@@ -101,6 +108,8 @@ def _refusal(
     elif 300 <= status < 400:
         said = f"{host(request.url)} answered with a redirect{_target(response)}"
         todo = "Check Host, Proxy and Webhook URL in the connection."
+    elif _is_html(response):
+        todo = _BETWEEN
     else:
         todo = advice(request.door, status, code, words or "")
     if isinstance(error, ServerError) and not request.repeatable:
@@ -113,7 +122,9 @@ def _refusal(
 def _error_type(request: Request, status: int, code: int | None) -> type[RejectedError]:
     if status == 429 or code == 429:
         return RateLimitError
-    if status >= 500:
+    # 409 from the token endpoint is passing trouble too: two at once asked for a token.
+    # Source: a public C++ client of Zoom.
+    if status >= 500 or (request.door == "token" and status == 409):
         return ServerError
     if status == 401 or code in _TOKEN_REFUSED or (request.door == "token" and status >= 400):
         return CredentialsError
@@ -137,8 +148,7 @@ def _wait_advice(error: RateLimitError) -> str:
 def _unreadable(request: Request, response: Response) -> UnreachableError:
     return UnreachableError(
         f"Could not {request.doing}: {host(request.url)} answered with {_shape(response)} "
-        f"(HTTP {response.status}), not in Zoom's words. A proxy or a login page may stand "
-        f"between: check Host and Proxy in the connection. {afterwards(request)}".strip(),
+        f"(HTTP {response.status}), not in Zoom's words. {_BETWEEN} {afterwards(request)}".strip(),
         may_have_arrived=not request.repeatable,
     )
 
@@ -162,10 +172,24 @@ def _words(request: Request, response: Response, answer: dict[str, Any] | None) 
         said = response.body[:2000].decode("utf-8", "replace")
     if not said or not said.strip():
         return None
-    secret = request.headers.get("Authorization", "").rpartition(" ")[2]
-    if secret:
+    for secret in filter(None, _secrets(request)):
         said = said.replace(secret, "***")
     return _one_line(said, 300)
+
+
+def _secrets(request: Request) -> Iterator[str]:
+    """Yield what an answer might quote of a call and nobody may read, longest first."""
+    authorization = request.headers.get("Authorization", "").rpartition(" ")[2]
+    if authorization:
+        yield authorization
+    if request.door == "token":
+        with suppress(ValueError):
+            yield base64.b64decode(authorization, validate=True).decode().partition(":")[2]
+    if request.door == "webhook":
+        yield request.url
+        path = request.url.partition(host(request.url))[2]
+        yield path
+        yield path.rpartition("/")[2]
 
 
 def _one_line(value: str, limit: int) -> str:

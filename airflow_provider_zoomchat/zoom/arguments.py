@@ -50,19 +50,19 @@ def message_id(value: object) -> str:
             "message_id is missing: the task that should have sent the message gave none (was it "
             "skipped?). Give message_id the output of the task that sends it."
         )
-    # A path segment of dots would be resolved away and the call would go to another address.
-    if not isinstance(given, str) or set(given) <= {"."}:
+    if not isinstance(given, str):
         raise ConfigError(f"message_id must be the text that sending returned, not {_kind(value)}.")
-    return given
+    return _sendable("message_id", given)
 
 
 def optional_text(name: str, value: object) -> str | None:
-    """Return a text that may be left out; blank and None are the same."""
+    """Return a text that may be left out; blank and None are the same, and so is Jinja's None."""
     if value is None:
         return None
     if not isinstance(value, str):
         raise ConfigError(f"{name} must be a text, not {_kind(value)}.")
-    return value.strip() or None
+    given = value.strip()
+    return None if given in ("", "None") else _sendable(name, given)
 
 
 def entries(name: str, value: object) -> list[dict[str, Any]] | None:
@@ -71,6 +71,7 @@ def entries(name: str, value: object) -> list[dict[str, Any]] | None:
         return None
     if not _is_list(value) or not all(isinstance(entry, Mapping) for entry in value):
         raise ConfigError(f"{name} must be a list of dicts, not {_kind(value)}.")
+    _check_json(name, value)
     return [dict(entry) for entry in value]
 
 
@@ -96,7 +97,7 @@ def card(content: object) -> dict[str, Any]:
     if isinstance(content, str):
         try:
             content = json.loads(content)
-        except ValueError:
+        except (ValueError, RecursionError):
             raise ConfigError(
                 "content is no card: it is a text, but not one in JSON. Give a plain text as "
                 "message, or a dict with head or body as content."
@@ -106,20 +107,26 @@ def card(content: object) -> dict[str, Any]:
             f"content is no card: a card is a dict with head or body, not {_kind(content)}."
         )
     if not (content.get("head") or content.get("body")):
-        keys = ", ".join(sorted(str(key) for key in content)) or "nothing"
+        keys = ", ".join(sorted(repr(key)[:40] for key in content)[:9]) or "nothing"
         raise ConfigError(
             f"content is no card: it has neither head nor body (it has {keys}). "
             'A small one: {"head": {"text": "Load finished"}}.'
         )
+    for key, kind in (("head", Mapping), ("body", list)):
+        if content.get(key) and not isinstance(content[key], kind):
+            shape = "a dict" if kind is Mapping else "a list"
+            raise ConfigError(
+                f"content is no card: its {key} is {shape}, not {_kind(content[key])}."
+            )
     _check_json("content", content)
     return dict(content)
 
 
 def card_or_text(content: object, message: object) -> dict[str, Any]:
     """Return the card of a message that is given as one of the two: a plain text becomes a body."""
-    if content is not None and message is not None:
+    if content not in (None, "") and message not in (None, ""):
         raise ConfigError("Both message and content are given, and a message is one of them.")
-    if content is not None:
+    if content not in (None, ""):
         return card(content)
     if message is None:
         raise ConfigError("Neither message nor content is given. Give one of them.")
@@ -137,14 +144,22 @@ def flag(name: str, value: object) -> bool | None:
         return True
     if given in ("false", "no", "off", "0"):
         return False
-    raise ConfigError(f"{name} must be true or false, not {value!r}.")
+    raise ConfigError(f"{name} must be true or false, not {str(value)[:40]!r}.")
 
 
 def _check_json(name: str, value: object) -> None:
     try:
         json.dumps(value, allow_nan=False)
-    except (TypeError, ValueError) as error:
+    except (TypeError, ValueError, RecursionError) as error:
         raise ConfigError(f"{name} cannot be written as JSON: {error}.") from None
+
+
+def _sendable(name: str, value: str) -> str:
+    """Return a text that may stand in an address."""
+    # A path segment of dots would be resolved away, and the call would go to another address.
+    if not value.isprintable() or set(value) <= {"."}:
+        raise ConfigError(f"{name} holds characters that no id or address has: {value[:40]!a}.")
+    return value
 
 
 def _is_list(value: object) -> TypeGuard[Sequence[Any]]:

@@ -80,12 +80,14 @@ class Token:
     """A token and how long it is good for.
 
     :param scopes: what the app may do, as Zoom told.
-    :param renew_at: on the clock that `read_token` was given, in seconds.
+    :param renew_at: when to ask for the next one, in seconds of the clock `read_token` was given.
+    :param ends_at: when it ends, on the same clock.
     """
 
     value: str = field(repr=False)
     scopes: tuple[str, ...]
     renew_at: float
+    ends_at: float
 
 
 def read_token(answer: Mapping[str, Any], now: float) -> Token:
@@ -104,7 +106,8 @@ def read_token(answer: Mapping[str, Any], now: float) -> Token:
     except (TypeError, ValueError):
         lifetime = 3600.0
     scopes = tuple(str(answer.get("scope") or "").replace(",", " ").split())
-    return Token(value, scopes, now + max(lifetime - RENEW_BEFORE, lifetime / 2))
+    renew_at = now + max(lifetime - RENEW_BEFORE, lifetime / 2)
+    return Token(value, scopes, renew_at, now + lifetime)
 
 
 @dataclass(frozen=True)

@@ -1,11 +1,12 @@
 """Sending a request: the time budget, the token and the retries.
 
-With `transport` the only file that reads the clock, sleeps or knows of threads.
+With `transport` and `watch` the only file that reads the clock, sleeps or knows of threads.
 """
 
 from __future__ import annotations
 
 import logging
+import os
 import random
 import threading
 import time
@@ -42,6 +43,11 @@ class TokenCache:
         with self._lock:
             return self._places.setdefault(key, _Place())
 
+    def forget(self) -> None:
+        """Start anew."""
+        self._lock = threading.Lock()
+        self._places = {}
+
 
 @dataclass
 class _Place:
@@ -49,8 +55,10 @@ class _Place:
     token: Token | None = None
 
 
-#: The tokens of this process.
+#: The tokens of this process. A fork may come while a thread holds one of the locks, and would
+#: never see it released.
 TOKENS = TokenCache()
+os.register_at_fork(after_in_child=TOKENS.forget)
 
 
 class ZoomClient:
@@ -82,7 +90,7 @@ class ZoomClient:
         self._transport = transport
         self._time_budget = time_budget
         self._on_token = on_token
-        self._place = tokens.place((at.oauth, credentials))
+        self._tokens = tokens
         self._now = now
         self._sleep = sleep
 
@@ -103,9 +111,14 @@ class ZoomClient:
             token = self._token(self._credentials, deadline, instead_of=token)
             return self._patiently(_with_token(request, token), deadline)
 
+    @property
+    def _place(self) -> _Place:
+        return self._tokens.place((self._at.oauth, self._credentials))
+
     def new_token(self) -> Token | None:
         """Ask Zoom for a token now and keep it; None for a webhook, which knows no tokens."""
         if isinstance(self._credentials, Webhook):
+            self._transport.session("")  # so that a wrong CA bundle shows
             return None
         deadline = self._now() + self._time_budget
         return self._token(self._credentials, deadline, instead_of=self._place.token)
@@ -119,13 +132,19 @@ class ZoomClient:
         if not place.lock.acquire(timeout=max(0.0, deadline - self._now())):
             raise UnreachableError("Could not get a token from Zoom: it took too long.")
         try:
-            token = place.token
-            if token is None or token is instead_of or self._now() >= token.renew_at:
-                place.token = None
+            kept = place.token if place.token is not instead_of else None
+            if kept is not None and self._now() < kept.renew_at:
+                return kept
+            try:
                 answer = self._patiently(app.token_request(self._at), deadline)
-                token = read_token(answer, self._now())
-                self._on_token(token.value)
-                place.token = token
+            except ZoomChatError as error:
+                if kept is None or not error.passing or self._now() >= kept.ends_at:
+                    raise
+                log.warning("%s The one from before is still good and goes on.", error)
+                return kept
+            token = read_token(answer, self._now())
+            self._on_token(token.value)
+            place.token = token
             return token
         finally:
             place.lock.release()

@@ -33,8 +33,8 @@ class Request:
     doing: str
     door: Door
     method: str
-    url: str
-    params: Mapping[str, str] = field(default_factory=dict)
+    url: str = field(repr=False)
+    params: Mapping[str, str] = field(default_factory=dict, repr=False)
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)
     body: bytes | None = field(default=None, repr=False)
     repeatable: bool = False
@@ -54,8 +54,8 @@ class Response:
     """
 
     status: int
-    headers: Mapping[str, str]
-    body: bytes
+    headers: Mapping[str, str] = field(repr=False)
+    body: bytes = field(repr=False)
     time: datetime
 
     @property

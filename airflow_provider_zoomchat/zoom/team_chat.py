@@ -46,7 +46,9 @@ def send(
         body["at_items"] = mentions
     if formats:
         # Without format_attr Zoom drops the format and says nothing (devforum.zoom.us 94890).
-        body["rich_text"] = [{"format_attr": "", **entry} for entry in formats]
+        body["rich_text"] = [
+            {**entry, "format_attr": entry.get("format_attr") or ""} for entry in formats
+        ]
     if files:
         body["file_ids"] = files
     return json_request(

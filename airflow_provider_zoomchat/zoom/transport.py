@@ -1,4 +1,4 @@
-"""One HTTP call over `requests`; the only file that knows that library.
+"""One HTTP call over `requests`, and what its failure means.
 
 Whatever goes wrong becomes an `UnreachableError` that says whether the call may have taken effect.
 Texts of `requests` are never quoted: they hold whole URLs.
@@ -6,27 +6,27 @@ Texts of `requests` are never quoted: they hold whole URLs.
 
 from __future__ import annotations
 
+import os
 import ssl
 import threading
 import time
 from collections.abc import Callable, Iterator
 from datetime import datetime, timezone
-from http.cookiejar import DefaultCookiePolicy
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from .addresses import is_loopback
 from .errors import ConfigError, UnreachableError, ZoomChatError
 from .http import Request, Response, afterwards, host
+from .watch import Watch
 
 if TYPE_CHECKING:
     import requests
 
+    from .session import Session
+
 #: Bytes of an answer. Zoom's are a few hundred; what is larger does not come from Zoom.
 MAX_ANSWER = 1024 * 1024
-
-#: Connections kept open per host: one for each thread that sends at the same time.
-_POOL_SIZE = 64
 
 
 class Transport:
@@ -51,7 +51,8 @@ class Transport:
         self._ca_bundle = ca_bundle
         self._now = now
         self._lock = threading.Lock()
-        self._session: requests.Session | None = None
+        self._session: Session | None = None
+        self._process = 0
 
     def call(self, request: Request, deadline: float) -> Response:
         """Make a call and return the answer, whatever its status.
@@ -61,30 +62,49 @@ class Transport:
         seconds = min(self._timeout, deadline - self._now())
         if seconds <= 0:
             raise UnreachableError(f"Could not {request.doing}: no time was left for the call.")
-        session = self._kept_session(request.url)
+        session = self.session(request.url)
         from urllib3.exceptions import HTTPError
 
-        failure: ZoomChatError
+        watch = Watch(seconds)
         try:
-            return self._exchange(session, request, seconds)
-        except _TooMuchError as error:
-            failure = _lost(request, f"{host(request.url)} answered with {error}")
-        except (OSError, HTTPError, ValueError) as error:
-            # requests' own errors are OSErrors, but reading the raw body raises urllib3's.
-            failure = _as_zoom_error(request, error, seconds)
+            with watch:
+                response = self._exchange(session, request, seconds)
+            if not watch.expired:
+                return response
+            # To its reader, the end that the watch made looks like that of the answer.
+            raise TimeoutError
+        except (OSError, HTTPError, ValueError, _TooMuchError) as error:
+            # requests' own errors are OSErrors, but reading the body raises urllib3's too.
+            failure = _as_zoom_error(request, error, watch, seconds)
         # Raised out here, so that no log can find the original, which quotes whole URLs, behind it.
         raise failure
 
-    def _exchange(self, session: requests.Session, request: Request, seconds: float) -> Response:
+    def session(self, url: str) -> Session:
+        """Return the kept session; a forked process gets its own, for sockets cannot be shared.
+
+        :param url: what is to be called; all calls of a transport go to one Zoom.
+
+        :raises ConfigError: the CA bundle cannot be used.
+        """
+        with self._lock:
+            if self._session is None or self._process != os.getpid():
+                from .session import Session
+
+                _check_ca_bundle(self._ca_bundle)
+                # The environment's proxy is for the world outside, not for this machine.
+                self._session = Session(trust_env=not is_loopback(url))
+                self._process = os.getpid()
+            return self._session
+
+    def _exchange(self, session: Session, request: Request, seconds: float) -> Response:
         from urllib3 import Timeout
 
-        until = self._now() + seconds
         answer = session.request(
             request.method,
             request.url,
             params=dict(request.params),
             data=request.body,
-            headers=dict(request.headers),
+            headers={"Accept-Encoding": "identity", **request.headers},
             # One limit for connecting and waiting together; requests alone counts them apart.
             timeout=Timeout(total=seconds),  # type: ignore[arg-type]
             proxies=self._proxies,
@@ -95,51 +115,38 @@ class Transport:
             # Without this, an entry in ~/.netrc would replace the Authorization header.
             auth=_as_it_is,
         )
+        body = b""
         with answer:
-            body = b"".join(self._read(answer.raw, until))
+            for chunk in answer.iter_content(65536):
+                body += chunk
+                if len(body) > MAX_ANSWER:
+                    raise _TooMuchError
         headers = {name.lower(): value for name, value in answer.headers.items()}
         return Response(answer.status_code, headers, body, datetime.now(timezone.utc))
 
-    def _read(self, raw: Any, until: float) -> Iterator[bytes]:
-        # read() would wait for a full buffer, and so without end for an answer that drips;
-        # urllib3 has read1() since 2.1, and byte by byte does the same for the small answers.
-        read = getattr(raw, "read1", None) or (lambda _, **options: raw.read(1, **options))
-        size = 0
-        while chunk := read(65536, decode_content=True):
-            size += len(chunk)
-            if size > MAX_ANSWER:
-                raise _TooMuchError(f"more than {MAX_ANSWER // 1024} KiB, which is not from Zoom")
-            if self._now() > until:
-                raise _TooMuchError("a body that did not end in time")
-            yield chunk
-
-    def _kept_session(self, url: str) -> requests.Session:
-        with self._lock:
-            if self._session is None:
-                self._session = self._new_session(url)
-            return self._session
-
-    def _new_session(self, url: str) -> requests.Session:
-        import requests
-        from requests.adapters import HTTPAdapter
-
-        if self._ca_bundle and not Path(self._ca_bundle).exists():
-            raise ConfigError(
-                f"CA bundle {self._ca_bundle!r} does not exist on this machine. "
-                "Correct the path in the connection, or leave CA bundle empty."
-            )
-        session = requests.Session()
-        # The environment's proxy is for the world outside, not for a server on this machine.
-        session.trust_env = not is_loopback(url)
-        # A cookie would tie calls of different threads to one of Zoom's machines.
-        session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=()))
-        session.mount("https://", HTTPAdapter(pool_maxsize=_POOL_SIZE))
-        session.mount("http://", HTTPAdapter(pool_maxsize=_POOL_SIZE))
-        return session
-
 
 class _TooMuchError(Exception):
-    """An answer that is too large or too slow to be Zoom's."""
+    """An answer that is too large to be Zoom's."""
+
+
+def _check_ca_bundle(ca_bundle: str | None) -> None:
+    if not ca_bundle:
+        return
+    try:
+        folder = Path(ca_bundle).is_dir()
+        ssl.create_default_context(
+            cafile=None if folder else ca_bundle, capath=ca_bundle if folder else None
+        )
+    except FileNotFoundError:
+        problem = "does not exist on this machine"
+    except (OSError, ValueError):  # ssl's errors are OSErrors
+        problem = "holds no certificates that can be read"
+    else:
+        return
+    raise ConfigError(
+        f"CA bundle {ca_bundle!r} {problem}. Correct the path in the connection, or leave CA "
+        "bundle empty."
+    )
 
 
 def _as_it_is(prepared: requests.PreparedRequest) -> requests.PreparedRequest:
@@ -154,24 +161,36 @@ def _lost(request: Request, problem: str) -> UnreachableError:
     )
 
 
-def _as_zoom_error(request: Request, error: Exception, seconds: float) -> ZoomChatError:
+def _as_zoom_error(
+    request: Request, error: Exception, watch: Watch, seconds: float
+) -> ZoomChatError:
     """Return the error for what `requests` or urllib3 raised.
 
-    Only where no connection was made is it sure that nothing arrived.
+    Nothing arrived if nothing was written to a connection, whatever the error is called: behind a
+    proxy, for example, a lost answer is a ProxyError too.
     """
     import requests
     from requests.exceptions import InvalidHeader, InvalidSchema, InvalidURL, MissingSchema
-    from urllib3.exceptions import NewConnectionError, ReadTimeoutError
 
-    unusable = (InvalidHeader, InvalidSchema, InvalidURL, MissingSchema, UnicodeError)
-    if isinstance(error, unusable):
+    where = host(request.url)
+    causes = list(_causes(error))
+    reason = next((f" ({c.strerror})" for c in causes if isinstance(c, OSError) and c.strerror), "")
+    if isinstance(error, (InvalidHeader, InvalidSchema, InvalidURL, MissingSchema, UnicodeError)):
         return ConfigError(
             f"Could not {request.doing}: an address or a token in the connection cannot be used. "
-            "Check Host, Proxy, Webhook URL and Verification token."
+            "Check Host, Proxy (socks5 needs: pip install 'requests[socks]'), Webhook URL and "
+            "Verification token."
         )
-    causes = list(_causes(error))
-    where = host(request.url)
-    reason = next((f" ({c.strerror})" for c in causes if isinstance(c, OSError) and c.strerror), "")
+    arrived_never = watch.connecting and not watch.written
+    if not arrived_never and not isinstance(error, requests.exceptions.ConnectTimeout):
+        if isinstance(error, _TooMuchError):
+            problem = f"{where} answered with more than {MAX_ANSWER // 1024} KiB: not from Zoom"
+        elif watch.expired or isinstance(error, requests.exceptions.ReadTimeout):
+            problem = f"{where} gave no whole answer within {seconds:.0f} s"
+        else:
+            problem = f"{where} broke the connection{reason}"
+        return _lost(request, problem)
+    check = "Check Host and Proxy in the connection, and this machine's way out."
     if any(isinstance(cause, ssl.SSLCertVerificationError) for cause in causes):
         problem = (
             f"the certificate of {where} is not trusted here. Put the certificate authority of "
@@ -179,22 +198,12 @@ def _as_zoom_error(request: Request, error: Exception, seconds: float) -> ZoomCh
         )
     elif isinstance(error, requests.exceptions.ProxyError):
         problem = f"the proxy cannot be reached or refuses{reason}. Check Proxy in the connection."
-    elif isinstance(error, requests.exceptions.ConnectTimeout):
-        problem = (
-            f"no connection to {where} within {seconds:.0f} s. "
-            "Check Host and Proxy in the connection, and this machine's way out."
-        )
-    elif any(isinstance(cause, NewConnectionError) for cause in causes):
-        problem = (
-            f"no connection to {where}{reason}. "
-            "Check Host and Proxy in the connection, and this machine's way out."
-        )
-    elif any(isinstance(cause, (TimeoutError, ReadTimeoutError)) for cause in causes):
-        return _lost(request, f"{where} gave no answer within {seconds:.0f} s")
-    elif any(isinstance(cause, ssl.SSLError) for cause in causes):
-        return _lost(request, f"TLS with {where} failed; check CA bundle and Proxy")
+    elif isinstance(error, requests.exceptions.SSLError):
+        problem = f"no TLS with {where}{reason}. {check}"
+    elif watch.expired or isinstance(error, requests.exceptions.ConnectTimeout):
+        problem = f"no connection to {where} within {seconds:.0f} s. {check}"
     else:
-        return _lost(request, f"{where} broke the connection{reason}")
+        problem = f"no connection to {where}{reason}. {check}"
     return UnreachableError(f"Could not {request.doing}: {problem}")
 
 

@@ -33,7 +33,7 @@ def send(
     }
     card = arguments.card_or_text(content, message)
     markdown = arguments.flag("is_markdown_support", is_markdown_support)
-    if content is None and not markdown:
+    if not content and not markdown:
         return Request(
             **call,
             params={"format": "message"},

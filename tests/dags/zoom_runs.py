@@ -40,6 +40,11 @@ with DAG("zoom_runs_refused", **common) as refused:
 with DAG("zoom_runs_passing", **common) as passing:
     ZoomChatMessageOperator(task_id="post", message="Hi", retries=1)
 
+with DAG("zoom_runs_timeout", **common) as timeout:
+    ZoomChatMessageOperator(
+        task_id="post", message="Hi", retries=2, execution_timeout=timedelta(seconds=2)
+    )
+
 with DAG("zoom_runs_skipped", **common) as skipped:
 
     @task

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from airflow_provider_zoomchat.zoom import team_chat
+from airflow_provider_zoomchat.zoom import auth, team_chat, webhook
+from airflow_provider_zoomchat.zoom.addresses import ZOOM
 from airflow_provider_zoomchat.zoom.answers import read, retry_after
 from airflow_provider_zoomchat.zoom.errors import (
     CredentialsError,
@@ -79,6 +80,8 @@ def test_success(request_: Request, response: Response, known: dict[str, Any]) -
         (answer(201, b'{"id": "m'), UnreachableError, True),
         (answer(201, {"result": "fine"}), UnreachableError, True),
         (answer(201, {"id": None}), UnreachableError, True),
+        (answer(201, {"id": ""}), UnreachableError, True),
+        (answer(202, {"id": "m1"}), RejectedError, False),
         (answer(201, b"[" * 100_000), UnreachableError, True),
     ],
 )
@@ -153,7 +156,10 @@ def test_validation_errors_are_named() -> None:
         ({"error_message": "no"}, "'no'"),
         ({"error": "invalid_request"}, "'invalid_request'"),
         ({"error_description": "why", "error": "x"}, "'why'"),
-        (b"<html><body>Forbidden</body></html>", "Zoom answered with HTML"),
+        (
+            b"<html><body>Forbidden</body></html>",
+            "api.zoom.us answered with HTML (HTTP 400). A proxy or a login page",
+        ),
         (b"", "Zoom answered with an empty body"),
         (b"nope", "Zoom answered with something that is no JSON object"),
     ],
@@ -207,6 +213,7 @@ def test_the_daily_quota_is_told_apart() -> None:
         ("soon", None),
         ("-5", None),
         ("99999999999999999999", None),
+        ("Thu, 01 Jan 99999999999 00:00:00 GMT", None),
     ],
 )
 def test_retry_after(value: str, seconds: float | None) -> None:
@@ -219,6 +226,23 @@ def test_credentials_are_struck_out() -> None:
     error = failure(SEND, answer(400, {"code": 300, "message": "bad header Bearer t0ken here"}))
     assert "t0ken" not in str(error)
     assert "***" in str(error)
+
+
+def test_what_a_door_echoes_is_struck_out() -> None:
+    """The client secret at the token endpoint and the webhook's path are quoted by nobody."""
+    app = auth.server_to_server("id", "s3cret-value", "acc").token_request(ZOOM)
+    body = {"reason": "client_secret s3cret-value is wrong", "error": "invalid_client"}
+    assert "s3cret-value" not in str(failure(app, answer(400, body)))
+    hook = webhook.send("https://h.zoom.us/hooks/id77", message="Hi")
+    error = str(failure(hook, answer(404, b"Cannot POST /hooks/id77?format=message")))
+    assert "id77" not in error
+    assert "Cannot POST ***" in error
+
+
+def test_two_askers_at_once() -> None:
+    """The token endpoint's 409 passes."""
+    request = auth.chatbot("id", "secret").token_request(ZOOM)
+    assert failure(request, answer(409)).passing
 
 
 json_values = st.recursive(

@@ -54,12 +54,26 @@ def test_missing_message_id(missing: object) -> None:
     )
 
 
-@pytest.mark.parametrize("wrong", [7, ["a"], {"message_id": "a"}, ".", ".."])
+@pytest.mark.parametrize("wrong", [7, ["a"], {"message_id": "a"}])
 def test_wrong_message_id(wrong: object) -> None:
-    """Whatever is no id is refused, and so is a path that would lead to another address."""
+    """Whatever is no text is refused."""
     assert refusal(arguments.message_id, wrong).startswith(
         "message_id must be the text that sending returned"
     )
+
+
+@pytest.mark.parametrize("wrong", [".", "..", "a\nb", "a\x00", "a\ud83d"])
+def test_what_cannot_stand_in_an_address(wrong: str) -> None:
+    """Dots would lead to another address, and what cannot be printed is in no id."""
+    words = "holds characters that no id or address has"
+    assert words in refusal(arguments.message_id, wrong)
+    assert words in refusal(arguments.optional_text, "user_id", wrong)
+
+
+@pytest.mark.parametrize("left_out", [None, "", " ", "None"])
+def test_what_is_left_out(left_out: object) -> None:
+    """A template that yields nothing is an argument that is not given."""
+    assert arguments.optional_text("to_channel", left_out) is None
 
 
 def test_message_id_is_stripped() -> None:
@@ -75,8 +89,10 @@ def test_message_id_is_stripped() -> None:
         ("Load done", "it is a text, but not one in JSON. Give a plain text as message"),
         ("[1]", "a card is a dict with head or body, not a value of type list."),
         ({}, "it has neither head nor body (it has nothing)."),
-        ({"text": "a", "blocks": []}, "it has neither head nor body (it has blocks, text)."),
-        ({"body": []}, "it has neither head nor body (it has body)."),
+        ({"text": "a", "x\n": []}, "it has neither head nor body (it has 'text', 'x\\n')."),
+        ({"body": "text"}, "its body is a list, not a value of type str."),
+        ({"head": 5}, "its head is a dict, not a value of type int."),
+        ({"body": []}, "it has neither head nor body (it has 'body')."),
         ({"body": [{"text": {1, 2}}]}, "content cannot be written as JSON"),
         ({"body": [{"value": float("nan")}]}, "content cannot be written as JSON"),
     ],
@@ -149,3 +165,19 @@ def test_wrong_entries(value: object) -> None:
     assert refusal(arguments.entries, "at_items", value).startswith(
         "at_items must be a list of dicts"
     )
+
+
+def test_entries_are_json() -> None:
+    """What JSON cannot say is refused before it is sent."""
+    assert refusal(arguments.entries, "at_items", [{"at": {1}}]).startswith(
+        "at_items cannot be written as JSON"
+    )
+
+
+def test_a_bottomless_card() -> None:
+    """A card nested beyond measure is refused in one line, as a dict and as a text."""
+    card: dict[str, object] = {"type": "section"}
+    for _ in range(100_000):
+        card = {"sections": [card]}
+    assert "cannot be written as JSON" in refusal(arguments.card, {"body": [card]})
+    assert "content is no card" in refusal(arguments.card, '{"body":' + "[" * 100_000)

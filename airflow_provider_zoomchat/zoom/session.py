@@ -1,0 +1,91 @@
+"""A session of `requests` whose calls end in time, and of which it is known how far they came.
+
+The errors of `requests` do not tell for sure whether a call went out; a `Watch` on its connection
+does. This file imports `requests` at its top and must itself be imported inside of functions.
+"""
+
+from __future__ import annotations
+
+from http.cookiejar import DefaultCookiePolicy
+from typing import Any
+
+import requests
+from requests.adapters import HTTPAdapter
+from urllib3 import HTTPConnectionPool, HTTPSConnectionPool
+from urllib3.connection import HTTPConnection, HTTPSConnection
+
+from . import watch
+
+#: Connections kept open per host: one for each thread that sends at the same time.
+_POOL_SIZE = 64
+
+
+class _WatchedConnection(HTTPConnection):
+    """A connection that tells the watch of its call how far it came."""
+
+    _opening = False
+
+    def connect(self) -> None:
+        call = watch.current()
+        if call is not None:
+            call.connecting = True
+        self._opening = True
+        try:
+            super().connect()
+        finally:
+            self._opening = False
+
+    def send(self, data: Any) -> None:
+        if self.sock is None and not self._opening:
+            self.connect()
+        call = watch.current()
+        if call is not None and self.sock is not None:
+            call.has_connected(self.sock)
+            # What goes out while connecting is for a proxy on the way, not for Zoom.
+            call.written = call.written or not self._opening
+        super().send(data)
+
+
+class _WatchedTLSConnection(_WatchedConnection, HTTPSConnection):
+    """The same over TLS."""
+
+
+class _Pool(HTTPConnectionPool):
+    ConnectionCls = _WatchedConnection
+
+
+class _TLSPool(HTTPSConnectionPool):
+    ConnectionCls = _WatchedTLSConnection
+
+
+class _Adapter(HTTPAdapter):
+    """Makes watched connections, directly and through proxies."""
+
+    def init_poolmanager(self, *arguments: Any, **options: Any) -> None:
+        super().init_poolmanager(*arguments, **options)
+        self.poolmanager.pool_classes_by_scheme = {"http": _Pool, "https": _TLSPool}
+
+    def proxy_manager_for(self, proxy: Any, **options: Any) -> Any:
+        manager = super().proxy_manager_for(proxy, **options)
+        if not proxy.lower().startswith("socks"):  # those have connections of their own
+            manager.pool_classes_by_scheme = {"http": _Pool, "https": _TLSPool}
+        return manager
+
+
+class Session(requests.Session):
+    """A session that may be shared between threads.
+
+    :param trust_env: whether the environment's proxy and certificates count.
+    """
+
+    def __init__(self, *, trust_env: bool) -> None:
+        super().__init__()
+        self.trust_env = trust_env
+        # A cookie would tie calls of different threads to one of Zoom's machines.
+        self.cookies.set_policy(DefaultCookiePolicy(allowed_domains=()))
+        for scheme in ("https://", "http://"):
+            self.mount(scheme, _Adapter(pool_maxsize=_POOL_SIZE))
+
+    def get_redirect_target(self, resp: requests.Response) -> str | None:
+        """Know no redirects: even those it does not follow, requests reads to their end."""
+        return None

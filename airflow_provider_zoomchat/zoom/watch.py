@@ -1,0 +1,110 @@
+"""The end of calls that would not end by themselves.
+
+The timeouts of sockets count each read anew, so an answer that drips, in its headers or its body,
+never runs into them. A `Watch` shuts its call's connection down when the time is over, wherever the
+call is. One thread serves the calls of all threads, since a timer for each would cost more than the
+rest of the call.
+"""
+
+from __future__ import annotations
+
+import math
+import os
+import socket
+import threading
+import time
+from contextlib import suppress
+from typing import Any
+
+_current = threading.local()
+
+
+class Watch:
+    """One call: how far it came, and its end after some seconds.
+
+    :param seconds: after them the call's connection is shut down.
+    """
+
+    def __init__(self, seconds: float) -> None:
+        #: Whether a connection was asked for.
+        self.connecting = False
+        #: Whether a part of the request was handed to the network: it may have arrived.
+        self.written = False
+        #: Whether the time ran out.
+        self.expired = False
+        self._seconds = seconds
+        self._socket: Any = None
+
+    def __enter__(self) -> Watch:
+        _current.watch = self
+        _watchman.add(self, time.monotonic() + self._seconds)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        _watchman.remove(self)
+        _current.watch = None
+
+    def has_connected(self, connection: Any) -> None:
+        """Note which socket to shut down."""
+        self._socket = connection
+        if self.expired:
+            self._shut_down()
+
+    def expire(self) -> None:
+        """End the call."""
+        self.expired = True
+        self._shut_down()
+
+    def _shut_down(self) -> None:
+        if self._socket is not None:
+            with suppress(OSError):  # it may have ended by itself
+                # Of the plain socket: the TLS layer belongs to the thread that reads from it.
+                socket.socket.shutdown(self._socket, socket.SHUT_RDWR)
+
+
+def current() -> Watch | None:
+    """Return the watch of the call that this thread is making."""
+    return getattr(_current, "watch", None)
+
+
+class _Watchman:
+    """The thread that ends what is over; it sleeps until the next end."""
+
+    def __init__(self) -> None:
+        self.forget()
+
+    def forget(self) -> None:
+        """Start anew, as a forked process must: it has the lock, but not the thread."""
+        self._condition = threading.Condition()
+        self._ends: dict[Watch, float] = {}
+        self._wakes_at = math.inf
+        self._thread: threading.Thread | None = None
+
+    def add(self, watch: Watch, end: float) -> None:
+        """Expire a watch at this time."""
+        with self._condition:
+            self._ends[watch] = end
+            if self._thread is None:
+                self._thread = threading.Thread(target=self._run, name="zoom-watch", daemon=True)
+                self._thread.start()
+            if end < self._wakes_at:
+                self._condition.notify()
+
+    def remove(self, watch: Watch) -> None:
+        """Let a watch be; the thread may wake for nothing, which is cheaper than telling it."""
+        with self._condition:
+            self._ends.pop(watch, None)
+
+    def _run(self) -> None:
+        with self._condition:
+            while True:
+                now = time.monotonic()
+                for watch in [watch for watch, end in self._ends.items() if end <= now]:
+                    del self._ends[watch]
+                    watch.expire()
+                self._wakes_at = min(self._ends.values(), default=math.inf)
+                self._condition.wait(None if self._wakes_at == math.inf else self._wakes_at - now)
+
+
+_watchman = _Watchman()
+os.register_at_fork(after_in_child=_watchman.forget)
