@@ -14,8 +14,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -48,26 +47,21 @@ def run(*, keep: bool = False) -> None:
     def say(line: str) -> None:
         print(f"{time.monotonic() - started:5.1f} s  {line}", flush=True)
 
-    with _throw_away_folder(keep) as home, Sandbox() as zoom:
+    with _Airflow(keep) as airflow, Sandbox() as zoom:
         say(f"A local Zoom answers at {zoom.url}. It needs no account.")
         say("Airflow sets up its database ...")
-        _wait(_airflow(home, "empty", {}, "db", "migrate"), home, "airflow db migrate")
-        running = {}
+        airflow.start("empty", {}, "db", "migrate")
+        airflow.wait("empty")
         for dag_id, channel in DAGS.items():
             # A home for each, so that they can run side by side: SQLite knows one writer. The
             # database alone is copied; airflow.cfg would lead back to the one it was made for.
-            (home / dag_id).mkdir()
-            shutil.copy2(home / "empty" / "airflow.db", home / dag_id)
-            environment = _connections(zoom, channel)
-            running[dag_id] = _airflow(home, dag_id, environment, "dags", "test", dag_id)
+            (airflow.folder / dag_id).mkdir()
+            shutil.copy2(airflow.folder / "empty" / "airflow.db", airflow.folder / dag_id)
+            airflow.start(dag_id, _connections(zoom, channel), "dags", "test", dag_id)
             say(f"airflow dags test {dag_id}")
-        try:
-            _show_until_done(zoom, running, say)
-        finally:
-            for process in running.values():
-                process.kill()
-        for dag_id, process in running.items():
-            _wait(process, home, f"airflow dags test {dag_id}")
+        _show_until_done(zoom, airflow, say)
+        for dag_id in DAGS:
+            airflow.wait(dag_id)
             say(f"{dag_id}: done")
         chat = [message for channel in DAGS.values() for message in zoom.messages(channel)]
         print(f"\nThe chat as it stands now:\n\n{transcript(chat)}\n")
@@ -94,80 +88,90 @@ def _connections(zoom: Sandbox, channel: str) -> dict[str, str]:
     return found
 
 
-@contextmanager
-def _throw_away_folder(keep: bool) -> Iterator[Path]:
-    home = Path(tempfile.mkdtemp(prefix="zoomchat-demo-"))
-    try:
-        yield home
-    finally:
-        if keep:
-            print(f"Airflow's folder is kept: {home}")
+class _Airflow:
+    """Commands of Airflow, each with a home of its own in a folder that is thrown away.
+
+    :param keep: leave the folder behind.
+    """
+
+    def __init__(self, keep: bool) -> None:
+        self._keep = keep
+        self._running: dict[str, subprocess.Popen[bytes]] = {}
+
+    def __enter__(self) -> _Airflow:
+        self.folder = Path(tempfile.mkdtemp(prefix="zoomchat-demo-"))
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for process in self._running.values():
+            process.kill()
+            process.wait()
+        if self._keep:
+            print(f"Airflow's folder is kept: {self.folder}")
         else:
-            shutil.rmtree(home, ignore_errors=True)
+            shutil.rmtree(self.folder, ignore_errors=True)
+
+    def start(self, home: str, environment: Mapping[str, str], *arguments: str) -> None:
+        """Start a command with this home and more environment."""
+        # An Airflow that is set up on this machine, maybe in production, must not be touched.
+        inherited = {key: text for key, text in os.environ.items() if not key.startswith("AIRFLOW")}
+        with (self.folder / f"{home}.log").open("wb") as log:
+            self._running[home] = subprocess.Popen(
+                [sys.executable, "-m", "airflow", *arguments],
+                env={
+                    **inherited,
+                    "AIRFLOW_HOME": str(self.folder / home),
+                    "AIRFLOW__CORE__DAGS_FOLDER": str(example_dags()),
+                    "AIRFLOW__CORE__LOAD_EXAMPLES": "False",
+                    "AIRFLOW__DATABASE__LOAD_DEFAULT_CONNECTIONS": "False",
+                    **environment,
+                },
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+            )
+
+    def ended(self) -> bool:
+        """Tell whether every command has ended."""
+        return all(process.poll() is not None for process in self._running.values())
+
+    def wait(self, home: str) -> None:
+        """Wait for the command with this home.
+
+        :raises DemoError: it failed, or takes too long.
+        """
+        process = self._running[home]
+        command = " ".join(["airflow", *process.args[3:]])  # type: ignore[index]
+        try:
+            status = process.wait(_TIME_LIMIT)
+        except subprocess.TimeoutExpired:
+            raise DemoError(f"{command} did not end within {_TIME_LIMIT:.0f} s.") from None
+        if status != 0:
+            reason = _reason(self.folder / f"{home}.log")
+            raise DemoError(f"{command} ended with status {status}: {reason}")
 
 
-def _airflow(
-    home: Path, name: str, environment: Mapping[str, str], *arguments: str
-) -> subprocess.Popen[bytes]:
-    # An Airflow that is set up on this machine, maybe in production, must not be touched.
-    inherited = {key: value for key, value in os.environ.items() if not key.startswith("AIRFLOW")}
-    (home / name).mkdir(exist_ok=True)
-    with (home / f"{name}.log").open("ab") as log:
-        return subprocess.Popen(
-            [sys.executable, "-m", "airflow", *arguments],
-            env={
-                **inherited,
-                "AIRFLOW_HOME": str(home / name),
-                "AIRFLOW__CORE__DAGS_FOLDER": str(example_dags()),
-                "AIRFLOW__CORE__LOAD_EXAMPLES": "False",
-                "AIRFLOW__DATABASE__LOAD_DEFAULT_CONNECTIONS": "False",
-                **environment,
-            },
-            stdin=subprocess.DEVNULL,
-            stdout=log,
-            stderr=subprocess.STDOUT,
-        )
-
-
-def _show_until_done(
-    zoom: Sandbox, running: Mapping[str, subprocess.Popen[bytes]], say: Any
-) -> None:
+def _show_until_done(zoom: Sandbox, airflow: _Airflow, say: Callable[[str], None]) -> None:
     seen: list[dict[str, Any]] = []
     said = time.monotonic()
     until = said + _TIME_LIMIT
-    while True:
-        ended = all(process.poll() is not None for process in running.values())
+    ended = False
+    while not ended and time.monotonic() < until:
+        time.sleep(0.1)
+        ended = airflow.ended()
         now = zoom.messages()
         for line in changes(seen, now):
             say(line)
             said = time.monotonic()
         seen = now
-        if ended or time.monotonic() > until:
-            return
-        if time.monotonic() > said + 5:
+        if not ended and time.monotonic() > said + 5:
             say("Airflow is at work ...")
             said = time.monotonic()
-        time.sleep(0.1)
 
 
-def _wait(process: subprocess.Popen[bytes], home: Path, command: str) -> None:
-    try:
-        status = process.wait(_TIME_LIMIT)
-    except subprocess.TimeoutExpired:
-        process.kill()
-        raise DemoError(f"{command} did not end within {_TIME_LIMIT:.0f} s.") from None
-    if status != 0:
-        reason = _reason(home)
-        raise DemoError(f"{command} ended with status {status}: {reason}")
-
-
-def _reason(home: Path) -> str:
-    """Return the last line of Airflow's logs that names an error."""
-    lines = [
-        line.strip()
-        for log in sorted(home.glob("*.log"))
-        for line in log.read_text(errors="replace").splitlines()
-    ]
+def _reason(log: Path) -> str:
+    """Return the last line of a log of Airflow's that names an error."""
+    lines = [line.strip() for line in log.read_text(errors="replace").splitlines()]
     named = [line for line in lines if re.match(r"[\w.]*(Error|Exception)\b", line)]
     return (named or lines or ["it said nothing"])[-1][:500]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 import signal
@@ -105,10 +106,9 @@ def test_a_fresh_process_makes_two_calls(zoom: Sandbox) -> None:
     ]
 
 
-def test_the_demo() -> None:
+def test_the_demo(tmp_path: Path) -> None:
     """The demo runs every example DAG, shows the chat, and leaves nothing behind."""
-    before = set(Path("/tmp").glob("zoomchat-demo-*"))
-    shown = zoomchat("demo", AIRFLOW__CORE__DAGS_FOLDER="/nowhere")
+    shown = zoomchat("demo", AIRFLOW__CORE__DAGS_FOLDER="/nowhere", TMPDIR=str(tmp_path))
     assert shown.returncode == 0, shown.stdout + shown.stderr
     for name in (ROOT / "example_dags").glob("*.py"):
         assert f"{name.stem}: done" in shown.stdout
@@ -116,7 +116,31 @@ def test_the_demo() -> None:
     for words in ("#data-pipelines", "(edited)", "(deleted)", "      └ ", "all rules hold"):
         assert words in chat
     assert "airflow connections add zoom_default" in chat
-    assert set(Path("/tmp").glob("zoomchat-demo-*")) == before
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("end", [signal.SIGINT, signal.SIGTERM])
+def test_a_demo_that_is_ended(tmp_path: Path, end: signal.Signals) -> None:
+    """Ended in the middle, the demo takes Airflow and its folder with it."""
+    demo = subprocess.Popen(
+        [sys.executable, "-m", "airflow_provider_zoomchat", "demo"],
+        env={**os.environ, "TMPDIR": str(tmp_path)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert demo.stdout is not None
+    while "sets up its database" not in demo.stdout.readline():
+        pass
+    time.sleep(0.5)
+    demo.send_signal(end)
+    _, err = demo.communicate(timeout=20)
+    assert demo.returncode == 130
+    assert err == ""
+    assert list(tmp_path.iterdir()) == []
+    for environment in Path("/proc").glob("[0-9]*/environ"):
+        with contextlib.suppress(OSError):
+            assert bytes(tmp_path) not in environment.read_bytes()
 
 
 def test_a_demo_that_fails(tmp_path: Path) -> None:

@@ -34,15 +34,15 @@ _BETWEEN = "A proxy or a login page may stand between: check Host and Proxy in t
 def read(request: Request, response: Response) -> dict[str, Any]:
     """Return the JSON object that Zoom answered with; empty where it says nothing.
 
-    Success is 200, 201 or 204, unless the body holds a code other than 0: Zoom has been seen to
-    refuse with HTTP 200 (https://github.com/Jericho/ZoomNet).
+    Success is any 2xx (Zoom documents 200, 201 and 204), unless the body holds a code other than 0:
+    Zoom has been seen to refuse with HTTP 200 (https://github.com/Jericho/ZoomNet).
 
     :raises RejectedError: or one of its kind: Zoom said no.
     :raises UnreachableError: the answer cannot be read, so nobody knows what happened.
     """
     answer = _json_object(response.body)
     code = _code(answer)
-    if response.status not in (200, 201, 204) or code:
+    if not 200 <= response.status < 300 or code:
         raise _refusal(request, response, answer, code)
     if request.door == "webhook":
         # What a webhook answers on success is documented nowhere; a page in HTML is not from it.
