@@ -67,11 +67,12 @@ def test_every_field_is_explained() -> None:
         assert (field["schema"].get("format") == "password") == (name in SECRETS)
 
 
+@pytest.mark.skipif(AIRFLOW == (3, 0), reason="Airflow 3.0 has a form only with the FAB provider")
 def test_airflow_shows_the_form() -> None:
     """Airflow's own reader of forms, of whichever version, finds every field as it is meant."""
     hook, fields, standard = airflows_form()
     assert hook == "Zoom Team Chat"
-    assert list(fields) == list(FORM["conn-fields"])
+    assert set(fields) == set(FORM["conn-fields"])
     for name, field in FORM["conn-fields"].items():
         schema = field["schema"]
         assert fields[name] == {
@@ -127,7 +128,7 @@ def airflow_2_form() -> tuple[str, dict[str, Any], dict[str, Any]]:
     widgets = {
         info.field_name: info.field
         for info in manager.connection_form_widgets.values()
-        if info.hook_class_name.startswith("airflow_provider_zoomchat.")
+        if info.package_name == "airflow-provider-zoomchat"
     }
     form = type("ConnectionForm", (Form,), widgets)()
     kinds = {BooleanField: "boolean", IntegerField: "integer"}
