@@ -118,7 +118,8 @@ class ZoomMessageOperator(BaseOperator):
         todo, message = earlier.todo(), earlier.message
         if todo == "look":
             raise UnreachableError(
-                f"An earlier try ended while it was sending. {MAY_HAVE_ARRIVED}",
+                f"An earlier try ended while it was sending. {MAY_HAVE_ARRIVED} To send it again, "
+                "clear the task.",
                 may_have_arrived=True,
             )
         if todo == "keep":
