@@ -121,6 +121,10 @@ class Transport:
                 body += chunk
                 if len(body) > MAX_ANSWER:
                     raise _TooMuchError
+        length = answer.headers.get("Content-Length", "")
+        whole = not length.isdecimal() or len(body) >= int(length)
+        if not whole and "Content-Encoding" not in answer.headers:
+            raise ConnectionError  # urllib3 sees this by itself since 2.0
         headers = {name.lower(): value for name, value in answer.headers.items()}
         return Response(answer.status_code, headers, body, datetime.now(timezone.utc))
 
