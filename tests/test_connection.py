@@ -156,6 +156,7 @@ def airflow_2_form() -> tuple[str, dict[str, Any], dict[str, Any]]:
 def test_an_edited_form_keeps_its_secrets() -> None:
     """A saved secret is neither shown nor lost: Airflow 2 gets its own sign for "leave it"."""
     from airflow.www.views import SENSITIVE_FIELD_PLACEHOLDER
+    from werkzeug.datastructures import MultiDict
     from wtforms import Form
 
     form = type("ConnectionForm", (Form,), ZoomHook.get_connection_form_widgets())
@@ -163,6 +164,10 @@ def test_an_edited_form_keeps_its_secrets() -> None:
     assert SENSITIVE_FIELD_PLACEHOLDER in kept
     assert "vt0ken" not in kept
     assert SENSITIVE_FIELD_PLACEHOLDER not in str(form()["verification_token"]())
+    typed = form(MultiDict({"verification_token": "vt0ken"}))["verification_token"]
+    assert SENSITIVE_FIELD_PLACEHOLDER not in str(typed())
+    posted_back = form(MultiDict({"verification_token": SENSITIVE_FIELD_PLACEHOLDER}))
+    assert SENSITIVE_FIELD_PLACEHOLDER in str(posted_back["verification_token"]())
 
 
 def test_the_metadata_fits_airflows_schemas() -> None:

@@ -22,8 +22,10 @@ def widgets() -> dict[str, Any]:
     from wtforms.validators import NumberRange, Optional, any_of
 
     def secret_widget(field: Any, **options: Any) -> Any:
-        # Airflow 2 deletes an extra whose field comes back blank, as that of a password would.
-        options["value"] = _KEPT if field.data else ""
+        # Airflow 2 deletes an extra whose field comes back blank, as that of a password would. What
+        # was typed into a form that was refused is not kept yet: that field comes back blank.
+        stored = (field.raw_data or [_KEPT]) == [_KEPT]
+        options["value"] = _KEPT if field.data and stored else ""
         return BS3PasswordFieldWidget(hide_value=False)(field, **options)
 
     def widget(field: dict[str, Any]) -> Any:
