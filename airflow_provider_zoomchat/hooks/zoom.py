@@ -5,10 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from ..zoom import arguments, chatbot, team_chat, webhook
-from ..zoom.addresses import bot_link, channel_id, channel_link
 from ..zoom.errors import ConfigError
 from ..zoom.http import Request
-from . import form
+from . import form, place
 from .base import ZoomConnectionHook
 from .connection import Settings
 
@@ -59,12 +58,13 @@ class ZoomHook(ZoomConnectionHook):
         :param file_ids: at most 6 ids of uploaded files.
         :param user_id: who posts; by default the connection's acting user.
         """
+        settings = self.settings_for("server_to_server")
         return self._deliver(
             team_chat.send(
-                self.settings_for("server_to_server").at.api,
-                self._user(user_id),
+                settings.at.api,
+                place.user(settings, user_id),
                 message=message,
-                target=self._target(to_channel, to_contact),
+                target=place.target(settings, to_channel, to_contact),
                 reply_main_message_id=reply_main_message_id,
                 at_items=at_items,
                 rich_text=rich_text,
@@ -95,10 +95,10 @@ class ZoomHook(ZoomConnectionHook):
         self._deliver(
             team_chat.edit(
                 settings.at.api,
-                self._user(user_id),
+                place.user(settings, user_id),
                 existing,
                 message=message,
-                target=self._target(to_channel, to_contact),
+                target=place.target(settings, to_channel, to_contact),
                 file_ids=file_ids,
             )
         )
@@ -119,8 +119,14 @@ class ZoomHook(ZoomConnectionHook):
         """
         settings = self.settings_for("server_to_server")
         existing = self._existing(message_id)
-        user, target = self._user(user_id), self._target(to_channel, to_contact)
-        self._deliver(team_chat.delete(settings.at.api, user, existing, target=target))
+        self._deliver(
+            team_chat.delete(
+                settings.at.api,
+                place.user(settings, user_id),
+                existing,
+                target=place.target(settings, to_channel, to_contact),
+            )
+        )
         return None if existing == _MUTED else existing
 
     def send_chatbot_message(
@@ -150,9 +156,9 @@ class ZoomHook(ZoomConnectionHook):
         return self._deliver(
             chatbot.send(
                 settings.at.api,
-                self._bot(user_jid),
+                place.bot(settings, user_jid),
                 card=arguments.card_or_text(content, message),
-                to_jid=self._jid(to_jid),
+                to_jid=place.jid(settings, to_jid),
                 reply_to=reply_to,
                 visible_to_user=visible_to_user,
                 is_markdown_support=is_markdown_support,
@@ -179,10 +185,10 @@ class ZoomHook(ZoomConnectionHook):
         self._deliver(
             chatbot.edit(
                 settings.at.api,
-                self._bot(user_jid),
+                place.bot(settings, user_jid),
                 existing,
                 card=arguments.card_or_text(content, message),
-                to_jid=self._jid(to_jid) if to_jid or settings.channel else None,
+                to_jid=place.jid(settings, to_jid) if to_jid or settings.channel else None,
                 is_markdown_support=is_markdown_support,
             )
         )
@@ -195,7 +201,7 @@ class ZoomHook(ZoomConnectionHook):
         """
         settings = self.settings_for("chatbot")
         existing = self._existing(message_id)
-        self._deliver(chatbot.delete(settings.at.api, self._bot(user_jid), existing))
+        self._deliver(chatbot.delete(settings.at.api, place.bot(settings, user_jid), existing))
         return None if existing == _MUTED else existing
 
     def send_webhook_message(
@@ -235,30 +241,14 @@ class ZoomHook(ZoomConnectionHook):
         ``door`` (the connection's app type), ``target``, ``message_id``, ``sender`` and ``link``,
         which opens the place of the message in Zoom; None where something is not known.
         """
-        settings = self.settings
-        at = settings.at
-        channel: str | None = settings.channel
-        if settings.app_type == "server_to_server":
-            sender: str | None = self._user(user_id)
-            kind, place = self._target(to_channel, to_contact)
-            target: str | None = place
-            channel = place if kind == "to_channel" else None
-        elif settings.app_type == "chatbot":
-            sender = settings.robot_jid
-            target = self._jid(to_jid) if to_jid or channel else None
-            channel = target if target and "@conference." in target else None
-        else:
-            sender, target = None, "the webhook's channel"
-        link = channel_link(channel_id(channel), at) if channel else None
-        if link is None and settings.robot_jid:
-            link = bot_link(settings.robot_jid, at)
-        return {
-            "door": settings.app_type,
-            "target": target,
-            "message_id": message_id,
-            "sender": sender,
-            "link": link,
-        }
+        return place.describe(
+            self.settings,
+            message_id,
+            to_channel=to_channel,
+            to_contact=to_contact,
+            user_id=user_id,
+            to_jid=to_jid,
+        )
 
     # Airflow 2.11 to 3.1 looks for these two in the class itself and not in its bases.
 
@@ -306,28 +296,6 @@ class ZoomHook(ZoomConnectionHook):
         if self.settings.muted and message_id in (None, "", "None"):
             return _MUTED
         return arguments.message_id(message_id)
-
-    def _user(self, user_id: object) -> str:
-        user = arguments.optional_text("user_id", user_id) or self.settings.user_id
-        if user == "me" or not user:
-            raise ConfigError(
-                f"No acting user: give user_id, or fill Acting user in connection "
-                f"{self.zoom_conn_id!r}, with the e-mail address of the user who posts ('me' is "
-                "not for a Server-to-Server app)."
-            )
-        return user
-
-    def _target(self, to_channel: object, to_contact: object) -> tuple[str, str]:
-        return team_chat.target(to_channel, to_contact, self.settings.channel)
-
-    def _bot(self, user_jid: object) -> chatbot.Bot:
-        settings = self.settings
-        jid = chatbot.user_jid(user_jid) or chatbot.user_jid(settings.user_jid)
-        return chatbot.Bot(settings.robot_jid or "", settings.account_id or "", jid)
-
-    def _jid(self, to_jid: object) -> str:
-        settings = self.settings
-        return chatbot.jid(to_jid, settings.channel, self._bot(None), settings.at.xmpp)
 
 
 _USERS_OF = {
