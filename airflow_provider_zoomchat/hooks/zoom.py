@@ -92,7 +92,8 @@ class ZoomHook(ZoomConnectionHook):
         """
         settings = self.settings_for("server_to_server")
         existing = self._existing(message_id)
-        self._deliver(
+        return self._change(
+            existing,
             team_chat.edit(
                 settings.at.api,
                 place.user(settings, user_id),
@@ -100,9 +101,8 @@ class ZoomHook(ZoomConnectionHook):
                 message=message,
                 target=place.target(settings, to_channel, to_contact),
                 file_ids=file_ids,
-            )
+            ),
         )
-        return None if existing == _MUTED else existing
 
     def delete_message(
         self,
@@ -119,15 +119,15 @@ class ZoomHook(ZoomConnectionHook):
         """
         settings = self.settings_for("server_to_server")
         existing = self._existing(message_id)
-        self._deliver(
+        return self._change(
+            existing,
             team_chat.delete(
                 settings.at.api,
                 place.user(settings, user_id),
                 existing,
                 target=place.target(settings, to_channel, to_contact),
-            )
+            ),
         )
-        return None if existing == _MUTED else existing
 
     def send_chatbot_message(
         self,
@@ -182,7 +182,8 @@ class ZoomHook(ZoomConnectionHook):
         """
         settings = self.settings_for("chatbot")
         existing = self._existing(message_id)
-        self._deliver(
+        return self._change(
+            existing,
             chatbot.edit(
                 settings.at.api,
                 place.bot(settings, user_jid),
@@ -190,9 +191,8 @@ class ZoomHook(ZoomConnectionHook):
                 card=arguments.card_or_text(content, message),
                 to_jid=place.jid(settings, to_jid) if to_jid or settings.channel else None,
                 is_markdown_support=is_markdown_support,
-            )
+            ),
         )
-        return None if existing == _MUTED else existing
 
     def delete_chatbot_message(self, message_id: str, *, user_jid: str | None = None) -> str | None:
         """Delete a message that the bot posted, and return its id.
@@ -201,8 +201,9 @@ class ZoomHook(ZoomConnectionHook):
         """
         settings = self.settings_for("chatbot")
         existing = self._existing(message_id)
-        self._deliver(chatbot.delete(settings.at.api, place.bot(settings, user_jid), existing))
-        return None if existing == _MUTED else existing
+        return self._change(
+            existing, chatbot.delete(settings.at.api, place.bot(settings, user_jid), existing)
+        )
 
     def send_webhook_message(
         self,
@@ -290,6 +291,11 @@ class ZoomHook(ZoomConnectionHook):
             return None
         answer = self.client.send(request)
         return str(answer[request.id_key]) if request.id_key else None
+
+    def _change(self, existing: str, request: Request) -> str | None:
+        """Send a request that changes a message, and return the id of the message."""
+        self._deliver(request)
+        return None if existing == _MUTED else existing
 
     def _existing(self, message_id: object) -> str:
         """Return the id of a message to change; a muted send has given none, which is right."""

@@ -4,26 +4,12 @@ import json
 import socket
 import threading
 import time
-from collections.abc import Iterator
 
 import pytest
 import requests
 
 from airflow_provider_zoomchat.sandbox import Sandbox
 from airflow_provider_zoomchat.sandbox.chat import KEPT, Message
-
-
-@pytest.fixture(scope="module")
-def running() -> Iterator[Sandbox]:
-    with Sandbox() as zoom:
-        yield zoom
-
-
-@pytest.fixture
-def zoom(running: Sandbox) -> Sandbox:
-    running.reset()
-    running.limits = False
-    return running
 
 
 def test_environment(zoom: Sandbox) -> None:
