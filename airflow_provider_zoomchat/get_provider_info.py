@@ -35,6 +35,11 @@ def get_provider_info() -> dict[str, Any]:
                 "python-modules": ["airflow_provider_zoomchat.hooks.zoom"],
             }
         ],
+        "notifications": [
+            "airflow_provider_zoomchat.notifications.zoom.ZoomChatNotifier",
+            "airflow_provider_zoomchat.notifications.zoom.ZoomChatbotNotifier",
+            "airflow_provider_zoomchat.notifications.zoom.ZoomWebhookNotifier",
+        ],
         "extra-links": ["airflow_provider_zoomchat.operators.link.ZoomMessageLink"],
         "connection-types": [
             {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..zoom import arguments, chatbot, team_chat, webhook
+from ..zoom import arguments, chatbot, team_chat, users, webhook
 from ..zoom.errors import ConfigError
 from ..zoom.http import Request
 from . import form, place
@@ -227,6 +227,18 @@ class ZoomHook(ZoomConnectionHook):
                 is_markdown_support=is_markdown_support,
             )
         )
+
+    def find_user(self, user_id: str) -> dict[str, Any]:
+        """Return what Zoom knows of a user, such as ``id``, ``jid`` and ``display_name``.
+
+        The app needs the scope ``user:read:user:admin`` (classic: ``user:read:admin``).
+
+        :param user_id: an e-mail address or a user id.
+        """
+        name = arguments.optional_text("user_id", user_id)
+        if not name:
+            raise ConfigError("user_id is missing. Give it an e-mail address or a user id.")
+        return self.client.send(users.read(self.settings.at.api, name))
 
     def describe(
         self,

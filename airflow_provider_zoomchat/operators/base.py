@@ -8,7 +8,7 @@ from functools import cached_property
 from inspect import signature
 from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias
 
-from airflow.providers.common.compat.sdk import (  # type: ignore[attr-defined]
+from airflow.providers.common.compat.sdk import (
     AirflowFailException,
     AirflowTaskTimeout,
     BaseOperator,

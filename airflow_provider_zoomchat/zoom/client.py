@@ -88,7 +88,7 @@ class ZoomClient:
         self._credentials = credentials
         self._at = at
         self._transport = transport
-        self._time_budget = time_budget
+        self.time_budget = time_budget
         self._on_token = on_token
         self._tokens = tokens
         self._now = now
@@ -99,7 +99,7 @@ class ZoomClient:
 
         :raises ZoomChatError: see `errors`.
         """
-        deadline = self._now() + self._time_budget
+        deadline = self._now() + self.time_budget
         if isinstance(self._credentials, Webhook):
             return self._patiently(request, deadline)
         token = self._token(self._credentials, deadline)
@@ -120,7 +120,7 @@ class ZoomClient:
         if isinstance(self._credentials, Webhook):
             self._transport.session("")  # so that a wrong CA bundle shows
             return None
-        deadline = self._now() + self._time_budget
+        deadline = self._now() + self.time_budget
         return self._token(self._credentials, deadline, instead_of=self._place.token)
 
     def _token(self, app: App, deadline: float, instead_of: Token | None = None) -> Token:

@@ -1,0 +1,239 @@
+"""The ready-made alerts: what is said of each event. Values to copy and to change.
+
+.. code-block:: python
+
+    from dataclasses import replace
+    from airflow_provider_zoomchat.notifications import alerts
+
+    mine = replace(
+        alerts.TASK_FAILED,
+        head="🔥 {task} broke",
+        links={**alerts.TASK_FAILED.links, "Runbook": "https://wiki.example.com/{dag}"},
+    )
+    ZoomChatNotifier(alerts=[mine])
+
+Words in braces stand for what is known of the event; `facts.facts` lists them. What is not known is
+left out: a field or a link with such a word in it is not shown, and of several heads the first is
+taken of which everything is known.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from ..zoom import plain
+from ..zoom.errors import ConfigError
+from .event import Event
+from .facts import WORDS, facts
+
+_RED, _AMBER, _GREEN, _GREY, _BLUE = "#D92D20", "#B54708", "#067647", "#667085", "#175CD3"
+
+_WORD = re.compile(r"\{(\w+)\}")
+
+
+@dataclass(frozen=True)
+class Alert:
+    """What is said of an event.
+
+    :param event: the name of the event, for example ``task_failed``; see `Event`.
+    :param head: the first line; of several the first whose words are all known.
+    :param color: of the bar and the head: ``#`` and six digits.
+    :param fields: what stands below, each with its label.
+    :param quote: what is set apart: as a rule the exception.
+    :param quote_length: characters of it that are shown, head and tail.
+    :param links: words that open an address.
+    :raises ConfigError: a word in braces is none that is known.
+    """
+
+    event: str
+    head: str | tuple[str, ...]
+    color: str = _BLUE
+    fields: Mapping[str, str] = field(default_factory=dict)
+    quote: str = ""
+    quote_length: int = 300
+    links: Mapping[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """Refuse what could only fail at night."""
+        if self.event not in EVENTS:
+            raise ConfigError(
+                f"An alert's event is one of {', '.join(EVENTS)}, not {self.event!r}."
+            )
+        if not re.fullmatch(r"#[0-9A-Fa-f]{6}", self.color):
+            raise ConfigError(f"An alert's color reads like #D92D20, not {self.color!r}.")
+        every = (*self.heads, *self.fields.values(), self.quote, *self.links.values())
+        unknown = {word for text in every for word in _WORD.findall(text)} - set(WORDS)
+        if unknown:
+            raise ConfigError(
+                f"An alert knows no {{{sorted(unknown)[0]}}}. It knows {', '.join(WORDS)}."
+            )
+
+    @property
+    def heads(self) -> tuple[str, ...]:
+        """The heads to choose from."""
+        return (self.head,) if isinstance(self.head, str) else tuple(self.head)
+
+
+@dataclass(frozen=True)
+class Post:
+    """An alert with its words filled in, for any of Zoom's doors.
+
+    :param notes: lines about the alert itself, such as a template's error.
+    """
+
+    head: str
+    color: str
+    fields: tuple[tuple[str, str], ...] = ()
+    quote: str = ""
+    links: tuple[tuple[str, str], ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+def fill(alert: Alert, event: Event) -> Post:
+    """Return an alert with what is known of an event."""
+    known = facts(event)
+    heads = [filled for head in alert.heads if (filled := _filled(head, known))]
+    quote = _filled(alert.quote, known)
+    return Post(
+        head=heads[0] if heads else _NEVER_UNKNOWN[alert.event],
+        color=alert.color,
+        fields=tuple(
+            (label, filled)
+            for label, text in alert.fields.items()
+            if (filled := _filled(text, known))
+        ),
+        quote=plain.cut(quote, alert.quote_length),
+        links=event.options
+        + tuple(
+            (words, url) for words, text in alert.links.items() if (url := _filled(text, known))
+        ),
+    )
+
+
+def _filled(text: str, known: Mapping[str, str]) -> str:
+    """Return a text with its words replaced, or nothing if one of them is not known."""
+    if any(word not in known for word in _WORD.findall(text)):
+        return ""
+    return _WORD.sub(lambda found: known[found.group(1)], text)
+
+
+#: What is said of an event of which nothing else is known.
+_NEVER_UNKNOWN = {
+    "task_started": "A task started",
+    "task_succeeded": "A task succeeded",
+    "task_failed": "A task failed",
+    "task_retry": "A task failed and will be tried again",
+    "task_skipped": "A task was skipped",
+    "dag_succeeded": "A DAG run succeeded",
+    "dag_failed": "A DAG run failed",
+    "deadline_missed": "A deadline was missed",
+    "approval_asked": "An approval is asked for",
+    "sla_missed": "An SLA was missed",
+    "unknown": "An alert from Airflow",
+}
+
+EVENTS = tuple(_NEVER_UNKNOWN)
+
+_OF_TASK = {"Run": "{run}", "Try": "{try}", "Started": "{started}", "Took": "{took}"}
+_OF_RUN = {"Run": "{run}", "Started": "{started}", "Took": "{took}"}
+_OWNER = {"Owner": "{owner}"}
+_OPEN_RUN = {"Open run": "{run_url}"}
+_OPEN_LOG = {"Open log": "{log_url}", **_OPEN_RUN}
+
+
+def _heads(mark: str, said: str) -> tuple[str, ...]:
+    """Return heads for a task of which more or less is known.
+
+    The mark is for notices of phones, which have no colours. It is of those that count as one in
+    every unit, so that the positions of formats behind it are right in any.
+    """
+    known = ("{dag} / {task}", "{task}", "{dag}: a task")
+    return tuple(f"{mark} {words} {said}" for words in known)
+
+
+TASK_STARTED = Alert(
+    "task_started",
+    _heads("▶", "started"),
+    _BLUE,
+    {"Run": "{run}", "Try": "{try}"},
+    links=_OPEN_LOG,
+)
+TASK_SUCCEEDED = Alert(
+    "task_succeeded", _heads("✅", "succeeded"), _GREEN, _OF_TASK, links=_OPEN_LOG
+)
+TASK_FAILED = Alert(
+    "task_failed",
+    _heads("❌", "failed"),
+    _RED,
+    {**_OF_TASK, **_OWNER},
+    quote="{exception}",
+    links=_OPEN_LOG,
+)
+TASK_RETRY = Alert(
+    "task_retry",
+    _heads("⏳", "failed and will be tried again"),
+    _AMBER,
+    {**_OF_TASK, "Next try": "{next_try}", **_OWNER},
+    quote="{exception}",
+    links=_OPEN_LOG,
+)
+TASK_SKIPPED = Alert(
+    "task_skipped", _heads("⏭", "was skipped"), _GREY, {"Run": "{run}"}, links=_OPEN_LOG
+)
+DAG_SUCCEEDED = Alert("dag_succeeded", "✅ {dag} succeeded", _GREEN, _OF_RUN, links=_OPEN_RUN)
+DAG_FAILED = Alert(
+    "dag_failed",
+    "❌ {dag} failed",
+    _RED,
+    {
+        "Failed": "{failed_tasks}",
+        "Not started for that": "{upstream_failed}",
+        "Reason": "{reason}",
+        **_OF_RUN,
+        **_OWNER,
+    },
+    links=_OPEN_RUN,
+)
+DEADLINE_MISSED = Alert(
+    "deadline_missed",
+    "⏰ {dag} has missed its deadline",
+    _AMBER,
+    {"Deadline": "{deadline}", "Run": "{run}", "Started": "{started}", **_OWNER},
+    links=_OPEN_RUN,
+)
+APPROVAL_ASKED = Alert(
+    "approval_asked",
+    ("❓ {subject}", "❓ {dag} / {task} asks for an approval"),
+    _BLUE,
+    {"Asked by": "{dag} / {task}", "Run": "{run}", **_OWNER},
+    quote="{body}",
+)
+SLA_MISSED = Alert("sla_missed", "⏰ {dag} has missed an SLA", _AMBER, _OWNER)
+UNKNOWN = Alert(
+    "unknown",
+    ("An alert from {dag} / {task}", "An alert from {dag}"),
+    _GREY,
+    {"Run": "{run}", **_OWNER},
+    quote="{exception}",
+    links=_OPEN_LOG,
+)
+
+#: The ready-made alert of each event.
+READY_MADE: Mapping[str, Alert] = {
+    alert.event: alert
+    for alert in (
+        TASK_STARTED,
+        TASK_SUCCEEDED,
+        TASK_FAILED,
+        TASK_RETRY,
+        TASK_SKIPPED,
+        DAG_SUCCEEDED,
+        DAG_FAILED,
+        DEADLINE_MISSED,
+        APPROVAL_ASKED,
+        SLA_MISSED,
+        UNKNOWN,
+    )
+}

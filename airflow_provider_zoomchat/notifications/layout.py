@@ -1,0 +1,196 @@
+"""Alerts as Zoom shows them: a text with formats for users, a card for bots and webhooks. Pure.
+
+Text that came from data stands in a card only where Zoom does not read its markdown, so that there
+is nothing to escape and ids keep their underscores; links and mentions stand in blocks of their own
+that do have markdown. (Markdown and `style` must not meet in one block.)
+"""
+
+from __future__ import annotations
+
+import copy
+import re
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from ..zoom import markdown, plain, rich_text
+from ..zoom.rich_text import Text, join, styled
+from . import templates
+from .alerts import Post
+from .drafts import Draft
+from .mentions import is_person
+
+#: Characters of one link word, head or label: a card's parts are not documented to be bounded, but
+#: nobody reads more.
+MOST_OF_LINE = 300
+
+Card = dict[str, Any]
+
+
+def as_text(post: Post, label: str | None = None, mentions: Sequence[str] = ()) -> Text:
+    """Return an alert as a user's message.
+
+    ::
+
+        [staging] sales_daily / load_orders failed
+        @ann@example.com
+        ValueError: column "qty" missing
+        Run: 2026-11-20 06:00 UTC, scheduled · Try: 2 of 2 · Took: 3 min 10 s
+        Open log · Open run
+
+    :param label: the connection's.
+    :param mentions: e-mail addresses or member ids, or "all".
+    """
+    head = styled(_line(labelled(post.head, label)), Bold="", FontColor=post.color.lstrip("#"))
+    fields = (
+        styled(f"{_line(name)}:", Bold="") + Text(f" {_line(value)}") for name, value in post.fields
+    )
+    links = (rich_text.link(_line(words), url) for words, url in post.links)
+    return join(
+        "\n",
+        [
+            head,
+            mentioned(mentions),
+            # Zoom lets a quote reach over whole lines.
+            styled(plain.harmless(post.quote).strip(), Quote=""),
+            join(" · ", fields),
+            join(" · ", links),
+            *(styled(_line(note), Italic="") for note in post.notes),
+        ],
+    )
+
+
+def as_card(post: Post, label: str | None = None, mentions: Sequence[str] = ()) -> Card:
+    """Return an alert as a card.
+
+    :param mentions: each as Zoom's markdown, or as a plain text that was escaped.
+    """
+    body: list[Card] = []
+    if mentions:
+        body.append(markdown_block(" ".join(mentions)))
+    if post.quote:
+        text = plain.harmless(post.quote).strip()
+        body.append({"type": "message", "text": text, "style": {"color": post.color}})
+    if post.fields:
+        items = [
+            {"key": _line(name), "value": _line(value) or " ", "short": len(value) < 40}
+            for name, value in post.fields
+        ]
+        body.append({"type": "fields", "items": items})
+    if post.links:
+        links = (markdown.link(_line(words), url) for words, url in post.links)
+        body.append(markdown_block(" · ".join(links)))
+    body += [
+        {"type": "message", "text": _line(note), "style": {"italic": True}} for note in post.notes
+    ]
+    head = {"text": _line(labelled(post.head, label)), "style": {"bold": True}}
+    return {"settings": {"default_sidebar_color": post.color}, "head": head, "body": body}
+
+
+def authors_text(draft: Draft, label: str | None = None) -> Text:
+    """Return the author's own message as a user's message."""
+    words = Text(labelled("", label)) + templates.as_text(draft.message)
+    return join("\n", [words, mentioned(draft.mentions)])
+
+
+def authors_card(
+    draft: Draft,
+    label: str | None = None,
+    mentions: Sequence[str] = (),
+    in_markdown: bool | None = None,
+) -> Card:
+    """Return the author's own message or card as a card, with label and mentions added.
+
+    :param in_markdown: whether the author writes Zoom's markdown.
+    """
+    called = [markdown_block(" ".join(mentions))] if mentions else []
+    if draft.content is None:
+        formatted = any(piece.kind != "plain" for piece in draft.message)
+        if formatted and in_markdown is None:
+            block = markdown_block(
+                markdown.escape(labelled("", label)) + templates.as_markdown(draft.message)
+            )
+        else:
+            block = {
+                "type": "message",
+                "text": labelled(templates.as_plain(draft.message), label),
+            }
+        return {"body": [block, *called]}
+    card = copy.deepcopy(draft.content)
+    head = card.get("head")
+    if label and isinstance(head, dict) and isinstance(head.get("text"), str):
+        head["text"] = labelled(head["text"], label)
+    elif label and not head:
+        card["head"] = {"text": f"[{plain.one_line(label)}]"}
+    if called:
+        card["body"] = [*called, *(card.get("body") or [])]
+    return card
+
+
+def plain_card(post: Post, label: str | None = None) -> Card:
+    """Return an alert as a card of nothing but a head and a text."""
+    text = as_text(post, label).message
+    head, _, rest = text.partition("\n")
+    links = "\n".join(f"{words}: {url}" for words, url in post.links)
+    parts = [part for part in (rest, links) if part]
+    return {
+        "head": {"text": head},
+        "body": [{"type": "message", "text": "\n".join(parts) or head}],
+    }
+
+
+def labelled(words: str, label: str | None) -> str:
+    """Return a text with the connection's label in front."""
+    return f"[{plain.one_line(label)}] {words}" if label else words
+
+
+def mentioned(contacts: Iterable[str]) -> Text:
+    """Return mentions one behind the other; who is nobody that Zoom could know is a plain text."""
+    return join(
+        " ",
+        (
+            rich_text.mention(contact)
+            if contact == "all" or is_person(contact)
+            else Text(f"@{contact}")
+            for contact in contacts
+        ),
+    )
+
+
+def markdown_block(text: str) -> Card:
+    """Return a block of a card in which Zoom reads its markdown."""
+    return {"type": "message", "text": text, "is_markdown_support": True}
+
+
+def cut_card(card: Card, limit: int) -> Card:
+    """Return a card with at most so many characters of text: the longest texts are cut first.
+
+    Links and mentions are left whole.
+    """
+    while True:
+        texts = list(_texts(card))
+        excess = sum(len(text) for _, _, text in texts) - limit
+        parts = [entry for entry in texts if not re.search(r"<[^>]*\|", entry[2])]
+        if excess <= 0 or not parts:
+            return card
+        holder, key, text = max(parts, key=lambda entry: len(entry[2]))
+        shorter = plain.cut(text, max(len(text) - excess, len(text) // 2, 1))
+        if len(shorter) >= len(text):
+            return card
+        holder[key] = shorter
+
+
+def _texts(part: Any) -> Iterable[tuple[Card, str, str]]:
+    """Yield every text of a card that people read, with where it stands."""
+    if isinstance(part, list):
+        for inner in part:
+            yield from _texts(inner)
+    elif isinstance(part, dict):
+        for key, value in part.items():
+            if key in ("text", "value", "key", "footer") and isinstance(value, str):
+                yield part, key, value
+            else:
+                yield from _texts(value)
+
+
+def _line(text: str) -> str:
+    return plain.cut(plain.one_line(text), MOST_OF_LINE)

@@ -1,0 +1,81 @@
+"""Alerts for every DAG of a deployment, without touching one.
+
+Airflow calls the functions of ``airflow_local_settings.py`` for each DAG that it parses:
+
+.. code-block:: python
+
+    # $AIRFLOW_HOME/config/airflow_local_settings.py
+    from airflow_provider_zoomchat.notifications.policy import add_alerts
+
+
+    def dag_policy(dag):
+        add_alerts(dag)
+
+Source: https://airflow.apache.org/docs/apache-airflow/stable/administration-and-deployment/cluster-policies.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from ..zoom.errors import ConfigError
+from .base import ZoomNotifier
+
+#: What an alert may be sent for, with the attribute that Airflow calls for it: of each task, or of
+#: the DAG.
+_CALLBACKS = {
+    "task_started": "on_execute_callback",
+    "task_succeeded": "on_success_callback",
+    "task_failed": "on_failure_callback",
+    "task_retry": "on_retry_callback",
+    "task_skipped": "on_skipped_callback",
+    "dag_succeeded": "on_success_callback",
+    "dag_failed": "on_failure_callback",
+}
+
+
+def add_alerts(
+    dag: Any,
+    notifier: ZoomNotifier | None = None,
+    *,
+    events: Iterable[str] = ("task_failed",),
+    opt_out_tag: str = "no-zoom-alerts",
+) -> None:
+    """Add a notifier to the callbacks of a DAG and its tasks, beside what is there.
+
+    A callback that has one of this provider's notifiers is left as it is, and so is a DAG with the
+    tag: its author has decided.
+
+    :param dag: what Airflow hands to ``dag_policy``.
+    :param notifier: what sends the alerts; by default ``ZoomChatNotifier()``.
+    :param events: what to alert about: ``task_failed`` for each task that failed, with the cause;
+        ``dag_failed`` for each run that failed, with the names of the tasks; ``task_started``,
+        ``task_succeeded``, ``task_retry``, ``task_skipped``, ``dag_succeeded``.
+    :param opt_out_tag: the tag of DAGs that shall have no alerts.
+    :raises ConfigError: an event is none of these.
+    """
+    for event in events:
+        if event not in _CALLBACKS:
+            raise ConfigError(f"events may be {', '.join(_CALLBACKS)}, not {event!r}.")
+    if opt_out_tag in (getattr(dag, "tags", None) or ()):
+        return
+    if notifier is None:
+        from .zoom import ZoomChatNotifier
+
+        notifier = ZoomChatNotifier()
+    for event in events:
+        for owner in (dag,) if event.startswith("dag_") else dag.tasks:
+            _add(owner, _CALLBACKS[event], notifier)
+
+
+def _add(owner: Any, callback: str, notifier: ZoomNotifier) -> None:
+    """Add a notifier to a callback of a DAG or a task."""
+    there = getattr(owner, callback, None) or []
+    callbacks = list(there) if isinstance(there, (list, tuple)) else [there]
+    if any(isinstance(one, ZoomNotifier) for one in callbacks):
+        return
+    setattr(owner, callback, [*callbacks, notifier])
+    if hasattr(owner, "timetable"):
+        # The scheduler reads this alone, and a DAG has set it when it was made.
+        setattr(owner, f"has_{callback}", True)

@@ -1,0 +1,208 @@
+"""The notifiers: a good alert for every callback that Airflow has, with no argument at all.
+
+.. code-block:: python
+
+    with DAG("sales_daily", default_args={"on_failure_callback": ZoomChatNotifier()}):
+        ...
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Any
+
+from ..zoom.arguments import MAX_MESSAGE
+from ..zoom.errors import ConfigError
+from ..zoom.rich_text import Text
+from . import layout, people
+from .base import Form, ZoomNotifier
+
+if TYPE_CHECKING:
+    from ..hooks.zoom import ZoomHook
+    from .drafts import Draft
+    from .limits import Deadline
+
+#: Characters of a user's message that Zoom takes for certain.
+#: Source: https://developers.zoom.us/docs/api/team-chat/ (`message`, maxLength).
+_ALWAYS_TAKEN = 1024
+
+#: Characters of text in a card. No page of Zoom's states a limit; this is what clients that were
+#: tried against Zoom keep to (https://github.com/caronc/apprise, `plugins/zoom.py`).
+_MOST_OF_CARD = 4000
+
+
+class ZoomChatNotifier(ZoomNotifier):
+    """Post an alert as a user: text with formats, links and mentions.
+
+    :param message: the alert's text in place of the ready-made one; templated.
+    :param to_channel: the channel's id; by default the connection's.
+    :param to_contact: a contact of the sender instead: e-mail address, user or member id.
+    :param reply_main_message_id: the id of the first message of the thread to reply to.
+    :param user_id: who posts; by default the connection's acting user.
+
+    The others stand with `ZoomNotifier`. All but `alerts`, `time_budget` and `on_error` are
+    templated, with the callback's context and with ``event``, see `event.Event`.
+    """
+
+    template_fields: Sequence[str] = (
+        "message",
+        "mention",
+        "to_channel",
+        "to_contact",
+        "reply_main_message_id",
+        "user_id",
+        "zoom_conn_id",
+    )
+    app_type = "server_to_server"
+
+    def __init__(
+        self,
+        message: str | None = None,
+        *,
+        to_channel: str | None = None,
+        to_contact: str | None = None,
+        reply_main_message_id: str | None = None,
+        user_id: str | None = None,
+        zoom_conn_id: str = "zoom_default",
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(zoom_conn_id=zoom_conn_id, **kwargs)
+        self.message = message
+        self.to_channel = to_channel
+        self.to_contact = to_contact
+        self.reply_main_message_id = reply_main_message_id
+        self.user_id = user_id
+
+    def _forms(self, hook: ZoomHook, draft: Draft, deadline: Deadline) -> Iterator[Form]:
+        label = hook.settings.label
+        text = (
+            layout.as_text(draft.ready_made, label, draft.mentions)
+            if draft.is_ready_made
+            else layout.authors_text(draft, label)
+        )
+        # Zoom may know somebody who is mentioned not, or want a shorter text, or plain words.
+        long, short = text.cut(MAX_MESSAGE), text.cut(_ALWAYS_TAKEN)
+        for form in (long, long.without_mentions(), short, Text(short.message)):
+            yield {
+                **draft.arguments,
+                "message": form.message,
+                "rich_text": form.rich_text(),
+                "at_items": form.at_items(),
+            }
+
+    def _send(self, hook: ZoomHook, form: Form) -> None:
+        hook.send_message(**form)
+
+
+class ZoomCardNotifier(ZoomNotifier):
+    """What the notifiers that send cards share.
+
+    :param message: the alert's text in place of the ready-made one; templated.
+    :param content: the alert's card instead, a dict with ``head`` or ``body``; templated.
+    :param is_markdown_support: whether Zoom reads its markdown in them.
+    """
+
+    def __init__(
+        self,
+        message: str | None = None,
+        *,
+        content: dict[str, Any] | str | None = None,
+        is_markdown_support: bool | None = None,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(**kwargs)
+        if message is not None and content is not None:
+            raise ConfigError("Both message and content are given, and an alert is one of them.")
+        self.message = message
+        self.content = content
+        self.is_markdown_support = is_markdown_support
+
+    def _forms(self, hook: ZoomHook, draft: Draft, deadline: Deadline) -> Iterator[Form]:
+        label = hook.settings.label
+        mentions = list(people.as_markdown(draft.mentions, hook, deadline.remaining))
+        if not draft.is_ready_made:
+            card = layout.authors_card(draft, label, mentions, self.is_markdown_support)
+            yield self._form(draft, card, self.is_markdown_support)
+            draft = draft.noting("Zoom refused it; the log of Airflow says why.")
+        for card in (
+            layout.as_card(draft.ready_made, label, mentions),
+            layout.plain_card(draft.ready_made, label),
+        ):
+            yield self._form(draft, card, None)
+
+    @staticmethod
+    def _form(draft: Draft, card: dict[str, Any], is_markdown_support: bool | None) -> Form:
+        content = layout.cut_card(card, _MOST_OF_CARD)
+        return {
+            **draft.arguments,
+            "content": content,
+            "is_markdown_support": is_markdown_support,
+        }
+
+
+class ZoomChatbotNotifier(ZoomCardNotifier):
+    """Post an alert as a bot: a card with a coloured bar.
+
+    :param to_jid: the JID of a channel or a user, or a channel's id; by default the connection's
+        channel.
+    :param reply_to: the id of the message to reply to.
+    :param visible_to_user: the only user who sees it (admin-managed apps).
+    :param user_jid: the user on whose behalf a user-managed app speaks; by default the
+        connection's.
+
+    The others stand with `ZoomCardNotifier` and `ZoomNotifier`.
+    """
+
+    template_fields: Sequence[str] = (
+        "message",
+        "content",
+        "mention",
+        "to_jid",
+        "reply_to",
+        "visible_to_user",
+        "user_jid",
+        "zoom_conn_id",
+    )
+    app_type = "chatbot"
+
+    def __init__(
+        self,
+        message: str | None = None,
+        *,
+        to_jid: str | None = None,
+        reply_to: str | None = None,
+        visible_to_user: str | None = None,
+        user_jid: str | None = None,
+        zoom_conn_id: str = "zoom_chatbot_default",
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(message, zoom_conn_id=zoom_conn_id, **kwargs)
+        self.to_jid = to_jid
+        self.reply_to = reply_to
+        self.visible_to_user = visible_to_user
+        self.user_jid = user_jid
+
+    def _send(self, hook: ZoomHook, form: Form) -> None:
+        hook.send_chatbot_message(**form)
+
+
+class ZoomWebhookNotifier(ZoomCardNotifier):
+    """Post an alert through an incoming webhook: a card with a coloured bar.
+
+    Its arguments stand with `ZoomCardNotifier` and `ZoomNotifier`.
+    """
+
+    template_fields: Sequence[str] = ("message", "content", "mention", "zoom_conn_id")
+    app_type = "incoming_webhook"
+
+    def __init__(
+        self,
+        message: str | None = None,
+        *,
+        zoom_conn_id: str = "zoom_webhook_default",
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(message, zoom_conn_id=zoom_conn_id, **kwargs)
+
+    def _send(self, hook: ZoomHook, form: Form) -> None:
+        hook.send_webhook_message(**form)

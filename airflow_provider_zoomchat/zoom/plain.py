@@ -1,0 +1,99 @@
+"""Text that came from data, made fit to be shown: harmless, and no longer than there is room. Pure.
+
+What costs time is done to what is kept alone, so a text of a megabyte costs what a short one does.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+#: Colours and cursor moves of a terminal, as tools print them into their errors.
+_TERMINAL = re.compile(r"\x1b(\[[0-?]*[ -/]*[@-~]|[@-Z\\-_])")
+
+#: Control characters, marks that turn the direction of the text around them, half characters.
+_HARMFUL = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff\ud800-\udfff]"
+)
+
+#: Characters at either end of a cut text that are thrown away after masking: a secret that the cut
+#: went through is no longer one that anybody could recognise and mask.
+_SEAM = 2000
+
+
+def harmless(text: str) -> str:
+    """Return a text without control characters and marks of direction; lines end in a newline."""
+    text = re.sub("\r\n?|[\u0085\u2028\u2029\v\f]", "\n", _TERMINAL.sub("", text))
+    return _HARMFUL.sub("", text.replace("\t", "    "))
+
+
+def one_line(text: str) -> str:
+    """Return a harmless text in one line."""
+    return " ".join(harmless(text).split())
+
+
+def excerpt(text: str, limit: int, mask: Callable[[str], str] = lambda text: text) -> str:
+    """Return the head and the tail of a text that came from data, harmless and without secrets.
+
+    :param limit: characters of the result.
+    :param mask: replaces secrets; it sees no more of a long text than what may be shown.
+    """
+    room = limit + _SEAM
+    if len(text) <= 2 * room:
+        return cut(harmless(mask(text)).strip(), limit)
+    head = harmless(mask(text[:room]))[:limit]
+    tail = harmless(mask(text[-room:]))[-limit:]
+    gone = len(text) - len(head) - len(tail)
+    return cut(f"{head}{tail}".strip(), limit, already_gone=gone)
+
+
+def cut(text: str, limit: int, already_gone: int = 0) -> str:
+    """Return a text of at most so many characters: its head, a mark, its tail.
+
+    >>> cut("one two three four five six seven eight nine ten", 45)
+    'one two three […28 characters cut…] ine ten'
+    """
+    if len(text) <= limit and not already_gone:
+        return text
+    start, end, mark = gap(text, limit, already_gone)
+    return f"{text[:start]}{mark}{text[end:]}"
+
+
+def gap(text: str, limit: int, already_gone: int = 0) -> tuple[int, int, str]:
+    """Return where a text that is too long is cut, from and up to where, and the mark for the gap.
+
+    Two thirds of the room are the head's: it says what it is about, while an error's cause often
+    stands in its last lines. Cut is between lines where one ends near, else between words.
+
+    :param already_gone: characters that are missing in the middle of `text` already.
+    """
+    widest = len(_mark(len(text) + already_gone))
+    if limit <= widest:
+        return max(0, limit), len(text), ""
+    room = limit - widest
+    tail = room // 3
+    start = _before(text, room - tail)
+    end = _behind(text, max(start, len(text) - tail))
+    return start, end, _mark(end - start + already_gone)
+
+
+def _mark(count: int) -> str:
+    return f" […{count:,} characters cut…] "
+
+
+def _before(text: str, limit: int) -> int:
+    """Return where the head ends."""
+    for separator in ("\n", " "):
+        found = text.rfind(separator, limit - limit // 4, limit)
+        if found > 0:
+            return found
+    return limit
+
+
+def _behind(text: str, limit: int) -> int:
+    """Return where the tail begins."""
+    for separator in ("\n", " "):
+        found = text.find(separator, limit, limit + (len(text) - limit) // 4)
+        if found >= 0:
+            return found + 1
+    return limit

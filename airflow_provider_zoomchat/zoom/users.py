@@ -1,0 +1,25 @@
+"""Users of the account: who somebody is. Pure.
+
+Source: https://developers.zoom.us/docs/api/users/
+"""
+
+from __future__ import annotations
+
+from urllib.parse import quote
+
+from .http import Request
+
+
+def read(api: str, user_id: str) -> Request:
+    """Ask who a user is, by e-mail address or user id.
+
+    Answer: 200 ``{"id": ..., "jid": ..., "display_name": ...}``. Needs ``user:read:user:admin``.
+    """
+    return Request(
+        doing=f"look up user {user_id!r}",
+        door="team_chat",
+        method="GET",
+        url=f"{api}/users/{quote(user_id, safe='')}",
+        repeatable=True,
+        id_key="id",
+    )
