@@ -93,6 +93,78 @@ def test_a_skipped_task_hands_on_no_id(
     assert zoom.requests() == []
 
 
+def heads(zoom: Sandbox) -> Counter[str]:
+    """Return the first lines of the alerts in the chat, and how often each is there."""
+    return Counter(message["text"].partition("\n")[0] for message in zoom.messages())
+
+
+def test_every_callback(dags: ModuleType, zoom: Sandbox) -> None:
+    """One notifier for all tasks and the DAG sends one alert for each thing that happens."""
+    dags.alerts.test()
+    name = "zoom_runs_alerts"
+    assert heads(zoom) == Counter(
+        [
+            f"▶ {name} / works started",
+            f"✅ {name} / works succeeded",
+            f"▶ {name} / leaves started",
+            f"⏭ {name} / leaves was skipped",
+            f"▶ {name} / breaks started",
+            f"⏳ {name} / breaks failed and will be tried again",
+            f"▶ {name} / breaks started",
+            f"❌ {name} / breaks failed",
+            f"▶ {name} / loads [0] started",
+            f"✅ {name} / loads [0] succeeded",
+            f"▶ {name} / loads [1] started",
+            f"❌ {name} / loads [1] failed",
+            f"❌ {name} failed",
+            f"{name} has ended: dag_failed",
+        ]
+    )
+    text = "\n".join(message["text"] for message in zoom.messages())
+    for word in ("None", "{{", "nan"):
+        assert word not in text
+    assert "Owner: data-team" in text
+    assert "Try: 2 of 2" in text
+    if AIRFLOW < (3, 0) or AIRFLOW >= (3, 3):  # the others hand it to no callback in tests
+        assert text.count("ValueError: column 'qty' is missing") == 2
+
+
+def test_a_run_that_succeeds(dags: ModuleType, zoom: Sandbox) -> None:
+    """A DAG's success callback sends the alert for that."""
+    dags.fine.test()
+    assert heads(zoom) == Counter(
+        ["✅ zoom_runs_fine succeeded", "zoom_runs_fine has ended: dag_succeeded"]
+    )
+
+
+@pytest.mark.parametrize(
+    ("dag_id", "alerts"),
+    [
+        ("policy_loud", ["❌ policy_loud / loads [0] failed", "❌ policy_loud failed"]),
+        ("policy_quiet", []),
+    ],
+)
+def test_alerts_for_a_whole_deployment(
+    airflow_home: str, zoom: Sandbox, dag_id: str, alerts: list[str]
+) -> None:
+    """A cluster policy gives every DAG its alerts, but those with the tag."""
+    policy = ROOT / "tests" / "policy"
+    run = subprocess.run(
+        [sys.executable, "-m", "airflow", "dags", "test", dag_id],
+        env={
+            **os.environ,
+            "AIRFLOW__CORE__DAGS_FOLDER": str(policy / "dags"),
+            "PYTHONPATH": str(policy),
+        },
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+    )
+    assert run.returncode == 1, run.stdout[-3000:] + run.stderr[-3000:]
+    assert heads(zoom) == Counter(alerts)
+
+
 def test_mapped_tasks(dags: ModuleType, zoom: Sandbox) -> None:
     """A mapped operator posts once for each element."""
     dags.mapped.test()

@@ -11,17 +11,22 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta, timezone
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 from typing import Any
 
 from ..zoom import plain
+from . import look
 
 #: Characters of an exception that an event keeps.
 MOST_OF_EXCEPTION = 4000
 
 #: Characters of any other text from Airflow.
 MOST_OF_WORDS = 500
+
+#: Why a run ends, in Airflow's words.
+#: Source: https://github.com/apache/airflow (`models/dagrun.py`, `update_state`).
+REASONS = ("task_failure", "success", "all_tasks_deadlocked", "timed_out")
 
 #: Said of a task that could not say anything itself.
 LOST = "no word from the task: its process was killed, or its worker was lost"
@@ -87,90 +92,108 @@ def read_event(context: Mapping[str, Any], mask: Callable[[str], str] = lambda t
     """
     ti = context.get("task_instance") or context.get("ti")
     run = context.get("dag_run")
-    task = context.get("task") or _look(ti, "task")
-    dag = context.get("dag") or _look(task, "dag")
+    task = context.get("task") or look.at(ti, "task")
+    dag = context.get("dag") or look.at(task, "dag")
     name = _name(context, ti, run, task)
-    of_task = name.startswith("task_") or name == "approval_asked"
-    thing = ti if of_task else run
-    tries = _number(_look(ti, "max_tries"))
-    log_url = _url(_look(ti, "log_url"))
+    log_url = look.url(look.at(ti, "log_url"))
 
     def words(value: Any) -> str | None:
-        return plain.excerpt(str(value), MOST_OF_WORDS, mask) or None if _is_known(value) else None
+        return plain.excerpt(look.text(value), MOST_OF_WORDS, mask) or None
 
-    return Event(
+    event = Event(
         name,
-        dag_id=words(_first(_look(ti, "dag_id"), _look(run, "dag_id"), _look(dag, "dag_id"))),
-        task_id=words(_first(_look(ti, "task_id"), _look(task, "task_id"))) if of_task else None,
-        map_index=_map_index(ti) if of_task else None,
-        run_id=words(
-            _first(
-                _look(run, "run_id"),
-                _look(run, "dag_run_id"),
-                _look(ti, "run_id"),
-                context.get("run_id"),
-            )
+        dag_id=words(look.first("dag_id", ti, run, dag)),
+        run_id=words(look.first("run_id", run, ti, context) or look.at(run, "dag_run_id")),
+        run_type=words(look.enum(look.at(run, "run_type"))),
+        logical_date=look.moment(
+            look.first("logical_date", run, context) or look.at(run, "execution_date")
         ),
-        run_type=words(_value(_look(run, "run_type"))),
-        logical_date=_moment(
-            _first(
-                _look(run, "logical_date"),
-                _look(run, "execution_date"),
-                context.get("logical_date"),
-            )
-        ),
-        run_after=_moment(_look(run, "run_after")),
-        started=_moment(_look(thing, "start_date")),
-        duration=_duration(thing, name),
-        try_number=_number(_look(ti, "try_number")) if of_task else None,
-        tries=tries + 1 if of_task and tries is not None else None,
-        next_try=_next_try(ti, task) if name == "task_retry" else None,
-        owner=words(_owner(task if of_task else dag)),
-        exception=LOST if _is_lost(context, ti) else _exception(context.get("exception"), mask),
+        run_after=look.moment(look.at(run, "run_after")),
         reason=words(context.get("reason")),
-        deadline=_moment(_look(context.get("deadline"), "deadline_time")),
-        subject=words(_look(task, "subject")) if name == "approval_asked" else None,
-        body=words(_look(task, "body")) if name == "approval_asked" else None,
-        log_url=log_url if of_task else None,
+        deadline=look.moment(look.at(context.get("deadline"), "deadline_time")),
         run_url=_run_url(log_url),
     )
+    if name.startswith("dag_") or name in ("deadline_missed", "sla_missed"):
+        return replace(
+            event,
+            owner=words(_owner(dag)),
+            started=look.moment(look.at(run, "start_date")),
+            duration=_duration(run),
+        )
+    tries = look.number(look.at(ti, "max_tries"))
+    error = context.get("exception")
+    event = replace(
+        event,
+        task_id=words(look.first("task_id", ti, task)),
+        map_index=_map_index(ti),
+        owner=words(_owner(task)),
+        started=look.moment(look.at(ti, "start_date")),
+        try_number=look.number(look.at(ti, "try_number")),
+        tries=None if tries is None else tries + 1,
+        exception=LOST if _is_lost(context, ti) else _exception(error, mask),
+        log_url=log_url,
+    )
+    if name == "approval_asked":
+        subject, body = look.at(task, "subject"), look.at(task, "body")
+        return replace(event, subject=words(subject), body=words(body))
+    if name == "task_started":
+        return event
+    next_try = _next_try(ti, task) if name == "task_retry" else None
+    return replace(event, duration=_duration(ti), next_try=next_try)
 
 
 def _name(context: Mapping[str, Any], ti: Any, run: Any, task: Any) -> str:
-    if context.get("deadline") is not None:
+    if ti is None and context.get("deadline") is not None:
         return "deadline_missed"
-    if "task_list" in context and ti is None:
+    if ti is None and "task_list" in context:
         return "sla_missed"
-    state = str(_value(_look(ti, "state")) or "")
-    reason = context.get("reason")
-    if reason is not None or (ti is None and task is None and run is not None):
-        ended = str(_value(_look(run, "state")) or "")
+    if _is_of_run(context, ti, run, task):
+        ended = look.enum(look.at(run, "state"))
         if ended in ("success", "failed"):
-            return f"dag_{'succeeded' if ended == 'success' else 'failed'}"
+            return "dag_succeeded" if ended == "success" else "dag_failed"
+        reason = context.get("reason")
         return "dag_succeeded" if reason == "success" else "dag_failed" if reason else "unknown"
+    state = look.text(look.enum(look.at(ti, "state")))
     if state in _STATES:
         return _STATES[state]
-    if _is_known(context.get("exception")):
+    if look.text(context.get("exception")):
         return "task_failed"
     if ti is None and task is None:
         return "unknown"
     if _is_lost(context, ti):
-        tries_left = (_number(_look(ti, "try_number")) or 0) <= (
-            _number(_look(ti, "max_tries")) or 0
-        )
-        return "task_retry" if tries_left else "task_failed"
-    if _look(task, "options") and _look(task, "subject"):
-        return "approval_asked"
-    return "task_started" if state == "running" else "unknown"
+        # Airflow 3.1 and 3.2 call `on_failure_callback` although a try is left.
+        done, retries = look.at(ti, "try_number"), look.number(look.at(ti, "max_tries"))
+        return "task_retry" if done <= (retries or 0) else "task_failed"
+    if state not in _STARTING:
+        return "unknown"
+    is_question = look.at(task, "options") and look.at(task, "subject")
+    return "approval_asked" if is_question else "task_started"
 
 
-#: States in which a task's callbacks are called. What is running is starting, or asks somebody.
+#: States in which a task's callbacks are called at its end.
 _STATES = {
     "success": "task_succeeded",
     "failed": "task_failed",
     "up_for_retry": "task_retry",
     "skipped": "task_skipped",
 }
+
+#: States in which it starts, or asks somebody; `dag.test()` of Airflow 2 does not change it first.
+_STARTING = ("running", "queued", "scheduled")
+
+
+def _is_of_run(context: Mapping[str, Any], ti: Any, run: Any, task: Any) -> bool:
+    """Tell whether a callback is the DAG's.
+
+    Its context holds any of the run's tasks and a reason. But the arguments of a Python task stand
+    in a context too, and one of them may be called `reason`.
+    """
+    if ti is None and task is None:
+        return run is not None or context.get("reason") is not None
+    if "reason" not in context:
+        return False
+    ended = look.enum(look.at(run, "state")) in ("success", "failed")
+    return ended or context["reason"] in REASONS  # `dag.test()` of Airflow 2 has not ended it yet
 
 
 def _is_lost(context: Mapping[str, Any], ti: Any) -> bool:
@@ -182,42 +205,37 @@ def _is_lost(context: Mapping[str, Any], ti: Any) -> bool:
     error = context.get("exception")
     if isinstance(error, str):
         return error.startswith("{'DAG Id': ")
-    has_number = _number(_look(ti, "try_number")) is not None
-    stateless = has_number and _look(ti, "state") is None and context.get("reason") is None
-    return stateless and error is None
+    has_number = look.number(look.at(ti, "try_number")) is not None
+    of_run = _is_of_run(context, ti, context.get("dag_run"), None)
+    return has_number and look.at(ti, "state") is None and error is None and not of_run
 
 
 def _exception(error: Any, mask: Callable[[str], str]) -> str | None:
     """Return an exception in the way Python prints it: its type, its text."""
-    if not _is_known(error):
+    if error is None:
         return None
     kind = type(error).__name__ if isinstance(error, BaseException) else ""
     if kind == "AirflowTaskTimeout":
         return f"{kind}: it ran longer than its execution_timeout"  # Airflow's own text is a PID
-    try:
-        text = str(error)
-    except Exception:  # its own __str__ is at fault, and that is the author's
-        text = ""
-    text = plain.excerpt(text, MOST_OF_EXCEPTION, mask)
+    text = plain.excerpt(look.text(error), MOST_OF_EXCEPTION, mask)
     return ": ".join(part for part in (kind, text) if part) or None
 
 
 def _map_index(ti: Any) -> str | None:
-    rendered = _look(ti, "rendered_map_index")
+    rendered = look.at(ti, "rendered_map_index")
     if isinstance(rendered, str) and rendered.strip():
         return plain.excerpt(rendered, MOST_OF_WORDS)
-    index = _number(_look(ti, "map_index"))
+    index = look.number(look.at(ti, "map_index"))
     return str(index) if index is not None and index >= 0 else None
 
 
-def _duration(thing: Any, name: str) -> float | None:
+def _duration(thing: Any) -> float | None:
     """Return how long something took that is over; None if that is not known."""
-    if name in ("task_started", "approval_asked"):
-        return None
-    started, ended = _moment(_look(thing, "start_date")), _moment(_look(thing, "end_date"))
+    started = look.moment(look.at(thing, "start_date"))
+    ended = look.moment(look.at(thing, "end_date"))
     if started and ended and ended >= started:
         return (ended - started).total_seconds()
-    given = _look(thing, "duration")
+    given = look.at(thing, "duration")
     if isinstance(given, (int, float)) and not isinstance(given, bool) and math.isfinite(given):
         return float(given) if given >= 0 else None
     return None
@@ -226,16 +244,16 @@ def _duration(thing: Any, name: str) -> float | None:
 def _next_try(ti: Any, task: Any) -> datetime | None:
     """Return when the next try is due, where Airflow says or its delay leaves no doubt."""
     with suppress(Exception):
-        return _moment(ti.next_retry_datetime())  # Airflow 2.11
-    delay, ended = _look(task, "retry_delay"), _moment(_look(ti, "end_date"))
-    if isinstance(delay, timedelta) and ended and not _look(task, "retry_exponential_backoff"):
+        return look.moment(ti.next_retry_datetime())  # Airflow 2.11
+    delay, ended = look.at(task, "retry_delay"), look.moment(look.at(ti, "end_date"))
+    if isinstance(delay, timedelta) and ended and not look.at(task, "retry_exponential_backoff"):
         return ended + delay
     return None
 
 
 def _owner(thing: Any) -> str | None:
     """Return whose it is; a DAG lists the owners of its tasks."""
-    names = str(_look(thing, "owner") or "").split(",")
+    names = look.text(look.at(thing, "owner")).split(",")
     return ", ".join(name.strip() for name in names if name.strip() not in ("", NOBODY)) or None
 
 
@@ -249,48 +267,3 @@ def _run_url(log_url: str | None) -> str | None:
     before, _, behind = log_url.partition("/grid?")
     runs = [part for part in behind.split("&") if part.startswith("dag_run_id=")]
     return f"{before}/grid?{runs[0]}" if runs else None
-
-
-def _url(value: Any) -> str | None:
-    is_address = isinstance(value, str) and value.startswith(("http://", "https://"))
-    return "".join(value.split()) if is_address else None
-
-
-def _moment(value: Any) -> datetime | None:
-    if isinstance(value, str):
-        with suppress(ValueError):
-            value = datetime.fromisoformat(value.strip().replace("Z", "+00:00"))
-    if isinstance(value, datetime):
-        return value if value.tzinfo else value.replace(tzinfo=timezone.utc)
-    if isinstance(value, date):
-        return datetime(value.year, value.month, value.day, tzinfo=timezone.utc)
-    return None
-
-
-def _number(value: Any) -> int | None:
-    return value if isinstance(value, int) and not isinstance(value, bool) else None
-
-
-def _value(value: Any) -> Any:
-    """Return what stands behind an enum."""
-    return getattr(value, "value", value)
-
-
-def _is_known(value: Any) -> bool:
-    return value is not None and value != ""
-
-
-def _first(*values: Any) -> Any:
-    return next((value for value in values if _is_known(value)), None)
-
-
-def _look(thing: Any, name: str) -> Any:
-    """Return an attribute of an object or an entry of a dict; None if there is none to be had."""
-    if isinstance(thing, Mapping):
-        return thing.get(name)
-    try:
-        return getattr(thing, name, None)
-    except (
-        Exception
-    ):  # properties of Airflow's may want a database or a supervisor that is not there
-        return None

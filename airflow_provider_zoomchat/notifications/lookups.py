@@ -6,11 +6,12 @@ triggerer, under `dag.test()` and in people's own tests. Then what it asked for 
 
 from __future__ import annotations
 
+import json
 import logging
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 from .._compat import AIRFLOW, base_url
 from .event import Event
@@ -22,10 +23,8 @@ def look_up(event: Event, context: Mapping[str, Any]) -> Event:
     """Return an event with all that Airflow knows beyond the context."""
     if event.name == "dag_failed":
         event = _with_failed_tasks(event, context)
-    if event.name == "approval_asked":
-        event = replace(event, options=tuple(_options(context)))
-    if event.run_url is None and event.dag_id and event.run_id:
-        event = replace(event, run_url=_run_url(event.dag_id, event.run_id))
+    if event.dag_id and event.run_id:
+        event = _with_addresses(event, context)
     return event
 
 
@@ -51,37 +50,55 @@ def _task_states(event: Event, context: Mapping[str, Any]) -> Iterable[tuple[str
             yield f"{ti.task_id}{index}", str(ti.state or "")
         return
     # Allowed in the DAG processor from 3.1 on; 3.0 hands its DAG callbacks no task to ask.
-    ti = context["ti"]
-    states = ti.get_task_states(dag_id=event.dag_id, run_ids=[event.run_id])
+    if AIRFLOW < (3, 1):
+        raise NotImplementedError("Airflow 3.0 would end the DAG processor for being asked.")
+    states = context["ti"].get_task_states(dag_id=event.dag_id, run_ids=[event.run_id])
+    known = getattr(context.get("dag"), "task_ids", ())
     for name, state in states.get(event.run_id, {}).items():
-        yield str(name), str(getattr(state, "value", state) or "")
+        yield _task_name(str(name), known), str(getattr(state, "value", state) or "")
 
 
-def _options(context: Mapping[str, Any]) -> Iterable[tuple[str, str]]:
-    """Yield what a person may choose, each with the page on which that is chosen.
+def _task_name(name: str, known: Collection[str]) -> str:
+    """Return how alerts call a task; Airflow calls mapped ones ``load_0`` and ``load_1`` here."""
+    task_id, _, index = name.rpartition("_")
+    is_mapped = name not in known and task_id in known and index.isdigit()
+    return f"{task_id} [{index}]" if is_mapped else name
 
-    Source: https://airflow.apache.org/docs/apache-airflow-providers-standard/stable/operators/hitl.html
+
+def _with_addresses(event: Event, context: Mapping[str, Any]) -> Event:
+    """Return an event with the addresses on Airflow's pages that it lacks.
+
+    Airflow 3.0 knows none in its DAG processor and a wrong one elsewhere, no version that of a
+    deadline's run, and none has those of the answers to a question that its pages understand.
     """
-    task = context.get("task")
-    for option in getattr(task, "options", None) or ():
-        try:
-            url = task.generate_link_to_ui(  # type: ignore[union-attr]
-                task_instance=context.get("task_instance") or context["ti"], options=[option]
-            )
-        except Exception as error:
-            log.debug("There is no link to option %r: %r", option, error)
-        else:
-            yield str(option), url
-
-
-def _run_url(dag_id: str, run_id: str) -> str | None:
-    """Return the address of a run on Airflow's pages, where no log leads there."""
-    base = base_url()
+    base = base_url() or (event.log_url or "").partition("/dags/")[0]
     if not base:
-        return None
-    dag, run = quote(dag_id, safe=""), quote(run_id, safe="")
-    return (
-        f"{base}/dags/{dag}/grid?dag_run_id={run}"
-        if AIRFLOW < (3, 0)
-        else f"{base}/dags/{dag}/runs/{run}"
-    )
+        return event
+    run_url = f"{base}/dags/{quote(event.dag_id or '', safe='')}"
+    run = quote(event.run_id or "", safe="")
+    if AIRFLOW < (3, 0):
+        return replace(event, run_url=event.run_url or f"{run_url}/grid?dag_run_id={run}")
+    run_url = f"{run_url}/runs/{run}"
+    event = replace(event, run_url=event.run_url or run_url)
+    if event.task_id is None:
+        return event
+    ti = context.get("task_instance") or context.get("ti")
+    index = getattr(ti, "map_index", -1)
+    mapped = f"/mapped/{index}" if isinstance(index, int) and index >= 0 else ""
+    task_url = f"{run_url}/tasks/{quote(event.task_id, safe='')}{mapped}"
+    log_url = f"{task_url}?try_number={event.try_number}" if event.try_number else task_url
+    if event.name == "approval_asked":
+        options = getattr(context.get("task"), "options", None) or ()
+        event = replace(
+            event, options=tuple((str(one), _answer_url(task_url, one, index)) for one in options)
+        )
+    return replace(event, log_url=event.log_url or log_url)
+
+
+def _answer_url(task_url: str, option: object, index: object) -> str:
+    """Return the address of a question with one of its options chosen.
+
+    Airflow's own `generate_link_to_ui` writes the option in Python, and its pages read JSON.
+    """
+    query = urlencode({"_options": json.dumps([option]), "map_index": index})
+    return f"{task_url}/required_actions?{query}"

@@ -25,7 +25,7 @@ def escape(text: str) -> str:
     >>> escape("<!everyone> & co")
     '&lt;!everyone&gt; &amp; co'
     """
-    return re.sub(r"(?m)[*_~`]|^(?=[-#]|\\d+\\.)", rf"{_JOINER}\g<0>", text.translate(_ENTITIES))
+    return re.sub(r"(?m)[*_~`]|^(?=[-#]|\d+\.)", rf"{_JOINER}\g<0>", text.translate(_ENTITIES))
 
 
 def code(text: str) -> str:

@@ -21,6 +21,10 @@ _HARMFUL = re.compile(
 _SEAM = 2000
 
 
+#: Where a text may be cut, with the part of the room that is given up for it.
+_NEAR = (("\n", 2), (" ", 4))
+
+
 def harmless(text: str) -> str:
     """Return a text without control characters and marks of direction; lines end in a newline."""
     text = re.sub("\r\n?|[\u0085\u2028\u2029\v\f]", "\n", _TERMINAL.sub("", text))
@@ -83,8 +87,8 @@ def _mark(count: int) -> str:
 
 def _before(text: str, limit: int) -> int:
     """Return where the head ends."""
-    for separator in ("\n", " "):
-        found = text.rfind(separator, limit - limit // 4, limit)
+    for separator, part in _NEAR:
+        found = text.rfind(separator, limit - limit // part, limit)
         if found > 0:
             return found
     return limit
@@ -92,8 +96,8 @@ def _before(text: str, limit: int) -> int:
 
 def _behind(text: str, limit: int) -> int:
     """Return where the tail begins."""
-    for separator in ("\n", " "):
-        found = text.find(separator, limit, limit + (len(text) - limit) // 4)
+    for separator, part in _NEAR:
+        found = text.find(separator, limit, limit + (len(text) - limit) // part)
         if found >= 0:
             return found + 1
     return limit

@@ -6,7 +6,7 @@ Start it with the Python of the Airflow to record::
 
 It starts `airflow standalone` in a throw-away folder, runs the DAGs of `dags/recording.py`, then
 runs some of them again through `airflow dags test` and `dag.test()`, and replaces the files in the
-folder named as the version. It takes five to eight minutes on two cores.
+folder named as the version. It takes four to seven minutes on two cores.
 """
 
 from __future__ import annotations
@@ -36,11 +36,13 @@ DAGS = HERE / "dags"
 AIRFLOW = tuple(int(part) for part in __version__.split(".")[:2])
 EXPECTED = (
     "task_started task_succeeded task_failed task_retry task_failed_after_retry task_skipped"
-    " task_failed_mapped task_failed_timeout task_lost task_lost_retry"
+    " task_failed_mapped task_failed_timeout task_lost"
     " dag_failed dag_succeeded dag_timed_out"
 )
 # Airflow 3 calls nobody back for a task that was killed but not its supervisor.
 EXPECTED += " task_killed" if AIRFLOW < (3,) else ""
+# Airflow 3.0 calls a lost task with a try left a failed one.
+EXPECTED += " task_lost_retry" if AIRFLOW != (3, 0) else ""
 EXPECTED += " deadline_missed approval_asked" if AIRFLOW >= (3, 1) else ""
 # The scheduler of Airflow 3.2.2 ends when the callback of this one has run.
 LAST = "recorded_deadline_missed_sync"
@@ -244,13 +246,13 @@ def tidy(recordings: Path, home: Path) -> None:
     place = HERE / __version__
     shutil.rmtree(place, ignore_errors=True)
     place.mkdir()
+    hosts = {socket.getfqdn(), socket.gethostname()}
     for file in sorted(recordings.glob("*.json")):
         text = file.read_text(encoding="utf-8")
         for found, placeholder in (
             (str(DAGS), "<dags>"),
             (str(home), "<home>"),
-            (socket.getfqdn(), "<host>"),
-            (socket.gethostname(), "<host>"),
+            *((f"{q}{name}{q}", f"{q}<host>{q}") for q in "\"'" for name in hosts),
         ):
             text = text.replace(found, placeholder)
         text = re.sub(r'("hostname": )"[^"]+"', r'\1"<host>"', text)

@@ -7,6 +7,7 @@ from typing import Any
 
 from airflow.providers.common.compat.sdk import DAG, AirflowSkipException, task
 
+from airflow_provider_zoomchat.notifications.zoom import ZoomChatbotNotifier, ZoomChatNotifier
 from airflow_provider_zoomchat.operators.zoom import (
     ZoomChatbotMessageOperator,
     ZoomChatMessageOperator,
@@ -69,3 +70,55 @@ with DAG("zoom_runs_mapped", **common) as mapped:
 with DAG("zoom_runs_files", **common) as files:
     ZoomChatMessageOperator(task_id="note", message="zoom_note.md.j2")
     ZoomChatbotMessageOperator(task_id="card", content="zoom_card.json.j2")
+
+alert = ZoomChatNotifier(on_error="raise")
+said = ZoomChatbotNotifier("{{ dag.dag_id }} has ended: {{ event.name }}", on_error="raise")
+
+with DAG(
+    "zoom_runs_alerts",
+    **{
+        **common,
+        "default_args": {
+            "owner": "data-team",
+            "retry_delay": timedelta(0),
+            "on_execute_callback": alert,
+            "on_success_callback": alert,
+            "on_failure_callback": alert,
+            "on_retry_callback": alert,
+            "on_skipped_callback": alert,
+        },
+    },
+    on_failure_callback=[alert, said],
+) as alerts:
+
+    @task
+    def works() -> None:
+        """Succeed."""
+
+    @task
+    def leaves() -> None:
+        """Skip."""
+        raise AirflowSkipException("nothing to load today")
+
+    @task(retries=1)
+    def breaks() -> None:
+        """Fail, and again."""
+        raise ValueError("column 'qty' is missing")
+
+    @task(trigger_rule="all_done")
+    def loads(region: str) -> None:
+        """Fail for one of the regions."""
+        if region == "us":
+            raise ValueError(f"no file for {region}")
+
+    loads.expand(region=["eu", "us"])
+    works() >> leaves()
+    breaks()
+
+with DAG("zoom_runs_fine", **common, on_success_callback=[alert, said]) as fine:
+
+    @task
+    def works_too() -> None:
+        """Succeed."""
+
+    works_too()

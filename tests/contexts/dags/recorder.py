@@ -106,6 +106,8 @@ def retry_time(ti: Any) -> Any:
 
 def task_states(ti: Any) -> Any:
     """Ask a task instance of Airflow 3 for the states of its run."""
+    if __version__.startswith("3.0.") and process() == "dag processor":
+        raise RuntimeError("not asked: it never answers, and the process is killed for that")
     return ti.get_task_states(dag_id=ti.dag_id, run_ids=[ti.run_id])
 
 

@@ -1,0 +1,66 @@
+"""Looking at what a context holds without ever failing. Pure.
+
+Objects of Airflow's, of its database, of JSON: each function returns None for what is not there or
+makes no sense.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from contextlib import suppress
+from datetime import date, datetime, timezone
+from typing import Any
+
+
+def url(value: Any) -> str | None:
+    """Return the address that this is, if it is one of Airflow's pages."""
+    # That of Airflow 3.0 lacks a slash: https://airflow.example.comdags/...
+    is_address = isinstance(value, str) and re.match(r"https?://\S+?/dags/\S+$", value)
+    return value if is_address else None
+
+
+def moment(value: Any) -> datetime | None:
+    """Return the moment that this is, aware; JSON has it as a text."""
+    if isinstance(value, str):
+        with suppress(ValueError):
+            value = datetime.fromisoformat(value.strip().replace("Z", "+00:00"))
+    if isinstance(value, datetime):
+        return value if value.tzinfo else value.replace(tzinfo=timezone.utc)
+    if isinstance(value, date):
+        return datetime(value.year, value.month, value.day, tzinfo=timezone.utc)
+    return None
+
+
+def number(value: Any) -> int | None:
+    """Return the whole number that this is."""
+    return value if isinstance(value, int) and not isinstance(value, bool) else None
+
+
+def enum(value: Any) -> Any:
+    """Return what stands behind an enum; anything else as it is."""
+    return getattr(value, "value", value)
+
+
+def text(value: Any) -> str:
+    """Return a value as a text, empty for None and for what cannot say what it is."""
+    try:
+        return "" if value is None else str(value)
+    except Exception:  # its own __str__ is at fault, and that is somebody else's
+        return ""
+
+
+def first(name: str, *things: Any) -> Any:
+    """Return what the first of these has under a name that has something."""
+    found = (at(thing, name) for thing in things)
+    return next((value for value in found if value not in (None, "")), None)
+
+
+def at(thing: Any, name: str) -> Any:
+    """Return an attribute of an object or an entry of a dict; None if there is none to be had."""
+    if isinstance(thing, Mapping):
+        return thing.get(name)
+    try:
+        return getattr(thing, name, None)
+    except Exception:  # a property may want a database or a supervisor that is not there
+        return None

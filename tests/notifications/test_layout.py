@@ -1,0 +1,160 @@
+"""Alerts as Zoom shows them: text and card."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from airflow_provider_zoomchat.notifications.alerts import Post
+from airflow_provider_zoomchat.notifications.drafts import Draft
+from airflow_provider_zoomchat.notifications.layout import (
+    as_card,
+    as_text,
+    authors_card,
+    authors_text,
+    cut_card,
+    plain_card,
+)
+from airflow_provider_zoomchat.notifications.templates import Piece
+from airflow_provider_zoomchat.sandbox import cards
+
+POST = Post(
+    head="❌ sales_daily / load_orders failed",
+    color="#D92D20",
+    fields=(("Run", "2026-11-20"), ("Why", "x" * 60), ("Blank", "")),
+    quote="ValueError: *b* <!all> _c_\nand more",
+    links=(("Open log", "https://a.example/log?a=1&b=2"),),
+    notes=("The alert's own text failed: message: UndefinedError: 'x' is undefined",),
+)
+
+
+def test_a_text() -> None:
+    """A user's message: bold coloured head, mention, quoted exception, fields, links, notes."""
+    text = as_text(POST, "staging", ["ann@example.com", "data-team"])
+    assert text.message == (
+        "[staging] ❌ sales_daily / load_orders failed\n@ann@example.com @data-team\n"
+        "ValueError: *b* <!all> _c_\nand more\n"
+        f"Run: 2026-11-20 · Why: {'x' * 60} · Blank: \nOpen log\n{POST.notes[0]}"
+    )
+    spans = {
+        (text.message[span.start : span.end], span.entry["format_type"])
+        for span in text.spans
+        if not span.is_mention
+    }
+    head = "[staging] ❌ sales_daily / load_orders failed"
+    assert {(head, "Bold"), (head, "FontColor"), ("Run:", "Bold"), ("Open log", "AddLink")} < spans
+    assert ("ValueError: *b* <!all> _c_\nand more", "Quote") in spans
+    assert (POST.notes[0], "Italic") in spans
+    assert [entry["at_contact"] for entry in text.at_items()] == ["ann@example.com"]
+
+
+def test_a_card() -> None:
+    """A card: coloured bar, head, mention, exception, fields, links; markdown only in our words."""
+    card = as_card(POST, "staging", ["<!a@xmpp.zoom.us|Ann>"])
+    assert card["settings"] == {"default_sidebar_color": "#D92D20"}
+    assert card["head"]["text"] == "[staging] ❌ sales_daily / load_orders failed"
+    with_markdown = [block for block in card["body"] if block.get("is_markdown_support")]
+    assert [block["text"] for block in with_markdown] == [
+        "<!a@xmpp.zoom.us|Ann>",
+        "<https://a.example/log?a=1&b=2|Open log>",
+    ]
+    assert card["body"][1]["text"] == POST.quote
+    (fields,) = [block for block in card["body"] if block["type"] == "fields"]
+    assert fields["items"] == [
+        {"key": "Run", "value": "2026-11-20", "short": True},
+        {"key": "Why", "value": "x" * 60, "short": False},
+        {"key": "Blank", "value": " ", "short": True},
+    ]
+    assert cards.fault_in(card, is_markdown=False) is None
+
+
+def test_a_plain_card() -> None:
+    """The plainest card holds everything as text, addresses too."""
+    card = plain_card(POST, "staging")
+    assert card["head"] == {"text": "[staging] ❌ sales_daily / load_orders failed"}
+    (block,) = card["body"]
+    assert block["type"] == "message"
+    assert "Run: 2026-11-20" in block["text"]
+    assert block["text"].endswith("Open log: https://a.example/log?a=1&b=2")
+    assert plain_card(Post("head", "#000000"))["body"][0]["text"] == "head"
+
+
+def draft(*pieces: Piece, content: Any = None, mentions: tuple[str, ...] = ()) -> Draft:
+    """Return a draft of an author's."""
+    return Draft(POST, "zoom_default", message=pieces, content=content, mentions=mentions)
+
+
+PIECES = (
+    Piece("plain", "see_"),
+    Piece("link", "the log", "https://a.example"),
+    Piece("code", "a_b"),
+)
+
+
+def test_an_authors_text() -> None:
+    """An author's message gets the label in front and the mention behind."""
+    text = authors_text(draft(*PIECES, mentions=("all",)), "staging")
+    assert text.message == "[staging] see_the loga_b\n@all"
+    assert {entry["format_type"] for entry in text.rich_text()} == {
+        *("AddLink", "FontColor", "BackgroundColor")
+    }
+
+
+@pytest.mark.parametrize(
+    ("pieces", "in_markdown", "block"),
+    [
+        ((Piece("plain", "a_b"),), None, {"type": "message", "text": "[x] a_b"}),
+        ((Piece("plain", "*a*"),), True, {"type": "message", "text": "[x] *a*"}),
+        (
+            PIECES,
+            None,
+            {
+                "type": "message",
+                "text": "[x] see\u2060_<https://a.example|the log>`a_b`",
+                "is_markdown_support": True,
+            },
+        ),
+    ],
+)
+def test_an_authors_message_in_a_card(
+    pieces: tuple[Piece, ...], in_markdown: bool | None, block: dict[str, Any]
+) -> None:
+    """Plain stays plain; filters bring markdown, and then all the rest is escaped."""
+    assert authors_card(draft(*pieces), "x", (), in_markdown) == {"body": [block]}
+
+
+@pytest.mark.parametrize(
+    ("content", "head"),
+    [
+        ({"head": {"text": "mine"}}, {"text": "[x] mine"}),
+        ({"body": [{"type": "message", "text": "mine"}]}, {"text": "[x]"}),
+    ],
+)
+def test_an_authors_card(content: dict[str, Any], head: dict[str, Any]) -> None:
+    """An author's card gets the label into its head and the mention on top, and is not changed."""
+    before = repr(content)
+    card = authors_card(draft(content=content), "x", ["@ann"])
+    assert card["head"] == head
+    assert card["body"][0]["text"] == "@ann"
+    assert repr(content) == before
+
+
+def test_a_card_is_cut() -> None:
+    """Too much text is cut where most of it is; addresses stay whole."""
+    link = "<https://a.example/" + "x" * 500 + "|Log>"
+    card = {
+        "head": {"text": "head"},
+        "body": [
+            {"type": "message", "text": "y" * 3000},
+            {"type": "section", "sections": [{"type": "message", "text": "z" * 2500}]},
+            {"type": "message", "text": link, "is_markdown_support": True},
+        ],
+    }
+    short = cut_card(card, 4000)
+    texts = [short["body"][0]["text"], short["body"][1]["sections"][0]["text"]]
+    assert len("head") + sum(map(len, texts)) + len(link) <= 4000
+    assert all("characters cut…" in text for text in texts)
+    assert short["body"][2]["text"] == link
+    assert cut_card({"head": {"text": "head"}}, 4000) == {"head": {"text": "head"}}
+    assert cut_card({"head": {"text": link}}, 10) == {"head": {"text": link}}

@@ -1,0 +1,117 @@
+"""What an alert asks Airflow for, and what it builds where no version has it right."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from airflow_provider_zoomchat._compat import AIRFLOW
+from airflow_provider_zoomchat.notifications.event import Event
+from airflow_provider_zoomchat.notifications.lookups import look_up
+
+STATES = {
+    "extract": "success",
+    "load_0": "success",
+    "load_1": "failed",
+    "check": "failed",
+    "check_2": "failed",
+    "report": "upstream_failed",
+    "publish": "upstream_failed",
+    "archive": None,
+}
+
+
+@pytest.fixture
+def base_url(monkeypatch: pytest.MonkeyPatch) -> str:
+    """The address of Airflow's pages, below a path."""
+    url = "https://a.example/airflow"
+    section = "WEBSERVER" if AIRFLOW < (3, 0) else "API"
+    monkeypatch.setenv(f"AIRFLOW__{section}__BASE_URL", f"{url}/")
+    return url
+
+
+def run_context() -> dict[str, Any]:
+    """Return what a DAG's callback gets, as far as it answers questions here."""
+
+    def get_task_states(dag_id: str, run_ids: list[str]) -> dict[str, Any]:
+        assert (dag_id, run_ids) == ("d", ["r"])
+        return {"r": STATES}
+
+    def get_task_instances() -> list[SimpleNamespace]:
+        mapped = {"load_0": ("load", 0), "load_1": ("load", 1)}
+        found = []
+        for name, state in STATES.items():
+            task_id, index = mapped.get(name, (name, -1))
+            found.append(SimpleNamespace(task_id=task_id, map_index=index, state=state))
+        return found
+
+    return {
+        "ti": SimpleNamespace(get_task_states=get_task_states),
+        "dag": SimpleNamespace(task_ids=["extract", "load", "check", "check_2", "report"]),
+        "dag_run": SimpleNamespace(get_task_instances=get_task_instances),
+    }
+
+
+def test_failed_tasks() -> None:
+    """The failed tasks of a run are known by name, and what they held up by number."""
+    event = look_up(Event("dag_failed", dag_id="d", run_id="r"), run_context())
+    if AIRFLOW == (3, 0):  # asking would end its DAG processor
+        assert event.failed_tasks == ()
+    else:
+        assert event.failed_tasks == ("load [1]", "check", "check_2")
+        assert event.upstream_failed == 2
+
+
+@pytest.mark.parametrize("context", [{}, {"ti": None, "dag_run": None}, {"ti": object()}])
+def test_nobody_answers(context: dict[str, Any]) -> None:
+    """Where nobody can be asked, the failed tasks are not known, and that is all."""
+    event = look_up(Event("dag_failed", dag_id="d"), context)
+    assert (event.failed_tasks, event.upstream_failed) == ((), 0)
+
+
+def test_addresses(base_url: str) -> None:
+    """An event whose context has no address gets them from Airflow's configuration."""
+    run = look_up(Event("deadline_missed", dag_id="d", run_id="r+1"), {})
+    task = look_up(
+        Event("task_failed", dag_id="d", run_id="r+1", task_id="g.t", try_number=2),
+        {"ti": SimpleNamespace(map_index=3)},
+    )
+    if AIRFLOW < (3, 0):
+        assert run.run_url == f"{base_url}/dags/d/grid?dag_run_id=r%2B1"
+        assert task.log_url is None
+    else:
+        assert run.run_url == f"{base_url}/dags/d/runs/r%2B1"
+        assert task.log_url == f"{run.run_url}/tasks/g.t/mapped/3?try_number=2"
+
+
+def test_what_airflow_says_is_kept(base_url: str) -> None:
+    """An address that the context had stays."""
+    told = Event("task_failed", dag_id="d", run_id="r", task_id="t", log_url="l", run_url="u")
+    event = look_up(told, {})
+    assert (event.log_url, event.run_url) == ("l", "u")
+
+
+@pytest.mark.skipif(AIRFLOW < (3, 1), reason="approvals came with Airflow 3.1")
+def test_answers(base_url: str) -> None:
+    """Each option of a question leads to its page with that option chosen."""
+    context = {
+        "task": SimpleNamespace(options=["Publish", 'Keep "back"']),
+        "ti": SimpleNamespace(map_index=-1),
+    }
+    event = look_up(Event("approval_asked", dag_id="d", run_id="r+1", task_id="t"), context)
+    page = f"{base_url}/dags/d/runs/r%2B1/tasks/t/required_actions"
+    assert event.options == (
+        ("Publish", f"{page}?_options=%5B%22Publish%22%5D&map_index=-1"),
+        ('Keep "back"', f"{page}?_options=%5B%22Keep+%5C%22back%5C%22%22%5D&map_index=-1"),
+    )
+
+
+def test_no_address_is_known() -> None:
+    """Without a configured address nothing is invented; Airflow 2 always has one."""
+    event = look_up(Event("task_failed", dag_id="d", run_id="r", task_id="t"), {})
+    if AIRFLOW >= (3, 0):
+        assert (event.log_url, event.run_url) == (None, None)
+    else:
+        assert event.run_url == "http://localhost:8080/dags/d/grid?dag_run_id=r"

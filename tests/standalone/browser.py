@@ -1,0 +1,71 @@
+"""What a person sees and does behind the links, in a headless Chromium."""
+
+from __future__ import annotations
+
+import shutil
+from importlib import import_module
+from importlib.util import find_spec
+from typing import Any
+
+from local_airflow import wait_for
+
+
+def is_there() -> bool:
+    """Tell whether there is Chromium, its driver and the package `selenium`."""
+    programs = all(shutil.which(name) for name in ("chromium", "chromedriver"))
+    return programs and find_spec("selenium") is not None
+
+
+class Browser:
+    """A headless Chromium.
+
+    :param airflow: the address of the Airflow to look at.
+    """
+
+    def __init__(self, airflow: str) -> None:
+        self._airflow = airflow
+
+    def __enter__(self) -> Browser:
+        webdriver = import_module("selenium.webdriver")
+        options = webdriver.ChromeOptions()
+        options.binary_location = shutil.which("chromium")
+        # Without its own sandbox it starts for root and in containers too; all it sees is local.
+        for argument in ("--headless=new", "--no-sandbox", "--disable-dev-shm-usage", "--lang=en"):
+            options.add_argument(argument)
+        options.add_argument("--window-size=1300,1000")
+        service = webdriver.ChromeService(shutil.which("chromedriver"))
+        self._driver: Any = webdriver.Chrome(options=options, service=service)
+        # Airflow 3.1 without passwords forgets where a link leads while it logs somebody in.
+        self.open(self._airflow, "Dags")
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._driver.quit()
+
+    def open(self, url: str, words: str) -> list[str]:
+        """Open a page, wait until it says something, and return its lines.
+
+        :raises Failure: it does not say so.
+        """
+        self._driver.get(url)
+        return wait_for(f"{url} to show {words!r}", lambda: self._lines_with(words), 30)
+
+    def press(self, words: str) -> None:
+        """Press the button with these words.
+
+        :raises Failure: there is none that can be pressed.
+        """
+        wait_for(f"the button {words!r}", lambda: self._pressed(words), 10)
+
+    def _lines_with(self, words: str) -> list[str]:
+        text: str = self._driver.execute_script("return document.body?.innerText ?? ''")
+        return text.splitlines() if words in text else []
+
+    def _pressed(self, words: str) -> bool:
+        # All at once, since the page may draw its buttons anew at any time.
+        script = """
+            const found = [...document.querySelectorAll("button")].find(
+              (button) => button.innerText.trim() === arguments[0] && !button.disabled);
+            found?.click();
+            return Boolean(found);"""
+        return bool(self._driver.execute_script(script, words))

@@ -1,0 +1,557 @@
+"""The notifiers, over a socket to the local Zoom."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from datetime import datetime, timezone
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+import requests_mock
+from airflow.providers.common.compat.sdk import DAG
+from conftest import ROOT
+
+from airflow_provider_zoomchat._compat import AIRFLOW, mask_secret
+from airflow_provider_zoomchat.hooks.zoom import ZoomHook
+from airflow_provider_zoomchat.notifications.zoom import (
+    ZoomChatbotNotifier,
+    ZoomChatNotifier,
+    ZoomWebhookNotifier,
+)
+from airflow_provider_zoomchat.sandbox import Sandbox, world
+from airflow_provider_zoomchat.zoom.errors import (
+    ConfigError,
+    CredentialsError,
+    RejectedError,
+    UnreachableError,
+)
+
+NOW = datetime(2026, 11, 20, 6, tzinfo=timezone.utc)
+NOTIFIERS = [ZoomChatNotifier, ZoomChatbotNotifier, ZoomWebhookNotifier]
+
+
+def failed(task_id: str = "load_orders", error: Any = None, **more: Any) -> dict[str, Any]:
+    """Return the context of a task that has failed."""
+    task = SimpleNamespace(task_id=task_id, owner="data-team")
+    ti = SimpleNamespace(
+        dag_id="sales_daily",
+        task_id=task_id,
+        run_id="r_1",
+        map_index=-1,
+        try_number=1,
+        max_tries=0,
+        state="failed",
+        start_date=NOW,
+        end_date=None,
+        task=task,
+        log_url=f"https://a.example/dags/sales_daily/runs/r_1/tasks/{task_id}?try_number=1",
+    )
+    error = ValueError("column 'qty' is missing") if error is None else error
+    return {"ti": ti, "task": task, "run_id": "r_1", "exception": error, **more}
+
+
+def texts(zoom: Sandbox) -> list[str]:
+    """Return the texts of the messages in the chat."""
+    return [message["text"] for message in zoom.messages()]
+
+
+@pytest.fixture
+def no_errors(caplog: pytest.LogCaptureFixture, capsys: pytest.CaptureFixture[str]) -> Any:
+    """Give what was logged; Airflow 2 does so through logging, Airflow 3 to the console."""
+    caplog.set_level(logging.INFO)
+
+    def read() -> str:
+        out, err = capsys.readouterr()
+        return caplog.text + out + err
+
+    return read
+
+
+@pytest.mark.parametrize("kind", NOTIFIERS)
+def test_no_argument_at_all(zoom: Sandbox, kind: Any) -> None:
+    """With no argument, an alert that a person can act on stands in the connection's channel."""
+    kind(on_error="raise")(failed())
+    (message,) = zoom.messages("data-pipelines")
+    for words in (
+        "❌ sales_daily / load_orders failed",
+        "ValueError: column 'qty' is missing",
+        "Owner: data-team",
+        "Open log",
+        "Open run",
+    ):
+        assert words in message["text"]
+    shown = json.dumps(message["content"] or message["rich_text"])
+    assert "https://a.example/dags/sales_daily/runs/r_1/tasks/load_orders?try_number=1" in shown
+
+
+@pytest.mark.parametrize("kind", NOTIFIERS)
+@pytest.mark.parametrize(
+    "context",
+    [
+        {},
+        {"dag": SimpleNamespace(dag_id="sales_daily"), "run_id": "r_1", "reason": "task_failure"},
+        {"ti": {"dag_id": "sales_daily", "task_id": "t", "state": "failed"}, "exception": "a text"},
+        {"deadline": {"deadline_time": NOW}, "dag_run": {"dag_id": "d", "dag_run_id": "r"}},
+        "no context",
+        None,
+    ],
+)
+def test_any_context(zoom: Sandbox, kind: Any, context: Any) -> None:
+    """Empty, of three keys, of dicts, or no context at all: there is an alert."""
+    kind(on_error="raise")(context)
+    (text,) = texts(zoom)
+    assert "None" not in text
+
+
+def test_one_object_for_many_tasks(zoom: Sandbox) -> None:
+    """One notifier serves many tasks, and neither it nor their contexts are changed."""
+    target = f"{{{{ '{world.DATA_TEAM.id}' }}}}"
+    notifier = ZoomChatNotifier("{{ ti.task_id }}: {{ exception }}", to_channel=target)
+    before = dict(vars(notifier))
+    contexts = [failed("one"), failed("two", ValueError("other"))]
+    copies = [dict(context) for context in contexts]
+    for context in contexts:
+        notifier(context)
+    assert [message["text"] for message in zoom.messages("data-team")] == [
+        "one: column 'qty' is missing",
+        "two: other",
+    ]
+    assert vars(notifier) == before
+    assert contexts == copies
+
+
+@pytest.mark.parametrize("kind", NOTIFIERS)
+def test_what_came_from_data_is_harmless(zoom: Sandbox, kind: Any) -> None:
+    """Jinja, Zoom's markdown, mentions, control characters and turned text are shown as words."""
+    mask_secret("open-sesame-42")
+    error = ValueError(
+        "{{ 7 * 6 }} {% raw %} *b* _i_ <!all|all> <https://evil.example|x> @all"
+        " \x1b[31m\x00\u202e open-sesame-42"
+    )
+    kind("{{ exception }}", on_error="raise")(failed("a_b_c", error))
+    kind(on_error="raise")(failed("a_b_c", error))
+    words = "{{ 7 * 6 }} {% raw %} *b* _i_ <!all|all> <https://evil.example|x> @all  ***"
+    mine, ready_made = zoom.messages()
+    assert mine["text"] == words
+    assert f"ValueError: {words}" in ready_made["text"]
+    assert "sales_daily / a_b_c failed" in ready_made["text"]
+    for message in (mine, ready_made):
+        assert message["at_items"] == []
+        for block in (message["content"] or {"body": []})["body"]:
+            assert not (words in str(block.get("text")) and block.get("is_markdown_support"))
+
+
+@pytest.mark.parametrize(
+    ("arguments", "why"),
+    [
+        ({"message": "{{ nobody.knows }}"}, "message: UndefinedError: 'nobody' is undefined"),
+        ({"message": "{% if %}"}, "message: TemplateSyntaxError: Expected an expression"),
+        ({"message": "{{ 1 / 0 }}"}, "message: ZeroDivisionError: division by zero"),
+        ({"message": "there_is_no.md.j2"}, "message: "),
+        ({"message": "{{ '' }}"}, "message is empty."),
+        ({"mention": "{{ owner_of(task) }}"}, "mention: UndefinedError: 'owner_of' is undefined"),
+        ({"to_channel": "{{ params.channel }}"}, "to_channel: UndefinedError"),
+    ],
+)
+def test_a_template_that_fails(zoom: Sandbox, arguments: dict[str, str], why: str) -> None:
+    """A template's error does not lose the alert: the ready-made one goes out and names it."""
+    ZoomChatNotifier(**arguments, on_error="raise")(failed())
+    (text,) = texts(zoom)
+    assert text.startswith("❌ sales_daily / load_orders failed\n")
+    assert f"\nThe alert's own text failed: {why}" in text
+
+
+def test_a_template_that_fails_beside_one_that_does_not(zoom: Sandbox) -> None:
+    """A deadline has no DAG, where Airflow would leave what it does not know empty in silence."""
+    context = {"deadline": {"deadline_time": NOW}, "dag_run": {"dag_id": "d", "dag_run_id": "r_1"}}
+    ZoomChatNotifier("{{ dag_run.run_id }}")(context)
+    ZoomChatNotifier("{{ event.dag_id }} {{ event.run_id }} is late")(context)
+    first, second = texts(zoom)
+    assert "has no attribute 'run_id'" in first
+    assert second == "d r_1 is late"
+
+
+def test_message_files(zoom: Sandbox, tmp_path: Path) -> None:
+    """A text and a card may stand in files beside the DAG."""
+    (tmp_path / "alert.md.j2").write_text("{{ ti.task_id | zoom_code }} is {{ word }}")
+    (tmp_path / "alert.json.j2").write_text('{"head": {"text": {{ ti.task_id | tojson }}}}')
+    dag = DAG(
+        "sales_daily",
+        schedule=None,
+        start_date=NOW,
+        template_searchpath=str(tmp_path),
+        user_defined_macros={"word": "broken"},
+        render_template_as_native_obj=True,
+    )
+    ZoomChatNotifier("alert.md.j2", on_error="raise")(failed(dag=dag))
+    ZoomChatbotNotifier(content="alert.json.j2", on_error="raise")(failed(dag=dag))
+    assert texts(zoom) == ["load_orders is broken", "load_orders"]
+
+
+def test_native_objects_stay_text(zoom: Sandbox) -> None:
+    """A message that reads like a number stays a text, whatever the DAG renders to."""
+    dag = DAG("d", schedule=None, start_date=NOW, render_template_as_native_obj=True)
+    ZoomChatNotifier("{{ 6 * 7 }}", on_error="raise")(failed(dag=dag))
+    assert texts(zoom) == ["42"]
+
+
+def test_filters(zoom: Sandbox) -> None:
+    """Filters of the templates give what the door has: formats here, markdown there."""
+    words = "{{ ti.task_id | zoom_code }} broke, see {{ ti.log_url | zoom_link('log') }}"
+    ZoomChatNotifier(words)(failed())
+    ZoomChatbotNotifier(words)(failed())
+    ZoomWebhookNotifier(f"*{words}*", is_markdown_support=True)(failed())
+    user, bot, webhook = zoom.messages()
+    assert user["text"] == "load_orders broke, see log"
+    assert [entry["format_type"] for entry in user["rich_text"]][-1] == "AddLink"
+    assert bot["text"].startswith("`load_orders` broke, see <https://a.example/dags/")
+    assert webhook["text"] == f"*{bot['text']}*"
+
+
+def test_the_label(connect: Callable[..., ZoomHook], zoom: Sandbox) -> None:
+    """The connection's label stands in front of every alert."""
+    connect(label="staging")
+    ZoomChatNotifier(zoom_conn_id="zoom_test")(failed())
+    ZoomChatNotifier("mine", zoom_conn_id="zoom_test")(failed())
+    connect("chatbot", label="staging")
+    ZoomChatbotNotifier(zoom_conn_id="zoom_test")(failed())
+    ZoomChatbotNotifier("mine", zoom_conn_id="zoom_test")(failed())
+    assert [text.partition("\n")[0] for text in texts(zoom)] == [
+        "[staging] ❌ sales_daily / load_orders failed",
+        "[staging] mine",
+        "[staging] ❌ sales_daily / load_orders failed",
+        "[staging] mine",
+    ]
+
+
+def test_mentions_of_a_user(zoom: Sandbox) -> None:
+    """People are mentioned with the positions of their names, templated."""
+    ZoomChatNotifier(mention=["{{ ti.task.owner }}", "ann@example.com", "all"])(failed())
+    (message,) = zoom.messages()
+    assert "\n@data-team @ann@example.com @all\n" in message["text"]
+    found = {
+        message["text"][entry["start_position"] : entry["end_position"] + 1]
+        for entry in message["at_items"]
+    }
+    assert found == {"@ann@example.com", "@all"}
+
+
+def test_a_mention_that_zoom_refuses(zoom: Sandbox) -> None:
+    """An alert whose mention is refused goes without it, as plain text."""
+    zoom.fail(404, path="/chat/users", body={"code": 1001, "message": "User does not exist."})
+    ZoomChatNotifier(mention="gone@example.com", on_error="raise")(failed())
+    (message,) = zoom.messages()
+    assert "@gone@example.com" in message["text"]
+    assert message["at_items"] == []
+    assert message["rich_text"] != []
+
+
+def test_mentions_of_a_bot(zoom: Sandbox) -> None:
+    """A bot mentions by JID or user id; an address that it may not look up stays plain text."""
+    ZoomChatbotNotifier(
+        mention=f"{world.ANN.jid}|Ann {world.BOB.id} carol@example.com all", on_error="raise"
+    )(failed())
+    (message,) = zoom.messages()
+    line = message["content"]["body"][0]
+    assert line["is_markdown_support"] is True
+    assert line["text"] == (
+        f"<!{world.ANN.jid}|Ann> <!{world.BOB.jid}|{world.BOB.id}> @carol@example.com @all"
+    )
+
+
+def test_a_bot_that_may_look_people_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An app with the scope finds the JID of an address, once for all alerts of the process."""
+    extra = {"app_type": "chatbot", "account_id": "a", "robot_jid": "v1x@xmpp.zoom.us"}
+    connection = {"conn_type": "zoom", "login": "lookup", "password": "s3cret", "extra": extra}
+    monkeypatch.setenv("AIRFLOW_CONN_ZOOM_CHATBOT_DEFAULT", json.dumps(connection))
+    with requests_mock.Mocker() as wire:
+        wire.post(
+            "https://zoom.us/oauth/token",
+            json={"access_token": "t0ken-of-a-bot", "expires_in": 3600},
+        )
+        users = wire.get(
+            "https://api.zoom.us/v2/users/ann%40example.com",
+            json={"id": "u", "jid": "u@xmpp.zoom.us", "display_name": "Ann Lee"},
+        )
+        sent = wire.post(
+            "https://api.zoom.us/v2/im/chat/messages", status_code=201, json={"message_id": "m"}
+        )
+        for _ in range(2):
+            ZoomChatbotNotifier(to_jid="c1", mention="ann@example.com", on_error="raise")(failed())
+        assert users.call_count == 1
+        body = sent.last_request.json()["content"]["body"]
+    assert body[0]["text"] == "<!u@xmpp.zoom.us|Ann Lee>"
+
+
+def test_lengths(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A long alert is cut to 4096 characters, and to 1024 if Zoom finds that too long."""
+    long = "\n".join(f"line {number} of a report" for number in range(1000))
+    for limit in (4096, 1024):
+        with Sandbox(message_limit=limit) as zoom:
+            for name, value in zoom.environment().items():
+                monkeypatch.setenv(name, value)
+            ZoomChatNotifier(long, mention="ann@example.com", on_error="raise")(failed())
+            (message,) = zoom.messages()
+        assert limit * 0.9 < len(message["text"]) <= limit
+        assert message["text"].startswith("line 0 of a report\nline 1 of")
+        assert message["text"].endswith("line 999 of a report\n@ann@example.com")
+        assert " characters cut…] " in message["text"]
+        assert len(message["at_items"]) == 1
+
+
+def test_the_length_of_a_card(zoom: Sandbox) -> None:
+    """The texts of a card are cut to 4000 characters."""
+    card = {"head": {"text": "head"}, "body": [{"type": "message", "text": "x" * 9000}]}
+    ZoomChatbotNotifier(content=card, on_error="raise")(failed())
+    (message,) = zoom.messages()
+    assert 3900 < len(message["text"]) <= 4001
+
+
+@pytest.mark.parametrize("kind", [ZoomChatbotNotifier, ZoomWebhookNotifier])
+def test_a_card_that_zoom_refuses(zoom: Sandbox, kind: Any) -> None:
+    """An author's card that Zoom refuses is replaced by the ready-made alert, which says so."""
+    kind(content={"body": [{"type": "header", "text": "no such type"}]}, on_error="raise")(failed())
+    (text,) = texts(zoom)
+    assert text.startswith("❌ sales_daily / load_orders failed")
+    assert text.endswith(
+        "The alert's own text failed: Zoom refused it; the log of Airflow says why."
+    )
+
+
+def test_a_zoom_that_wants_it_plain(zoom: Sandbox) -> None:
+    """If Zoom refuses all that is special, the alert still goes as plain words."""
+    for _ in range(2):
+        zoom.fail(400, path="/im/", body={"code": 7001, "message": "Invalid Request body format."})
+    ZoomChatbotNotifier("mine", on_error="raise")(failed())
+    (message,) = zoom.messages()
+    assert message["text"].startswith("❌ sales_daily / load_orders failed\nValueError: ")
+    assert [block["type"] for block in message["content"]["body"]] == ["message"]
+
+
+FAULTS: list[tuple[dict[str, Any], type[Exception], str]] = [
+    ({"status": 401}, CredentialsError, "HTTP 401"),
+    (
+        {"status": 404, "body": {"code": 4130, "message": "Channel does not exist"}},
+        RejectedError,
+        "4130",
+    ),
+    ({"status": 503}, RejectedError, "may have been posted"),
+]
+
+
+@pytest.mark.parametrize(("fault", "kind", "words"), FAULTS)
+def test_trouble_is_logged(
+    zoom: Sandbox, no_errors: Callable[[], str], fault: dict[str, Any], kind: Any, words: str
+) -> None:
+    """What cannot be sent costs a line at error level with the remedy, and nothing else."""
+    for _ in range(4):
+        zoom.fail(path="/chat/users", **fault)
+    ZoomChatNotifier()(failed())
+    logged = no_errors()
+    assert "No alert was sent. Could not send a message to channel" in logged
+    assert words in logged
+    assert "Traceback" not in logged
+    assert zoom.messages() == []
+
+
+@pytest.mark.parametrize(("fault", "kind", "words"), FAULTS)
+def test_trouble_is_raised_on_request(
+    zoom: Sandbox, fault: dict[str, Any], kind: type[Exception], words: str
+) -> None:
+    """With on_error="raise" the same trouble is raised, in sync and in async."""
+    for _ in range(8):
+        zoom.fail(path="/chat/users", **fault)
+    notifier = ZoomChatNotifier(on_error="raise")
+    with pytest.raises(kind, match=words):
+        notifier(failed())
+    with pytest.raises(kind, match=words):
+        asyncio.run(notifier.async_notify(failed()))
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        ({"zoom_conn_id": "nowhere"}, "Connection 'nowhere' does not exist."),
+        ({"zoom_conn_id": "zoom_chatbot_default"}, "has App type 'chatbot', and"),
+        ({"zoom_conn_id": "{{ nix }}"}, "The connection is not known: zoom_conn_id: Undefined"),
+        ({"to_channel": "a", "to_contact": "b"}, "Both to_channel and to_contact are given"),
+    ],
+)
+def test_a_wrong_set_up(zoom: Sandbox, arguments: dict[str, str], words: str) -> None:
+    """What is wrong with connection or target is named before anything is sent."""
+    with pytest.raises(ConfigError, match=words):
+        ZoomChatNotifier(**arguments, on_error="raise")(failed())
+    assert zoom.requests("/chat") == []
+
+
+@pytest.mark.parametrize(
+    ("app_type", "kind", "argument"),
+    [
+        ("server_to_server", ZoomChatNotifier, "to_channel or to_contact"),
+        ("chatbot", ZoomChatbotNotifier, "to_jid"),
+    ],
+)
+def test_no_channel_anywhere(
+    connect: Callable[..., ZoomHook], app_type: str, kind: Any, argument: str
+) -> None:
+    """Without a channel the error names both places where one can be set."""
+    connect(app_type, channel="")
+    with pytest.raises(ConfigError) as error:
+        kind(zoom_conn_id="zoom_test", on_error="raise")(failed())
+    assert str(error.value) == (
+        f"No target: give {argument}, or fill Default channel in the connection."
+    )
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        ({"on_error": "ignore"}, "on_error must be 'log' or 'raise', not 'ignore'."),
+        ({"time_budget": 0}, "time_budget must be above 0"),
+        ({"time_budget": "10"}, "time_budget must be a number of seconds"),
+        ({"alerts": ["task_failed"]}, "alerts must be a list of alerts"),
+    ],
+)
+def test_wrong_arguments(arguments: dict[str, Any], words: str) -> None:
+    """Arguments that make no sense are refused while the DAG is parsed."""
+    for kind in NOTIFIERS:
+        with pytest.raises(ConfigError, match=words):
+            kind(**arguments)
+    with pytest.raises(TypeError, match="mesage"):
+        ZoomChatNotifier(mesage="x")
+    with pytest.raises(ConfigError, match="Both message and content"):
+        ZoomWebhookNotifier("x", content={})
+
+
+def test_muted(
+    connect: Callable[..., ZoomHook], zoom: Sandbox, no_errors: Callable[[], str]
+) -> None:
+    """A muted connection logs what would have been sent, and sends nothing."""
+    connect(muted=True)
+    ZoomChatNotifier(zoom_conn_id="zoom_test", on_error="raise")(failed())
+    logged = no_errors()
+    assert "is muted; without that, this would send a message to channel" in logged
+    assert "load_orders failed" in logged
+    assert zoom.requests() == []
+
+
+@pytest.mark.parametrize("path", ["/oauth/token", "/chat/users"])
+def test_a_zoom_that_hangs(zoom: Sandbox, no_errors: Callable[[], str], path: str) -> None:
+    """However long Zoom hangs, the budget ends it, and one line says so."""
+    zoom.hang(60, path=path)
+    started = time.monotonic()
+    ZoomChatNotifier(time_budget=1)(failed())
+    assert time.monotonic() - started < 20
+    assert "No alert was sent. " in no_errors()
+
+
+@pytest.mark.skipif((3, 0) <= AIRFLOW < (3, 2), reason="its threads cannot ask side by side")
+def test_a_secrets_backend_that_hangs() -> None:
+    """The budget covers the look-up of the connection too."""
+    code = (
+        "import time; from airflow_provider_zoomchat.notifications.zoom import ZoomChatNotifier\n"
+        "started = time.monotonic(); ZoomChatNotifier(time_budget=1)({})\n"
+        "assert time.monotonic() - started < 20\n"
+    )
+    backend = "slow_secrets.SlowSecrets"
+    run = subprocess.run(
+        [sys.executable, "-c", code],
+        env={
+            **os.environ,
+            "PYTHONPATH": str(ROOT / "tests" / "backends"),
+            "AIRFLOW__SECRETS__BACKEND": backend,
+            "AIRFLOW__WORKERS__SECRETS_BACKEND": backend,
+        },
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert run.returncode == 0, run.stderr
+    assert "Could not send it within 1 s (time_budget)" in run.stdout + run.stderr
+
+
+def test_async(zoom: Sandbox) -> None:
+    """An awaited notifier sends the same, returns nothing, and lets the loop go on."""
+    ticks = 0
+
+    async def tick() -> None:
+        nonlocal ticks
+        while True:
+            await asyncio.sleep(0.01)
+            ticks += 1
+
+    async def run() -> list[Any]:
+        ticking = asyncio.create_task(tick())
+        zoom.hang(0.3, path="/chat/users", accept=True)
+        sent = [ZoomChatNotifier(f"number {number}", context=failed()) for number in range(10)]
+        results = await asyncio.gather(*sent)
+        ticking.cancel()
+        return results
+
+    assert asyncio.run(run()) == [None] * 10
+    assert sorted(texts(zoom)) == sorted(f"number {number}" for number in range(10))
+    assert ticks > 5
+
+
+def test_async_with_a_zoom_that_hangs(zoom: Sandbox, no_errors: Callable[[], str]) -> None:
+    """The budget ends an awaited notifier too."""
+    zoom.hang(60, path="/chat/users")
+    started = time.monotonic()
+    asyncio.run(ZoomChatNotifier(time_budget=1).async_notify(failed()))
+    assert time.monotonic() - started < 20
+    assert "No alert was sent. " in no_errors()
+
+
+@pytest.mark.skipif(AIRFLOW < (3, 1), reason="deadlines came with Airflow 3.1")
+def test_a_callback_of_a_deadline(zoom: Sandbox) -> None:
+    """A deadline takes the class and its arguments, and makes the notifier in the triggerer."""
+    from airflow.sdk.definitions.deadline import AsyncCallback
+
+    callback = AsyncCallback(ZoomChatNotifier, kwargs={"message": "late: {{ event.run_id }}"})
+    assert callback.path == "airflow_provider_zoomchat.notifications.zoom.ZoomChatNotifier"
+    context = {"dag_run": {"dag_run_id": "r_1"}, "deadline": {}}
+
+    async def run() -> Any:
+        return await ZoomChatNotifier(**callback.kwargs, context=context)
+
+    assert asyncio.run(run()) is None
+    assert texts(zoom) == ["late: r_1"]
+
+
+def test_an_sla_of_airflow_2(zoom: Sandbox) -> None:
+    """The five arguments of an `sla_miss_callback` give an alert as well."""
+    dag = SimpleNamespace(dag_id="sales_daily")
+    ZoomChatNotifier(on_error="raise")(dag, "load_orders on 2026-11-20", "", [], [])
+    assert texts(zoom) == ["⏰ sales_daily has missed an SLA"]
+
+
+def test_an_unexpected_error(zoom: Sandbox, no_errors: Callable[[], str]) -> None:
+    """Even a fault that nobody thought of stays in the log, with its traceback."""
+
+    class Broken(dict[str, Any]):
+        def get(self, *_: Any) -> Any:
+            raise RuntimeError("a context like no other")
+
+    ZoomChatNotifier()(Broken())
+    logged = no_errors()
+    assert "No alert was sent. RuntimeError: a context like no other" in logged
+    with pytest.raises(RuntimeError):
+        ZoomChatNotifier(on_error="raise")(Broken())
+
+
+def test_what_may_have_arrived_is_not_sent_again(zoom: Sandbox) -> None:
+    """An answer that is lost on its way does not double the alert."""
+    zoom.drop(path="/chat/users", accept=True)
+    with pytest.raises(UnreachableError, match="may have been posted"):
+        ZoomChatNotifier(on_error="raise")(failed())
+    assert len(zoom.messages()) == 1
