@@ -1,4 +1,4 @@
-"""What a DAG file pays to import the operators, over Airflow's own base classes.
+"""What a DAG file pays to import operators or notifiers, over Airflow's own base classes.
 
 Each import happens in a process of its own; bytecode is warm.
 """
@@ -15,7 +15,7 @@ RUNS = 11
 PROBE = """
 import gc, time
 from airflow.providers.common.compat.sdk import BaseHook, BaseOperator, BaseOperatorLink, XCom
-from airflow.providers.common.compat.sdk import AirflowFailException, timezone
+from airflow.providers.common.compat.sdk import AirflowFailException, BaseNotifier, timezone
 gc.collect()  # the garbage of Airflow's own import is not ours
 start = time.perf_counter()
 {statement}
@@ -26,6 +26,10 @@ IMPORTS = {
     "both operators": (
         "from airflow_provider_zoomchat.operators.zoom import "
         "ZoomChatMessageOperator, ZoomChatbotMessageOperator"
+    ),
+    "the notifiers": (
+        "from airflow_provider_zoomchat.notifications.zoom import "
+        "ZoomChatNotifier, ZoomChatbotNotifier, ZoomWebhookNotifier"
     ),
     "the hook too": "from airflow_provider_zoomchat.hooks.zoom import ZoomHook",
 }

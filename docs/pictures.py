@@ -1,4 +1,4 @@
-"""Takes the README's pictures of messages: posts them to a local Zoom and lets a browser draw it.
+"""Take the README's pictures of alerts: send them to a local Zoom and let a browser draw it.
 
 It needs Debian's ``chromium``, and looks best with ``fonts-inter`` and
 ``fonts-noto-color-emoji``::
@@ -6,21 +6,25 @@ It needs Debian's ``chromium``, and looks best with ``fonts-inter`` and
     python docs/pictures.py
 """
 
-# ruff: noqa: TID251, TID253 - it is a client of the sandbox, and no DAG file.
-
 from __future__ import annotations
 
 import html
+import os
 import re
 import subprocess
 import tempfile
 from collections.abc import Iterable, Mapping
+from datetime import datetime, timedelta, timezone
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
-import requests
-
-from airflow_provider_zoomchat.sandbox import Sandbox, world
+from airflow_provider_zoomchat.notifications.zoom import (
+    ZoomChatbotNotifier,
+    ZoomChatNotifier,
+    ZoomWebhookNotifier,
+)
+from airflow_provider_zoomchat.sandbox import Sandbox
 from airflow_provider_zoomchat.sandbox.html import page
 
 WIDTH = 720  # CSS pixels
@@ -28,9 +32,8 @@ SCALE = 2  # device pixels in each of them
 SECONDS = 60  # for one run of the browser
 
 DOCS = Path(__file__).parent
-RED = "#E02828"
-LOG = "https://airflow.example.com/dags/load_orders/runs/2026-03-14/tasks/load"
-EXCEPTION = 'ProgrammingError: relation "staging.orders" does not exist'
+AIRFLOW = "https://airflow.example.com"
+NOW = datetime(2026, 3, 14, 6, 6, 12, tzinfo=timezone.utc)
 
 
 def picture(messages: Iterable[Mapping[str, Any]], path: Path) -> None:
@@ -71,99 +74,65 @@ def _browse(file: Path, *options: str) -> str:
     return run.stdout
 
 
-def post_samples(zoom: Sandbox) -> None:
-    """Post an alert through each of the three doors."""
-    _post_as_user(zoom)
-    _post_as_bot(zoom)
-    _post_to_webhook(zoom)
+def post_alerts() -> None:
+    """Send an alert through each of the three doors."""
+    ZoomChatNotifier(mention="ann@example.com", on_error="raise")(failed_task())
+    ZoomChatbotNotifier(on_error="raise")(asked_approval())
+    ZoomWebhookNotifier(on_error="raise")(retried_task())
 
 
-def _post_as_user(zoom: Sandbox) -> None:
-    head, words = "❌ load failed in load_orders", "Log · Rerun"
-    text = f"{head}\n{EXCEPTION}\nTry 3 of 3 after 4 min 12 s. {words}\n@Ann please have a look."
-    spans = [
-        _span(text, head, "Bold"),
-        _span(text, head, "FontColor", RED[1:]),
-        _span(text, EXCEPTION, "Quote"),
-        *(_span(text, word, "AddLink", LOG) for word in words.split(" · ")),
-    ]
-    ann = {**_span(text, "@Ann", ""), "at_type": 1, "at_contact": world.ANN.email}
-    _call(
-        f"{zoom.url}/v2/chat/users/{world.AIRFLOW.email}/messages",
-        _token(zoom, world.SERVER_TO_SERVER),
-        {
-            "message": text,
-            "to_channel": world.DATA_PIPELINES.id,
-            "rich_text": spans,
-            "at_items": [ann],
-        },
+def failed_task() -> dict[str, Any]:
+    """Return the context of a task that has failed for good."""
+    ti = task_instance(state="failed", try_number=2)
+    return {"ti": ti, "exception": ValueError("column 'qty' is missing"), **run()}
+
+
+def retried_task() -> dict[str, Any]:
+    """Return the context of a task that will be tried again."""
+    ti = task_instance(state="up_for_retry", try_number=1)
+    return {"ti": ti, "exception": ConnectionError("the shop does not answer"), **run()}
+
+
+def asked_approval() -> dict[str, Any]:
+    """Return the context of a task that asks somebody."""
+    ti = task_instance(state="running", task_id="publish")
+    ti.task.subject = "Publish the sales of 2026-03-14?"
+    ti.task.body = "48,210 rows, 12 without a quantity."
+    ti.task.options = ["Publish", "Keep back"]
+    return {"ti": ti, "task": ti.task, **run()}
+
+
+def task_instance(**known: Any) -> SimpleNamespace:
+    """Return a task instance as Airflow hands it to callbacks."""
+    known = {"task_id": "load_orders", "try_number": 1, **known}
+    url = f"{AIRFLOW}/dags/sales_daily/runs/scheduled__2026-03-14/tasks/{known['task_id']}"
+    return SimpleNamespace(
+        dag_id="sales_daily",
+        map_index=-1,
+        max_tries=1,
+        start_date=NOW - timedelta(minutes=4, seconds=12),
+        end_date=NOW,
+        log_url=f"{url}?try_number={known['try_number']}",
+        task=SimpleNamespace(owner="data-team", retry_delay=timedelta(minutes=5)),
+        **known,
     )
 
 
-def _span(text: str, part: str, kind: str, attribute: str = "") -> dict[str, Any]:
-    """Return the place of a part, in UTF-16 units with an inclusive end."""
-    before = text[: text.index(part)]
-    start, length = (len(piece.encode("utf-16-le")) // 2 for piece in (before, part))
-    return {
-        "start_position": start,
-        "end_position": start + length - 1,
-        "format_type": kind,
-        "format_attr": attribute,
-    }
-
-
-def _post_as_bot(zoom: Sandbox) -> None:
-    body = {
-        "robot_jid": world.ROBOT_JID,
-        "account_id": world.ACCOUNT_ID,
-        "to_jid": world.DATA_PIPELINES.jid,
-        "is_markdown_support": True,
-        "content": _card(),
-    }
-    _call(f"{zoom.url}/v2/im/chat/messages", _token(zoom, world.CHATBOT), body)
-
-
-def _post_to_webhook(zoom: Sandbox) -> None:
-    webhook = world.PLAIN_WEBHOOK
-    url = f"{zoom.url}/chat/webhooks/incomingwebhook/{webhook.id}?format=full"
-    _call(url, webhook.verification_token, {"is_markdown_support": True, "content": _card()})
-
-
-def _card() -> dict[str, Any]:
-    facts = {"DAG": "load_orders", "Task": "load", "Try": "3 of 3", "Took": "4 min 12 s"}
-    return {
-        "settings": {"default_sidebar_color": RED},
-        "head": {
-            "text": "❌ load failed",
-            "sub_head": {"text": "scheduled run of 14 March, 06:00"},
-        },
-        "body": [
-            {
-                "type": "fields",
-                "items": [{"key": key, "value": facts[key], "short": True} for key in facts],
-            },
-            {"type": "message", "text": f"```\n{EXCEPTION}\n```"},
-            {"type": "message", "text": f"<{LOG}|Open the log> · <{LOG}|Rerun the task>"},
-        ],
-    }
-
-
-def _token(zoom: Sandbox, app: world.App) -> str:
-    form = {"grant_type": app.grant_type, "account_id": world.ACCOUNT_ID}
-    answer = requests.post(
-        f"{zoom.url}/oauth/token", data=form, auth=(app.client_id, app.client_secret), timeout=10
+def run() -> dict[str, Any]:
+    """Return what a context holds of the run."""
+    dag_run = SimpleNamespace(
+        dag_id="sales_daily",
+        run_id="scheduled__2026-03-14",
+        run_type="scheduled",
+        logical_date=datetime(2026, 3, 14, 6, tzinfo=timezone.utc),
+        state="running",
     )
-    answer.raise_for_status()
-    return f"Bearer {answer.json()['access_token']}"
-
-
-def _call(url: str, authorization: str, body: Mapping[str, Any]) -> None:
-    answer = requests.post(url, json=body, headers={"Authorization": authorization}, timeout=10)
-    answer.raise_for_status()
+    return {"dag_run": dag_run}
 
 
 if __name__ == "__main__":
     # A fixed clock, so that a picture changes only if what it shows does.
-    with Sandbox(now=lambda: 1_773_468_372.0) as zoom:
-        post_samples(zoom)
+    with Sandbox(now=NOW.timestamp) as zoom:
+        os.environ.update(zoom.environment())
+        post_alerts()
         picture(zoom.messages(), DOCS / "alerts.png")

@@ -47,6 +47,7 @@ def allowed(path: Path) -> set[str]:
         "zoom": {"zoom"},
         "hooks": {"zoom", "hooks", "_compat", "get_provider_info"},
         "operators": {"zoom", "hooks", "operators"},
+        "notifications": {"zoom", "hooks", "notifications", "_compat"},
         "sandbox": {"sandbox"},
     }[layer(path)]
 
@@ -63,11 +64,11 @@ def test_arrows_point_down(path: Path) -> None:
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(PACKAGE)))
 def test_who_knows_airflow(path: Path) -> None:
-    """Only the hook, the operators and _compat know Airflow, and through common.compat alone."""
+    """Airflow is known to hooks, operators and notifications alone, through common.compat."""
     known = {name for name in imports(path) if name.split(".")[0] == "airflow"}
     if layer(path) == "_compat":
         return
-    if layer(path) not in ("hooks", "operators"):
+    if layer(path) not in ("hooks", "operators", "notifications"):
         assert not known
     assert all(name.startswith("airflow.providers.common.compat.sdk") for name in known)
 
@@ -80,6 +81,18 @@ def test_zoom_is_pure(path: Path) -> None:
     if path.name not in ("client.py", "session.py", "transport.py", "watch.py"):
         assert {name.split(".")[0] for name in imports(path)}.isdisjoint(IO)
         assert "datetime.now" not in path.read_text()
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["alerts", "drafts", "event", "facts", "layout", "look", "mentions", "templates"],
+)
+def test_what_is_said_is_pure(name: str) -> None:
+    """What an alert says is read and laid out without Airflow, network, clock and threads."""
+    path = PACKAGE / "notifications" / f"{name}.py"
+    found = {module.split(".")[0] for module in imports(path)}
+    assert found.isdisjoint(IO | {"airflow", "jinja2", "asgiref"})
+    assert "datetime.now" not in path.read_text()
 
 
 def test_what_airflow_always_loads_is_light() -> None:

@@ -10,6 +10,7 @@ from airflow import __version__ as airflow_version
 from conftest import ROOT
 
 from airflow_provider_zoomchat.get_provider_info import get_provider_info
+from airflow_provider_zoomchat.notifications.zoom import ZoomChatNotifier
 from airflow_provider_zoomchat.sandbox import Sandbox
 from airflow_provider_zoomchat.zoom.hints import HINTS
 
@@ -50,6 +51,16 @@ def test_every_scope_is_named_in_both_spellings() -> None:
     """Whoever makes an app finds the scopes as either kind of app spells them."""
     for scope in ("team_chat:write:user_message:admin", "chat_message:write:admin", "imchat:bot"):
         assert f"`{scope}`" in README
+
+
+def test_the_alert_that_it_shows(zoom: Sandbox) -> None:
+    """The alert at its beginning is what a failed task sends, word for word."""
+    code = (ROOT / "docs" / "pictures.py").read_text()
+    names: dict[str, Any] = {"__name__": "pictures", "__file__": "docs/pictures.py"}
+    exec(compile(code, "docs/pictures.py", "exec"), names)
+    ZoomChatNotifier(on_error="raise")(names["failed_task"]())
+    (message,) = zoom.messages()
+    assert f"```text\n{message['text']}\n```" in README
 
 
 def test_links_lead_somewhere() -> None:

@@ -16,7 +16,7 @@ from .alerts import Alert
 from .drafts import Draft, draft_for
 from .event import Event, read_event
 from .limits import GRACE, Deadline, threads, within
-from .lookups import look_up
+from .lookups import is_echo, look_up
 from .templates import Marks
 
 if TYPE_CHECKING:
@@ -141,24 +141,32 @@ class ZoomNotifier(BaseNotifier):
     def _send_soon(self, context: Any, deadline: Deadline) -> None:
         """Send from this thread, with all that may hang in another."""
         draft = self._draft(context)  # here, since Airflow's objects belong to this thread
+        if draft is None:
+            return
         hook = self._hook(draft, deadline)
         if not THREADS_MAY_ASK:
             hook.settings_for(self.app_type)
         within(deadline, lambda: self._deliver(hook, draft, deadline))
 
     def _send_now(self, context: Any, deadline: Deadline) -> None:
-        draft = self._draft(context)
-        self._deliver(self._hook(draft, deadline), draft, deadline)
+        if (draft := self._draft(context)) is not None:
+            self._deliver(self._hook(draft, deadline), draft, deadline)
 
     def _hook(self, draft: Draft, deadline: Deadline) -> ZoomHook:
         from ..hooks.zoom import ZoomHook
 
         return ZoomHook(draft.zoom_conn_id, time_budget=deadline.remaining)
 
-    def _draft(self, context: Any) -> Draft:
-        """Return what is to be said. Whatever context and templates hold, there is something."""
+    def _draft(self, context: Any) -> Draft | None:
+        """Return what is to be said; None if that was said before.
+
+        Whatever context and templates hold, there is something to say.
+        """
         context = context if isinstance(context, Mapping) else {}
-        event = look_up(read_event(context, redact), context)
+        event = read_event(context, redact)
+        if is_echo(event, context):
+            return None
+        event = look_up(event, context)
         marks = Marks(in_markdown=bool(getattr(self, "is_markdown_support", None)))
         given: dict[str, Any] = {}
         failed: list[str] = []

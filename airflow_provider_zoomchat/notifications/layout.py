@@ -69,7 +69,7 @@ def as_card(post: Post, label: str | None = None, mentions: Sequence[str] = ()) 
         body.append(markdown_block(" ".join(mentions)))
     if post.quote:
         text = plain.harmless(post.quote).strip()
-        body.append({"type": "message", "text": text, "style": {"color": post.color}})
+        body.append({"type": "message", "text": text, "style": {"italic": True}})
     if post.fields:
         items = [
             {"key": _line(name), "value": _line(value) or " ", "short": len(value) < 40}

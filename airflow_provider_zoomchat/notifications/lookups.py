@@ -28,6 +28,17 @@ def look_up(event: Event, context: Mapping[str, Any]) -> Event:
     return event
 
 
+def is_echo(event: Event, context: Mapping[str, Any]) -> bool:
+    """Tell whether a callback is called for what was no reason to call it.
+
+    For a task that was skipped, Airflow 2 calls `on_success_callback` too, behind
+    `on_skipped_callback`; only then has the task an end.
+    """
+    ti = context.get("task_instance") or context.get("ti")
+    ended = getattr(ti, "end_date", None) is not None
+    return AIRFLOW < (3, 0) and event.name == "task_skipped" and ended
+
+
 def _with_failed_tasks(event: Event, context: Mapping[str, Any]) -> Event:
     try:
         states = list(_task_states(event, context))

@@ -7,7 +7,7 @@ Start it with the Python of an Airflow 3.1 or newer with ``airflow-provider-zoom
 It starts `airflow standalone` in a folder that is thrown away, runs the examples of alerts and the
 DAGs in `dags`, compares what the chat says, follows every link, and answers an approval. That is
 done in a browser if there is Chromium, its driver (Debian: `chromium` and `chromium-driver`) and
-the package `selenium`, else over Airflow's REST API. It takes one to two minutes on two cores. The
+the package `selenium`, else over Airflow's REST API. It takes 75 to 90 seconds on two cores. The
 status is 0 only if all of it holds.
 
 Everything listens on a loopback address but Airflow's two servers of logs, which know no other way
