@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 
     from ..hooks.zoom import ZoomHook
 
+#: The default of `time_budget` in a callback, and of a notifier that is awaited.
+_SECONDS, _SECONDS_IF_AWAITED = 10.0, 60.0
+
 #: Arguments of a method of the hook that sends.
 Form = dict[str, Any]
 
@@ -36,7 +39,9 @@ class ZoomNotifier(BaseNotifier):
     :param zoom_conn_id: the connection to use.
     :param mention: whom to call: an e-mail address, several, or ``"all"``.
     :param alerts: alerts to take in place of the ready-made ones of the same events.
-    :param time_budget: seconds for everything: the connection, a token, sending, waits.
+    :param time_budget: seconds for everything: the connection, a token, sending, waits. By default
+        10 in a callback, where a task waits, and 60 if awaited, where nobody does: the first
+        connection that a triggerer is asked for may take it 10 seconds alone.
     :param on_error: ``"log"`` logs one line if the alert cannot be sent, ``"raise"`` raises.
     :param context: what has happened, if the notifier is awaited.
     :raises ConfigError: an argument makes no sense.
@@ -53,7 +58,7 @@ class ZoomNotifier(BaseNotifier):
         zoom_conn_id: str,
         mention: str | Sequence[str] | None = None,
         alerts: Sequence[Alert] = (),
-        time_budget: float = 10.0,
+        time_budget: float | None = None,
         on_error: str = "log",
         context: Any = None,
     ) -> None:
@@ -80,7 +85,7 @@ class ZoomNotifier(BaseNotifier):
 
         :raises ZoomChatError: it could not be sent, and `on_error` is ``"raise"``.
         """
-        deadline = Deadline(self.time_budget)
+        deadline = Deadline(self.time_budget or _SECONDS)
         self._carefully(lambda: self._send_soon(context, deadline))
 
     async def async_notify(self, context: Any) -> None:
@@ -94,7 +99,7 @@ class ZoomNotifier(BaseNotifier):
         # connections.
         from asgiref.sync import sync_to_async
 
-        deadline = Deadline(self.time_budget)
+        deadline = Deadline(self.time_budget or _SECONDS_IF_AWAITED)
         send = sync_to_async(self._send_now, thread_sensitive=False, executor=threads())
         error: Exception | None = None
         try:
@@ -224,9 +229,10 @@ class ZoomNotifier(BaseNotifier):
 def _check(alerts: Any, time_budget: Any, on_error: Any) -> None:
     if on_error not in ("log", "raise"):
         raise ConfigError(f"on_error must be 'log' or 'raise', not {on_error!r}.")
-    if isinstance(time_budget, bool) or not isinstance(time_budget, (int, float)):
+    seconds = 1 if time_budget is None else time_budget
+    if isinstance(seconds, bool) or not isinstance(seconds, (int, float)):
         raise ConfigError(f"time_budget must be a number of seconds, not {time_budget!r}.")
-    if not 0 < time_budget <= 3600:
+    if not 0 < seconds <= 3600:
         raise ConfigError(f"time_budget must be above 0 and up to 3600 s, not {time_budget!r}.")
     if not all(isinstance(alert, Alert) for alert in alerts):
         raise ConfigError("alerts must be a list of alerts, such as a changed TASK_FAILED.")

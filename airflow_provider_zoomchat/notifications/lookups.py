@@ -99,17 +99,21 @@ def _with_addresses(event: Event, context: Mapping[str, Any]) -> Event:
     task_url = f"{run_url}/tasks/{quote(event.task_id, safe='')}{mapped}"
     log_url = f"{task_url}?try_number={event.try_number}" if event.try_number else task_url
     if event.name == "approval_asked":
-        options = getattr(context.get("task"), "options", None) or ()
-        event = replace(
-            event, options=tuple((str(one), _answer_url(task_url, one, index)) for one in options)
-        )
+        event = replace(event, options=tuple(_options(task_url, context.get("task"))))
     return replace(event, log_url=event.log_url or log_url)
 
 
-def _answer_url(task_url: str, option: object, index: object) -> str:
-    """Return the address of a question with one of its options chosen.
+def _options(task_url: str, task: Any) -> Iterable[tuple[str, str]]:
+    """Yield what a person may choose, each with the page where it is chosen already.
 
-    Airflow's own `generate_link_to_ui` writes the option in Python, and its pages read JSON.
+    Seen on the pages of Airflow 3.1 to 3.3: they read JSON, where Airflow's own
+    `generate_link_to_ui` writes Python, and decode it twice. If a question has defaults, these are
+    chosen whatever an address says, except between Approve and Reject; the page itself then offers
+    all options.
     """
-    query = urlencode({"_options": json.dumps([option]), "map_index": index})
-    return f"{task_url}/required_actions?{query}"
+    options = [str(option) for option in getattr(task, "options", None) or ()]
+    page = f"{task_url}/required_actions"
+    may_choose = not getattr(task, "defaults", None) or set(options) == {"Approve", "Reject"}
+    for option in options:
+        chosen = urlencode({"_options": json.dumps([option]).replace("%", "%25")})
+        yield option, f"{page}?{chosen}" if may_choose else page

@@ -97,15 +97,19 @@ def test_what_airflow_says_is_kept(base_url: str) -> None:
 def test_answers(base_url: str) -> None:
     """Each option of a question leads to its page with that option chosen."""
     context = {
-        "task": SimpleNamespace(options=["Publish", 'Keep "back"']),
+        "task": SimpleNamespace(options=["Publish", 'All "100%"'], defaults=None),
         "ti": SimpleNamespace(map_index=-1),
     }
-    event = look_up(Event("approval_asked", dag_id="d", run_id="r+1", task_id="t"), context)
+    asked = Event("approval_asked", dag_id="d", run_id="r+1", task_id="t")
     page = f"{base_url}/dags/d/runs/r%2B1/tasks/t/required_actions"
-    assert event.options == (
-        ("Publish", f"{page}?_options=%5B%22Publish%22%5D&map_index=-1"),
-        ('Keep "back"', f"{page}?_options=%5B%22Keep+%5C%22back%5C%22%22%5D&map_index=-1"),
+    assert look_up(asked, context).options == (
+        ("Publish", f"{page}?_options=%5B%22Publish%22%5D"),
+        ('All "100%"', f"{page}?_options=%5B%22All+%5C%22100%2525%5C%22%22%5D"),
     )
+    context["task"].defaults = ["Publish"]
+    assert look_up(asked, context).options == (("Publish", page), ('All "100%"', page))
+    context["task"].options = ["Approve", "Reject"]
+    assert look_up(asked, context).options[1] == ("Reject", f"{page}?_options=%5B%22Reject%22%5D")
 
 
 def test_no_address_is_known() -> None:

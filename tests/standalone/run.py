@@ -81,7 +81,12 @@ def knows_dags(airflow: LocalAirflow) -> bool:
     return DAGS.keys() <= {dag["dag_id"] for dag in airflow.get("/dags")["dags"]}
 
 
-def wait_for_alerts(zoom: Sandbox, say: Say) -> None:
+def complaints(airflow: LocalAirflow) -> str:
+    """Return what the notifiers have logged about alerts that are not what they should be."""
+    return "\n".join(line for line in airflow.logged() if any(words in line for words in TROUBLE))
+
+
+def wait_for_alerts(airflow: LocalAirflow, zoom: Sandbox, say: Say) -> None:
     """Wait until every alert is there, and say each as it comes."""
     said: set[str] = set()
 
@@ -96,7 +101,7 @@ def wait_for_alerts(zoom: Sandbox, say: Say) -> None:
         wait_for("every alert", complete, 120)
     except Failure as failure:
         missing = [alert.head for alert in EXPECTED if not find(zoom.messages(), alert)]
-        raise Failure(f"{failure} Missing: {missing}") from None
+        raise Failure(f"{failure} Missing: {missing}\n{complaints(airflow)}") from None
 
 
 def answer(airflow: LocalAirflow, question: Message, run_id: str, say: Say) -> None:
@@ -170,7 +175,7 @@ def check_everything(airflow: LocalAirflow, zoom: Sandbox, say: Say) -> None:
     wait_for("Airflow to know the DAGs", lambda: knows_dags(airflow), 120)
     runs = {dag_id: airflow.trigger(dag_id) for dag_id in DAGS}
     say(f"triggered {', '.join(runs)}")
-    wait_for_alerts(zoom, say)
+    wait_for_alerts(airflow, zoom, say)
 
     alerts = zoom.messages()
     check_words(alerts)
@@ -201,9 +206,8 @@ def check_everything(airflow: LocalAirflow, zoom: Sandbox, say: Say) -> None:
     later = [message for message in zoom.messages() if message["text"] != ANSWERED]
     check_words(later)
     say(f"{QUIET} s later nothing was posted twice")
-    trouble = [line for line in airflow.logged() if any(words in line for words in TROUBLE)]
-    if trouble:
-        raise Failure("The notifiers complain:\n" + "\n".join(trouble))
+    if trouble := complaints(airflow):
+        raise Failure(f"The notifiers complain:\n{trouble}")
 
 
 def main() -> int:
