@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from dataclasses import asdict, replace
 from datetime import datetime, timezone
 from pathlib import Path
 from types import SimpleNamespace
@@ -22,6 +23,7 @@ from conftest import ROOT
 
 from airflow_provider_zoomchat._compat import AIRFLOW, mask_secret
 from airflow_provider_zoomchat.hooks.zoom import ZoomHook
+from airflow_provider_zoomchat.notifications.alerts import DEADLINE_MISSED
 from airflow_provider_zoomchat.notifications.zoom import (
     ZoomChatbotNotifier,
     ZoomChatNotifier,
@@ -418,7 +420,8 @@ def test_no_channel_anywhere(
         ({"on_error": "ignore"}, "on_error must be 'log' or 'raise', not 'ignore'."),
         ({"time_budget": 0}, "time_budget must be above 0"),
         ({"time_budget": "10"}, "time_budget must be a number of seconds"),
-        ({"alerts": ["task_failed"]}, "alerts must be a list of alerts"),
+        ({"alerts": ["task_failed"]}, "alerts must be a list of alerts, or of dicts"),
+        ({"alerts": [{"event": "task_failed"}]}, "missing 1 required positional argument: 'head'"),
     ],
 )
 def test_wrong_arguments(arguments: dict[str, Any], words: str) -> None:
@@ -517,7 +520,8 @@ def test_a_callback_of_a_deadline(zoom: Sandbox) -> None:
     """A deadline takes the class and its arguments, and makes the notifier in the triggerer."""
     from airflow.sdk.definitions.deadline import AsyncCallback
 
-    callback = AsyncCallback(ZoomChatNotifier, kwargs={"message": "late: {{ event.run_id }}"})
+    mine = asdict(replace(DEADLINE_MISSED, head="late: {run_id}", fields={}))
+    callback = AsyncCallback(ZoomChatNotifier, kwargs=json.loads(json.dumps({"alerts": [mine]})))
     assert callback.path == "airflow_provider_zoomchat.notifications.zoom.ZoomChatNotifier"
     context = {"dag_run": {"dag_run_id": "r_1"}, "deadline": {}}
 

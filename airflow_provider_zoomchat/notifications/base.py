@@ -38,7 +38,8 @@ class ZoomNotifier(BaseNotifier):
 
     :param zoom_conn_id: the connection to use.
     :param mention: whom to call: an e-mail address, several, or ``"all"``.
-    :param alerts: alerts to take in place of the ready-made ones of the same events.
+    :param alerts: alerts to take in place of the ready-made ones of the same events; for
+        `AsyncCallback`, which can hold no objects, as ``dataclasses.asdict`` gives them.
     :param time_budget: seconds for everything: the connection, a token, sending, waits. By default
         10 in a callback, where a task waits, and 60 if awaited, where nobody does: the first
         connection that a triggerer is asked for may take it 10 seconds alone.
@@ -57,16 +58,16 @@ class ZoomNotifier(BaseNotifier):
         *,
         zoom_conn_id: str,
         mention: str | Sequence[str] | None = None,
-        alerts: Sequence[Alert] = (),
+        alerts: Sequence[Alert | Mapping[str, Any]] = (),
         time_budget: float | None = None,
         on_error: str = "log",
         context: Any = None,
     ) -> None:
         super().__init__()
-        _check(alerts, time_budget, on_error)
+        _check(time_budget, on_error)
         self.zoom_conn_id = zoom_conn_id
         self.mention = mention
-        self.alerts = alerts
+        self.alerts = [_alert(alert) for alert in alerts]
         self.time_budget = time_budget
         self.on_error = on_error
         self.context: Any = context or {}
@@ -226,7 +227,15 @@ class ZoomNotifier(BaseNotifier):
         raise NotImplementedError
 
 
-def _check(alerts: Any, time_budget: Any, on_error: Any) -> None:
+def _alert(given: Any) -> Alert:
+    """Return an alert, which the arguments of a deadline can hold as a dict alone."""
+    try:
+        return given if isinstance(given, Alert) else Alert(**given)
+    except TypeError as error:
+        raise ConfigError(f"alerts must be a list of alerts, or of dicts: {error}.") from None
+
+
+def _check(time_budget: Any, on_error: Any) -> None:
     if on_error not in ("log", "raise"):
         raise ConfigError(f"on_error must be 'log' or 'raise', not {on_error!r}.")
     seconds = 1 if time_budget is None else time_budget
@@ -234,8 +243,6 @@ def _check(alerts: Any, time_budget: Any, on_error: Any) -> None:
         raise ConfigError(f"time_budget must be a number of seconds, not {time_budget!r}.")
     if not 0 < seconds <= 3600:
         raise ConfigError(f"time_budget must be above 0 and up to 3600 s, not {time_budget!r}.")
-    if not all(isinstance(alert, Alert) for alert in alerts):
-        raise ConfigError("alerts must be a list of alerts, such as a changed TASK_FAILED.")
 
 
 def _raise(error: Exception | None) -> None:
