@@ -6,7 +6,7 @@ open Airflow's page of the question with that option chosen, so whoever answers 
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from airflow.providers.common.compat.sdk import DAG, AirflowException
 
@@ -31,7 +31,6 @@ if hitl:
             subject="Publish the sales of {{ dag_run.run_after.date() }}?",
             body="48,210 rows, 12 without a quantity.",
             options=["Publish", "Keep back"],
-            execution_timeout=timedelta(hours=4),
             notifiers=[ZoomChatbotNotifier()],
         )
         answer = ZoomChatbotMessageOperator(

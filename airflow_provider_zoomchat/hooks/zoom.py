@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from contextlib import suppress
 from typing import Any
 
 from ..zoom import arguments, chatbot, team_chat, users, webhook
@@ -294,6 +296,8 @@ class ZoomHook(ZoomConnectionHook):
         """Send a request and return the message id in Zoom's answer, if it has one."""
         if self.settings.muted:
             text = (request.body or b"").decode("utf-8", "replace")
+            with suppress(ValueError):
+                text = json.dumps(json.loads(text), ensure_ascii=False)
             self.log.info(
                 "Connection %r is muted; without that, this would %s: %s",
                 self.zoom_conn_id,

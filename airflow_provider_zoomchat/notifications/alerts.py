@@ -44,7 +44,7 @@ class Alert:
     :param quote: what is set apart: as a rule the exception.
     :param quote_length: characters of it that are shown, head and tail.
     :param links: words that open an address.
-    :raises ConfigError: a word in braces is none that is known.
+    :raises ConfigError: a part is of another kind, or a word in braces is none that is known.
     """
 
     event: str
@@ -61,6 +61,7 @@ class Alert:
             raise ConfigError(
                 f"An alert's event is one of {', '.join(EVENTS)}, not {self.event!r}."
             )
+        _check_kinds(self)
         if not re.fullmatch(r"#[0-9A-Fa-f]{6}", self.color):
             raise ConfigError(f"An alert's color reads like #D92D20, not {self.color!r}.")
         every = (*self.heads, *self.fields.values(), self.quote, *self.links.values())
@@ -80,7 +81,7 @@ class Alert:
 class Post:
     """An alert with its words filled in, for any of Zoom's doors.
 
-    :param notes: lines about the alert itself, such as a template's error.
+    :param links: words with the address that they open; empty for plain words.
     """
 
     head: str
@@ -88,7 +89,19 @@ class Post:
     fields: tuple[tuple[str, str], ...] = ()
     quote: str = ""
     links: tuple[tuple[str, str], ...] = ()
-    notes: tuple[str, ...] = ()
+
+
+def _check_kinds(alert: Alert) -> None:
+    texts: list[object] = [alert.color, alert.quote]
+    texts += [alert.head] if isinstance(alert.head, str) else list(alert.head or [None])
+    for part in (alert.fields, alert.links):
+        texts += [*part, *part.values()] if isinstance(part, Mapping) else [None]
+    length = alert.quote_length
+    if not all(isinstance(text, str) for text in texts) or not isinstance(length, int):
+        raise ConfigError(
+            "An alert's head, color and quote are texts, fields and links are dicts of texts, and "
+            f"quote_length is a number: see {alert!r}."
+        )
 
 
 def fill(alert: Alert, event: Event) -> Post:
@@ -107,7 +120,10 @@ def fill(alert: Alert, event: Event) -> Post:
         quote=plain.cut(quote, alert.quote_length),
         links=event.options
         + tuple(
-            (words, url) for words, text in alert.links.items() if (url := _filled(text, known))
+            (words, url)
+            for words, text in alert.links.items()
+            # Zoom drops a link to anything else.
+            if re.match(r"https?://\S+$", url := _filled(text, known))
         ),
     )
 
@@ -189,7 +205,7 @@ DAG_FAILED = Alert(
     _RED,
     {
         "Failed": "{failed_tasks}",
-        "Not started for that": "{upstream_failed}",
+        "Upstream failed": "{upstream_failed}",
         "Reason": "{reason}",
         **_OF_RUN,
         **_OWNER,
@@ -200,15 +216,22 @@ DEADLINE_MISSED = Alert(
     "deadline_missed",
     "⏰ {dag} has missed its deadline",
     _AMBER,
-    {"Deadline": "{deadline}", "Run": "{run}", "Started": "{started}", **_OWNER},
+    {
+        "Deadline": "{deadline}",
+        "Run": "{run}",
+        "Started": "{started}",
+        "State": "{state}",
+        **_OWNER,
+    },
     links=_OPEN_RUN,
 )
 APPROVAL_ASKED = Alert(
     "approval_asked",
     ("❓ {subject}", "❓ {dag} / {task} asks for an approval"),
     _BLUE,
-    {"Asked by": "{dag} / {task}", "Run": "{run}", **_OWNER},
+    {"Asked by": "{dag} / {task}", "Run": "{run}", "By default": "{defaults}", **_OWNER},
     quote="{body}",
+    quote_length=2000,
 )
 SLA_MISSED = Alert("sla_missed", "⏰ {dag} has missed an SLA", _AMBER, _OWNER)
 UNKNOWN = Alert(

@@ -5,17 +5,19 @@ from __future__ import annotations
 import asyncio
 from collections import ChainMap
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from airflow.providers.common.compat.sdk import BaseNotifier
 
 from .._compat import THREADS_MAY_ASK, redact
 from ..zoom import plain
-from ..zoom.errors import ConfigError, CredentialsError, RejectedError, ZoomChatError
+from ..zoom.errors import ConfigError, RejectedError, ZoomChatError
+from . import look
 from .alerts import Alert
 from .drafts import Draft, draft_for
 from .event import Event, read_event
-from .limits import GRACE, Deadline, threads, within
+from .limits import GRACE, Deadline, Threads, within
 from .lookups import is_echo, look_up
 from .templates import Marks
 
@@ -26,6 +28,21 @@ if TYPE_CHECKING:
 
 #: The default of `time_budget` in a callback, and of a notifier that is awaited.
 _SECONDS, _SECONDS_IF_AWAITED = 10.0, 60.0
+
+#: What somebody else wants: to end the process, the task or the waiting.
+_NOT_OURS = (KeyboardInterrupt, SystemExit, GeneratorExit, asyncio.CancelledError)
+
+#: Statuses with which Zoom refuses what a message is made of, and codes that say that it does not:
+#: sender, target and app would be the same in any form.
+#: Source of the codes: https://developers.zoom.us/docs/api/team-chat/ and .../chatbot/
+_ABOUT_THE_FORM = (400, 413, 422)
+_NOT_ABOUT_THE_FORM = (200, 4130, 5301, 5402, 5403, 5418, 5419, 5420, 5421, 7002, 7003, 7004, 7010)
+
+#: A user who does not exist may be the target, or one who is mentioned.
+_NO_SUCH_USER = 1001
+
+#: Characters of an error that is none of ours.
+_MOST_OF_ERROR = 300
 
 #: Arguments of a method of the hook that sends.
 Form = dict[str, Any]
@@ -75,7 +92,7 @@ class ZoomNotifier(BaseNotifier):
     def __call__(self, *args: Any) -> None:
         """Send the alert for a callback's context."""
         # Airflow 2.11 calls an `sla_miss_callback` with five arguments; all else comes with one.
-        self.notify(args[0] if len(args) == 1 else {"dag": args[0], "task_list": args[1]})
+        self.notify({"dag": args[0], "task_list": args[1]} if len(args) > 1 else (*args, {})[0])
 
     def __await__(self) -> Generator[Any, None, None]:
         """Send the alert for the context that the notifier was made with."""
@@ -101,13 +118,15 @@ class ZoomNotifier(BaseNotifier):
         from asgiref.sync import sync_to_async
 
         deadline = Deadline(self.time_budget or _SECONDS_IF_AWAITED)
-        send = sync_to_async(self._send_now, thread_sensitive=False, executor=threads())
-        error: Exception | None = None
+        send = sync_to_async(self._send_now, thread_sensitive=False, executor=Threads())
+        error: BaseException | None = None
         try:
-            await asyncio.wait_for(send(context, deadline), deadline.remaining + GRACE)
+            await asyncio.wait_for(send(context, deadline), deadline.seconds + GRACE)
         except asyncio.TimeoutError:
             error = deadline.passed()
-        except Exception as caught:
+        except _NOT_OURS:
+            raise
+        except BaseException as caught:  # some of Airflow's own are no Exception
             error = caught
         self._carefully(lambda: _raise(error))
 
@@ -117,11 +136,12 @@ class ZoomNotifier(BaseNotifier):
         Never to native types, since a message is a text. Without a DAG an unknown name is an error
         too, instead of an empty text that nobody notices.
         """
-        if hasattr(dag, "get_template_env"):
-            env: jinja2.Environment = dag.get_template_env(force_sandboxed=True)
-            return env
-        from jinja2 import StrictUndefined
+        from jinja2 import Environment, StrictUndefined
 
+        with suppress(Exception):  # what a DAG has that is none, or asks for what is not there
+            env = dag.get_template_env(force_sandboxed=True)
+            if isinstance(env, Environment):
+                return env
         env = super().get_template_env(dag=None)
         env.undefined = StrictUndefined
         return env
@@ -137,11 +157,13 @@ class ZoomNotifier(BaseNotifier):
         """Send, and let no trouble go further than the author wants."""
         try:
             send()
-        except Exception as error:
+        except _NOT_OURS:
+            raise
+        except BaseException as error:  # some of Airflow's own are no Exception
             if self.on_error == "raise":
                 raise
             known = isinstance(error, ZoomChatError)
-            said = error if known else f"{type(error).__name__}: {plain.one_line(str(error))}"
+            said = look.text(error) if known else _named(error)
             self.log.error("No alert was sent. %s", said, exc_info=not known)
 
     def _send_soon(self, context: Any, deadline: Deadline) -> None:
@@ -161,6 +183,7 @@ class ZoomNotifier(BaseNotifier):
     def _hook(self, draft: Draft, deadline: Deadline) -> ZoomHook:
         from ..hooks.zoom import ZoomHook
 
+        deadline.check()
         return ZoomHook(draft.zoom_conn_id, time_budget=deadline.remaining)
 
     def _draft(self, context: Any) -> Draft | None:
@@ -169,32 +192,42 @@ class ZoomNotifier(BaseNotifier):
         Whatever context and templates hold, there is something to say.
         """
         context = context if isinstance(context, Mapping) else {}
-        event = read_event(context, redact)
-        if is_echo(event, context):
-            return None
-        event = look_up(event, context)
-        marks = Marks(in_markdown=bool(getattr(self, "is_markdown_support", None)))
+        event = Event("unknown")
+        try:
+            event = read_event(context, redact)
+            if is_echo(event, context):
+                return None
+            event = look_up(event, context)
+        except Exception as error:
+            self.log.warning("The context of a callback is not as expected: %s", _named(error))
+        marks = Marks(bool(getattr(self, "is_markdown_support", None)), redact)
         given: dict[str, Any] = {}
-        failed: list[str] = []
+        failed: dict[str, str] = {}
         for name in self.template_fields:
             try:
-                given[name] = self._rendered(name, context, event, marks)
-            except Exception as error:
-                failed.append(f"{name}: {type(error).__name__}: {redact(str(error))}")
-        if "zoom_conn_id" not in given:
-            raise ConfigError(f"The connection is not known: {'; '.join(failed)}.")
-        draft = draft_for(event, self.alerts, given, marks, redact)
-        return draft.noting("; ".join(failed)) if failed else draft
+                given[name] = self._rendered(getattr(self, name), context, event, marks)
+            except _NOT_OURS:
+                raise
+            except BaseException as error:  # some of Airflow's own are no Exception
+                failed[name] = _named(error)
+        if "zoom_conn_id" in failed:
+            why = failed["zoom_conn_id"]
+            raise ConfigError(f"The connection is not known: zoom_conn_id: {why}.")
+        return draft_for(event, self.alerts, given, failed, marks, redact)
 
-    def _rendered(self, name: str, context: Any, event: Event, marks: Marks) -> Any:
-        value = getattr(self, name)
-        if value is None or isinstance(value, bool):
+    def _rendered(self, value: Any, context: Any, event: Event, marks: Marks) -> Any:
+        if not self._is_template(value):
             return value
-        env = self.get_template_env(dag=context.get("dag"))
+        env = self.get_template_env(dag=look.at(context, "dag"))
         env.filters.update(marks.filters)
         # The context itself stays as it is: it belongs to Airflow, and to the next callback.
         names: Any = ChainMap({"event": event}, context)
         return self.render_template(value, names, env)
+
+    def _is_template(self, value: Any) -> bool:
+        if isinstance(value, str):
+            return "{" in value or value.endswith(tuple(self.template_ext))
+        return value is not None and not isinstance(value, (bool, int, float))
 
     def _deliver(self, hook: ZoomHook, draft: Draft, deadline: Deadline) -> None:
         """Send a draft, and in plainer forms if Zoom refuses what it is made of."""
@@ -205,12 +238,13 @@ class ZoomNotifier(BaseNotifier):
             if form in refused:
                 continue
             if reason:
-                self.log.warning("%s Trying it in a plainer form.", reason)
+                self.log.warning("%s It goes in a plainer form.", reason)
+            deadline.check()
             hook.client.time_budget = deadline.remaining
             try:
                 self._send(hook, form)
             except RejectedError as error:
-                if error.passing or isinstance(error, CredentialsError):
+                if not _is_about_the_form(error, draft):
                     raise
                 refused.append(form)
                 reason = error
@@ -245,6 +279,19 @@ def _check(time_budget: Any, on_error: Any) -> None:
         raise ConfigError(f"time_budget must be above 0 and up to 3600 s, not {time_budget!r}.")
 
 
-def _raise(error: Exception | None) -> None:
+def _is_about_the_form(error: RejectedError, draft: Draft) -> bool:
+    """Tell whether Zoom might take the same message in a plainer form."""
+    if error.code == _NO_SUCH_USER:
+        return bool(draft.mentions)
+    return error.status in _ABOUT_THE_FORM and error.code not in _NOT_ABOUT_THE_FORM
+
+
+def _named(error: BaseException) -> str:
+    """Return what an error of somebody else's says, in one line and without secrets."""
+    text = plain.one_line(plain.excerpt(look.text(error), _MOST_OF_ERROR, redact))
+    return ": ".join(part for part in (type(error).__name__, text) if part)
+
+
+def _raise(error: BaseException | None) -> None:
     if error is not None:
         raise error

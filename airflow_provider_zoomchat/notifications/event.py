@@ -11,7 +11,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -49,12 +49,15 @@ class Event:
     :param run_after: when a run could start; all that is known of one without a logical date.
     :param try_number: which try this is, from 1.
     :param tries: how many there are at most.
+    :param state: Airflow's word for the state of the run.
     :param duration: seconds.
     :param exception: its type and its text, harmless, at most 4000 characters.
     :param reason: why Airflow has ended a run.
     :param failed_tasks: the ids of the tasks of a run that failed.
     :param upstream_failed: how many more could not start for that.
-    :param options: what a person is asked to choose from, each with the address that chooses it.
+    :param options: what a person is asked to choose from, each with the address that chooses it,
+        empty if it is not known.
+    :param defaults: what is chosen if nobody answers.
     :param log_url: the log of this try.
     :param run_url: Airflow's page of the run.
     """
@@ -68,6 +71,7 @@ class Event:
     logical_date: datetime | None = None
     run_after: datetime | None = None
     started: datetime | None = None
+    state: str | None = None
     duration: float | None = None
     try_number: int | None = None
     tries: int | None = None
@@ -80,7 +84,8 @@ class Event:
     deadline: datetime | None = None
     subject: str | None = None
     body: str | None = None
-    options: tuple[tuple[str, str], ...] = field(default=())
+    options: tuple[tuple[str, str], ...] = ()
+    defaults: tuple[str, ...] = ()
     log_url: str | None = None
     run_url: str | None = None
 
@@ -90,27 +95,28 @@ def read_event(context: Mapping[str, Any], mask: Callable[[str], str] = lambda t
 
     :param mask: replaces secrets in a text.
     """
-    ti = context.get("task_instance") or context.get("ti")
-    run = context.get("dag_run")
-    task = context.get("task") or look.at(ti, "task")
-    dag = context.get("dag") or look.at(task, "dag")
+    ti = look.first_there(context, "task_instance", "ti")
+    run = look.at(context, "dag_run")
+    task = look.first_there(context, "task") or look.at(ti, "task")
+    dag = look.first_there(context, "dag") or look.at(task, "dag")
     name = _name(context, ti, run, task)
     log_url = look.url(look.at(ti, "log_url"))
 
-    def words(value: Any) -> str | None:
-        return plain.excerpt(look.text(value), MOST_OF_WORDS, mask) or None
+    def words(value: Any, most: int = MOST_OF_WORDS) -> str | None:
+        return plain.excerpt(look.text(value), most, mask) or None
 
     event = Event(
         name,
         dag_id=words(look.first("dag_id", ti, run, dag)),
         run_id=words(look.first("run_id", run, ti, context) or look.at(run, "dag_run_id")),
         run_type=words(look.enum(look.at(run, "run_type"))),
+        state=words(look.enum(look.at(run, "state"))),
         logical_date=look.moment(
             look.first("logical_date", run, context) or look.at(run, "execution_date")
         ),
         run_after=look.moment(look.at(run, "run_after")),
-        reason=words(context.get("reason")),
-        deadline=look.moment(look.at(context.get("deadline"), "deadline_time")),
+        reason=words(look.at(context, "reason")),
+        deadline=look.moment(look.at(look.at(context, "deadline"), "deadline_time")),
         run_url=_run_url(log_url),
     )
     if name.startswith("dag_") or name in ("deadline_missed", "sla_missed"):
@@ -121,11 +127,11 @@ def read_event(context: Mapping[str, Any], mask: Callable[[str], str] = lambda t
             duration=_duration(run),
         )
     tries = look.number(look.at(ti, "max_tries"))
-    error = context.get("exception")
+    error = look.at(context, "exception")
     event = replace(
         event,
         task_id=words(look.first("task_id", ti, task)),
-        map_index=_map_index(ti),
+        map_index=words(_map_index(ti)),
         owner=words(_owner(task)),
         started=look.moment(look.at(ti, "start_date")),
         try_number=look.number(look.at(ti, "try_number")),
@@ -134,8 +140,13 @@ def read_event(context: Mapping[str, Any], mask: Callable[[str], str] = lambda t
         log_url=log_url,
     )
     if name == "approval_asked":
-        subject, body = look.at(task, "subject"), look.at(task, "body")
-        return replace(event, subject=words(subject), body=words(body))
+        return replace(
+            event,
+            subject=words(look.at(task, "subject")),
+            body=words(look.at(task, "body"), MOST_OF_EXCEPTION),
+            options=tuple((words(option) or "", "") for option in look.each(task, "options")),
+            defaults=tuple(words(option) or "" for option in look.each(task, "defaults")),
+        )
     if name == "task_started":
         return event
     next_try = _next_try(ti, task) if name == "task_retry" else None
@@ -143,22 +154,24 @@ def read_event(context: Mapping[str, Any], mask: Callable[[str], str] = lambda t
 
 
 def _name(context: Mapping[str, Any], ti: Any, run: Any, task: Any) -> str:
-    if ti is None and context.get("deadline") is not None:
+    of_no_task = ti is None and task is None
+    if of_no_task and look.at(context, "deadline") is not None:
         return "deadline_missed"
-    if ti is None and "task_list" in context:
+    if of_no_task and look.at(context, "task_list") is not None:
         return "sla_missed"
-    if _is_of_run(context, ti, run, task):
-        ended = look.enum(look.at(run, "state"))
+    error = look.at(context, "exception")
+    if error is None and _is_of_run(context, run, of_no_task):
+        ended = look.text(look.enum(look.at(run, "state")))
         if ended in ("success", "failed"):
             return "dag_succeeded" if ended == "success" else "dag_failed"
-        reason = context.get("reason")
+        reason = look.text(look.at(context, "reason"))
         return "dag_succeeded" if reason == "success" else "dag_failed" if reason else "unknown"
     state = look.text(look.enum(look.at(ti, "state")))
     if state in _STATES:
         return _STATES[state]
-    if look.text(context.get("exception")):
+    if look.text(error):
         return "task_failed"
-    if ti is None and task is None:
+    if of_no_task:
         return "unknown"
     if _is_lost(context, ti):
         # Airflow 3.1 and 3.2 call `on_failure_callback` although a try is left.
@@ -166,7 +179,7 @@ def _name(context: Mapping[str, Any], ti: Any, run: Any, task: Any) -> str:
         return "task_retry" if done <= (retries or 0) else "task_failed"
     if state not in _STARTING:
         return "unknown"
-    is_question = look.at(task, "options") and look.at(task, "subject")
+    is_question = look.each(task, "options") and look.text(look.at(task, "subject"))
     return "approval_asked" if is_question else "task_started"
 
 
@@ -182,18 +195,18 @@ _STATES = {
 _STARTING = ("running", "queued", "scheduled")
 
 
-def _is_of_run(context: Mapping[str, Any], ti: Any, run: Any, task: Any) -> bool:
+def _is_of_run(context: Mapping[str, Any], run: Any, of_no_task: bool) -> bool:
     """Tell whether a callback is the DAG's.
 
-    Its context holds any of the run's tasks and a reason. But the arguments of a Python task stand
-    in a context too, and one of them may be called `reason`.
+    Its context holds any of the run's tasks, a reason and no exception. But the arguments of a
+    Python task stand in a context too, and one of them may be called `reason`.
     """
-    if ti is None and task is None:
-        return run is not None or context.get("reason") is not None
-    if "reason" not in context:
-        return False
-    ended = look.enum(look.at(run, "state")) in ("success", "failed")
-    return ended or context["reason"] in REASONS  # `dag.test()` of Airflow 2 has not ended it yet
+    reason = look.text(look.at(context, "reason"))
+    if of_no_task:
+        return run is not None or bool(reason)
+    # `dag.test()` of Airflow 2 calls before the run has ended.
+    ended = look.text(look.enum(look.at(run, "state"))) in ("success", "failed")
+    return bool(reason) and (ended or reason in REASONS)
 
 
 def _is_lost(context: Mapping[str, Any], ti: Any) -> bool:
@@ -202,12 +215,12 @@ def _is_lost(context: Mapping[str, Any], ti: Any) -> bool:
     Seen in the DAG processor: Airflow 3 hands it a task instance without a state and no exception,
     Airflow 2 one whose text is where the task was.
     """
-    error = context.get("exception")
+    error = look.at(context, "exception")
     if isinstance(error, str):
         return error.startswith("{'DAG Id': ")
-    has_number = look.number(look.at(ti, "try_number")) is not None
-    of_run = _is_of_run(context, ti, context.get("dag_run"), None)
-    return has_number and look.at(ti, "state") is None and error is None and not of_run
+    if error is not None or _is_of_run(context, look.at(context, "dag_run"), of_no_task=False):
+        return False
+    return look.number(look.at(ti, "try_number")) is not None and look.at(ti, "state") is None
 
 
 def _exception(error: Any, mask: Callable[[str], str]) -> str | None:
@@ -224,7 +237,7 @@ def _exception(error: Any, mask: Callable[[str], str]) -> str | None:
 def _map_index(ti: Any) -> str | None:
     rendered = look.at(ti, "rendered_map_index")
     if isinstance(rendered, str) and rendered.strip():
-        return plain.excerpt(rendered, MOST_OF_WORDS)
+        return rendered
     index = look.number(look.at(ti, "map_index"))
     return str(index) if index is not None and index >= 0 else None
 
@@ -246,8 +259,10 @@ def _next_try(ti: Any, task: Any) -> datetime | None:
     with suppress(Exception):
         return look.moment(ti.next_retry_datetime())  # Airflow 2.11
     delay, ended = look.at(task, "retry_delay"), look.moment(look.at(ti, "end_date"))
-    if isinstance(delay, timedelta) and ended and not look.at(task, "retry_exponential_backoff"):
-        return ended + delay
+    grows = look.text(look.at(task, "retry_exponential_backoff")) not in ("", "0", "False")
+    if isinstance(delay, timedelta) and ended and not grows:
+        with suppress(OverflowError):
+            return ended + delay
     return None
 
 

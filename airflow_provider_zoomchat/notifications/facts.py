@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import datetime, timezone
 
 from .event import Event
@@ -16,7 +17,8 @@ def facts(event: Event) -> dict[str, str]:
     ``dag``, ``task`` (with the index of a mapped one), ``run_id``, ``run`` (its date and what
     started it), ``started``, ``took``, ``try`` ("2 of 3", from the second on or before another),
     ``next_try``, ``owner``, ``exception``, ``reason``, ``failed_tasks`` (the first 8 by name),
-    ``upstream_failed`` (how many), ``deadline``, ``subject``, ``body``, ``log_url``, ``run_url``.
+    ``upstream_failed`` (how many), ``deadline``, ``state`` (of the run), ``subject``, ``body``,
+    ``defaults``, ``log_url``, ``run_url``.
     """
     return {word: text for word, text in _all(event).items() if text}
 
@@ -38,7 +40,9 @@ def _all(event: Event) -> dict[str, str | None]:
         "upstream_failed": str(event.upstream_failed) if event.upstream_failed else None,
         "deadline": _time(event.deadline),
         "subject": event.subject,
+        "state": event.state,
         "body": event.body,
+        "defaults": ", ".join(event.defaults) or None,
         "log_url": event.log_url,
         "run_url": event.run_url,
     }
@@ -73,13 +77,14 @@ def _names(tasks: tuple[str, ...]) -> str | None:
 def _time(moment: datetime | None) -> str | None:
     if moment is None:
         return None
-    moment = moment.astimezone(timezone.utc)
+    with suppress(OverflowError):  # the last day of all has no other time zone
+        moment = moment.astimezone(timezone.utc)
     return f"{moment:%Y-%m-%d %H:%M:%S}".removesuffix(":00") + " UTC"
 
 
 def _span(seconds: float | None) -> str | None:
     """Return a span of time in its two largest units."""
-    if seconds is None:
+    if seconds is None or seconds < 0.1:
         return None
     if seconds < 10:
         return f"{seconds:.1f} s"

@@ -19,6 +19,10 @@ from .alerts import Post
 from .drafts import Draft
 from .mentions import is_person
 
+#: Characters of text in a card. No page of Zoom's states a limit; this is what clients that were
+#: tried against Zoom keep to (https://github.com/caronc/apprise, `plugins/zoom.py`).
+MOST_OF_CARD = 4000
+
 #: Characters of one link word, head or label: a card's parts are not documented to be bounded, but
 #: nobody reads more.
 MOST_OF_LINE = 300
@@ -26,7 +30,12 @@ MOST_OF_LINE = 300
 Card = dict[str, Any]
 
 
-def as_text(post: Post, label: str | None = None, mentions: Sequence[str] = ()) -> Text:
+def as_text(
+    post: Post,
+    label: str | None = None,
+    mentions: Sequence[str] = (),
+    notes: Sequence[str] = (),
+) -> Text:
     """Return an alert as a user's message.
 
     ::
@@ -39,12 +48,16 @@ def as_text(post: Post, label: str | None = None, mentions: Sequence[str] = ()) 
 
     :param label: the connection's.
     :param mentions: e-mail addresses or member ids, or "all".
+    :param notes: lines about the alert itself.
     """
     head = styled(_line(labelled(post.head, label)), Bold="", FontColor=post.color.lstrip("#"))
     fields = (
         styled(f"{_line(name)}:", Bold="") + Text(f" {_line(value)}") for name, value in post.fields
     )
-    links = (rich_text.link(_line(words), url) for words, url in post.links)
+    links = (
+        rich_text.link(_line(words), url) if url else Text(_line(words))
+        for words, url in post.links
+    )
     return join(
         "\n",
         [
@@ -54,12 +67,17 @@ def as_text(post: Post, label: str | None = None, mentions: Sequence[str] = ()) 
             styled(plain.harmless(post.quote).strip(), Quote=""),
             join(" · ", fields),
             join(" · ", links),
-            *(styled(_line(note), Italic="") for note in post.notes),
+            *noted(notes),
         ],
     )
 
 
-def as_card(post: Post, label: str | None = None, mentions: Sequence[str] = ()) -> Card:
+def as_card(
+    post: Post,
+    label: str | None = None,
+    mentions: Sequence[str] = (),
+    notes: Sequence[str] = (),
+) -> Card:
     """Return an alert as a card.
 
     :param mentions: each as Zoom's markdown, or as a plain text that was escaped.
@@ -77,11 +95,12 @@ def as_card(post: Post, label: str | None = None, mentions: Sequence[str] = ()) 
         ]
         body.append({"type": "fields", "items": items})
     if post.links:
-        links = (markdown.link(_line(words), url) for words, url in post.links)
+        links = (
+            markdown.link(_line(words), url) if url else markdown.escape(_line(words))
+            for words, url in post.links
+        )
         body.append(markdown_block(" · ".join(links)))
-    body += [
-        {"type": "message", "text": _line(note), "style": {"italic": True}} for note in post.notes
-    ]
+    body += map(note_block, notes)
     head = {"text": _line(labelled(post.head, label)), "style": {"bold": True}}
     return {"settings": {"default_sidebar_color": post.color}, "head": head, "body": body}
 
@@ -89,7 +108,7 @@ def as_card(post: Post, label: str | None = None, mentions: Sequence[str] = ()) 
 def authors_text(draft: Draft, label: str | None = None) -> Text:
     """Return the author's own message as a user's message."""
     words = Text(labelled("", label)) + templates.as_text(draft.message)
-    return join("\n", [words, mentioned(draft.mentions)])
+    return join("\n", [words, mentioned(draft.mentions), *noted(draft.notes)])
 
 
 def authors_card(
@@ -104,33 +123,34 @@ def authors_card(
     """
     called = [markdown_block(" ".join(mentions))] if mentions else []
     if draft.content is None:
-        formatted = any(piece.kind != "plain" for piece in draft.message)
+        pieces = templates.shortened(draft.message, MOST_OF_CARD - 500)
+        formatted = any(piece.kind != "plain" for piece in pieces)
         if formatted and in_markdown is None:
             block = markdown_block(
-                markdown.escape(labelled("", label)) + templates.as_markdown(draft.message)
+                markdown.escape(labelled("", label)) + templates.as_markdown(pieces)
             )
         else:
-            block = {
-                "type": "message",
-                "text": labelled(templates.as_plain(draft.message), label),
-            }
-        return {"body": [block, *called]}
+            front = labelled("", label)
+            front = markdown.escape(front) if in_markdown else front
+            block = {"type": "message", "text": front + templates.as_plain(pieces)}
+        return {"body": [block, *called, *map(note_block, draft.notes)]}
     card = copy.deepcopy(draft.content)
     head = card.get("head")
     if label and isinstance(head, dict) and isinstance(head.get("text"), str):
         head["text"] = labelled(head["text"], label)
     elif label and not head:
         card["head"] = {"text": f"[{plain.one_line(label)}]"}
-    if called:
-        card["body"] = [*called, *(card.get("body") or [])]
+    notes = list(map(note_block, draft.notes))
+    if called or notes:
+        card["body"] = [*called, *(card.get("body") or []), *notes]
     return card
 
 
-def plain_card(post: Post, label: str | None = None) -> Card:
+def plain_card(post: Post, label: str | None = None, notes: Sequence[str] = ()) -> Card:
     """Return an alert as a card of nothing but a head and a text."""
-    text = as_text(post, label).message
+    text = as_text(post, label, (), notes).message
     head, _, rest = text.partition("\n")
-    links = "\n".join(f"{words}: {url}" for words, url in post.links)
+    links = "\n".join(f"{words}: {url}" for words, url in post.links if url)
     parts = [part for part in (rest, links) if part]
     return {
         "head": {"text": head},
@@ -156,20 +176,34 @@ def mentioned(contacts: Iterable[str]) -> Text:
     )
 
 
+def noted(notes: Iterable[str]) -> Iterable[Text]:
+    """Yield the lines about the alert itself."""
+    yield from (styled(_line(note), Italic="") for note in notes)
+
+
+def note_block(note: str) -> Card:
+    """Return a line about the alert itself, as a block of a card."""
+    return {"type": "message", "text": _line(note), "style": {"italic": True}}
+
+
 def markdown_block(text: str) -> Card:
     """Return a block of a card in which Zoom reads its markdown."""
     return {"type": "message", "text": text, "is_markdown_support": True}
 
 
-def cut_card(card: Card, limit: int) -> Card:
+def cut_card(card: Card, limit: int = MOST_OF_CARD) -> Card:
     """Return a card with at most so many characters of text: the longest texts are cut first.
 
-    Links and mentions are left whole.
+    Texts with links and mentions are left whole, unless nobody would read one that long.
     """
     while True:
         texts = list(_texts(card))
         excess = sum(len(text) for _, _, text in texts) - limit
-        parts = [entry for entry in texts if not re.search(r"<[^>]*\|", entry[2])]
+        parts = [
+            entry
+            for entry in texts
+            if len(entry[2]) > limit // 2 or not re.search(r"<[^>]*\|", entry[2])
+        ]
         if excess <= 0 or not parts:
             return card
         holder, key, text = max(parts, key=lambda entry: len(entry[2]))

@@ -6,16 +6,13 @@ import contextvars
 import threading
 import time
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
-from functools import cache
-from typing import TypeVar
+from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import TimeoutError as TimeoutError  # its own before Python 3.11
+from typing import Any, TypeVar
 
 from ..zoom.errors import UnreachableError
 
 Result = TypeVar("Result")
-
-#: Alerts that are on their way at once from one event loop; the next ones wait.
-_MOST_AT_ONCE = 16
 
 #: Seconds that the budget may be overrun by what ends by itself when its time is over.
 GRACE = 0.5
@@ -30,14 +27,23 @@ class Deadline:
 
     @property
     def remaining(self) -> float:
-        """The seconds that are left; never quite none, since none is no time for anything."""
-        return max(0.01, self._ends - time.monotonic())
+        """The seconds that are left, negative behind the deadline."""
+        return self._ends - time.monotonic()
+
+    def check(self) -> None:
+        """Go on only if there is time left.
+
+        :raises UnreachableError: there is none. Nothing is sent then: it would come when somebody
+            has been told already that it does not.
+        """
+        if self.remaining <= 0:
+            raise self.passed()
 
     def passed(self) -> UnreachableError:
         """Return the error for what did not end in time."""
         return UnreachableError(
-            f"Could not send it within {self.seconds:g} s (time_budget): something on the way does "
-            "not answer, such as a secrets backend or the name server."
+            f"Could not send it within {self.seconds:g} s (time_budget): a template, a question to "
+            "Airflow, a secrets backend or the name server took longer."
         )
 
 
@@ -49,27 +55,30 @@ def within(deadline: Deadline, function: Callable[[], Result]) -> Result:
 
     :raises UnreachableError: it took too long.
     """
-    results: list[Result] = []
-    errors: list[BaseException] = []
-
-    def run() -> None:
-        try:
-            results.append(function())
-        except BaseException as error:  # handed to the caller
-            errors.append(error)
-
     context = contextvars.copy_context()
-    thread = threading.Thread(target=context.run, args=(run,), name="zoomchat-alert", daemon=True)
-    thread.start()
-    thread.join(deadline.remaining + GRACE)
-    if errors:
-        raise errors[0]
-    if not results:
-        raise deadline.passed()
-    return results[0]
+    future = Threads().submit(context.run, function)
+    try:
+        result: Result = future.result(max(0.0, deadline.remaining) + GRACE)
+    except TimeoutError:  # of the future, or of the function itself
+        raise deadline.passed() from None
+    return result
 
 
-@cache
-def threads() -> ThreadPoolExecutor:
-    """Return the threads in which awaited alerts are sent; other users of the loop have theirs."""
-    return ThreadPoolExecutor(_MOST_AT_ONCE, thread_name_prefix="zoomchat-alert")
+class Threads(ThreadPoolExecutor):
+    """One thread for each call, for which no end of a process or of an event loop waits."""
+
+    def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
+        """Call a function in a thread of its own."""
+        future: Future[Any] = Future()
+
+        def run() -> None:
+            try:
+                result = fn(*args, **kwargs)
+            except BaseException as error:  # handed to whoever waits
+                future.set_exception(error)
+            else:
+                future.set_result(result)
+
+        future.set_running_or_notify_cancel()
+        threading.Thread(target=run, name="zoomchat-alert", daemon=True).start()
+        return future

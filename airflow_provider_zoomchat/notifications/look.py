@@ -10,6 +10,7 @@ import re
 from collections.abc import Mapping
 from contextlib import suppress
 from datetime import date, datetime, timezone
+from enum import Enum
 from typing import Any
 
 
@@ -39,7 +40,7 @@ def number(value: Any) -> int | None:
 
 def enum(value: Any) -> Any:
     """Return what stands behind an enum; anything else as it is."""
-    return getattr(value, "value", value)
+    return value.value if isinstance(value, Enum) else value
 
 
 def text(value: Any) -> str:
@@ -53,14 +54,24 @@ def text(value: Any) -> str:
 def first(name: str, *things: Any) -> Any:
     """Return what the first of these has under a name that has something."""
     found = (at(thing, name) for thing in things)
-    return next((value for value in found if value not in (None, "")), None)
+    return next((value for value in found if text(value)), None)
 
 
 def at(thing: Any, name: str) -> Any:
     """Return an attribute of an object or an entry of a dict; None if there is none to be had."""
-    if isinstance(thing, Mapping):
-        return thing.get(name)
     try:
-        return getattr(thing, name, None)
+        return thing.get(name) if isinstance(thing, Mapping) else getattr(thing, name, None)
     except Exception:  # a property may want a database or a supervisor that is not there
         return None
+
+
+def first_there(context: Any, *names: str) -> Any:
+    """Return the first of these entries that is there."""
+    found = (at(context, name) for name in names)
+    return next((value for value in found if value is not None), None)
+
+
+def each(thing: Any, name: str) -> list[Any]:
+    """Return the entries of a list; none of anything else."""
+    found = at(thing, name)
+    return list(found) if isinstance(found, (list, tuple)) else []

@@ -14,6 +14,7 @@ from typing import Any
 from urllib.parse import quote, urlencode
 
 from .._compat import AIRFLOW, base_url
+from . import look
 from .event import Event
 
 log = logging.getLogger(__name__)
@@ -25,6 +26,11 @@ def look_up(event: Event, context: Mapping[str, Any]) -> Event:
         event = _with_failed_tasks(event, context)
     if event.dag_id and event.run_id:
         event = _with_addresses(event, context)
+    if event.options and not event.options[0][1]:
+        log.warning(
+            "The options of a question are no links: Airflow's configuration does not name its "
+            "address ([api] base_url)."
+        )
     return event
 
 
@@ -34,8 +40,7 @@ def is_echo(event: Event, context: Mapping[str, Any]) -> bool:
     For a task that was skipped, Airflow 2 calls `on_success_callback` too, behind
     `on_skipped_callback`; only then has the task an end.
     """
-    ti = context.get("task_instance") or context.get("ti")
-    ended = getattr(ti, "end_date", None) is not None
+    ended = look.at(look.first_there(context, "task_instance", "ti"), "end_date") is not None
     return AIRFLOW < (3, 0) and event.name == "task_skipped" and ended
 
 
@@ -64,7 +69,7 @@ def _task_states(event: Event, context: Mapping[str, Any]) -> Iterable[tuple[str
     if AIRFLOW < (3, 1):
         raise NotImplementedError("Airflow 3.0 would end the DAG processor for being asked.")
     states = context["ti"].get_task_states(dag_id=event.dag_id, run_ids=[event.run_id])
-    known = getattr(context.get("dag"), "task_ids", ())
+    known = look.each(look.at(context, "dag"), "task_ids")
     for name, state in states.get(event.run_id, {}).items():
         yield _task_name(str(name), known), str(getattr(state, "value", state) or "")
 
@@ -93,17 +98,16 @@ def _with_addresses(event: Event, context: Mapping[str, Any]) -> Event:
     event = replace(event, run_url=event.run_url or run_url)
     if event.task_id is None:
         return event
-    ti = context.get("task_instance") or context.get("ti")
-    index = getattr(ti, "map_index", -1)
-    mapped = f"/mapped/{index}" if isinstance(index, int) and index >= 0 else ""
+    index = look.number(look.at(look.first_there(context, "task_instance", "ti"), "map_index"))
+    mapped = f"/mapped/{index}" if index is not None and index >= 0 else ""
     task_url = f"{run_url}/tasks/{quote(event.task_id, safe='')}{mapped}"
     log_url = f"{task_url}?try_number={event.try_number}" if event.try_number else task_url
     if event.name == "approval_asked":
-        event = replace(event, options=tuple(_options(task_url, context.get("task"))))
+        event = replace(event, options=tuple(_options(event, task_url, look.at(context, "task"))))
     return replace(event, log_url=event.log_url or log_url)
 
 
-def _options(task_url: str, task: Any) -> Iterable[tuple[str, str]]:
+def _options(event: Event, task_url: str, task: Any) -> Iterable[tuple[str, str]]:
     """Yield what a person may choose, each with the page where it is chosen already.
 
     Seen on the pages of Airflow 3.1 to 3.3: they read JSON, where Airflow's own
@@ -111,9 +115,9 @@ def _options(task_url: str, task: Any) -> Iterable[tuple[str, str]]:
     chosen whatever an address says, except between Approve and Reject; the page itself then offers
     all options.
     """
-    options = [str(option) for option in getattr(task, "options", None) or ()]
+    options = [look.text(option) for option in look.each(task, "options")]
     page = f"{task_url}/required_actions"
-    may_choose = not getattr(task, "defaults", None) or set(options) == {"Approve", "Reject"}
-    for option in options:
+    may_choose = not event.defaults or set(options) == {"Approve", "Reject"}
+    for option, (words, _) in zip(options, event.options, strict=False):
         chosen = urlencode({"_options": json.dumps([option]).replace("%", "%25")})
-        yield option, f"{page}?{chosen}" if may_choose else page
+        yield words, f"{page}?{chosen}" if may_choose else page

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from ..zoom import plain
 
@@ -11,31 +11,44 @@ from ..zoom import plain
 def read_mentions(given: object) -> tuple[str, ...]:
     """Return whom an author wants mentioned: e-mail addresses, ids, JIDs, names, or "all".
 
-    :param given: a text in which commas, semicolons or blanks separate them, or a list of such.
+    :param given: a text in which commas, semicolons or lines separate them (between addresses
+        blanks do too), or a list of such.
 
     >>> read_mentions("ann@example.com, @all")
     ('ann@example.com', 'all')
     """
-    if given is None:
-        return ()
-    if isinstance(given, str):
-        parts: Iterable[str] = re.split(r"[\s,;]+", plain.harmless(given))
-    elif isinstance(given, Iterable):
-        parts = (name for entry in given for name in read_mentions(entry))
-    else:
-        parts = (str(given),)
-    names = (part.strip("@") for part in parts)
+    names = (name.strip().strip("@").strip() for name in _names(given))
     found = ("all" if name.lower() == "all" else name for name in names)
     # The order is kept, and nobody is called twice. A template may leave the text "None".
-    return tuple(dict.fromkeys(name for name in found if name not in ("", "None")))
+    known: dict[str, str] = {}
+    for name in found:
+        if name.lower() not in ("", "none", "nan"):
+            known.setdefault(name.lower(), name)
+    return tuple(known.values())
+
+
+def _names(given: object) -> Iterator[str]:
+    if isinstance(given, bytes):
+        given = given.decode(errors="replace")
+    if isinstance(given, str):
+        for part in re.split(r"[,;\n]+", plain.harmless(given)):
+            # Blanks separate addresses, but belong to names.
+            yield from part.split() if "@" in part else [part]
+    elif isinstance(given, Iterable):
+        for entry in given:
+            yield from _names(entry)
+    elif given is not None:
+        yield str(given)
 
 
 def is_person(contact: str) -> bool:
     """Tell whether Zoom may know somebody by this: an e-mail address or an id.
 
+    Ids are long and have digits or capitals, which tells them from the names of teams.
+
     Source: https://developers.zoom.us/docs/api/team-chat/ (`at_contact`).
     """
-    return is_address(contact) or bool(re.fullmatch(r"[\w.=+/-]{16,}", contact))
+    return is_address(contact) or bool(re.fullmatch(r"(?=.*[A-Z0-9])[\w.=+/-]{16,}", contact))
 
 
 def is_address(contact: str) -> bool:
@@ -45,4 +58,4 @@ def is_address(contact: str) -> bool:
 
 def is_jid(contact: str) -> bool:
     """Tell whether this is the JID of a user."""
-    return bool(re.fullmatch(r"[^@\s]+@xmpp\w*\.[^@\s]+", contact))
+    return bool(re.fullmatch(r"[\w.+-]+@xmpp\w*\.[\w.-]+", contact))

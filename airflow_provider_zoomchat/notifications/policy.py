@@ -39,7 +39,7 @@ def add_alerts(
     dag: Any,
     notifier: ZoomNotifier | None = None,
     *,
-    events: Iterable[str] = ("task_failed",),
+    events: str | Iterable[str] = ("task_failed",),
     opt_out_tag: str = "no-zoom-alerts",
 ) -> None:
     """Add a notifier to the callbacks of a DAG and its tasks, beside what is there.
@@ -55,6 +55,7 @@ def add_alerts(
     :param opt_out_tag: the tag of DAGs that shall have no alerts.
     :raises ConfigError: an event is none of these.
     """
+    events = (events,) if isinstance(events, str) else tuple(events)
     for event in events:
         if event not in _CALLBACKS:
             raise ConfigError(f"events may be {', '.join(_CALLBACKS)}, not {event!r}.")

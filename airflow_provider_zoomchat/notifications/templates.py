@@ -13,11 +13,17 @@ from __future__ import annotations
 import re
 import secrets
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from ..zoom import markdown, plain, rich_text
 from ..zoom.rich_text import Text
+
+#: Characters of a message beyond which its middle is not even looked at; what is sent is shorter.
+MOST_OF_MESSAGE = 20_000
+
+#: Characters of the words of a link.
+MOST_OF_WORDS = 300
 
 #: What code looks like where Zoom knows colours but no type of code; legible by day and night.
 _CODE = {"FontColor": "1F2937", "BackgroundColor": "E5E7EB"}
@@ -42,10 +48,12 @@ class Marks:
     again; its number is new each time, so that no text that came from data can hold one.
 
     :param in_markdown: the author writes Zoom's markdown, so filters write it too.
+    :param mask: replaces secrets.
     """
 
-    def __init__(self, in_markdown: bool) -> None:
+    def __init__(self, in_markdown: bool, mask: plain.Mask = str) -> None:
         self._in_markdown = in_markdown
+        self._mask = mask
         self._number = secrets.randbelow(10**12)
         self._pieces: list[Piece] = []
 
@@ -55,33 +63,44 @@ class Marks:
         return {"zoom_escape": self._escape, "zoom_code": self._code, "zoom_link": self._link}
 
     def pieces(self, text: str) -> tuple[Piece, ...]:
-        """Return a rendered text with its marks replaced by what they stand for."""
+        """Return a rendered text with its marks replaced by what they stand for.
+
+        Whatever a template may have done to a mark, nothing of it is left.
+        """
         return tuple(piece for piece in self._split(text) if piece.words)
 
     def _split(self, text: str) -> Iterator[Piece]:
-        for index, part in enumerate(re.split(rf"\x02{self._number}\.(\d+)\x03", text)):
-            yield self._pieces[int(part)] if index % 2 else Piece("plain", plain.harmless(part))
+        for index, part in enumerate(re.split(rf"\ue000{self._number}\.(\d+)\ue001", text)):
+            if index % 2:
+                yield self._pieces[int(part)]
+            else:
+                broken = re.sub(rf"\ue000?{self._number}(\.\d*)?\ue001?", "", part)
+                yield Piece("plain", plain.fit(broken, MOST_OF_MESSAGE, self._mask))
 
     def _escape(self, value: Any) -> str:
-        text = plain.harmless(str(value))
+        text = self._shown(value)
         return markdown.escape(text) if self._in_markdown else text
 
     def _code(self, value: Any) -> str:
-        text = plain.harmless(str(value))
+        text = self._shown(value)
         return markdown.code(text) if self._in_markdown else self._mark(Piece("code", text))
 
     def _link(self, value: Any, words: str = "") -> str:
-        url = str(value)
-        shown = plain.one_line(words or url)
-        if not re.match(r"https?://\S+$", url):
-            return self._escape(shown)  # Zoom drops a link to anything else
+        url = str(value)[:MOST_OF_MESSAGE]
+        shown = plain.cut(plain.one_line(self._shown(words or url)), MOST_OF_WORDS)
+        # Zoom drops a link to anything else, and one with a secret in it leads nowhere any more.
+        if not re.match(r"https?://\S+$", url) or self._mask(plain.harmless(url)) != url:
+            return self._escape(shown)
         if self._in_markdown:
             return markdown.link(shown, url)
         return self._mark(Piece("link", shown, url))
 
+    def _shown(self, value: Any) -> str:
+        return plain.fit(str(value), MOST_OF_MESSAGE, self._mask)
+
     def _mark(self, piece: Piece) -> str:
         self._pieces.append(piece)
-        return f"\x02{self._number}.{len(self._pieces) - 1}\x03"
+        return f"\ue000{self._number}.{len(self._pieces) - 1}\ue001"
 
 
 def as_text(pieces: tuple[Piece, ...]) -> Text:
@@ -108,5 +127,22 @@ def as_markdown(pieces: tuple[Piece, ...]) -> str:
 
 
 def as_plain(pieces: tuple[Piece, ...]) -> str:
-    """Return the words of pieces."""
-    return "".join(piece.words for piece in pieces)
+    """Return pieces as plain words, with the address of a link behind it."""
+    return "".join(
+        piece.words + (f" ({piece.url})" if piece.url not in ("", piece.words) else "")
+        for piece in pieces
+    )
+
+
+def shortened(pieces: tuple[Piece, ...], limit: int) -> tuple[Piece, ...]:
+    """Return pieces of at most so many characters with their addresses; the longest is cut."""
+    excess = sum(len(piece.words) + len(piece.url) for piece in pieces) - limit
+    if excess <= 0 or not pieces:
+        return pieces
+    longest = max(range(len(pieces)), key=lambda index: len(pieces[index].words))
+    piece = pieces[longest]
+    words = plain.cut(piece.words, max(1, len(piece.words) - excess, len(piece.words) // 2))
+    if len(words) >= len(piece.words):
+        return pieces
+    cut = (*pieces[:longest], replace(piece, words=words), *pieces[longest + 1 :])
+    return shortened(cut, limit)

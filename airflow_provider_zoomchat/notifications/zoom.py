@@ -26,10 +26,6 @@ if TYPE_CHECKING:
 #: Source: https://developers.zoom.us/docs/api/team-chat/ (`message`, maxLength).
 _ALWAYS_TAKEN = 1024
 
-#: Characters of text in a card. No page of Zoom's states a limit; this is what clients that were
-#: tried against Zoom keep to (https://github.com/caronc/apprise, `plugins/zoom.py`).
-_MOST_OF_CARD = 4000
-
 
 class ZoomChatNotifier(ZoomNotifier):
     """Post an alert as a user: text with formats, links and mentions.
@@ -76,7 +72,7 @@ class ZoomChatNotifier(ZoomNotifier):
     def _forms(self, hook: ZoomHook, draft: Draft, deadline: Deadline) -> Iterator[Form]:
         label = hook.settings.label
         text = (
-            layout.as_text(draft.ready_made, label, draft.mentions)
+            layout.as_text(draft.ready_made, label, draft.mentions, draft.notes)
             if draft.is_ready_made
             else layout.authors_text(draft, label)
         )
@@ -123,16 +119,16 @@ class ZoomCardNotifier(ZoomNotifier):
         if not draft.is_ready_made:
             card = layout.authors_card(draft, label, mentions, self.is_markdown_support)
             yield self._form(draft, card, self.is_markdown_support)
-            draft = draft.noting("Zoom refused it; the log of Airflow says why.")
+            draft = draft.without_authors("Zoom refused it; the log of Airflow says why.")
         for card in (
-            layout.as_card(draft.ready_made, label, mentions),
-            layout.plain_card(draft.ready_made, label),
+            layout.as_card(draft.ready_made, label, mentions, draft.notes),
+            layout.plain_card(draft.ready_made, label, draft.notes),
         ):
             yield self._form(draft, card, None)
 
     @staticmethod
     def _form(draft: Draft, card: dict[str, Any], is_markdown_support: bool | None) -> Form:
-        content = layout.cut_card(card, _MOST_OF_CARD)
+        content = layout.cut_card(card)
         return {
             **draft.arguments,
             "content": content,

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from itertools import takewhile
 
 #: Colours and cursor moves of a terminal, as tools print them into their errors.
 _TERMINAL = re.compile(r"\x1b(\[[0-?]*[ -/]*[@-~]|[@-Z\\-_])")
@@ -16,9 +17,11 @@ _HARMFUL = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff\ud800-\udfff]"
 )
 
-#: Characters at either end of a cut text that are thrown away after masking: a secret that the cut
+#: Characters behind a cut that are looked at for secrets, and no more shown: a secret that the cut
 #: went through is no longer one that anybody could recognise and mask.
 _SEAM = 2000
+
+Mask = Callable[[str], str]
 
 
 #: Where a text may be cut, with the part of the room that is given up for it.
@@ -36,19 +39,42 @@ def one_line(text: str) -> str:
     return " ".join(harmless(text).split())
 
 
-def excerpt(text: str, limit: int, mask: Callable[[str], str] = lambda text: text) -> str:
+def excerpt(text: str, limit: int, mask: Mask = str) -> str:
     """Return the head and the tail of a text that came from data, harmless and without secrets.
 
     :param limit: characters of the result.
     :param mask: replaces secrets; it sees no more of a long text than what may be shown.
     """
+    return cut(*_without_secrets(text, limit, mask, strip=True))
+
+
+def fit(text: str, limit: int, mask: Mask = str) -> str:
+    """Return what `excerpt` does, with the blanks at its ends."""
+    return cut(*_without_secrets(text, limit, mask, strip=False))
+
+
+def _without_secrets(text: str, limit: int, mask: Mask, strip: bool) -> tuple[str, int, int]:
+    """Return what is left of a text, the limit, and how much is gone in its middle."""
+
+    def shown(part: str) -> str:
+        # Once more behind: what was not harmless may have stood in the middle of a secret.
+        return mask(harmless(mask(part)))
+
     room = limit + _SEAM
     if len(text) <= 2 * room:
-        return cut(harmless(mask(text)).strip(), limit)
-    head = harmless(mask(text[:room]))[:limit]
-    tail = harmless(mask(text[-room:]))[-limit:]
-    gone = len(text) - len(head) - len(tail)
-    return cut(f"{head}{tail}".strip(), limit, already_gone=gone)
+        whole = shown(text)
+        return (whole.strip() if strip else whole), limit, 0
+    # Both cuts show the same up to where the nearer one may go through a secret.
+    head = _same_start(shown(text[:room]), shown(text[:limit]))
+    tail = _same_start(shown(text[-room:])[::-1], shown(text[-limit:])[::-1])[::-1]
+    if strip:
+        head, tail = head.lstrip(), tail.rstrip()
+    return head + tail, limit, max(1, len(text) - len(head) - len(tail))
+
+
+def _same_start(one: str, other: str) -> str:
+    pairs = takewhile(lambda pair: pair[0] == pair[1], zip(one, other, strict=False))
+    return "".join(letter for letter, _ in pairs)
 
 
 def cut(text: str, limit: int, already_gone: int = 0) -> str:

@@ -73,14 +73,22 @@ class Text:
     def cut(self, limit: int) -> Text:
         """Return a text of at most so many characters: head, a mark, tail; see `plain.gap`.
 
+        They are counted in the unit of positions, in which there are never fewer.
+
         A format goes on for as far as its words do; a mention or a link that is cut is gone, for
         half an address is none.
         """
-        if len(self.message) <= limit:
+        excess = _units(self.message) - limit
+        if excess <= 0:
             return self
-        start, end, mark = plain.gap(self.message, limit)
-        head = self._part(0, start)
-        return head + Text(mark) + self._part(end, len(self.message))
+        room = limit
+        while True:
+            start, end, mark = plain.gap(self.message, room)
+            short = self._part(0, start) + Text(mark) + self._part(end, len(self.message))
+            excess = _units(short.message) - limit
+            if excess <= 0:
+                return short
+            room -= excess
 
     def _part(self, start: int, end: int) -> Text:
         spans = []

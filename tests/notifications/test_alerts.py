@@ -29,6 +29,7 @@ FULL = Event(
     logical_date=NOW,
     run_after=NOW,
     started=NOW + timedelta(seconds=4),
+    state="running",
     duration=190.4,
     try_number=2,
     tries=3,
@@ -42,6 +43,7 @@ FULL = Event(
     subject="Publish the sales?",
     body="12 rows, 3 without a quantity.",
     options=(("Publish", "https://a.example/yes"), ("Keep back", "https://a.example/no")),
+    defaults=("Keep back",),
     log_url=LOG,
     run_url="https://a.example/dags/sales_daily/runs/r_1",
 )
@@ -94,7 +96,7 @@ LINKS = "Open log · Open run"
             "A DAG run failed",
             "❌ sales_daily failed\n"
             "Failed: load_0, load_1, load_2, load_3, load_4, load_5, load_6, load_7 +2 · "
-            "Not started for that: 3 · Reason: it ran longer than dagrun_timeout · "
+            "Upstream failed: 3 · Reason: it ran longer than dagrun_timeout · "
             f"{RUN} · Started: 2026-11-20 06:00:04 UTC · Took: 3 min 10 s · Owner: data-team\n"
             "Open run",
         ),
@@ -102,13 +104,15 @@ LINKS = "Open log · Open run"
             "deadline_missed",
             "A deadline was missed",
             "⏰ sales_daily has missed its deadline\nDeadline: 2026-11-20 06:05 UTC · "
-            f"{RUN} · Started: 2026-11-20 06:00:04 UTC · Owner: data-team\nOpen run",
+            f"{RUN} · Started: 2026-11-20 06:00:04 UTC · State: running · "
+            "Owner: data-team\nOpen run",
         ),
         (
             "approval_asked",
             "An approval is asked for",
             "❓ Publish the sales?\n12 rows, 3 without a quantity.\n"
-            f"Asked by: sales_daily / load_orders [us] · {RUN} · Owner: data-team\n"
+            f"Asked by: sales_daily / load_orders [us] · {RUN} · By default: Keep back · "
+            "Owner: data-team\n"
             "Publish · Keep back",
         ),
         ("sla_missed", "An SLA was missed", "⏰ sales_daily has missed an SLA\nOwner: data-team"),
@@ -210,6 +214,9 @@ def test_what_came_from_data_is_not_filled_again() -> None:
         ({"event": "task_broke"}, "An alert's event is one of task_started, "),
         ({"head": "{tsk} failed"}, "An alert knows no {tsk}. It knows dag, task, "),
         ({"links": {"Log": "{log}"}}, "An alert knows no {log}."),
+        ({"head": None}, "An alert's head, color and quote are texts"),
+        ({"fields": {"a": 5}}, "An alert's head, color and quote are texts"),
+        ({"links": "x"}, "An alert's head, color and quote are texts"),
         ({"color": "red"}, "An alert's color reads like #D92D20, not 'red'."),
     ],
 )

@@ -25,17 +25,17 @@ POST = Post(
     fields=(("Run", "2026-11-20"), ("Why", "x" * 60), ("Blank", "")),
     quote="ValueError: *b* <!all> _c_\nand more",
     links=(("Open log", "https://a.example/log?a=1&b=2"),),
-    notes=("The alert's own text failed: message: UndefinedError: 'x' is undefined",),
 )
+NOTE = "The author's own text for this alert failed: message: UndefinedError: 'x' is undefined"
 
 
 def test_a_text() -> None:
     """A user's message: bold coloured head, mention, quoted exception, fields, links, notes."""
-    text = as_text(POST, "staging", ["ann@example.com", "data-team"])
+    text = as_text(POST, "staging", ["ann@example.com", "data-team"], [NOTE])
     assert text.message == (
         "[staging] ❌ sales_daily / load_orders failed\n@ann@example.com @data-team\n"
         "ValueError: *b* <!all> _c_\nand more\n"
-        f"Run: 2026-11-20 · Why: {'x' * 60} · Blank: \nOpen log\n{POST.notes[0]}"
+        f"Run: 2026-11-20 · Why: {'x' * 60} · Blank: \nOpen log\n{NOTE}"
     )
     spans = {
         (text.message[span.start : span.end], span.entry["format_type"])
@@ -45,13 +45,13 @@ def test_a_text() -> None:
     head = "[staging] ❌ sales_daily / load_orders failed"
     assert {(head, "Bold"), (head, "FontColor"), ("Run:", "Bold"), ("Open log", "AddLink")} < spans
     assert ("ValueError: *b* <!all> _c_\nand more", "Quote") in spans
-    assert (POST.notes[0], "Italic") in spans
+    assert (NOTE, "Italic") in spans
     assert [entry["at_contact"] for entry in text.at_items()] == ["ann@example.com"]
 
 
 def test_a_card() -> None:
     """A card: coloured bar, head, mention, exception, fields, links; markdown only in our words."""
-    card = as_card(POST, "staging", ["<!a@xmpp.zoom.us|Ann>"])
+    card = as_card(POST, "staging", ["<!a@xmpp.zoom.us|Ann>"], [NOTE])
     assert card["settings"] == {"default_sidebar_color": "#D92D20"}
     assert card["head"]["text"] == "[staging] ❌ sales_daily / load_orders failed"
     with_markdown = [block for block in card["body"] if block.get("is_markdown_support")]
@@ -157,4 +157,5 @@ def test_a_card_is_cut() -> None:
     assert all("characters cut…" in text for text in texts)
     assert short["body"][2]["text"] == link
     assert cut_card({"head": {"text": "head"}}, 4000) == {"head": {"text": "head"}}
-    assert cut_card({"head": {"text": link}}, 10) == {"head": {"text": link}}
+    no_link = {"head": {"text": "<a|" + "x" * 9000}}
+    assert len(cut_card(no_link, 4000)["head"]["text"]) <= 4000

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
 
@@ -97,18 +98,25 @@ def test_what_airflow_says_is_kept(base_url: str) -> None:
 def test_answers(base_url: str) -> None:
     """Each option of a question leads to its page with that option chosen."""
     context = {
-        "task": SimpleNamespace(options=["Publish", 'All "100%"'], defaults=None),
+        "task": SimpleNamespace(options=["Publish", 'All "100%"']),
         "ti": SimpleNamespace(map_index=-1),
     }
-    asked = Event("approval_asked", dag_id="d", run_id="r+1", task_id="t")
+    asked = Event(
+        "approval_asked",
+        dag_id="d",
+        run_id="r+1",
+        task_id="t",
+        options=(("Publish", ""), ('All "100%"', "")),
+    )
     page = f"{base_url}/dags/d/runs/r%2B1/tasks/t/required_actions"
     assert look_up(asked, context).options == (
         ("Publish", f"{page}?_options=%5B%22Publish%22%5D"),
         ('All "100%"', f"{page}?_options=%5B%22All+%5C%22100%2525%5C%22%22%5D"),
     )
-    context["task"].defaults = ["Publish"]
+    asked = replace(asked, defaults=("Publish",))
     assert look_up(asked, context).options == (("Publish", page), ('All "100%"', page))
     context["task"].options = ["Approve", "Reject"]
+    asked = replace(asked, options=(("Approve", ""), ("Reject", "")))
     assert look_up(asked, context).options[1] == ("Reject", f"{page}?_options=%5B%22Reject%22%5D")
 
 

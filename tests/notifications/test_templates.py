@@ -41,7 +41,7 @@ def test_filters_for_a_text() -> None:
         Piece("link", "Log", "https://a.example"),
         Piece("plain", "."),
     )
-    assert templates.as_plain(pieces) == "x_y *z* x_y *z* Log."
+    assert templates.as_plain(pieces) == "x_y *z* x_y *z* Log (https://a.example)."
     assert templates.as_text(pieces).message == "x_y *z* x_y *z* Log."
     assert templates.as_markdown(pieces) == (
         "`x_y *z*` x\u2060_y \u2060*z\u2060* <https://a.example|Log>."
@@ -73,7 +73,7 @@ def test_data_cannot_forge_a_mark(text: str) -> None:
     """Whatever data holds, it is one plain piece."""
     marks = Marks(in_markdown=False)
     rendered("{{ a | zoom_code }}", marks, a="code")
-    assert all(piece.kind == "plain" for piece in marks.pieces(text + "\x020.0\x03"))
+    assert all(piece.kind == "plain" for piece in marks.pieces(text + "\ue0000.0\ue001"))
 
 
 @pytest.mark.parametrize(
@@ -89,8 +89,12 @@ def test_data_cannot_forge_a_mark(text: str) -> None:
         ),
         (["ann@example.com", "ann@example.com", "@ALL"], ("ann@example.com", "all")),
         ("all", ("all",)),
-        ("data team", ("data", "team")),
-        (["{{ x }}", None, ["b@example.com"]], ("{{", "x", "}}", "b@example.com")),
+        ("data team, Ann Lee", ("data team", "Ann Lee")),
+        ("ann@example.com bob@example.com", ("ann@example.com", "bob@example.com")),
+        ("ann@example.com, ANN@example.com", ("ann@example.com",)),
+        (float("nan"), ()),
+        (b"ann@example.com", ("ann@example.com",)),
+        (["{{ x }}", None, ["b@example.com"]], ("{{ x }}", "b@example.com")),
         (7, ("7",)),
     ],
 )
@@ -105,6 +109,7 @@ def test_mentions(given: object, read: tuple[str, ...]) -> None:
         ("ann@example.com", True),
         ("ann-member-00000000002", True),
         ("data-team", False),
+        ("data-engineering-team", False),
         ("annsandboxuser00000002@xmpp.zoom.us", False),
         ("ann@", False),
     ],
@@ -114,14 +119,20 @@ def test_who_may_be_a_person(contact: str, known: bool) -> None:
     assert is_person(contact) is known
 
 
+def mask(text: str) -> str:
+    """Replace the one secret."""
+    return text.replace("hunter2", "***")
+
+
 def draft(**given: Any) -> Any:
     """Return a draft for a failed task."""
     return draft_for(
         Event("task_failed", task_id="t"),
         (),
         {"zoom_conn_id": "zoom_default", **given},
-        Marks(in_markdown=False),
-        lambda text: text.replace("hunter2", "***"),
+        {},
+        Marks(in_markdown=False, mask=mask),
+        mask,
     )
 
 
@@ -148,8 +159,8 @@ def test_a_wrong_message_is_replaced(given: dict[str, Any], why: str) -> None:
     made = draft(**given)
     assert made.is_ready_made
     assert made.ready_made.head == "❌ t failed"
-    (note,) = made.ready_made.notes
-    assert note.startswith(f"The alert's own text failed: {why}")
+    (note,) = made.notes
+    assert note.startswith(f"The author's own text for this alert failed: {why}")
 
 
 def test_an_alert_of_ones_own() -> None:
@@ -160,5 +171,5 @@ def test_an_alert_of_ones_own() -> None:
         ("task_failed", "mine"),
         ("task_retry", "A task failed and will be tried again"),
     ):
-        made = draft_for(Event(event), [mine], given, Marks(in_markdown=False), str)
+        made = draft_for(Event(event), [mine], given, {}, Marks(in_markdown=False), str)
         assert made.ready_made.head == head

@@ -128,7 +128,7 @@ EXPECTED = (
         "zoom_alerts",
         "team_chat",
         "zoom_alerts failed",
-        ("Failed: check_orders", "Not started for that: 1", "Owner: data-team"),
+        ("Failed: check_orders", "Upstream failed: 1", "Owner: data-team"),
         _OF_RUN,
     ),
     *DEADLINES,
