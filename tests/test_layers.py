@@ -85,7 +85,18 @@ def test_zoom_is_pure(path: Path) -> None:
 
 @pytest.mark.parametrize(
     "name",
-    ["alerts", "drafts", "event", "facts", "layout", "look", "mentions", "templates"],
+    [
+        "alert",
+        "alerts",
+        "drafts",
+        "event",
+        "facts",
+        "layout",
+        "look",
+        "mentions",
+        "reading",
+        "templates",
+    ],
 )
 def test_what_is_said_is_pure(name: str) -> None:
     """What an alert says is read and laid out without Airflow, network, clock and threads."""

@@ -10,7 +10,8 @@ from ..zoom import plain
 from ..zoom.arguments import card
 from ..zoom.errors import ConfigError
 from . import templates
-from .alerts import READY_MADE, Alert, Post, fill
+from .alert import Alert, Post, fill
+from .alerts import READY_MADE
 from .event import Event
 from .mentions import read_mentions
 from .templates import Marks, Piece

@@ -15,7 +15,7 @@ from typing import Any
 from ..zoom import markdown, plain, rich_text
 from ..zoom.rich_text import Text, join, styled
 from . import templates
-from .alerts import Post
+from .alert import Post
 from .drafts import Draft
 from .mentions import is_person
 

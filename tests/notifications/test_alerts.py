@@ -9,11 +9,12 @@ from typing import Any
 import pytest
 import recordings
 
-from airflow_provider_zoomchat.notifications import alerts
-from airflow_provider_zoomchat.notifications.alerts import Alert, fill
-from airflow_provider_zoomchat.notifications.event import Event, read_event
+from airflow_provider_zoomchat.notifications import alert, alerts
+from airflow_provider_zoomchat.notifications.alert import Alert, fill
+from airflow_provider_zoomchat.notifications.event import Event
 from airflow_provider_zoomchat.notifications.facts import WORDS, facts
 from airflow_provider_zoomchat.notifications.layout import as_card, as_text
+from airflow_provider_zoomchat.notifications.reading import read_event
 from airflow_provider_zoomchat.sandbox import cards
 from airflow_provider_zoomchat.zoom.errors import ConfigError
 
@@ -137,7 +138,7 @@ def test_an_alert(name: str, least: str, most: str) -> None:
 
 def test_every_event_has_its_alert() -> None:
     """For each event there is one ready-made alert."""
-    assert set(alerts.READY_MADE) == set(alerts.EVENTS)
+    assert set(alerts.READY_MADE) == set(alert.EVENTS)
 
 
 @pytest.mark.parametrize("name", recordings.NAMES)

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from airflow_provider_zoomchat.notifications.alerts import Post
+from airflow_provider_zoomchat.notifications.alert import Post
 from airflow_provider_zoomchat.notifications.drafts import Draft
 from airflow_provider_zoomchat.notifications.layout import (
     as_card,

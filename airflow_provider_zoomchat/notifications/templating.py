@@ -1,0 +1,118 @@
+"""The notifiers' templates: what their authors give, rendered for one callback."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections import ChainMap
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any
+
+from airflow.providers.common.compat.sdk import BaseNotifier
+
+from .._compat import redact
+from ..zoom import plain
+from ..zoom.errors import ConfigError
+from . import look
+from .alert import Alert
+from .drafts import Draft, draft_for
+from .event import Event
+from .lookups import is_echo, look_up
+from .reading import read_event
+from .templates import Marks
+
+if TYPE_CHECKING:
+    import jinja2
+
+#: What somebody else wants: to end the process, the task or the waiting.
+NOT_OURS = (KeyboardInterrupt, SystemExit, GeneratorExit, asyncio.CancelledError)
+
+#: Characters of an error that is none of ours.
+_MOST_OF_ERROR = 300
+
+
+class TemplatedNotifier(BaseNotifier):
+    """A notifier that renders for one callback and stays as it is for the next.
+
+    Airflow's own render into the notifier itself, and what came from data a second time.
+    """
+
+    template_ext: Sequence[str] = (".md.j2", ".json.j2")
+
+    #: The author's own ready-made alerts.
+    alerts: Sequence[Alert]
+
+    def draft(self, context: Any) -> Draft | None:
+        """Return what is to be said; None if that was said before.
+
+        Whatever context and templates hold, there is something to say.
+        """
+        context = context if isinstance(context, Mapping) else {}
+        event = Event("unknown")
+        try:
+            event = read_event(context, redact)
+            if is_echo(event, context):
+                return None
+            event = look_up(event, context)
+        except Exception as error:
+            self.log.warning("The context of a callback is not as expected: %s", named(error))
+        marks = Marks(bool(getattr(self, "is_markdown_support", None)), redact)
+        given: dict[str, Any] = {}
+        failed: dict[str, str] = {}
+        for name in self.template_fields:
+            try:
+                given[name] = self._rendered(getattr(self, name), context, event, marks)
+            except NOT_OURS:
+                raise
+            except BaseException as error:  # some of Airflow's own are no Exception
+                failed[name] = named(error)
+        if "zoom_conn_id" in failed:
+            why = failed["zoom_conn_id"]
+            raise ConfigError(f"The connection is not known: zoom_conn_id: {why}.")
+        return draft_for(event, self.alerts, given, failed, marks, redact)
+
+    def _rendered(self, value: Any, context: Any, event: Event, marks: Marks) -> Any:
+        if not self._is_template(value):
+            return value
+        env = self.get_template_env(dag=look.at(context, "dag"))
+        env.filters.update(marks.filters)
+        # The context itself stays as it is: it belongs to Airflow, and to the next callback.
+        names: Any = ChainMap({"event": event}, context)
+        return self.render_template(value, names, env)
+
+    def _is_template(self, value: Any) -> bool:
+        if isinstance(value, str):
+            # A DAG may have marks of its own for its templates.
+            has_marks = re.search(r"[^\w\s.,:@-]", value) is not None
+            return has_marks or value.endswith(tuple(self.template_ext))
+        return value is not None and not isinstance(value, (bool, int, float))
+
+    def get_template_env(self, dag: Any = None) -> jinja2.Environment:
+        """Return where templates are rendered: as the DAG says, where it has a say.
+
+        Never to native types, since a message is a text. Without a DAG an unknown name is an error
+        too, instead of an empty text that nobody notices.
+        """
+        from jinja2 import Environment, StrictUndefined
+
+        with suppress(Exception):  # what a DAG has that is none, or asks for what is not there
+            env = dag.get_template_env(force_sandboxed=True)
+            if isinstance(env, Environment):
+                return env
+        env = super().get_template_env(dag=None)
+        env.undefined = StrictUndefined
+        return env
+
+    def _render(self, template: jinja2.Template, context: Any, dag: Any = None) -> Any:
+        # That of BaseNotifier wants a DAG.
+        return super(BaseNotifier, self)._render(template, context, None)
+
+    def _should_render_native(self, dag: Any = None) -> bool:
+        return False
+
+
+def named(error: BaseException) -> str:
+    """Return what an error of somebody else's says, in one line and without secrets."""
+    text = plain.one_line(plain.excerpt(look.text(error), _MOST_OF_ERROR, redact))
+    return ": ".join(part for part in (type(error).__name__, text) if part)
