@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from .._compat import THREADS_MAY_ASK
 from ..zoom.errors import ConfigError, RejectedError, ZoomChatError
 from . import look
-from .alert import Alert
-from .drafts import Draft
 from .limits import GRACE, Deadline, Threads, within
 from .templating import NOT_OURS, TemplatedNotifier, named
 
 if TYPE_CHECKING:
     from ..hooks.zoom import ZoomHook
+    from .alert import Alert
+    from .drafts import Draft
 
 #: The default of `time_budget` in a callback, and of a notifier that is awaited.
 _SECONDS, _SECONDS_IF_AWAITED = 10.0, 60.0
@@ -181,6 +181,8 @@ class ZoomNotifier(TemplatedNotifier):
 
 def _alert(given: Any) -> Alert:
     """Return an alert, which the arguments of a deadline can hold as a dict alone."""
+    from .alert import Alert
+
     try:
         return given if isinstance(given, Alert) else Alert(**given)
     except TypeError as error:

@@ -20,7 +20,7 @@ from . import look
 from .event import Event
 
 #: Characters of an exception that an event keeps.
-MOST_OF_EXCEPTION = 4000
+MOST_OF_EXCEPTION = 2000
 
 #: Characters of any other text from Airflow.
 MOST_OF_WORDS = 500

@@ -15,15 +15,14 @@ from .._compat import redact
 from ..zoom import plain
 from ..zoom.errors import ConfigError
 from . import look
-from .alert import Alert
-from .drafts import Draft, draft_for
-from .event import Event
-from .lookups import is_echo, look_up
-from .reading import read_event
-from .templates import Marks
 
 if TYPE_CHECKING:
     import jinja2
+
+    from .alert import Alert
+    from .drafts import Draft
+    from .event import Event
+    from .templates import Marks
 
 #: What somebody else wants: to end the process, the task or the waiting.
 NOT_OURS = (KeyboardInterrupt, SystemExit, GeneratorExit, asyncio.CancelledError)
@@ -48,6 +47,13 @@ class TemplatedNotifier(BaseNotifier):
 
         Whatever context and templates hold, there is something to say.
         """
+        # Here, since a DAG file is parsed much more often than something happens.
+        from .drafts import draft_for
+        from .event import Event
+        from .lookups import is_echo, look_up
+        from .reading import read_event
+        from .templates import Marks
+
         context = context if isinstance(context, Mapping) else {}
         event = Event("unknown")
         try:

@@ -11,10 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
-from ..zoom.arguments import MAX_MESSAGE
 from ..zoom.errors import ConfigError
-from ..zoom.rich_text import Text
-from . import layout, people
 from .base import Form, ZoomNotifier
 
 if TYPE_CHECKING:
@@ -70,6 +67,10 @@ class ZoomChatNotifier(ZoomNotifier):
         self.user_id = user_id
 
     def _forms(self, hook: ZoomHook, draft: Draft, deadline: Deadline) -> Iterator[Form]:
+        from ..zoom.arguments import MAX_MESSAGE
+        from ..zoom.rich_text import Text
+        from . import layout
+
         label = hook.settings.label
         text = (
             layout.as_text(draft.ready_made, label, draft.mentions, draft.notes)
@@ -114,24 +115,25 @@ class ZoomCardNotifier(ZoomNotifier):
         self.is_markdown_support = is_markdown_support
 
     def _forms(self, hook: ZoomHook, draft: Draft, deadline: Deadline) -> Iterator[Form]:
+        from . import layout, people
+
         label = hook.settings.label
         mentions = list(people.as_markdown(draft.mentions, hook, deadline.remaining))
         if not draft.is_ready_made:
             card = layout.authors_card(draft, label, mentions, self.is_markdown_support)
-            yield self._form(draft, card, self.is_markdown_support)
+            yield self._form(draft, layout.cut_card(card), self.is_markdown_support)
             draft = draft.without_authors("Zoom refused it; the log of Airflow says why.")
         for card in (
             layout.as_card(draft.ready_made, label, mentions, draft.notes),
             layout.plain_card(draft.ready_made, label, draft.notes),
         ):
-            yield self._form(draft, card, None)
+            yield self._form(draft, layout.cut_card(card), None)
 
     @staticmethod
     def _form(draft: Draft, card: dict[str, Any], is_markdown_support: bool | None) -> Form:
-        content = layout.cut_card(card)
         return {
             **draft.arguments,
-            "content": content,
+            "content": card,
             "is_markdown_support": is_markdown_support,
         }
 

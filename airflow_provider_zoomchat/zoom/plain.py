@@ -7,13 +7,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from itertools import takewhile
 
 #: Colours and cursor moves of a terminal, as tools print them into their errors.
-_TERMINAL = re.compile(r"\x1b(\[[0-?]*[ -/]*[@-~]|[@-Z\\-_])")
+_TERMINAL = r"\x1b(\[[0-?]*[ -/]*[@-~]|[@-Z\\-_])"
 
 #: Control characters, marks that turn the direction of the text around them, half characters.
-_HARMFUL = re.compile(
+_HARMFUL = (
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff\ud800-\udfff]"
 )
 
@@ -30,8 +29,8 @@ _NEAR = (("\n", 2), (" ", 4))
 
 def harmless(text: str) -> str:
     """Return a text without control characters and marks of direction; lines end in a newline."""
-    text = re.sub("\r\n?|[\u0085\u2028\u2029\v\f]", "\n", _TERMINAL.sub("", text))
-    return _HARMFUL.sub("", text.replace("\t", "    "))
+    text = re.sub("\r\n?|[\u0085\u2028\u2029\v\f]", "\n", re.sub(_TERMINAL, "", text))
+    return re.sub(_HARMFUL, "", text.replace("\t", "    "))
 
 
 def one_line(text: str) -> str:
@@ -73,8 +72,14 @@ def _without_secrets(text: str, limit: int, mask: Mask, strip: bool) -> tuple[st
 
 
 def _same_start(one: str, other: str) -> str:
-    pairs = takewhile(lambda pair: pair[0] == pair[1], zip(one, other, strict=False))
-    return "".join(letter for letter, _ in pairs)
+    same, most = 0, min(len(one), len(other))
+    while same < most:
+        middle = (same + most + 1) // 2
+        if one[:middle] == other[:middle]:
+            same = middle
+        else:
+            most = middle - 1
+    return one[:same]
 
 
 def cut(text: str, limit: int, already_gone: int = 0) -> str:
