@@ -24,6 +24,7 @@ from conftest import ROOT
 
 from airflow_provider_zoomchat._compat import AIRFLOW, mask_secret
 from airflow_provider_zoomchat.hooks.zoom import ZoomHook
+from airflow_provider_zoomchat.notifications import people
 from airflow_provider_zoomchat.notifications.alerts import DEADLINE_MISSED
 from airflow_provider_zoomchat.notifications.zoom import (
     ZoomChatbotNotifier,
@@ -183,6 +184,13 @@ def test_a_template_that_fails_beside_one_that_does_not(zoom: Sandbox) -> None:
     assert second == "d r_1 is late"
 
 
+def test_what_is_not_known_reads_as_nothing(zoom: Sandbox) -> None:
+    """In an author's text too, what is not known is not called None."""
+    words = "task: {{ event.task_id }}{{ event.task_id | zoom_code }}{{ event.owner }}."
+    ZoomChatNotifier(words, on_error="raise")({})
+    assert texts(zoom) == ["task: ."]
+
+
 def test_message_files(zoom: Sandbox, tmp_path: Path) -> None:
     """A text and a card may stand in files beside the DAG."""
     (tmp_path / "alert.md.j2").write_text("{{ ti.task_id | zoom_code }} is {{ word }}")
@@ -273,6 +281,7 @@ def test_mentions_of_a_bot(zoom: Sandbox) -> None:
 
 def test_a_bot_that_may_look_people_up(monkeypatch: pytest.MonkeyPatch) -> None:
     """An app with the scope finds the JID of an address, once for all alerts of the process."""
+    people.forget()
     extra = {"app_type": "chatbot", "account_id": "a", "robot_jid": "v1x@xmpp.zoom.us"}
     connection = {"conn_type": "zoom", "login": "lookup", "password": "s3cret", "extra": extra}
     monkeypatch.setenv("AIRFLOW_CONN_ZOOM_CHATBOT_DEFAULT", json.dumps(connection))
@@ -668,9 +677,11 @@ def test_a_muted_bot_asks_nobody(connect: Callable[..., ZoomHook], zoom: Sandbox
 
 def test_mentions_that_take_long(zoom: Sandbox) -> None:
     """A look-up that hangs costs the mentions, and not the alert."""
+    people.forget()
     zoom.hang(60, path="/v2/users", times=9)
-    people = [f"person{number}@example.com" for number in range(4)]
-    ZoomChatbotNotifier(mention=people, time_budget=3, on_error="raise")(failed())
+    addresses = [f"person{number}@example.com" for number in range(4)]
+    ZoomChatbotNotifier(mention=addresses, time_budget=3, on_error="raise")(failed())
+    assert len(zoom.requests("/v2/users")) == 1
     (message,) = zoom.messages()
     assert "@person0@example.com @person1@example.com" in message["text"]
 

@@ -29,6 +29,12 @@ _KNOWN: dict[tuple[str | None, str], tuple[str, str]] = {}
 _PAUSED: dict[str | None, Deadline] = {}
 
 
+def forget() -> None:
+    """Forget whom this process has looked up, and which apps may not."""
+    _KNOWN.clear()
+    _PAUSED.clear()
+
+
 def as_markdown(contacts: Sequence[str], hook: ZoomHook, remaining: float) -> Iterator[str]:
     """Yield each mention in Zoom's markdown, or as plain words if Zoom knows nobody by that name.
 

@@ -96,7 +96,7 @@ class Marks:
         return self._mark(Piece("link", shown, url))
 
     def _shown(self, value: Any) -> str:
-        return plain.fit(str(value), MOST_OF_MESSAGE, self._mask)
+        return plain.fit("" if value is None else str(value), MOST_OF_MESSAGE, self._mask)
 
     def _mark(self, piece: Piece) -> str:
         self._pieces.append(piece)

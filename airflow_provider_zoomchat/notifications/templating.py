@@ -83,6 +83,8 @@ class TemplatedNotifier(BaseNotifier):
             return value
         env = self.get_template_env(dag=look.at(context, "dag"))
         env.filters.update(marks.filters)
+        # What is not known reads as nothing.
+        env.finalize = env.finalize or (lambda value: "" if value is None else value)
         # The context itself stays as it is: it belongs to Airflow, and to the next callback.
         names: Any = ChainMap({"event": event}, context)
         return self.render_template(value, names, env)
