@@ -12,11 +12,19 @@ AIRFLOW = tuple(int(part) for part in __version__.split(".")[:2])
 THREADS_MAY_ASK = not (3, 0) <= AIRFLOW < (3, 2)
 
 
+#: Characters.
+_SHORTEST_SECRET = 5
+
+
 def mask_secret(secret: str) -> None:
-    """Have Airflow replace a secret by ``***`` in logs and rendered fields.
+    """Have Airflow replace a secret by ``***`` in logs, rendered fields and alerts.
+
+    Airflow 3 refuses to mask what is so short that it stands in everything; Airflow 2 would.
 
     `airflow.providers.common.compat.sdk` has this from 1.22 on, which needs Python 3.11.
     """
+    if len(secret) < _SHORTEST_SECRET:
+        return
     try:
         from airflow.sdk.log import mask_secret
     except ImportError:  # ends with Airflow 2.11

@@ -644,7 +644,7 @@ def test_no_part_of_a_secret(zoom: Sandbox, error: str) -> None:
     ):
         ZoomChatNotifier(message, mention=SECRET, on_error="raise")(context)
         ZoomChatbotNotifier(message, on_error="raise")(context)
-    card = {"head": {"text": "{{ exception }}"}, SECRET: [SECRET]}
+    card = {"head": {"text": "{{ exception }}"}, "body": [{"type": "message", "text": SECRET}]}
     ZoomChatbotNotifier(content=card, on_error="raise")(context)
     sent = json.dumps([zoom.messages(), zoom.requests("/chat")])
     for part in ("sesame", "open-s", "me-4711"):

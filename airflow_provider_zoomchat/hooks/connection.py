@@ -85,8 +85,7 @@ class Settings:
         if self.webhook_url:
             # Other libraries write the URL in other ways, with a port or without a host.
             found.append(urlsplit(self.webhook_url).path.rstrip("/").rpartition("/")[2])
-        # Airflow refuses to mask what is so short that it stands in everything.
-        return tuple(value for value in found if len(value) > 4)
+        return tuple(found)
 
 
 def read_connection(connection: Connection, called: str) -> Settings:

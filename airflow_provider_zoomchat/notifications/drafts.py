@@ -113,8 +113,10 @@ def _clean(value: Any, marks: Marks, mask: plain.Mask, in_markdown: bool = False
         return templates.as_markdown(pieces) if has_marks else mask(templates.as_plain(pieces))
     if isinstance(value, Mapping):
         in_markdown = value.get("is_markdown_support", in_markdown) is True
+        # Keys and types are Zoom's words, even where somebody's secret is one of them.
         return {
-            mask(str(key)): _clean(each, marks, mask, in_markdown) for key, each in value.items()
+            key: each if key == "type" else _clean(each, marks, mask, in_markdown)
+            for key, each in value.items()
         }
     if isinstance(value, Sequence):
         return [_clean(inner, marks, mask, in_markdown) for inner in value]
