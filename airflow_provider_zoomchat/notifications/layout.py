@@ -86,8 +86,7 @@ def as_card(
     if mentions:
         body.append(markdown_block(" ".join(mentions)))
     if post.quote:
-        text = plain.harmless(post.quote).strip()
-        body.append({"type": "message", "text": text, "style": {"italic": True}})
+        body.append(italic_block(plain.harmless(post.quote).strip()))
     if post.fields:
         items = [
             {"key": _line(name), "value": _line(value) or " ", "short": len(value) < 40}
@@ -100,7 +99,7 @@ def as_card(
             for words, url in post.links
         )
         body.append(markdown_block(" · ".join(links)))
-    body += map(note_block, notes)
+    body += note_blocks(notes)
     head = {"text": _line(labelled(post.head, label)), "style": {"bold": True}}
     return {"settings": {"default_sidebar_color": post.color}, "head": head, "body": body}
 
@@ -122,6 +121,7 @@ def authors_card(
     :param in_markdown: whether the author writes Zoom's markdown.
     """
     called = [markdown_block(" ".join(mentions))] if mentions else []
+    notes = note_blocks(draft.notes)
     if draft.content is None:
         pieces = templates.shortened(draft.message, MOST_OF_CARD - 500)
         formatted = any(piece.kind != "plain" for piece in pieces)
@@ -133,14 +133,13 @@ def authors_card(
             front = labelled("", label)
             front = markdown.escape(front) if in_markdown else front
             block = {"type": "message", "text": front + templates.as_plain(pieces)}
-        return {"body": [block, *called, *map(note_block, draft.notes)]}
+        return {"body": [block, *called, *notes]}
     card = copy.deepcopy(draft.content)
     head = card.get("head")
     if label and isinstance(head, dict) and isinstance(head.get("text"), str):
         head["text"] = labelled(head["text"], label)
     elif label and not head:
         card["head"] = {"text": f"[{plain.one_line(label)}]"}
-    notes = list(map(note_block, draft.notes))
     if called or notes:
         card["body"] = [*called, *(card.get("body") or []), *notes]
     return card
@@ -181,9 +180,14 @@ def noted(notes: Iterable[str]) -> Iterable[Text]:
     yield from (styled(_line(note), Italic="") for note in notes)
 
 
-def note_block(note: str) -> Card:
-    """Return a line about the alert itself, as a block of a card."""
-    return {"type": "message", "text": _line(note), "style": {"italic": True}}
+def note_blocks(notes: Iterable[str]) -> list[Card]:
+    """Return the lines about the alert itself, as blocks of a card."""
+    return [italic_block(_line(note)) for note in notes]
+
+
+def italic_block(text: str) -> Card:
+    """Return a block of a card that is set apart from the others."""
+    return {"type": "message", "text": text, "style": {"italic": True}}
 
 
 def markdown_block(text: str) -> Card:

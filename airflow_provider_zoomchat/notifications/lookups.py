@@ -65,13 +65,12 @@ def _task_states(event: Event, context: Mapping[str, Any]) -> Iterable[tuple[str
             index = f" [{ti.map_index}]" if ti.map_index >= 0 else ""
             yield f"{ti.task_id}{index}", str(ti.state or "")
         return
-    # Allowed in the DAG processor from 3.1 on; 3.0 hands its DAG callbacks no task to ask.
     if AIRFLOW < (3, 1):
-        raise NotImplementedError("Airflow 3.0 would end the DAG processor for being asked.")
+        return  # 3.0 ends the DAG processor for being asked
     states = context["ti"].get_task_states(dag_id=event.dag_id, run_ids=[event.run_id])
     known = look.each(look.at(context, "dag"), "task_ids")
     for name, state in states.get(event.run_id, {}).items():
-        yield _task_name(str(name), known), str(getattr(state, "value", state) or "")
+        yield _task_name(str(name), known), look.text(look.enum(state))
 
 
 def _task_name(name: str, known: Collection[str]) -> str:

@@ -9,7 +9,7 @@ that raises when it is looked at or that is of an unexpected kind is an error.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -38,7 +38,7 @@ LOST = "no word from the task: its process was killed, or its worker was lost"
 NOBODY = "airflow"
 
 
-def read_event(context: Mapping[str, Any], mask: Callable[[str], str] = lambda text: text) -> Event:
+def read_event(context: Mapping[str, Any], mask: plain.Mask = str) -> Event:
     """Return what a context tells.
 
     :param mask: replaces secrets in a text.
@@ -171,7 +171,7 @@ def _is_lost(context: Mapping[str, Any], ti: Any) -> bool:
     return look.number(look.at(ti, "try_number")) is not None and look.at(ti, "state") is None
 
 
-def _exception(error: Any, mask: Callable[[str], str]) -> str | None:
+def _exception(error: Any, mask: plain.Mask) -> str | None:
     """Return an exception in the way Python prints it: its type, its text."""
     if error is None:
         return None
