@@ -6,18 +6,27 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl
 
 MAX_DEPTH = 100  # of nested JSON; no card comes near, and Python's own limit stays far away
 
 
-@dataclass(frozen=True)
+@dataclass
 class Upload:
-    """A file in a multipart body; its bytes are not kept."""
+    """A file in a multipart body.
+
+    :param path: where its bytes are; None if they were not kept.
+    :param beginning: its first 16 bytes.
+    """
 
     filename: str
-    size: int
+    size: int = 0
+    content_type: str = ""
+    sha256: str = ""
+    path: Path | None = None
+    beginning: bytes = b""
 
 
 @dataclass
@@ -25,7 +34,8 @@ class Call:
     """A request as a door sees it.
 
     ``segments`` are the decoded pieces of the path, split before decoding: an id may contain an
-    encoded slash.
+    encoded slash. Of a multipart form, ``uploads`` are the files and ``form_fault`` says what is
+    wrong with it; ``body`` is empty then.
     """
 
     method: str
@@ -33,8 +43,9 @@ class Call:
     segments: tuple[str, ...]
     query: dict[str, str]
     headers: Mapping[str, str]  # names in lower case
-    body: bytes
+    body: bytes = b""
     uploads: dict[str, Upload] = field(default_factory=dict)
+    form_fault: str = ""
 
     @property
     def content_type(self) -> str:
@@ -49,11 +60,7 @@ class Call:
     @cached_property
     def json(self) -> Any:
         """The body as JSON; None if it is none (a bare ``null`` is as useless to every door)."""
-        try:
-            value = json.loads(self.body, parse_constant=_refuse_constant)
-        except (ValueError, RecursionError):
-            return None
-        return None if _deeper_than(value, MAX_DEPTH) else value
+        return parse_json(self.body)
 
     @cached_property
     def form(self) -> dict[str, str] | None:
@@ -65,7 +72,7 @@ class Call:
 
 @dataclass(frozen=True)
 class Answer:
-    """What goes back: a JSON value, a text, raw bytes, or nothing."""
+    """What goes back: a JSON value, a text, raw bytes, an open file, or nothing."""
 
     status: int
     body: Any = None
@@ -92,6 +99,15 @@ def refuse(status: int, code: int, message: str, **more: Any) -> Refusal:
     """Refuse as the REST doors do."""
     # https://developers.zoom.us/docs/api/errors/
     return Refusal(status, {"code": code, "message": message, **more})
+
+
+def parse_json(text: bytes | str) -> Any:
+    """Return a JSON text as the value it stands for; None if it is none or nests too deeply."""
+    try:
+        value = json.loads(text, parse_constant=_refuse_constant)
+    except (ValueError, RecursionError):
+        return None
+    return None if _deeper_than(value, MAX_DEPTH) else value
 
 
 def json_object(call: Call) -> dict[str, Any]:

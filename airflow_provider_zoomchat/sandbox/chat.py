@@ -18,10 +18,16 @@ from datetime import datetime, timezone
 from typing import Any
 
 from airflow_provider_zoomchat.sandbox import world
+from airflow_provider_zoomchat.sandbox.calls import Upload
 from airflow_provider_zoomchat.sandbox.faults import Fault
 from airflow_provider_zoomchat.sandbox.limits import RateLimits
+from airflow_provider_zoomchat.sandbox.store import File, Files, picture
 
-KEPT = 10_000  # newest messages, requests, tokens and files
+KEPT = 10_000  # newest messages, requests and tokens
+
+# https://developers.zoom.us/docs/api/team-chat (OAS), the upload call: 1 GB. Other pages of Zoom's
+# say 16, 20 or 512 MB.
+FILE_LIMIT = 1024 * 1024 * 1024  # bytes
 
 
 @dataclass
@@ -40,6 +46,8 @@ class Message:
     at_items: list[Any] = field(default_factory=list)
     rich_text: list[Any] = field(default_factory=list)
     file_ids: list[str] = field(default_factory=list)
+    interactive_cards: list[dict[str, str]] = field(default_factory=list)
+    files: list[dict[str, Any]] = field(default_factory=list)  # as :class:`.store.File` has them
     is_markdown_support: bool = False
     visible_to_user: str | None = None
     reply_to: str | None = None
@@ -83,18 +91,20 @@ class Chat:
         token_lifetime: float = 3600,
         limits: bool = False,
         message_limit: int = 4096,
+        file_limit: int = FILE_LIMIT,
         now: Callable[[], float] = time.time,
     ) -> None:
         self.lock = threading.RLock()
         self.token_lifetime = token_lifetime
         self.limits = limits
         self.message_limit = message_limit
+        self.file_limit = file_limit
         self.now = now
         self.rates = RateLimits()
         self.tokens: OrderedDict[str, Token] = OrderedDict()
         self.tokens_issued = 0
         self.messages: OrderedDict[str, Message] = OrderedDict()
-        self.files: OrderedDict[str, str] = OrderedDict()  # id -> file name
+        self.files = Files()
         self.traffic: deque[Exchange] = deque(maxlen=KEPT)
         self.faults: list[Fault] = []
 
@@ -123,11 +133,26 @@ class Chat:
         message.text = text
         message.edited = True
 
-    def store_file(self, filename: str) -> str:
-        """Return the id of a new file."""
-        file_id = uuid.uuid4().hex[:22]
-        _keep(self.files, file_id, filename)
-        return file_id
+    def store_file(self, upload: Upload, owner: str) -> File:
+        """Keep an uploaded file.
+
+        :param owner: e-mail of the user who uploaded it.
+        """
+        file = File(
+            id=uuid.uuid4().hex[:22],
+            name=upload.filename,
+            size=upload.size,
+            content_type=upload.content_type,
+            sha256=upload.sha256,
+            image=picture(upload.filename, upload.beginning),
+            owner=owner,
+        )
+        self.files.add(file, upload.path)
+        return file
+
+    def describe_files(self, file_ids: list[str]) -> list[dict[str, Any]]:
+        """Return what is known of files, as a message lists them."""
+        return [vars(self.files.known[each]) for each in file_ids if each in self.files.known]
 
     def bot_message_id(self) -> str:
         """Return an id in the shape real bot messages have, such as 2019..._1Cu0Fxp_aw1."""
@@ -141,8 +166,9 @@ class Chat:
         return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
     def reset(self) -> None:
-        """Forget messages, requests and faults; tokens and the world stay."""
+        """Forget messages, files, requests and faults; tokens and the world stay."""
         self.messages.clear()
+        self.files.forget()
         self.traffic.clear()
         self.faults.clear()
         self.rates = RateLimits()
@@ -168,6 +194,7 @@ class Chat:
                     "users": [{**vars(user), "jid": user.jid} for user in world.USERS],
                     "robots": [{"jid": world.ROBOT_JID, "display_name": world.CHATBOT.name}],
                     "messages": [vars(message) for message in self.messages.values()],
+                    "files": [vars(file) for file in self.files.known.values()],
                     "requests": [vars(exchange) for exchange in self.traffic],
                     "tokens_issued": self.tokens_issued,
                     "faults": [fault.as_json() for fault in self.faults],

@@ -10,13 +10,14 @@ from airflow_provider_zoomchat.sandbox.faults import KINDS, from_json
 
 PAGE = f"""A local stand-in for Zoom Team Chat.
 
-GET    /sandbox/state.json       channels, users, messages, requests, faults
+GET    /sandbox/state.json       channels, users, messages, files, requests, faults
+GET    /sandbox/files/{{id}}       a file as it was uploaded
 POST   /sandbox/faults           {{"kind": "status", "status": 503, "path": "/v2/chat", "times": 1}}
                                  kinds: {", ".join(KINDS)}
 DELETE /sandbox/faults           forget the faults that wait
 POST   /sandbox/limits           {{"on": true}}: Zoom's rate limits
 POST   /sandbox/expire-tokens    end every token issued so far
-POST   /sandbox/reset            forget messages, requests and faults
+POST   /sandbox/reset            forget messages, files, requests and faults
 
 Zoom's own addresses:
 POST   /oauth/token

@@ -54,8 +54,8 @@ SEND: Mapping[str, _Check] = {
     "at_items": (_is_list_of(dict), "must be an array of objects"),
     "rich_text": (_is_list_of(dict), "must be an array of objects"),
     "file_ids": (_is_list_of(str, 6), "must be an array of at most 6 strings"),
-    # Two things the sandbox does not play; to take them in silence would mislead.
-    "interactive_cards": (lambda value: value == [], "is not played by the sandbox"),
+    "interactive_cards": (_is_list_of(dict, 5), "must be an array of at most 5 objects"),
+    # The sandbox does not play this; to take it in silence would mislead.
     "scheduled_time": (lambda value: value == "", "is not played by the sandbox"),
 }
 # An edit has no formatting in the specification; what the schema does not name is ignored.
@@ -82,10 +82,10 @@ def check(body: Mapping[str, Any], checks: Mapping[str, _Check], *required: str)
     raise_for(_errors(body, checks, required))
 
 
-def check_text(text: str, limit: int, has_files: bool) -> None:
-    """Refuse a text that is empty or too long."""
+def check_text(text: str, limit: int, has_more: bool) -> None:
+    """Refuse a text that is too long, or empty if the message has no more: no file, no card."""
     # Neither answer is documented. Length counts code points, the kindest reading.
-    if not text and not has_files:
+    if not text and not has_more:
         raise_for([{"field": "message", "message": "must not be empty"}])
     if len(text) > limit:
         raise_for([{"field": "message", "message": f"must have at most {limit} characters"}])
@@ -104,12 +104,17 @@ def formats(items: list[dict[str, Any]], text: str) -> list[dict[str, Any]]:
     """Return the formatting that takes hold.
 
     An entry without ``format_attr``, with one that does not fit, or outside the text is dropped
-    without a word.
+    without a word, and so is a link over several lines. What one entry clears of another is left
+    to whoever shows the message: it is stored and returned as it was sent.
     """
     # devforum.zoom.us 94890: dropped, and the message is sent all the same.
     for index, item in enumerate(items):
         raise_for(_errors(item, _FORMAT, ("format_type", *_SPAN), f"rich_text[{index}]."))
-    return [item for item in items if _inside(item, text) and _attribute_fits(item)]
+    return [
+        item
+        for item in items
+        if _inside(item, text) and _attribute_fits(item) and not _spans_lines(item, text)
+    ]
 
 
 def raise_for(errors: list[dict[str, str]]) -> None:
@@ -141,6 +146,14 @@ def _inside(item: Mapping[str, Any], text: str) -> bool:
     # never fewer than code points, so a caller who counts either way is believed.
     length = len(text.encode("utf-16-le", "surrogatepass")) // 2
     return bool(item["start_position"] <= item["end_position"] < length)
+
+
+def _spans_lines(item: Mapping[str, Any], text: str) -> bool:
+    # The specification rules such a link out; that it is dropped is assumed from what becomes of
+    # other entries that are not in order.
+    units = text.encode("utf-16-le", "surrogatepass")
+    inner = units[2 * item["start_position"] : 2 * item["end_position"] + 2]
+    return item["format_type"] == "AddLink" and "\n" in inner.decode("utf-16-le", "replace")
 
 
 def _attribute_fits(item: Mapping[str, Any]) -> bool:

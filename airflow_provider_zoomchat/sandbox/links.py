@@ -7,7 +7,8 @@ import json
 
 from airflow_provider_zoomchat.sandbox import world
 from airflow_provider_zoomchat.sandbox.calls import Answer, Call, Refusal
-from airflow_provider_zoomchat.sandbox.chat import Chat
+from airflow_provider_zoomchat.sandbox.chat import Chat, Message
+from airflow_provider_zoomchat.sandbox.transcript import attached
 
 SHOWN = 20  # newest messages
 
@@ -34,7 +35,11 @@ def show(chat: Chat, call: Call, token: str) -> Answer:
         )
     lines = [
         f"{'> ' if message.id == target.get('mid') else '  '}{message.time}  {message.sender}: "
-        f"{'(deleted)' if message.deleted else message.text}"
+        f"{'(deleted)' if message.deleted else _words(message)}"
         for message in messages[-SHOWN:]
     ]
     return Answer(200, "\n".join([title, "", *lines, ""]))
+
+
+def _words(message: Message) -> str:
+    return "  ".join(part for part in (message.text, *attached(vars(message))) if part)

@@ -45,6 +45,7 @@ OWN_ROUTES: Sequence[tuple[str, str, Handler, str | None]] = (
     ("GET", "/", control.page, None),
     ("GET", "/sandbox/", control.page, None),
     ("GET", "/sandbox/state.json", control.state, None),
+    ("GET", "/sandbox/files/{}", files.serve, None),
     ("POST", "/sandbox/faults", control.add_fault, None),
     ("DELETE", "/sandbox/faults", control.clear_faults, None),
     ("POST", "/sandbox/limits", control.switch_limits, None),

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import time
 from collections.abc import Callable, Mapping
 from types import TracebackType
 from typing import Any
 
-from airflow_provider_zoomchat.sandbox import connections
-from airflow_provider_zoomchat.sandbox.chat import Chat
-from airflow_provider_zoomchat.sandbox.faults import Fault
+from airflow_provider_zoomchat.sandbox import connections, emphasis
+from airflow_provider_zoomchat.sandbox.chat import FILE_LIMIT, Chat
 from airflow_provider_zoomchat.sandbox.thread import ServerThread
+from airflow_provider_zoomchat.sandbox.trouble import Trouble
+
+MOST_OF_IMAGE = 1_000_000  # bytes of a picture that is put into a page
 
 
-class Sandbox:
+class Sandbox(Trouble):
     """A local Zoom on a loopback address.
 
     ::
@@ -29,6 +32,7 @@ class Sandbox:
     :param limits: whether Zoom's rate limits hold.
     :param message_limit: most characters of a user's message. Zoom's specification says 1024, its
         samples 4096; which of them the real service enforces is not documented.
+    :param file_limit: most bytes of a file. Zoom's specification says 1 GB, other pages less.
     :param now: the clock, in seconds since the UTC epoch.
     """
 
@@ -39,10 +43,15 @@ class Sandbox:
         token_lifetime: float = 3600,
         limits: bool = False,
         message_limit: int = 4096,
+        file_limit: int = FILE_LIMIT,
         now: Callable[[], float] = time.time,
     ) -> None:
         self.chat = Chat(
-            token_lifetime=token_lifetime, limits=limits, message_limit=message_limit, now=now
+            token_lifetime=token_lifetime,
+            limits=limits,
+            message_limit=message_limit,
+            file_limit=file_limit,
+            now=now,
         )
         self._port = port
         self._server: ServerThread | None = None
@@ -57,10 +66,12 @@ class Sandbox:
         return self
 
     def stop(self) -> None:
-        """Stop the server; calls that still hang are cut off."""
+        """Stop the server; calls that still hang are cut off, and the bytes of files deleted."""
         if self._server is not None:
             self._server.stop()
             self._server = None
+        with self.chat.lock:
+            self.chat.files.close()
 
     def __enter__(self) -> Sandbox:
         return self.start()
@@ -113,6 +124,37 @@ class Sandbox:
             ]
             return _copy(found)
 
+    def files(self) -> list[dict[str, Any]]:
+        """Return what is known of the uploaded files, newest last: see :class:`.store.File`."""
+        with self.chat.lock:
+            return _copy([vars(file) for file in self.chat.files.known.values()])
+
+    def file_bytes(self, file_id: str) -> bytes:
+        """Return what is in a file.
+
+        :raises LookupError: there is no such file, or its bytes are no longer kept: the newest
+            256 MiB of all files are, until the sandbox stops or is reset.
+        """
+        with self.chat.lock, self.chat.files.open(file_id) as content:
+            return content.read()
+
+    def images(self) -> dict[str, str]:
+        """Return the pictures of at most 1 MB as ``data:`` URIs, by file id: for ``html.page``."""
+        with self.chat.lock:
+            return {
+                file.id: f"data:{file.image};base64,{base64.b64encode(content).decode()}"
+                for file, content in self.chat.files.pictures(MOST_OF_IMAGE)
+            }
+
+    @staticmethod
+    def shown(message: Mapping[str, Any]) -> str:
+        """Return the words that a message shows, without its sender, time and files.
+
+        :param message: as :meth:`messages` lists it. :func:`.emphasis.emphasis` tells how the
+            words are shown, too.
+        """
+        return emphasis.shown(message)
+
     def requests(self, path: str | None = None) -> list[dict[str, Any]]:
         """Return the requests to Zoom's addresses, oldest first.
 
@@ -120,61 +162,6 @@ class Sandbox:
         """
         with self.chat.lock:
             return _copy([vars(each) for each in self.chat.traffic if (path or "") in each.path])
-
-    def fail(
-        self,
-        status: int,
-        *,
-        path: str = "",
-        times: int = 1,
-        accept: bool = False,
-        body: Any = None,
-        headers: Mapping[str, str] | None = None,
-    ) -> None:
-        """Let the next calls whose path contains ``path`` get this status.
-
-        :param accept: the call takes effect all the same.
-        :param body: text, bytes or a JSON value instead of Zoom's own body for the status.
-        """
-        self._expect(
-            Fault("status", path, times, accept, status=status, body=body, headers=headers or {})
-        )
-
-    def redirect(self, location: str, *, path: str = "", times: int = 1, status: int = 302) -> None:
-        """Let the next calls be sent elsewhere."""
-        self.fail(status, path=path, times=times, body="", headers={"Location": location})
-
-    def hang(self, seconds: float, *, path: str = "", times: int = 1, accept: bool = False) -> None:
-        """Let the next calls be answered only after that long.
-
-        :param accept: the call takes effect before the wait, and even if nobody waits for it.
-        """
-        self._expect(Fault("hang", path, times, accept, seconds=seconds))
-
-    def drop(self, *, path: str = "", times: int = 1, accept: bool = False) -> None:
-        """Let the connection of the next calls be closed without an answer."""
-        self._expect(Fault("drop", path, times, accept))
-
-    def cut(self, *, path: str = "", times: int = 1, accept: bool = False) -> None:
-        """Let the connection of the next calls be closed in the middle of the answer."""
-        self._expect(Fault("cut", path, times, accept))
-
-    def drip(
-        self,
-        seconds_between_bytes: float,
-        *,
-        path: str = "",
-        times: int = 1,
-        accept: bool = False,
-    ) -> None:
-        """Let the next calls get an answer that never ends, byte by byte."""
-        self._expect(Fault("drip", path, times, accept, seconds=seconds_between_bytes))
-
-    def flood(
-        self, megabytes: float, *, path: str = "", times: int = 1, accept: bool = False
-    ) -> None:
-        """Let the next calls get an answer of that size."""
-        self._expect(Fault("flood", path, times, accept, megabytes=megabytes))
 
     def expire_tokens(self) -> None:
         """End every token issued so far."""
@@ -191,13 +178,9 @@ class Sandbox:
         self.chat.limits = on
 
     def reset(self) -> None:
-        """Forget messages, requests and faults; tokens and the world stay."""
+        """Forget messages, files, requests and faults; tokens and the world stay."""
         with self.chat.lock:
             self.chat.reset()
-
-    def _expect(self, fault: Fault) -> None:
-        with self.chat.lock:
-            self.chat.faults.append(fault)
 
 
 def _copy(values: list[dict[str, Any]]) -> list[dict[str, Any]]:

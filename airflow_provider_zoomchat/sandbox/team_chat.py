@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from airflow_provider_zoomchat.sandbox import fields, world
+from airflow_provider_zoomchat.sandbox import fields, user_cards, world
 from airflow_provider_zoomchat.sandbox.calls import Answer, Call, json_object, refuse
 from airflow_provider_zoomchat.sandbox.channels import acting_user, is_member, link
 from airflow_provider_zoomchat.sandbox.chat import Chat, Message
@@ -23,7 +23,8 @@ def send(chat: Chat, call: Call, user_id: str) -> Answer:
     body = json_object(call)
     fields.check(body, fields.SEND, "message")
     text, file_ids = body["message"], body.get("file_ids", [])
-    fields.check_text(text, chat.message_limit, bool(file_ids))
+    interactive_cards = body.get("interactive_cards", [])
+    fields.check_text(text, chat.message_limit, bool(file_ids or interactive_cards))
     place = _place(user, body)
     if isinstance(place, world.User) and not (place.is_contact or place == user):
         # Only contacts can be written to, but no code is documented for the others.
@@ -33,7 +34,8 @@ def send(chat: Chat, call: Call, user_id: str) -> Answer:
             raise refuse(400, 5419, "Can not send message to an E2E channel.")
         if place.archived:
             raise refuse(400, 5420, "Can not send message to an archived channel.")
-    _check_files(chat, file_ids)
+    _check_files(chat, file_ids, user)
+    interactive_cards = user_cards.made(interactive_cards)
     at_items = fields.mentions(body.get("at_items", []), text)
     rich_text = fields.formats(body.get("rich_text", []), text)
     reply_to = _thread(chat, body.get("reply_main_message_id"), user, place)
@@ -48,7 +50,9 @@ def send(chat: Chat, call: Call, user_id: str) -> Answer:
         text=text,
         at_items=at_items,
         rich_text=rich_text,
+        interactive_cards=interactive_cards,
         file_ids=file_ids,
+        files=chat.describe_files(file_ids),
         reply_to=reply_to,
     )
     return Answer(201, {"id": chat.post(message).id})
@@ -61,7 +65,7 @@ def edit(chat: Chat, call: Call, user_id: str, message_id: str) -> Answer:
     fields.check(body, fields.EDIT)
     place = _place(user, body)
     message = _own_message(chat, user, place, message_id, f"Message does not exist: {message_id}.")
-    # Whether files survive an edit that does not name them is not documented: here they do.
+    # Whether files and cards survive an edit that does not name them is not documented: they do.
     file_ids = body.get("file_ids", message.file_ids)
     if file_ids and not message.file_ids:
         raise refuse(
@@ -70,11 +74,15 @@ def edit(chat: Chat, call: Call, user_id: str, message_id: str) -> Answer:
             "A plain text message that is sent without any files is not allowed to update "
             "with the file.",
         )
-    _check_files(chat, file_ids)
+    _check_files(chat, [each for each in file_ids if each not in message.file_ids], user)
     text = body.get("message", message.text)
-    fields.check_text(text, chat.message_limit, bool(file_ids))
+    interactive_cards = user_cards.edited(
+        body.get("interactive_cards", message.interactive_cards), message.interactive_cards
+    )
+    fields.check_text(text, chat.message_limit, bool(file_ids or interactive_cards))
     chat.edit(message, text)
-    message.file_ids = file_ids
+    message.interactive_cards = interactive_cards
+    message.file_ids, message.files = file_ids, chat.describe_files(file_ids)
     message.at_items, message.rich_text = [], []  # the schema of an edit has neither
     return Answer(204)
 
@@ -122,9 +130,15 @@ def read(chat: Chat, call: Call, user_id: str, message_id: str) -> Answer:
             "reactions": [],
             "at_items": message.at_items,
             "rich_text": message.rich_text,
+            "interactive_cards": message.interactive_cards,
             "files": [
-                {"file_id": file_id, "file_name": chat.files.get(file_id, "")}
-                for file_id in message.file_ids
+                {
+                    "file_id": file["id"],
+                    "file_name": file["name"],
+                    "file_size": file["size"],
+                    "download_url": f"{call.site}/sandbox/files/{file['id']}",
+                }
+                for file in message.files
             ],
             # A message's link adds its id and time to the channel's.
             "message_url": link(call, sid=place.jid, mid=message.id, time=milliseconds),
@@ -209,8 +223,10 @@ def _thread(
     return main.id
 
 
-def _check_files(chat: Chat, file_ids: list[str]) -> None:
-    unknown = [file_id for file_id in file_ids if file_id not in chat.files]
+def _check_files(chat: Chat, file_ids: list[str], user: world.User) -> None:
+    # Assumed: a file of somebody else's is as unknown as one that was never uploaded.
+    mine = {file.id for file in chat.files.known.values() if file.owner == user.email}
+    unknown = [file_id for file_id in file_ids if file_id not in mine]
     if unknown:
         raise refuse(400, 5404, f"File does not exist: {', '.join(unknown)}.")
 

@@ -5,8 +5,13 @@ Both work on messages as the sandbox's state lists them.
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
+
+from airflow_provider_zoomchat.sandbox.card_text import plain_text
+from airflow_provider_zoomchat.sandbox.sizes import size
 
 Message = Mapping[str, Any]
 
@@ -22,6 +27,8 @@ def transcript(messages: Sequence[Message]) -> str:
           18:59:05  Airflow  Load finished  (edited)
               └ 18:59:06  Airflow  48,210 rows
           18:59:07  Airflow  (deleted)
+          18:59:08  Airflow  Orders of March
+                             📎 orders.csv (12 kB)
     """
     if not messages:
         return "Nothing was posted."
@@ -42,12 +49,16 @@ def changes(before: Sequence[Message], after: Sequence[Message]) -> Iterable[str
         if earlier is None:
             deed = "answers" if message["reply_to"] else "posts"
             # An edit that came before the first look is not lost: the earliest text is shown.
-            yield f"{who} {deed}: {_line([*message['history'], message['text']][0])}"
+            yield f"{who} {deed}: {_line(_first(message), attached(message))}"
         seen = len(earlier["history"]) if earlier else 0
         if len(message["history"]) > seen:
             yield f"{who} edits: {_line(message['text'])}"
         if message["deleted"] and not (earlier and earlier["deleted"]):
             yield f"{who} deletes: {_line(message['text'])}"
+
+
+def _first(message: Message) -> str:
+    return str([*message["history"], message["text"]][0])
 
 
 def _place(message: Message) -> str:
@@ -68,7 +79,7 @@ def _thread(parent: str | None, messages: Sequence[Message], depth: int = 0) -> 
 def _entry(message: Message, depth: int) -> Iterable[str]:
     arrow = "    " * depth + "└ " if depth else ""
     head = f"  {arrow}{message['time'][_TIME]}  {message['sender']}  "
-    first, *rest = str(message["text"]).splitlines() or [""]
+    first, *rest = _lines(message) or [""]
     if message["deleted"]:
         yield f"{head}(deleted)"
         return
@@ -77,7 +88,22 @@ def _entry(message: Message, depth: int) -> Iterable[str]:
         yield f"{' ' * len(head)}{line}"
 
 
-def _line(text: str) -> str:
-    """Return the first line of a text, and whether there is more."""
+def attached(message: Message) -> list[str]:
+    """Return a line for each file of a message: ``📎 orders.csv (12 kB)``."""
+    # A name may hold anything; a terminal would obey some of it.
+    names = (re.sub(r"[\x00-\x1f\x7f-\x9f]", "\ufffd", file["name"]) for file in message["files"])
+    sizes = (size(file["size"]) for file in message["files"])
+    return [f"📎 {name} ({amount})" for name, amount in zip(names, sizes, strict=True)]
+
+
+def _lines(message: Message) -> list[str]:
+    cards = [json.loads(each["card_json"]) for each in message["interactive_cards"]]
+    texts = [message["text"], *(plain_text(each["content"]) for each in cards)]
+    return [*"\n".join(filter(None, texts)).splitlines(), *attached(message)]
+
+
+def _line(text: str, files: Sequence[str] = ()) -> str:
+    """Return the first line of a text, and whether there is more, and its files."""
     first, *rest = text.splitlines() or [""]
-    return f"{first} ..." if rest else first
+    shown = f"{first} ..." if rest else first
+    return "  ".join(part for part in (shown, *files) if part)

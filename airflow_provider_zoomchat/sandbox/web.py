@@ -6,22 +6,23 @@ One raw ASGI application without middleware, since a send has to be quick.
 from __future__ import annotations
 
 import asyncio
+import io
+import os
+from collections.abc import AsyncIterator
 from typing import Any
 from urllib.parse import parse_qsl, unquote
 
-from starlette.datastructures import UploadFile
-from starlette.formparsers import MultiPartException
-from starlette.requests import Request
-from starlette.types import Message, Receive, Scope, Send
+from starlette.types import Receive, Scope, Send
 
 from airflow_provider_zoomchat.sandbox import routes
-from airflow_provider_zoomchat.sandbox.calls import Answer, Call, Upload
+from airflow_provider_zoomchat.sandbox.calls import Answer, Call
 from airflow_provider_zoomchat.sandbox.chat import Chat, Exchange
 from airflow_provider_zoomchat.sandbox.delivery import Line, encode, go_wrong, tracking_id
+from airflow_provider_zoomchat.sandbox.multipart import Form
 from airflow_provider_zoomchat.sandbox.sockets import Sockets
 
-BODY_CAP = 2 * 1024 * 1024  # bytes
-UPLOAD_CAP = 64 * 1024 * 1024  # bytes; no two of Zoom's pages agree on its own
+BODY_CAP = 2 * 1024 * 1024  # bytes, of all but uploaded files
+PIECE = 64 * 1024  # bytes of a file that is sent
 SECRETS = frozenset({"access_token", "client_secret", "refresh_token", "password"})
 
 
@@ -38,12 +39,48 @@ class Application:
         self.stopping = stopping
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Serve one request."""
-        body = await _read_body(scope, receive)
-        if body is None:
-            await _send(send, Answer(413, {"code": 413, "message": "The body is too large."}))
-            return
-        call = await _read_call(scope, body)
+        """Serve one request.
+
+        Its body is read to the end whatever becomes of it, or the caller might see the connection
+        break before the answer.
+        """
+        call = _head(scope)
+        try:
+            is_small = await self._read(call, receive)
+            if is_small:
+                await self._serve(call, scope, receive, send)
+            else:
+                await _send(send, Answer(413, {"code": 413, "message": "The body is too large."}))
+        except _GoneError:
+            pass
+        finally:
+            self._tidy(call)
+
+    async def _read(self, call: Call, receive: Receive) -> bool:
+        """Read the body; return False if it is larger than any that a door takes."""
+        if call.content_type == "multipart/form-data" and call.path.endswith("/files"):
+            with self.chat.lock:
+                path = self.chat.files.place()
+            most = min(self.chat.file_limit, self.chat.files.bytes_kept)
+            form = Form(call.headers["content-type"], path, most)
+            call.uploads = form.uploads
+            try:
+                async for piece in _pieces(receive):
+                    form.feed(piece)
+            finally:
+                form.close()
+            call.form_fault = form.fault
+            return True
+        pieces: list[bytes] = []
+        length = 0
+        async for piece in _pieces(receive):
+            length += len(piece)
+            if length <= BODY_CAP:
+                pieces.append(piece)
+        call.body = b"".join(pieces)
+        return length <= BODY_CAP
+
+    async def _serve(self, call: Call, scope: Scope, receive: Receive, send: Send) -> None:
         if routes.is_own(call):
             await _send(send, routes.answer(self.chat, call))
             return
@@ -51,15 +88,26 @@ class Application:
             exchange = _record(self.chat, call)
             fault = self.chat.take_fault(call.path)
         if fault is None:
-            answer = routes.answer(self.chat, call)
+            answer = self._answer(call)
             self._note(exchange, answer)
             await _send(send, answer)
             return
         line = Line(scope["client"], receive, send, self.sockets, self.stopping)
-        answer_given = await go_wrong(fault, line, lambda: routes.answer(self.chat, call), call)
+        answer_given = await go_wrong(fault, line, lambda: self._answer(call), call)
         if answer_given is not None:
             self._note(exchange, answer_given)
             await _send(send, answer_given)
+
+    def _answer(self, call: Call) -> Answer:
+        answer = routes.answer(self.chat, call)
+        self._tidy(call)  # before anybody hears of it
+        return answer
+
+    def _tidy(self, call: Call) -> None:
+        """Delete what was uploaded, unless a door made a file of it."""
+        with self.chat.lock:
+            for upload in call.uploads.values():
+                self.chat.files.discard(upload.path)
 
     def _note(self, exchange: Exchange, answer: Answer) -> None:
         with self.chat.lock:
@@ -82,7 +130,10 @@ def _record(chat: Chat, call: Call) -> Exchange:
 
 def _body(call: Call) -> Any:
     if call.uploads:
-        return {name: vars(upload) for name, upload in call.uploads.items()}
+        return {
+            name: {"filename": upload.filename, "size": upload.size}
+            for name, upload in call.uploads.items()
+        }
     if call.form is not None:
         return call.form
     return call.body if call.json is None else call.json
@@ -97,56 +148,39 @@ def _presentable(value: Any) -> Any:
     return value
 
 
-async def _read_body(scope: Scope, receive: Receive) -> bytes | None:
-    """Return the body, or None if it is beyond the cap; then, too, all of it is read."""
-    cap = UPLOAD_CAP if scope["path"].endswith("/files") else BODY_CAP
-    pieces: list[bytes] = []
-    length = 0
-    while True:
+class _GoneError(Exception):
+    """The caller left in the middle of the body."""
+
+
+async def _pieces(receive: Receive) -> AsyncIterator[bytes]:
+    more = True
+    while more:
         event = await receive()
-        piece = event.get("body", b"")
-        length += len(piece)
-        if length <= cap:
-            pieces.append(piece)
-        if not event.get("more_body", False):
-            return b"".join(pieces) if length <= cap else None
+        if event["type"] == "http.disconnect":
+            raise _GoneError
+        yield event.get("body", b"")
+        more = event.get("more_body", False)
 
 
-async def _read_call(scope: Scope, body: bytes) -> Call:
+def _head(scope: Scope) -> Call:
+    """Return a call as far as it is known before its body."""
     raw_path = scope["raw_path"].decode("ascii")
     headers = {name.decode("latin-1"): text.decode("latin-1") for name, text in scope["headers"]}
     query = parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True)
-    call = Call(
+    return Call(
         method=scope["method"],
         path=scope["path"],
         segments=tuple(unquote(segment) for segment in raw_path.split("/")[1:]) or (raw_path,),
         query=dict(query),
         headers=headers,
-        body=body,
     )
-    if call.content_type == "multipart/form-data":
-        call.uploads = await _read_uploads(scope, body)
-    return call
-
-
-async def _read_uploads(scope: Scope, body: bytes) -> dict[str, Upload]:
-    async def replay() -> Message:
-        return {"type": "http.request", "body": body, "more_body": False}
-
-    try:
-        async with Request(scope, replay).form() as form:
-            return {
-                name: Upload(part.filename or "", part.size or 0)
-                for name, part in form.items()
-                if isinstance(part, UploadFile)
-            }
-    except (MultiPartException, LookupError, ValueError):
-        return {}  # the door says what it misses
 
 
 async def _send(send: Send, answer: Answer) -> None:
-    body = b"" if answer.status in (204, 304) else encode(answer.body)
-    headers = {"content-length": str(len(body)), "x-zm-trackingid": tracking_id()}
+    file = answer.body if isinstance(answer.body, io.BufferedReader) else None
+    body = b"" if file or answer.status in (204, 304) else encode(answer.body)
+    length = os.fstat(file.fileno()).st_size if file else len(body)
+    headers = {"content-length": str(length), "x-zm-trackingid": tracking_id()}
     if answer.status in (204, 304):
         del headers["content-length"]
     else:
@@ -159,6 +193,10 @@ async def _send(send: Send, answer: Answer) -> None:
             "headers": [(name.encode(), text.encode()) for name, text in headers.items()],
         }
     )
+    if file is not None:
+        with file:
+            while piece := file.read(PIECE):
+                await send({"type": "http.response.body", "body": piece, "more_body": True})
     await send({"type": "http.response.body", "body": body})
 
 

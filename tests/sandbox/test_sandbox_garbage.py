@@ -11,7 +11,10 @@ from airflow_provider_zoomchat.sandbox.cards import TYPES
 from sandbox.caller import Caller
 
 KINDS = st.sampled_from(sorted(TYPES))
-CARD_WORDS = ("text", "items", "key", "value", "style", "sections", "pages", "body", "footer")
+CARD_WORDS = (
+    *("text", "items", "key", "value", "style", "sections", "pages", "body", "footer", "link"),
+    *("select_items", "options", "images", "title", "information", "action_id", "image_url"),
+)
 FIELD_WORDS = ("at_type", "at_contact", "start_position", "end_position", "format_type")
 VALUES: st.SearchStrategy[Any] = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(max_size=5),

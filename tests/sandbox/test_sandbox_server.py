@@ -169,6 +169,23 @@ def test_odd_paths(zoom: Sandbox, path: str) -> None:
     assert requests.get(zoom.url + path).status_code in (200, 404)
 
 
+def test_half_a_call(zoom: Sandbox) -> None:
+    """A caller who leaves in the middle of a body has said nothing."""
+    extra = zoom.connection("incoming_webhook")["extra"]
+    path = extra["webhook_url"].removeprefix(zoom.url)
+    head = (
+        f"POST {path} HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n"
+        f"Authorization: {extra['verification_token']}\r\n\r\nLoad is"
+    )
+    with socket.create_connection(("127.0.0.1", int(zoom.url.rpartition(":")[2]))) as client:
+        client.sendall(head.encode())
+    for _ in range(5):
+        requests.get(zoom.url)
+
+    assert zoom.messages() == []
+    assert zoom.requests() == []
+
+
 def test_kept(zoom: Sandbox) -> None:
     """Only the newest messages are kept."""
     for number in range(KEPT + 5):

@@ -37,6 +37,8 @@ def test_send_edit_delete(caller: Caller) -> None:
         "at_items": [],
         "rich_text": [],
         "file_ids": [],
+        "files": [],
+        "interactive_cards": [],
         "is_markdown_support": False,
         "visible_to_user": None,
         "reply_to": None,
@@ -212,19 +214,3 @@ def test_channel_pages(caller: Caller) -> None:
         "old-project",
         "sealed",
     ]
-
-
-def test_files(caller: Caller) -> None:
-    """An uploaded file can be sent, and is cleared by an edit with an empty list."""
-    path = "/v2/chat/users/airflow@example.com/files"
-    upload = caller.call(
-        "POST", path, files={"file": ("log.txt", b"\0\xff")}, params={"postToPersonalChat": "false"}
-    )
-    file_id = upload.json()["id"]
-    message_id = caller.send(file_ids=[file_id]).json()["id"]
-    caller.chat("PUT", message_id, json={"to_channel": caller.channel, "file_ids": []})
-
-    assert upload.status_code == 201
-    assert len(caller.zoom.messages()) == 1
-    assert caller.zoom.messages()[0]["file_ids"] == []
-    assert caller.zoom.requests("/files")[0]["body"] == {"file": {"filename": "log.txt", "size": 2}}

@@ -1,27 +1,36 @@
 """The chat as HTML, about as Zoom Team Chat's own client shows it. Pure.
 
 Works on messages as the sandbox's state lists them. What a message says never becomes HTML
-itself, loads nothing and runs nothing.
+itself, runs nothing, and loads nothing but the pictures a caller of this gives an address for.
 """
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 from airflow_provider_zoomchat.sandbox.html.card import card
+from airflow_provider_zoomchat.sandbox.html.files import files
 from airflow_provider_zoomchat.sandbox.html.safe import escape
 from airflow_provider_zoomchat.sandbox.html.style import CSS
 from airflow_provider_zoomchat.sandbox.html.text import rich
 
 Message = Mapping[str, Any]
 
+#: File id -> where its picture is: a ``data:`` URI, or ``/sandbox/files/{id}``.
+Images = Mapping[str, str]
+
 _TIME = slice(11, 16)
 _AVATARS = ("#0B5CFF", "#00795E", "#8A3FC7", "#B34700", "#A8246E", "#3D5A80")
 
 
-def message(message: Message) -> str:
-    """Return one message as a piece of HTML; :data:`.style.CSS` is what it wears."""
+def message(message: Message, images: Images = MappingProxyType({})) -> str:
+    """Return one message as a piece of HTML; :data:`.style.CSS` is what it wears.
+
+    :param images: of its files; one that is not among them is shown as a box with its name.
+    """
     reply = " reply" if message["reply_to"] else ""
     sender = str(message["sender"])
     hue = _AVATARS[sum(map(ord, sender)) % len(_AVATARS)]
@@ -31,18 +40,21 @@ def message(message: Message) -> str:
         f'<span class="avatar" style="background-color:{hue}">{escape(sender[:1].upper())}</span>'
         f'<div class="content"><header><bdi class="sender">{escape(sender)}</bdi>'
         f'<time datetime="{time}" title="{time}">{escape(message["time"][_TIME])}</time>'
-        f"{_seen_by(message)}</header>{_content(message)}</div></article>\n"
+        f"{_seen_by(message)}</header>{_content(message, images)}</div></article>\n"
     )
 
 
-def page(messages: Iterable[Message], title: str) -> str:
-    """Return the chat as one HTML document: by channel, replies under what they answer."""
+def page(messages: Iterable[Message], title: str, images: Images = MappingProxyType({})) -> str:
+    """Return the chat as one HTML document: by channel, replies under what they answer.
+
+    :param images: of the files, as ``data:`` URIs such as :meth:`.server.Sandbox.images` gives.
+    """
     places: dict[str, list[Message]] = {}
     for each in messages:
         places.setdefault(_place(each), []).append(each)
     chat = "".join(
         f"<section><h2><bdi>{escape(place)}</bdi></h2>\n"
-        f"{''.join(message(each) for each in _by_thread(posted))}</section>\n"
+        f"{''.join(message(each, images) for each in _by_thread(posted))}</section>\n"
         for place, posted in places.items()
     )
     return _DOCUMENT.format(
@@ -50,21 +62,20 @@ def page(messages: Iterable[Message], title: str) -> str:
     )
 
 
-def _content(message: Message) -> str:
+def _content(message: Message, images: Images) -> str:
     if message["deleted"]:
         return '<div class="note">This message was deleted.</div>'
-    files = "".join(
-        f'<div class="file">📎 {escape(file_id)}</div>' for file_id in message["file_ids"]
-    )
     edited = '<span class="note">(edited)</span>' if message["edited"] else ""
-    return f"{_body(message)}{files}{edited}"
+    return f"{_body(message)}{files(message['files'], images)}{edited}"
 
 
 def _body(message: Message) -> str:
     if isinstance(message["content"], dict):
         return card(message["content"], message["is_markdown_support"])
     text = rich(message["text"], message["rich_text"], message["at_items"])
-    return f'<div class="text">{text}</div>'
+    words = f'<div class="text">{text}</div>' if message["text"] else ""
+    cards = (json.loads(each["card_json"]) for each in message["interactive_cards"])
+    return words + "".join(card(each["content"], False) for each in cards)
 
 
 def _seen_by(message: Message) -> str:
@@ -100,7 +111,8 @@ _DOCUMENT = """\
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
 <meta name="referrer" content="no-referrer">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
+<meta http-equiv="Content-Security-Policy" content="\
+default-src 'none'; style-src 'unsafe-inline'; img-src data:">
 <title>{title}</title>
 <style>
 {css}</style>

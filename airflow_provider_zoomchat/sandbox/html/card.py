@@ -81,7 +81,9 @@ def _block(block: Block, is_markdown: bool, depth: int, bar: str) -> str:
         return render(block, is_markdown, depth + 1, bar)
     if kind in _BLOCKS:
         return f'<div class="block">{_BLOCKS[kind](block, is_markdown)}</div>'
-    return f'<div class="block">{inputs.BLOCKS[kind](block)}</div>'
+    if kind in inputs.BLOCKS:
+        return f'<div class="block">{inputs.BLOCKS[kind](block)}</div>'
+    return ""  # no door lets such a block in
 
 
 def _section(block: Block, is_markdown: bool, depth: int, bar: str) -> str:

@@ -12,6 +12,7 @@ from typing import Any
 from airflow_provider_zoomchat.sandbox.html.markdown import markdown
 from airflow_provider_zoomchat.sandbox.html.safe import escape, link, mapping, objects, string
 from airflow_provider_zoomchat.sandbox.html.words import bare, words
+from airflow_provider_zoomchat.sandbox.sizes import size
 
 Block = Mapping[str, Any]
 
@@ -71,4 +72,4 @@ def _image(url: Any, label: str) -> str:
 
 def _size(count: Any) -> str:
     # Zoom gives it in bytes.
-    return f"{count / 1000:,.0f} kB" if type(count) is int and 0 <= count < 10**15 else ""
+    return size(count) if type(count) is int and 0 <= count < 10**15 else ""

@@ -102,12 +102,14 @@ details > div { padding: 2px 14px; }
   display: flex; gap: 12px; padding: 9px 12px; border: 1px solid var(--line); border-radius: 8px;
 }
 .box .title { font-weight: 600; }
-.image { display: inline-flex; align-items: center; gap: 8px; }
+.image { display: inline-flex; align-items: center; gap: 8px; margin-right: 8px; }
 .picture {
   flex: none; width: 44px; height: 44px; border-radius: 6px; background: var(--soft);
   font-size: 20px; line-height: 44px; text-align: center;
 }
-.file { margin: 4px 0; padding: 7px 12px; border: 1px solid var(--line); border-radius: 8px; }
+.files { display: flex; flex-direction: column; align-items: flex-start; gap: 6px; padding: 4px 0; }
+.files > .box { min-width: 240px; max-width: 100%; }
+.files > img { max-width: 100%; max-height: 420px; border-radius: 8px; }
 .alert { padding: 7px 12px; border-radius: 8px; background: var(--mention); }
 .alert.success { background: #1a7f3730; }
 .alert.warning { background: #d9920030; }

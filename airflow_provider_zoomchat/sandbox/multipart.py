@@ -1,0 +1,162 @@
+"""A multipart body, read as it comes: the bytes of a file go to the disk and never into memory."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import BinaryIO
+
+from python_multipart.exceptions import FormParserError
+from python_multipart.multipart import MultipartParser, parse_options_header
+
+from airflow_provider_zoomchat.sandbox.calls import Upload
+
+MOST_HEAD = 16 * 1024  # bytes of the headers of a part
+MOST_PARTS = 20
+
+# Zoom answers so if a name stands there without quotation marks, says ZoomNet
+# (https://github.com/Jericho/ZoomNet). RFC 7578 rules out `filename*=`, which has none either.
+BAD_DISPOSITION = "Invalid 'Content-Disposition' in multipart form"
+_PARAMETER = rb"""([A-Za-z*]+)="((?:[^"\\]|\\.)*)\""""
+_DISPOSITION = re.compile(rb"\s*form-data(?:\s*;\s*%b)*\s*" % _PARAMETER, re.IGNORECASE)
+
+
+@dataclass
+class _Part:
+    head: bytearray = field(default_factory=bytearray)
+    name: bytearray = field(default_factory=bytearray)  # of the header that is being read
+    headers: dict[str, bytearray] = field(default_factory=dict)
+    upload: Upload | None = None
+    hash: hashlib._Hash = field(default_factory=hashlib.sha256)
+    file: BinaryIO | None = None
+
+
+class Form:
+    """A form whose body is fed piece by piece.
+
+    Only a part named ``file`` is written to the disk; of any other the size is known.
+
+    :param content_type: the header of the request.
+    :param path: where the file is written to.
+    :param most: bytes of a file beyond which nothing of it is kept.
+    """
+
+    def __init__(self, content_type: str, path: Path, most: int) -> None:
+        self.uploads: dict[str, Upload] = {}
+        self.fault = ""  # what is wrong with the form, in Zoom's words where they are known
+        self._path = path
+        self._most = most
+        self._part = _Part()
+        self._parts = 0
+        self._whole = False
+        _, options = parse_options_header(content_type.encode("latin-1"))
+        boundary = options.get(b"boundary", b"")
+        if not boundary:
+            self.fault = "The multipart form has no boundary."
+            return
+        self._parser = MultipartParser(
+            boundary,
+            {
+                "on_part_begin": self._begin,
+                "on_header_field": self._header_name,
+                "on_header_value": self._header_value,
+                "on_header_end": self._header_end,
+                "on_headers_finished": self._open,
+                "on_part_data": self._write,
+                "on_part_end": self._end,
+                "on_end": self._finish,
+            },
+        )
+
+    def feed(self, data: bytes) -> None:
+        """Read a piece of the body; behind a fault it is passed over."""
+        if self.fault:
+            return
+        try:
+            self._parser.write(data)
+        except FormParserError:
+            self.fault = self.fault or "The multipart form is broken."
+
+    def close(self) -> None:
+        """Note whether the body was whole; nothing is fed any more."""
+        if self._part.file is not None:
+            self._part.file.close()
+            self._part.file = None
+        if not (self.fault or self._whole):
+            self.fault = "The multipart form has no end."
+
+    def _begin(self) -> None:
+        self._part = _Part()
+        self._parts += 1
+        if self._parts > MOST_PARTS:
+            raise FormParserError
+
+    def _header_name(self, data: bytes, start: int, end: int) -> None:
+        self._head(self._part.name, data[start:end])
+
+    def _header_value(self, data: bytes, start: int, end: int) -> None:
+        self._head(self._part.head, data[start:end])
+
+    def _head(self, part: bytearray, data: bytes) -> None:
+        part += data
+        if len(part) > MOST_HEAD:
+            raise FormParserError
+
+    def _header_end(self) -> None:
+        part = self._part
+        part.headers[part.name.decode("latin-1").lower()] = part.head
+        part.name, part.head = bytearray(), bytearray()
+
+    def _open(self) -> None:
+        part = self._part
+        disposition = bytes(part.headers.get("content-disposition", b""))
+        if not _DISPOSITION.fullmatch(disposition):
+            self.fault = BAD_DISPOSITION
+            raise FormParserError
+        given = {
+            name.lower(): _unquoted(value) for name, value in re.findall(_PARAMETER, disposition)
+        }
+        name, filename = given.get(b"name"), given.get(b"filename")
+        if name is None or name in self.uploads:
+            self.fault = BAD_DISPOSITION if name is None else f"Two files in a part named {name!r}."
+            raise FormParserError
+        if filename is None:
+            return
+        media_type = bytes(part.headers.get("content-type", b"")).decode("latin-1")
+        part.upload = self.uploads[name] = Upload(filename, content_type=media_type)
+        if name == "file":
+            part.upload.path = self._path
+            part.file = self._path.open("wb")
+
+    def _write(self, data: bytes, start: int, end: int) -> None:
+        part, piece = self._part, data[start:end]
+        if part.upload is None:
+            return
+        part.hash.update(piece)
+        part.upload.size += len(piece)
+        part.upload.beginning = (part.upload.beginning + piece)[:16]
+        if part.file is None:
+            return
+        if part.upload.size <= self._most:
+            part.file.write(piece)
+            return
+        part.file.close()
+        part.file = None
+        part.upload.path = None
+        self._path.unlink()
+
+    def _end(self) -> None:
+        if self._part.upload is not None:
+            self._part.upload.sha256 = self._part.hash.hexdigest()
+        if self._part.file is not None:
+            self._part.file.close()
+            self._part.file = None
+
+    def _finish(self) -> None:
+        self._whole = True
+
+
+def _unquoted(value: bytes) -> str:
+    return re.sub(rb'\\(["\\])', rb"\1", value).decode("utf-8", "replace")
