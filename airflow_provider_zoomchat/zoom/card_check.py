@@ -1,0 +1,186 @@
+"""Cards held against `card.schema.json` before they are sent, whoever built them. Pure.
+
+Zoom answers a mistake with "Invalid request body format." and no word about where. The rules, their
+sources and most of the words for them stand in the schema; here a card is walked through, so that
+the first mistake in reading order is named by its place::
+
+    content.body[2].items[0].style: 'Blue' is not one of 'Primary', 'Default', ...
+"""
+
+from __future__ import annotations
+
+import difflib
+import json
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING, Any
+
+from . import arguments, card_values
+from .card_schema import types, validator
+from .errors import ConfigError
+
+if TYPE_CHECKING:
+    from jsonschema import ValidationError
+
+Card = dict[str, Any]
+
+#: Characters of all texts together. No page of Zoom's states a limit; this is what clients that
+#: were tried against Zoom keep to (https://github.com/caronc/apprise, `plugins/zoom.py`).
+MAX_TEXT = 4000
+
+#: What a type or a key is called elsewhere: in https://github.com/zoom/skills, whose types Zoom's
+#: documentation does not know, in common speech, and in a misspelling of Zoom's own page.
+_MEANT = {
+    "button": "actions",
+    "buttons": "actions",
+    "dropdown": "select",
+    "form_field": "fields",
+    "header": "message",
+    "link": "message",
+    "markdown": "is_markdown_support",
+    "styled_text": "message",
+    "text": "message",
+    "ImageProvider_url": "img_url",
+}
+
+_REMEDY = "Correct it, or send it unchecked with validate=False."
+
+
+def check(content: object, *, is_markdown_support: Any = None) -> Card:
+    """Return a card that Zoom takes, as plain JSON of its own.
+
+    In what is returned, digits and flags that a template gave as texts are numbers and flags, and
+    numbers are texts where Zoom wants a text: send this, and not what was given.
+
+    :param content: a dict, or the text of a JSON object. Markdown has been written as Zoom's own.
+    :param is_markdown_support: what is sent beside the card: Zoom reads its markdown everywhere.
+    :raises ConfigError: names the first place that is wrong, the rule, and what to do.
+
+    >>> check({"body": [{"type": "progress_bar", "value": "42"}]})
+    {'body': [{'type': 'progress_bar', 'value': 42}]}
+    """
+    given = arguments.card(content)
+    arguments.check_json("content", given)
+    in_markdown = arguments.flag("is_markdown_support", is_markdown_support) is True
+    try:
+        card: Card = card_values.corrected(json.loads(json.dumps(given)))
+        fault = next(_card_faults(card, in_markdown), None)
+    except RecursionError:
+        fault = "content: it is nested too deeply for a card"
+    if fault:
+        raise ConfigError(f"{fault}{'' if fault.endswith('?') else '.'} {_REMEDY}")
+    return card
+
+
+def _card_faults(card: Card, in_markdown: bool) -> Iterator[str]:
+    """Yield what is wrong with a card; what is behind the first fault may be anything."""
+    yield from _faults("card", card, "content")
+    head = card.get("head", {})
+    if in_markdown:
+        yield from _faults("plain_with_markdown", head, "content.head")
+        yield from _faults("plain_with_markdown", head.get("sub_head", {}), "content.head.sub_head")
+    yield from _block_faults(card.get("body", []), "content.body", in_markdown)
+    length = card_values.length(card)
+    if length > MAX_TEXT:
+        yield (
+            f"content: its texts have {length} characters, and a card takes no more than "
+            f"{MAX_TEXT}; shorten them, or send the rest as a reply"
+        )
+
+
+def _block_faults(
+    blocks: list[Any], place: str, in_markdown: bool, holder: str = "card"
+) -> Iterator[str]:
+    """Yield what is wrong with blocks, each as a whole before the blocks in it."""
+    for index, block in enumerate(blocks):
+        here = f"{place}[{index}]"
+        yield from _type_faults(block, here, holder)
+        kind = block["type"]
+        yield from _faults(kind, block, here)
+        if in_markdown and kind == "message":
+            yield from _faults("plain_with_markdown", block, here)
+        elif in_markdown and kind == "fields":
+            for number, item in enumerate(block["items"]):
+                yield from _faults("plain_with_markdown", item, f"{here}.items[{number}]")
+        elif kind == "section":
+            yield from _block_faults(block["sections"], f"{here}.sections", in_markdown, "section")
+        elif kind == "page":
+            for number, page in enumerate(block["pages"]):
+                inside = f"{here}.pages[{number}].body"
+                yield from _block_faults(page["body"], inside, in_markdown, "page")
+
+
+def _type_faults(block: Any, place: str, holder: str) -> Iterator[str]:
+    """Yield why this is no block, or none that may stand where it stands."""
+    if not isinstance(block, dict):
+        yield f"{place}: {_shown(block)} is not a block, which is a dict with type"
+    elif "type" not in block:
+        yield f"{place}: a block needs 'type'"
+    elif block["type"] not in types():
+        kind = block["type"]
+        yield f"{place}.type: {_shown(kind)} is no type of block; {_near(kind, types())}"
+    elif holder == "section" and block["type"] in ("section", "page"):
+        yield f"{place}.type: {block['type']!r} cannot stand in a section, only in the body itself"
+    elif holder == "page" and block["type"] != "section":
+        yield f"{place}.type: {block['type']!r} cannot stand on a page: put it into a section"
+
+
+def _faults(name: str, part: Any, place: str) -> Iterator[str]:
+    """Yield what the rules of this name say against a part, in reading order."""
+    errors: list[ValidationError] = list(validator(name).iter_errors(part))
+    for error in sorted(errors, key=lambda error: _position(part, error.absolute_path)):
+        steps = error.absolute_path
+        where = "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in steps)
+        yield f"{place}{where}: {_said(error)}"
+
+
+def _position(part: Any, path: Iterable[str | int]) -> list[int]:
+    """Return where in a part a path leads, as numbers that sort in reading order."""
+    found = []
+    for step in path:
+        found.append(step if isinstance(step, int) else list(part).index(step))
+        part = part[step]
+    return found
+
+
+def _said(error: ValidationError) -> str:
+    """Return what JSON Schema found, in words that quote no more than one short value."""
+    value: Any = error.instance
+    rule: Any = error.schema
+    title = rule.get("title", "it")
+    if error.validator == "required":
+        missing = next(name for name in rule["required"] if name not in value)
+        return f"{title} needs {missing!r}"
+    if error.validator == "additionalProperties":
+        known = list(rule["properties"])
+        extra = next(key for key in value if key not in known)
+        return f"{title} has no key {_shown(extra)}; {_near(extra, known)}"
+    if error.validator == "not":
+        return str(rule["description"])
+    if error.validator == "enum":
+        return f"{_shown(value)} is not one of {', '.join(map(repr, rule['enum']))}"
+    return f"{_shown(value)} is not {rule.get('description', 'a dict')}"
+
+
+def _near(name: object, known: list[str]) -> str:
+    """Return what may have been meant."""
+    if isinstance(name, str):
+        near = [_MEANT[name]] if _MEANT.get(name) in known else []
+        near = near or difflib.get_close_matches(name[:40], known, 1)
+        if near:
+            return f"did you mean {near[0]!r}?"
+    return f"there are {', '.join(map(repr, known))}"
+
+
+def _shown(value: object) -> str:
+    """Return a value as an error may quote it: short, in one line, never a payload."""
+    if isinstance(value, dict):
+        return "a dict"
+    if isinstance(value, list):
+        return "a list" if value else "[]"
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, str) and len(value) > 40:
+        value = f"{value[:39]}…"
+    # What is written as \U0010ffff is ten times as long as it was.
+    shown = repr(value)
+    return shown if len(shown) <= 80 else f"{shown[:79]}…"

@@ -1,0 +1,173 @@
+"""Cards: small functions that return plain JSON, to be put into one another.
+
+::
+
+    card(
+        "Load finished",
+        message("48,210 rows"),
+        fields({"Table": "orders", "Took": "3 min"}),
+        actions(button("Open", "open", "Primary")),
+        color="#2e9e5b",
+    )
+
+The result is the `content` of a chatbot's or a webhook's message. Any text in it may be a template.
+Nothing is checked here; `card_check.check` does that when the card is sent.
+Source: https://developers.zoom.us/docs/chat/customizing-messages/
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from .card_inputs import (
+    actions,
+    button,
+    checkboxes,
+    datepicker,
+    dialog,
+    option,
+    plain_text_input,
+    radio_buttons,
+    select,
+    timepicker,
+)
+from .card_parts import (
+    Block,
+    alert,
+    attachment,
+    block,
+    divider,
+    field,
+    fields,
+    file,
+    given,
+    image,
+    images,
+    message,
+    progress_bar,
+    style,
+    video,
+)
+
+__all__ = [
+    "Block",
+    "Blocks",
+    "Card",
+    "actions",
+    "alert",
+    "attachment",
+    "block",
+    "button",
+    "card",
+    "checkboxes",
+    "datepicker",
+    "dialog",
+    "divider",
+    "field",
+    "fields",
+    "file",
+    "image",
+    "images",
+    "message",
+    "option",
+    "page",
+    "pages",
+    "plain_text_input",
+    "progress_bar",
+    "radio_buttons",
+    "section",
+    "select",
+    "style",
+    "timepicker",
+    "video",
+]
+
+Card = dict[str, Any]
+
+#: A block; several; or None, which is left out: `alert("Late") if late else None`.
+Blocks = Mapping[str, Any] | Sequence[Mapping[str, Any] | None] | None
+
+
+def card(
+    head: str | None = None,
+    *body: Blocks,
+    sub_head: str | None = None,
+    color: str | None = None,
+    style: Mapping[str, Any] | None = None,
+    sub_head_style: Mapping[str, Any] | None = None,
+    split_sidebar: bool | None = None,
+    form_id: str | None = None,
+) -> Card:
+    """Return a whole card.
+
+    :param head: the headline. Without one there is no `sub_head`.
+    :param body: blocks, lists of blocks, and None, which is left out.
+    :param color: of the bar at the left; blue by default. `section` has one of its own.
+    :param style: of the headline.
+    :param split_sidebar: the bar is interrupted between blocks.
+    :param form_id: makes the card a form, of which Zoom tells the app as a whole.
+    """
+    settings = given(
+        default_sidebar_color=color,
+        is_split_sidebar=split_sidebar,
+        form=None if form_id is None else True,
+        form_id=form_id,
+    )
+    below = None if sub_head is None else given(text=sub_head, style=sub_head_style)
+    above = None if head is None else given(text=head, style=style, sub_head=below)
+    return given(settings=settings or None, head=above, body=list(_each(body)) or None)
+
+
+def section(
+    *blocks: Blocks,
+    color: str | None = None,
+    footer: str | None = None,
+    footer_icon: str | None = None,
+    ts: float | str | datetime | None = None,
+    horizontal: bool = False,
+) -> Block:
+    """Return blocks with a bar and a footer of their own. A section holds no other one.
+
+    :param color: of the bar.
+    :param footer: of markdown it may have links alone.
+    :param ts: a time in the footer, in milliseconds since 1970, or a datetime.
+    :param horizontal: blocks stand side by side.
+    """
+    return block(
+        "section",
+        sidebar_color=color,
+        layout="horizontal" if horizontal else None,
+        sections=list(_each(blocks)),
+        footer=footer,
+        footer_icon=footer_icon,
+        ts=round(ts.timestamp() * 1000) if isinstance(ts, datetime) else ts,
+    )
+
+
+def page(*sections: Blocks) -> dict[str, Any]:
+    """Return one page for `pages`.
+
+    :param sections: what `section` returned: Zoom takes nothing else.
+    """
+    return {"body": list(_each(sections))}
+
+
+def pages(*pages: Mapping[str, Any], cur_page: int = 1) -> Block:
+    """Return pages to leaf through.
+
+    :param pages: what `page` returned.
+    :param cur_page: the one that is shown first. assumed: Zoom counts from 1.
+    """
+    numbered = [{"pageNo": number, **page} for number, page in enumerate(pages, 1)]
+    return block("page", cur_page=cur_page, pages=numbered)
+
+
+def _each(parts: Sequence[Blocks]) -> Iterator[Block]:
+    """Yield every block: of those that stand alone, and of those in lists."""
+    for part in parts:
+        if isinstance(part, Mapping):
+            yield dict(part)
+        elif part is not None:
+            yield from _each(part)

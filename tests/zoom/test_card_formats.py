@@ -1,0 +1,125 @@
+"""Texts with formats inside a card."""
+
+from __future__ import annotations
+
+import copy
+import json
+from typing import Any
+
+import pytest
+
+from airflow_provider_zoomchat.zoom import card_formats
+from airflow_provider_zoomchat.zoom.errors import ConfigError
+from airflow_provider_zoomchat.zoom.text import Text, link, mention, styled
+
+LOG = "https://a.example/log"
+BOLD = "Load " + styled("failed", Bold="")
+PEOPLE = {"ann@example.com": ("a@xmpp.zoom.us", "Ann")}
+
+
+def block(text: Any, **more: Any) -> dict[str, Any]:
+    """Return a block with a text."""
+    return {"type": "message", "text": text, **more}
+
+
+def written(card: dict[str, Any], in_markdown: bool = False) -> Any:
+    """Return a card as it is sent, which is plain JSON and leaves the author's own as it was."""
+    before = copy.deepcopy(card)
+    found = card_formats.write(card_formats.read(card), PEOPLE, in_markdown)
+    assert card == before
+    assert json.loads(json.dumps(found)) == found
+    return found
+
+
+MARKED = {"is_markdown_support": True}
+
+
+@pytest.mark.parametrize(
+    ("given", "sent"),
+    [
+        pytest.param(block("**a**"), block("**a**"), id="words"),
+        pytest.param(block("**a** b_c", markdown=True), block("*a* b_c", **MARKED), id="markdown"),
+        pytest.param(block("a_b & c", markdown=True), block("a_b & c"), id="markdown without any"),
+        pytest.param(block("**a**", markdown=False), block("**a**"), id="no markdown"),
+        pytest.param(block("**a**", markdown="true"), block("*a*", **MARKED), id="from a template"),
+        pytest.param(block(BOLD), block("Load *failed*", **MARKED), id="a text with formats"),
+        pytest.param(block(Text("*a* & b")), block("*a* & b"), id="a text without"),
+        pytest.param(
+            block(mention("ann@example.com") + " " + mention("bob@example.com")),
+            block("<!a@xmpp.zoom.us|Ann> @bob@example.com", **MARKED),
+            id="mentions",
+        ),
+        pytest.param(
+            {"type": "section", "sections": [block("**a**", markdown=True)], "footer": "x"},
+            {"type": "section", "sections": [block("*a*", **MARKED)], "footer": "x"},
+            id="in a section",
+        ),
+        pytest.param(
+            {"type": "fields", "items": [{"key": "Log", "value": link("log", LOG)}]},
+            {"type": "fields", "items": [{"key": "Log", "value": f"log ({LOG})"}]},
+            id="where Zoom reads no markdown",
+        ),
+        pytest.param(
+            {"type": "fields", "items": [{"key": "Log", "value": link("log", LOG), **MARKED}]},
+            {"type": "fields", "items": [{"key": "Log", "value": f"<{LOG}|log>", **MARKED}]},
+            id="where Zoom does",
+        ),
+        pytest.param(
+            {"type": "select", "markdown": True, "text": "**a**"},
+            {"type": "select", "markdown": True, "text": "**a**"},
+            id="of another type",
+        ),
+        pytest.param(
+            block("# A\n- b\n- c", markdown=True), block("*A*\n- b\n- c", **MARKED), id="lines"
+        ),
+    ],
+)
+def test_blocks(given: dict[str, Any], sent: dict[str, Any]) -> None:
+    """Formats are written in Zoom's markdown where Zoom reads it, and else as plain words."""
+    assert written({"body": [given]}) == {"body": [sent]}
+
+
+def test_a_head() -> None:
+    """The head of a card has no markdown, unless all of the card has."""
+    assert written({"head": {"text": BOLD}}) == {"head": {"text": "Load failed"}}
+    assert written({"head": {"text": BOLD}}, True) == {"head": {"text": "Load *failed*"}}
+
+
+def test_a_card_in_zooms_markdown() -> None:
+    """Where Zoom reads its markdown in all texts, no block needs to say so."""
+    card = {"body": [block("**a**", markdown=True), block("*a*"), block(Text("*a*"))]}
+    assert written(card, True) == {"body": [block("*a*"), block("*a*"), block("*\N{HAIR SPACE}a*")]}
+
+
+def test_contacts() -> None:
+    """Who is mentioned anywhere in a card is known, each once."""
+    ann, bob = mention("ann@example.com"), mention("bob@example.com")
+    card = {"head": {"text": ann}, "body": [block(bob + ann), {"items": [{"value": ann}]}]}
+    assert card_formats.contacts(card) == ("ann@example.com", "bob@example.com")
+    assert card_formats.contacts({"head": {"text": "@ann@example.com"}}) == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "markdown", "words"),
+    [
+        ("*" * 20_001, True, "message has 20001 characters of markdown"),
+        ("a", "maybe", "markdown must be true or false, not 'maybe'"),
+    ],
+    ids=["too long", "no flag"],
+)
+def test_markdown_that_is_refused(text: str, markdown: object, words: str) -> None:
+    """What cannot be read is refused in one line."""
+    with pytest.raises(ConfigError, match=words):
+        card_formats.read({"body": [block(text, markdown=markdown)]})
+
+
+def test_a_bottomless_card() -> None:
+    """A card nested beyond measure, or one that holds itself, is refused in one line."""
+    deep: dict[str, Any] = {}
+    for _ in range(100_000):
+        deep = {"sections": [deep]}
+    endless: dict[str, Any] = {}
+    endless["sections"] = [endless]
+    for card in (deep, endless):
+        with pytest.raises(ConfigError, match="content is nested too deeply for a card"):
+            card_formats.read(card)

@@ -1,0 +1,241 @@
+from __future__ import annotations
+
+import inspect
+import json
+from collections.abc import Mapping
+from datetime import datetime, timezone
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from airflow_provider_zoomchat.zoom import card_inputs, card_parts, cards
+from airflow_provider_zoomchat.zoom.card_check import check
+from airflow_provider_zoomchat.zoom.card_schema import types
+from airflow_provider_zoomchat.zoom.cards import (
+    Block,
+    Card,
+    actions,
+    alert,
+    attachment,
+    block,
+    button,
+    card,
+    checkboxes,
+    datepicker,
+    dialog,
+    divider,
+    field,
+    fields,
+    file,
+    image,
+    images,
+    message,
+    option,
+    page,
+    pages,
+    plain_text_input,
+    progress_bar,
+    radio_buttons,
+    section,
+    select,
+    style,
+    timepicker,
+    video,
+)
+
+PAYLOADS = Path(__file__).parent / "cards"
+ICON = "https://example.com/icon.png"
+PLACES = {"Production": "prod", "Staging": "stg"}
+
+#: What is written, and the file in `cards/` with what Zoom shall get for it.
+BLOCKS: Mapping[str, Block] = {
+    "message": message("48,210 rows", editable=True),
+    "styled_message": message("Late", style=style("#0099ff", bold=True, italic=False)),
+    "link": message("Log", link="https://example.com/log"),
+    "zoom_markdown": message("*48,210* rows, <https://example.com/log|log>", zoom_markdown=True),
+    "fields": fields(
+        {"Run id": "manual__2026"}, {"Rows": 48210}, field("Comment", " ", False, editable=True)
+    ),
+    "actions": actions(
+        button("Approve", "approve", "Primary"),
+        button("Later", "later"),
+        button("Reject", "reject", "Danger"),
+        button("Closed", "closed", "Disabled"),
+        limit=3,
+    ),
+    "feedback": actions(button("Good", "good", "Thumbsup"), button("Bad", "bad", "Thumbsdown")),
+    "dialog": actions(
+        button(
+            "Edit",
+            "edit",
+            dialog=dialog("https://example.com/edit", title="Edit the run", size="S"),
+        )
+    ),
+    "select": select("Where", PLACES, selected="stg"),
+    "member_select": select(static_source="members"),
+    "attachment": attachment(
+        "Report",
+        "https://example.com/report.pdf",
+        description="Orders of the day",
+        img_url="https://example.com/report.png",
+        ext="pdf",
+        size=1_000_000,
+        title_style=style(bold=True),
+    ),
+    "section": section(
+        message("48,210 rows"), color="#F56416", footer="orders", footer_icon=ICON, ts=1560446471819
+    ),
+    "horizontal_section": section(
+        message("Run it for"), datepicker("day", "2026/11/20"), horizontal=True
+    ),
+    "pages": pages(page(section(message("orders"))), page(section(message("customers")))),
+    "file": file(
+        "orders.csv", "https://example.com/orders.csv", description="48,210 rows", icon_url=ICON
+    ),
+    "divider": divider(),
+    "progress_bar": progress_bar(50),
+    "alert": alert("The disk is nearly full", closable=True),
+    "images": images(
+        image("https://example.com/rows.png", "Rows per day"),
+        image("https://example.com/time.png", "Minutes per day"),
+    ),
+    "datepicker": datepicker("day", "2026/11/20"),
+    "timepicker": timepicker("time", "12:00"),
+    "radio_buttons": radio_buttons("where", PLACES, selected="stg"),
+    "checkboxes": checkboxes("tables", ["orders", "customers"], selected=["orders"]),
+    "switches": checkboxes(
+        "notices",
+        [option("Tell me", "tell", initial_selected=True), "Mute"],
+        style="toggle_switch",
+    ),
+    "plain_text_input": plain_text_input(
+        "reason",
+        "Why?",
+        value="",
+        placeholder="One sentence",
+        multiline=False,
+        min_length=0,
+        max_length=500,
+    ),
+    "video": video(
+        "How to run it again",
+        "https://example.com/how.mp4",
+        title_url="https://example.com/how",
+        thumbnail_url="https://example.com/how.png",
+        author_name="Ann",
+        provider_name="Example",
+        provider_icon_url=ICON,
+        action_id="video",
+    ),
+}
+CARDS: Mapping[str, Card] = {
+    "card": card(
+        "Load finished",
+        message("48,210 rows"),
+        fields({"Table": "orders", "Took": "3 min"}),
+        actions(button("Open", "open", "Primary")),
+        color="#2e9e5b",
+    ),
+    "head": card(
+        "Load finished",
+        style=style("#8338EC", bold=True, italic=False),
+        sub_head="orders",
+        sub_head_style=style("#13C4A3", bold=False, italic=True),
+    ),
+    "form": card("Run it again?", split_sidebar=True, form_id="rerun"),
+    **{name: card(None, built) for name, built in BLOCKS.items()},
+}
+
+
+def payload(name: str) -> Any:
+    """Return what Zoom shall get."""
+    return json.loads((PAYLOADS / f"{name}.json").read_text("utf-8"))
+
+
+@pytest.mark.parametrize("name", CARDS)
+def test_payloads(name: str) -> None:
+    """Each function gives the JSON that Zoom's documentation shows, and the check lets it pass."""
+    expected = payload(name)["content"]
+    assert CARDS[name] == expected
+    assert check(CARDS[name]) == expected
+
+
+def test_every_payload_names_its_source() -> None:
+    """A reader can hold each file beside the page that it follows, and none is left over."""
+    names = {path.stem for path in PAYLOADS.glob("*.json")}
+    assert names == set(CARDS)
+    assert all(payload(name)["_source"].startswith("https://") for name in names)
+
+
+def test_every_type_is_built() -> None:
+    """Each type of block that the schema knows has a function, but for a twin of images."""
+    assert {built["type"] for built in BLOCKS.values()} == set(types()) - {"image"}
+
+
+def test_everything_is_imported_from_one_place() -> None:
+    """Whatever builds a part can be had from `cards`."""
+    built_elsewhere = {
+        name
+        for module in (card_parts, card_inputs)
+        for name, value in vars(module).items()
+        if inspect.isfunction(value) and not name.startswith("_")
+    }
+    assert built_elsewhere - {"given"} <= set(cards.__all__)
+    assert all(hasattr(cards, name) for name in cards.__all__)
+
+
+@pytest.mark.parametrize(
+    ("built", "expected"),
+    [
+        (card(), {}),
+        (card("a"), {"head": {"text": "a"}}),
+        (card("a", None, [None]), {"head": {"text": "a"}}),
+        (card(None, [divider(), None], [message("a")]), card(None, divider(), message("a"))),
+        (section([message("a")], None), section(message("a"))),
+        (page([section(divider())]), page(section(divider()))),
+        (fields(Table="orders"), fields({"Table": "orders"})),
+        (fields({"a": "b"}, short=None), {"type": "fields", "items": [{"key": "a", "value": "b"}]}),
+        (fields(fields({"a": 1.5})["items"][0]), fields({"a": "1.5"})),
+        (fields({"a": None}), fields({"a": " "})),
+        (button("Open"), button("Open", "Open", "Default")),
+        (option("a"), {"text": "a", "value": "a"}),
+        (select("a", [option("b", "c")]), select("a", {"b": "c"})),
+        (select("a", ["b"], selected="{{ it }}")["selected_item"], option("{{ it }}")),
+        (select("a", ["b"], selected=option("c", "d"))["selected_item"], option("c", "d")),
+        (timepicker("a"), {"type": "timepicker", "action_id": "a"}),
+        (style(bold=False), {"bold": False}),
+        (message("a", markdown=True), {"type": "message", "text": "a", "markdown": True}),
+        (block("newer", text="a", shape=None), {"type": "newer", "text": "a"}),
+        (
+            section(divider(), ts=datetime(2026, 11, 20, tzinfo=timezone.utc))["ts"],
+            1795132800000,
+        ),
+    ],
+)
+def test_what_may_be_left_out_or_shortened(built: object, expected: object) -> None:
+    """Short forms give what the long ones give, and nothing that is None is in any of them."""
+    assert built == expected
+
+
+def test_templates_stay_as_they_are() -> None:
+    """Nothing is counted, escaped or looked up in what is rendered later."""
+    built = card(
+        "{{ a }}",
+        message("{{ b }}" * 5000, link="{{ c }}"),
+        fields({"{{ d }}": "{{ e }}"}),
+        progress_bar("{{ f }}"),
+        section(divider("{{ g }}"), ts="{{ h }}"),
+        color="{{ i }}",
+    )
+    text = json.dumps(built)
+    assert [text.count("{{ " + name + " }}") for name in "abcdefghi"] == [1, 5000, *[1] * 7]
+
+
+def test_parts_may_be_used_again() -> None:
+    """A part that stands in two cards is changed by neither."""
+    shared = fields({"Table": "orders"})
+    before = json.dumps(shared)
+    first, second = card("a", shared), card("b", section(shared))
+    first["body"][0]["items"] = []
+    assert json.dumps(shared) == before == json.dumps(second["body"][0]["sections"][0])
