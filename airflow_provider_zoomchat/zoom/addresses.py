@@ -19,22 +19,35 @@ class Addresses:
     :param oauth: where tokens come from. Source: https://developers.zoom.us/docs/internal-apps/s2s-oauth/
     :param api: base of every API call. Zoom may name a region in a token's `api_url`, but this
         one always works. Source: https://developers.zoom.us/docs/api/using-zoom-apis/
+    :param files: base of uploads; the API's own host knows none (404, code 64041).
+        Source: https://developers.zoom.us/docs/api/team-chat/
     :param web: where links lead to.
     :param xmpp: the domain of JIDs.
     """
 
     oauth: str
     api: str
+    files: str
     web: str
     xmpp: str
 
 
-ZOOM = Addresses("https://zoom.us", "https://api.zoom.us/v2", "https://zoom.us", "xmpp.zoom.us")
+ZOOM = Addresses(
+    oauth="https://zoom.us",
+    api="https://api.zoom.us/v2",
+    files="https://file.zoom.us/v2",
+    web="https://zoom.us",
+    xmpp="xmpp.zoom.us",
+)
 
-#: Hosts from https://github.com/JosephMcEvoy/PSZoom; that JIDs follow them is assumed, no source
-#: tells. Whoever knows better gives whole JIDs, which are taken as they are.
+#: Hosts from https://github.com/JosephMcEvoy/PSZoom; that the one for files and JIDs follow them is
+#: assumed, no source tells. Whoever knows better gives whole JIDs, which are taken as they are.
 GOVERNMENT = Addresses(
-    "https://zoomgov.com", "https://api.zoomgov.com/v2", "https://zoomgov.com", "xmpp.zoomgov.com"
+    oauth="https://zoomgov.com",
+    api="https://api.zoomgov.com/v2",
+    files="https://file.zoomgov.com/v2",
+    web="https://zoomgov.com",
+    xmpp="xmpp.zoomgov.com",
 )
 
 
@@ -58,7 +71,7 @@ def addresses(host: str | None) -> Addresses:
             return known
     check_url("Host", host)
     base = f"{parts.scheme}://{parts.netloc}{parts.path.rstrip('/')}"
-    return Addresses(base, f"{base}/v2", base, ZOOM.xmpp)
+    return Addresses(base, f"{base}/v2", f"{base}/v2", base, ZOOM.xmpp)
 
 
 def check_url(label: str, url: str) -> None:

@@ -27,6 +27,12 @@ from .http import MAY_HAVE_ARRIVED, Request, Response, afterwards, host
 #: Source: https://developers.zoom.us/docs/api/errors/, devforum.zoom.us 108207.
 _TOKEN_REFUSED = {104, 124, 4700, 4711, 7010}
 
+_CHECK_ADDRESSES = "Check Host, Proxy and Webhook URL in the connection."
+
+_ELSEWHERE = (
+    "Neither the file nor the token was sent there: both go to Zoom's own hosts over https, or to "
+    "the connection's. Check Host and Proxy in the connection."
+)
 
 _BETWEEN = "A proxy or a login page may stand between: check Host and Proxy in the connection."
 
@@ -107,8 +113,8 @@ def _refusal(
         todo = _wait_advice(error)
     elif 300 <= status < 400:
         said = f"{host(request.url)} answered with a redirect{_target(response)}"
-        todo = "Check Host, Proxy and Webhook URL in the connection."
-    elif _is_html(response):
+        todo = _ELSEWHERE if request.follows else _CHECK_ADDRESSES
+    elif _is_html(response) and status != 413:
         todo = _BETWEEN
     else:
         todo = advice(request.door, status, code, words or "")

@@ -20,6 +20,7 @@ from .answers import read
 from .auth import App, Token, Webhook, read_token
 from .errors import CredentialsError, UnreachableError, ZoomChatError
 from .http import Request
+from .redirects import MAX_REDIRECTS, redirected
 from .retry import wait_before_retry
 from .transport import Transport
 
@@ -65,7 +66,8 @@ class ZoomClient:
     """Sends requests of one connection; may be shared between threads.
 
     :param credentials: a Zoom app, or those of a webhook.
-    :param time_budget: seconds for everything that one `send` does: token, tries and waits.
+    :param time_budget: seconds for everything that one `send` does: token, tries and waits. A file
+        has more, in proportion to its size.
     :param on_token: called with each new token, before it is used.
     :param transport: makes the calls.
     :param tokens: where tokens are kept.
@@ -94,12 +96,14 @@ class ZoomClient:
         self._now = now
         self._sleep = sleep
 
-    def send(self, request: Request) -> dict[str, Any]:
+    def send(self, request: Request, *, time_budget: float | None = None) -> dict[str, Any]:
         """Send a request with this client's credentials and return the JSON of Zoom's answer.
 
+        :param time_budget: seconds for this one, by default the client's.
         :raises ZoomChatError: see `errors`.
         """
-        deadline = self._now() + self.time_budget
+        seconds = self.time_budget if time_budget is None else time_budget
+        deadline = self._now() + seconds + request.transfer_time
         if isinstance(self._credentials, Webhook):
             return self._patiently(request, deadline)
         token = self._token(self._credentials, deadline)
@@ -172,7 +176,16 @@ class ZoomClient:
         if isinstance(self._credentials, Webhook):
             epoch_ms = int(datetime.now(timezone.utc).timestamp() * 1000)
             request = self._credentials.authorized(request, epoch_ms)
-        return read(request, self._transport.call(request, deadline))
+        response = self._transport.call(request, deadline)
+        asked = request
+        for _ in range(MAX_REDIRECTS):
+            target = redirected(request, response)
+            if target is None:
+                break
+            asked = target
+            deadline += request.transfer_time
+            response = self._transport.call(asked, deadline)
+        return read(asked, response)
 
 
 def _with_token(request: Request, token: Token) -> Request:

@@ -118,7 +118,8 @@ HINTS: tuple[Hint, ...] = (
         "scope",
         f"Add the scopes that Zoom names at {_APP} > Scopes; a new token is fetched by itself. "
         "Messages need team_chat:write:user_message:admin, team_chat:update:user_message:admin "
-        "and team_chat:delete:user_message:admin (classic: chat_message:write:admin).",
+        "and team_chat:delete:user_message:admin, files team_chat:write:files:admin (classic: "
+        "chat_message:write:admin).",
         "devforum.zoom.us 108207 and 6558; " + _ERRORS,
     ),
     Hint(
@@ -190,6 +191,13 @@ HINTS: tuple[Hint, ...] = (
         _TEAM_CHAT,
     ),
     Hint("team_chat", (300,), "file size", "Send a smaller file, or a link to it.", _TEAM_CHAT),
+    Hint(
+        "team_chat",
+        (413,),
+        "",
+        "Send a smaller file, or a link to it. A proxy on the way may take less than Zoom does.",
+        "https://www.rfc-editor.org/rfc/rfc9110#section-15.5.14",
+    ),
     Hint(
         "team_chat",
         (300,),

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any, Literal, Protocol
 
 Door = Literal["team_chat", "chatbot", "webhook", "token"]
 
@@ -18,6 +18,20 @@ Door = Literal["team_chat", "chatbot", "webhook", "token"]
 MAY_HAVE_ARRIVED = (
     "It may have been posted all the same: look into the chat before you send it again."
 )
+
+#: Bytes per second that the slowest network is taken to carry; assumed: 2 Mbit/s.
+SLOWEST = 256 * 1024
+
+
+class Streamed(Protocol):
+    """A body that is read piece by piece while it goes out, and so needs no memory.
+
+    It has a length in bytes, and each iteration begins anew: a call may be made again.
+    """
+
+    def __len__(self) -> int: ...
+
+    def __iter__(self) -> Iterator[bytes]: ...
 
 
 @dataclass(frozen=True)
@@ -28,6 +42,8 @@ class Request:
     :param door: which of Zoom's doors it knocks at; codes mean different things at each.
     :param repeatable: whether making it twice does no more than making it once.
     :param id_key: the key of the answer that holds the message id; an answer without is an error.
+    :param streamed: the body, where it is none that is held in memory.
+    :param follows: whether Zoom may send it to another of its hosts; see `redirects`.
     """
 
     doing: str
@@ -39,6 +55,13 @@ class Request:
     body: bytes | None = field(default=None, repr=False)
     repeatable: bool = False
     id_key: str | None = None
+    streamed: Streamed | None = field(default=None, repr=False)
+    follows: bool = False
+
+    @property
+    def transfer_time(self) -> float:
+        """Seconds that the body may take on a slow network, beyond those of any call."""
+        return 0.0 if self.streamed is None else len(self.streamed) / SLOWEST
 
     def with_headers(self, **headers: str) -> Request:
         """Return the same request with more headers."""

@@ -6,6 +6,7 @@ does. This file imports `requests` at its top and must itself be imported inside
 
 from __future__ import annotations
 
+import ssl
 from http.cookiejar import DefaultCookiePolicy
 from typing import Any
 
@@ -41,9 +42,19 @@ class _WatchedConnection(HTTPConnection):
         call = watch.current()
         if call is not None and self.sock is not None:
             call.has_connected(self.sock)
+            # Connecting has a limit of its own; whether a file moves sees the watch.
+            self.sock.settimeout(call.seconds)
             # What goes out while connecting is for a proxy on the way, not for Zoom.
             call.written = call.written or not self._opening
-        super().send(data)
+        try:
+            super().send(data)
+        except (ConnectionResetError, ssl.SSLEOFError):
+            if self._opening:
+                raise
+            # Who has read enough may answer and hang up: after this error urllib3 reads the answer.
+            raise BrokenPipeError from None
+        if call is not None and not self._opening:
+            call.has_moved()
 
 
 class _WatchedTLSConnection(_WatchedConnection, HTTPSConnection):

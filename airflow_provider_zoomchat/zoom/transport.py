@@ -28,11 +28,16 @@ if TYPE_CHECKING:
 #: Bytes of an answer. Zoom's are a few hundred; what is larger does not come from Zoom.
 MAX_ANSWER = 1024 * 1024
 
+#: Of the seconds for one call, how many times as long an upload may stand still: what was sent
+#: waits in buffers on its way, and Zoom puts a file away before it answers (assumed).
+PAUSES = 6
+
 
 class Transport:
     """Makes calls through one kept session; may be shared between threads.
 
-    :param timeout: seconds for one call, from connecting to the last byte.
+    :param timeout: seconds for one call, from connecting to the last byte. A file may take longer,
+        in proportion to its size, but not stand still for longer than `PAUSES` times as much.
     :param proxy: the URL of a proxy; left out, the environment's (``HTTPS_PROXY``) is used.
     :param ca_bundle: the path of certificates to trust instead of the usual ones.
     :param now: a clock that only goes forward, in seconds.
@@ -59,23 +64,28 @@ class Transport:
 
         :param deadline: on the clock of `now`: the call is over by then.
         """
-        seconds = min(self._timeout, deadline - self._now())
+        seconds = min(self._timeout + request.transfer_time, deadline - self._now())
         if seconds <= 0:
             raise UnreachableError(f"Could not {request.doing}: no time was left for the call.")
         session = self.session(request.url)
         from urllib3.exceptions import HTTPError
 
-        watch = Watch(seconds)
+        if request.streamed is None:
+            watch = Watch(seconds)
+        else:
+            watch = Watch(seconds, opening=self._timeout, pause=PAUSES * self._timeout)
         try:
             with watch:
-                response = self._exchange(session, request, seconds)
+                response = self._exchange(session, request, watch)
             if not watch.expired:
                 return response
             # To its reader, the end that the watch made looks like that of the answer.
             raise TimeoutError
+        except ConfigError:
+            raise  # what was to be streamed cannot be read
         except (OSError, HTTPError, ValueError, _TooMuchError) as error:
             # requests' own errors are OSErrors, but reading the body raises urllib3's too.
-            failure = _as_zoom_error(request, error, watch, seconds)
+            failure = _as_zoom_error(request, error, watch)
         # Raised out here, so that no log can find the original, which quotes whole URLs, behind it.
         raise failure
 
@@ -96,20 +106,21 @@ class Transport:
                 self._process = os.getpid()
             return self._session
 
-    def _exchange(self, session: Session, request: Request, seconds: float) -> Response:
+    def _exchange(self, session: Session, request: Request, watch: Watch) -> Response:
         from urllib3 import Timeout
 
         answer = session.request(
             request.method,
             request.url,
             params=dict(request.params),
-            data=request.body,
+            data=request.body if request.streamed is None else request.streamed,
             headers={"Accept-Encoding": "identity", **request.headers},
             # One limit for connecting and waiting together; requests alone counts them apart.
-            timeout=Timeout(total=seconds),  # type: ignore[arg-type]
+            timeout=Timeout(connect=watch.opening, total=watch.seconds),  # type: ignore[arg-type]
             proxies=self._proxies,
             verify=self._ca_bundle or True,
-            # A redirect would repeat a POST, or turn it into a GET.
+            # It would repeat a POST, or turn it into a GET, and lose the token. Where a redirect is
+            # right, `redirects` says so.
             allow_redirects=False,
             stream=True,
             # Without this, an entry in ~/.netrc would replace the Authorization header.
@@ -165,9 +176,7 @@ def _lost(request: Request, problem: str) -> UnreachableError:
     )
 
 
-def _as_zoom_error(
-    request: Request, error: Exception, watch: Watch, seconds: float
-) -> ZoomChatError:
+def _as_zoom_error(request: Request, error: Exception, watch: Watch) -> ZoomChatError:
     """Return the error for what `requests` or urllib3 raised.
 
     Nothing arrived if nothing was written to a connection, whatever the error is called: behind a
@@ -189,8 +198,10 @@ def _as_zoom_error(
     if not arrived_never and not isinstance(error, requests.exceptions.ConnectTimeout):
         if isinstance(error, _TooMuchError):
             problem = f"{where} answered with more than {MAX_ANSWER // 1024} KiB: not from Zoom"
+        elif watch.stood_still:
+            problem = f"the connection to {where} stood still for {watch.pause:.0f} s"
         elif watch.expired or isinstance(error, requests.exceptions.ReadTimeout):
-            problem = f"{where} gave no whole answer within {seconds:.0f} s"
+            problem = f"{where} gave no whole answer within {watch.seconds:.0f} s"
         else:
             problem = f"{where} broke the connection{reason}"
         return _lost(request, problem)
@@ -205,7 +216,7 @@ def _as_zoom_error(
     elif isinstance(error, requests.exceptions.SSLError):
         problem = f"no TLS with {where}{reason}. {check}"
     elif watch.expired or isinstance(error, requests.exceptions.ConnectTimeout):
-        problem = f"no connection to {where} within {seconds:.0f} s. {check}"
+        problem = f"no connection to {where} within {watch.opening:.0f} s. {check}"
     else:
         problem = f"no connection to {where}{reason}. {check}"
     return UnreachableError(f"Could not {request.doing}: {problem}")

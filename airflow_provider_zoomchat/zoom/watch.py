@@ -2,8 +2,8 @@
 
 The timeouts of sockets count each read anew, so an answer that drips, in its headers or its body,
 never runs into them. A `Watch` shuts its call's connection down when the time is over, wherever the
-call is. One thread serves the calls of all threads, since a timer for each would cost more than the
-rest of the call.
+call is; an upload, which may take long, also when it stands still. One thread serves the calls of
+all threads, since a timer for each would cost more than the rest of the call.
 """
 
 from __future__ import annotations
@@ -23,21 +23,32 @@ class Watch:
     """One call: how far it came, and its end after some seconds.
 
     :param seconds: after them the call's connection is shut down.
+    :param opening: the same, while nothing has gone out yet; by default as many.
+    :param pause: the same, counted from the last piece of the request that went out.
     """
 
-    def __init__(self, seconds: float) -> None:
+    def __init__(
+        self, seconds: float, *, opening: float = math.inf, pause: float = math.inf
+    ) -> None:
         #: Whether a connection was asked for.
         self.connecting = False
         #: Whether a part of the request was handed to the network: it may have arrived.
         self.written = False
         #: Whether the time ran out.
         self.expired = False
-        self._seconds = seconds
+        #: Whether that was because nothing moved.
+        self.stood_still = False
+        self.seconds = seconds
+        self.opening = min(opening, seconds)
+        self.pause = pause
+        self._over = math.inf
         self._socket: Any = None
 
     def __enter__(self) -> Watch:
         _current.watch = self
-        _watchman.add(self, time.monotonic() + self._seconds)
+        now = time.monotonic()
+        self._over = now + self.seconds
+        _watchman.add(self, now + self.opening)
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -50,9 +61,15 @@ class Watch:
         if self.expired:
             self._shut_down()
 
+    def has_moved(self) -> None:
+        """Note that a piece of the request went out."""
+        if self.pause < math.inf and not self.expired:
+            _watchman.add(self, min(time.monotonic() + self.pause, self._over))
+
     def expire(self) -> None:
         """End the call."""
         self.expired = True
+        self.stood_still = time.monotonic() < self._over
         self._shut_down()
 
     def _shut_down(self) -> None:

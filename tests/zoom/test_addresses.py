@@ -49,7 +49,8 @@ def test_zooms_own_hosts(host: str | None, known: Addresses) -> None:
 )
 def test_one_server_for_all(host: str, base: str) -> None:
     """A URL stands for every host of Zoom."""
-    assert addresses(host) == Addresses(base, f"{base}/v2", base, "xmpp.zoom.us")
+    api = f"{base}/v2"
+    assert addresses(host) == Addresses(base, api, api, base, "xmpp.zoom.us")
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,231 @@
+"""Files that go with a message: what a caller may give, checked before anything is sent.
+
+The one file here that looks at the disk. A file's content is read piece by piece, when it goes out.
+Of all kinds Zoom shows png, jpg, jpeg and gif as pictures; any other is a name to click on.
+"""
+
+from __future__ import annotations
+
+import io
+import os
+import re
+import stat
+import unicodedata
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import BinaryIO, TypeAlias
+
+from .arguments import MAX_FILES
+from .errors import ConfigError
+
+#: Bytes. Zoom's reference says 1 GB for an upload; other pages of Zoom's say 16, 20 and 512 MB.
+#: Source: https://developers.zoom.us/docs/api/team-chat/
+MAX_SIZE = 1024**3
+
+#: Bytes of a name; assumed: what file systems take, Zoom names no limit.
+MAX_NAME = 255
+
+#: Bytes read at a time.
+_PIECE = 64 * 1024
+
+#: What may be given as a file.
+FileLike: TypeAlias = "str | os.PathLike[str] | tuple[str, str | os.PathLike[str] | bytes] | File"
+
+_CONTENT = (bytes, bytearray)
+_KINDS = 'a path, ("name.csv", path) or ("name.csv", content as bytes)'
+_RENAME = 'Give it another name: ("name.csv", path).'
+
+
+@dataclass(frozen=True)
+class File:
+    """A file that has been checked.
+
+    :param name: as Zoom shows it.
+    :param size: in bytes.
+    :param source: where the content is, or the content.
+    """
+
+    name: str
+    size: int
+    source: Path | bytes = field(repr=False)
+
+    def open(self) -> BinaryIO:
+        """Return the content as a stream, from its beginning."""
+        return io.BytesIO(self.source) if isinstance(self.source, bytes) else self.source.open("rb")
+
+    def pieces(self) -> Iterator[bytes]:
+        """Yield the content, exactly `size` bytes of it.
+
+        :raises ConfigError: it cannot be read, or has changed since it was checked.
+        """
+        left = self.size
+        try:
+            with self.open() as content:
+                while left and (piece := content.read(min(_PIECE, left))):
+                    left -= len(piece)
+                    yield piece
+                changed = bool(left or content.read(1))
+        except OSError as error:
+            raise ConfigError(
+                f"Could not upload {self.name!r}: it can no longer be read ({error.strerror}). "
+                "It must stay where it is until the message is sent."
+            ) from None
+        if changed:
+            raise ConfigError(
+                f"Could not upload {self.name!r}: it had {self.size} bytes when it was checked, "
+                f"and now has {'fewer' if left else 'more'}. Send it when whatever writes it is "
+                "done."
+            )
+
+
+def files(given: object, *, beside: int = 0, limit: int = MAX_SIZE) -> tuple[File, ...]:
+    """Return the files of a message, all of them checked.
+
+    :param given: a list of what `file` takes, or one such value; None is no file.
+    :param beside: how many ids of uploaded files the message has already.
+    :param limit: bytes that each may have.
+    :raises ConfigError: they are too many, or one of them cannot be sent.
+    """
+    if given is None:
+        return ()
+    if not isinstance(given, Sequence) or isinstance(given, (str, *_CONTENT)) or _is_pair(given):
+        return (file(given, called="files", limit=limit),)
+    if len(given) + beside > MAX_FILES:
+        ids = f" beside {beside} file_ids" if beside else ""
+        raise ConfigError(
+            f"files has {len(given)} entries{ids}, and a message takes {MAX_FILES} in all. "
+            "Send the others with another message, or all in one archive."
+        )
+    return tuple(
+        file(entry, called=f"files[{place}]", limit=limit) for place, entry in enumerate(given)
+    )
+
+
+def file(given: object, *, called: str = "file", limit: int = MAX_SIZE) -> File:
+    """Return a file to upload.
+
+    >>> file(("total.csv", b"day,orders")).size
+    10
+
+    :param given: a path, a name with a path, or a name with the content as bytes. A relative path
+        starts at the folder in which the task runs; ``~`` is a name like any other; white space
+        around a path that is a text does not count.
+    :param called: how errors name it.
+    :param limit: bytes that it may have.
+    :raises ConfigError: it is no file, or none that may be sent.
+    """
+    if isinstance(given, File):
+        return given
+    named = isinstance(given, tuple) and len(given) == 2
+    title, source = given if isinstance(given, tuple) and named else (None, given)
+    content: Path | bytes
+    if named and isinstance(source, _CONTENT):
+        content, size, shown = bytes(source), len(source), _short(title)
+    else:
+        content = _path(called, source)
+        size, shown = _size(called, content), _short(str(content))
+        title = title if named else content.name
+    name = _name(called, title)
+    if not size:
+        raise ConfigError(f"{called}: {shown} is empty (0 bytes), so there is nothing to show.")
+    if size > limit:
+        raise ConfigError(
+            f"{called}: {shown} has {size} bytes, and at most {limit} may be sent. Send a smaller "
+            "file, or a link to it."
+        )
+    return File(name, size, content)
+
+
+def _is_pair(given: Sequence[object]) -> bool:
+    """Tell whether this is a name with its content, and not a list of two paths."""
+    return len(given) == 2 and isinstance(given[1], _CONTENT)
+
+
+def _path(called: str, given: object) -> Path:
+    text = given
+    if isinstance(given, os.PathLike):
+        text = os.fspath(given)
+    elif isinstance(given, str):
+        text = given.strip()
+    if text is None or text in ("", "None"):
+        raise ConfigError(
+            f"{called} is missing: the template or the task that should name the file gave none. "
+            "Leave the entry out if there is no file."
+        )
+    if isinstance(text, _CONTENT):
+        raise ConfigError(f'{called} has no name: give ("name.csv", content).')
+    if not isinstance(text, str):
+        raise ConfigError(f"{called} must be {_KINDS}, not a value of type {type(given).__name__}.")
+    if re.fullmatch(r"(?s)\[.*\]|\(.*\)", text) and not _exists(text):
+        raise ConfigError(
+            f"{called} is a list that a template made into a text: {_short(text)}. Give each file "
+            "an entry of its own, or the DAG render_template_as_native_obj=True."
+        )
+    if re.match(r"[a-z][a-z0-9+.-]+://", text, re.IGNORECASE):
+        raise ConfigError(
+            f"{called}: {_short(text.partition('?')[0])} is an address and no path. Download it in "
+            "the task, and give the path."
+        )
+    if "\n" in text and not _exists(text):
+        raise ConfigError(
+            f"{called}: {_short(text)} is a text and no path. Give content as bytes, with "
+            ".encode()."
+        )
+    return Path(text)
+
+
+def _exists(path: str) -> bool:
+    try:
+        return os.path.lexists(path)
+    except ValueError:
+        return False
+
+
+def _size(called: str, path: Path) -> int:
+    """Return the bytes of a file that can be read."""
+    shown = _short(str(path))
+    try:
+        found = path.stat()
+        if stat.S_ISREG(found.st_mode):
+            path.open("rb").close()
+    except (FileNotFoundError, NotADirectoryError):
+        raise ConfigError(
+            f"{called}: {shown} does not exist{_looked_in(path)}. Check the path, and that the "
+            "task that writes the file ran on the same machine."
+        ) from None
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise ConfigError(f"{called}: {shown} cannot be read: {reason}.") from None
+    if stat.S_ISDIR(found.st_mode):
+        raise ConfigError(f"{called}: {shown} is a folder. Give its files, or an archive of it.")
+    if not stat.S_ISREG(found.st_mode):
+        raise ConfigError(f"{called}: {shown} is no file but a pipe, a socket or a device.")
+    return found.st_size
+
+
+def _looked_in(path: Path) -> str:
+    try:
+        return "" if path.is_absolute() else f" in {str(Path.cwd())!r}"
+    except OSError:  # that folder is gone
+        return ""
+
+
+def _name(called: str, name: object) -> str:
+    """Return a name that arrives as it is."""
+    if not isinstance(name, str) or not name.strip(" ."):
+        raise ConfigError(f"{called}: {_short(name)} is no name. {_RENAME}")
+    # Quotes and backslashes end or change a name on its way; the others are not for eyes. Joiners
+    # and marks of direction, of the category Cf, belong to emoji and to right-to-left names.
+    wrong = [c for c in name if c in '/\\"' or unicodedata.category(c) in ("Cc", "Cs", "Zl", "Zp")]
+    if wrong:
+        raise ConfigError(f"{called}: the name {_short(name)} holds {wrong[0]!a}. {_RENAME}")
+    if len(name.encode()) > MAX_NAME:
+        raise ConfigError(f"{called}: the name {_short(name)} is too long. {_RENAME}")
+    return name
+
+
+def _short(value: object) -> str:
+    """Return a value as an error shows it: in one line, none of it unprintable."""
+    shown = repr(value)
+    return shown if len(shown) <= 160 else f"{shown[:120]}...{shown[-37:]}"
