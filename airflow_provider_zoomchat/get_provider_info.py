@@ -35,6 +35,13 @@ def get_provider_info() -> dict[str, Any]:
                 "python-modules": ["airflow_provider_zoomchat.hooks.zoom"],
             }
         ],
+        "transfers": [
+            {
+                "source-integration-name": "Common SQL",
+                "target-integration-name": "Zoom Team Chat",
+                "python-module": "airflow_provider_zoomchat.transfers.sql_to_zoom_chat",
+            }
+        ],
         "notifications": [
             "airflow_provider_zoomchat.notifications.zoom.ZoomChatNotifier",
             "airflow_provider_zoomchat.notifications.zoom.ZoomChatbotNotifier",

@@ -1,0 +1,236 @@
+"""The operator that runs a query and posts its result."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from airflow.providers.common.compat.sdk import AirflowException, AirflowSkipException
+
+from ..operators.base import ZoomMessageOperator, failing_for_good
+from ..zoom.errors import ConfigError
+from . import doors, query
+
+if TYPE_CHECKING:
+    from airflow.providers.common.compat.sdk import Context
+    from airflow.providers.common.sql.hooks.sql import DbApiHook
+
+    from ..operators.base import Message, Templated
+    from ..zoom.text import Text
+
+_ON_EMPTY = ("skip", "send", "fail")
+
+
+class SqlToZoomChatOperator(ZoomMessageOperator):
+    """Run a query through any of Airflow's SQL connections, and post its result.
+
+    .. code-block:: python
+
+        SqlToZoomChatOperator(
+            task_id="report",
+            sql="SELECT region, count(*) AS orders FROM orders WHERE day = '{{ ds }}' GROUP BY 1",
+            sql_conn_id="warehouse",
+            message="Orders of {{ ds }}",
+        )
+
+    The connection's App type decides what is posted: as a user a text, or a CSV file; as a bot or
+    through a webhook a card. Of the result no more is held in memory than what is shown, and a CSV
+    file is written row by row; what the database's driver holds is its own matter.
+
+    It needs the extra ``airflow-provider-zoomchat[sql]``. A query that fails raises the database's
+    own error, so Airflow's `retries` apply; nothing is sent. For everything else see
+    :class:`~airflow_provider_zoomchat.operators.zoom.ZoomChatMessageOperator`.
+
+    :param sql: the query, or a file ``*.sql`` that holds one; of a list, each is run and the last
+        one's result is posted. (templated)
+    :param sql_conn_id: the connection to the database. (templated)
+    :param parameters: values for the query's placeholders. (templated)
+    :param sql_hook_params: arguments of the database's hook. (templated)
+    :param split_statements: whether `sql` is a text of several statements; by default as the
+        database's hook has it.
+    :param message: words to stand above the table, or to go with the file. (templated)
+    :param markdown: whether `message` is markdown as people write it.
+    :param send_as: ``text``, ``card`` or ``csv``; by default a text as a user, and a card
+        otherwise.
+    :param max_rows: rows to show of a table; the others are counted.
+    :param max_cell: the width at which a table's cell is cut, in cells: a Chinese letter or an
+        emoji takes two.
+    :param on_empty: what a result without rows does: ``skip`` the task, ``send`` `empty_message`,
+        or ``fail`` the task, so that Airflow's `retries` look again later.
+    :param empty_message: stands in place of the table if there are no rows. (templated)
+    :param filename: the name of the CSV file. It has all rows, in UTF-8, and can be opened in a
+        spreadsheet: a text that would be a formula there gets an apostrophe in front. (templated)
+    :param to_channel: as a user, the channel's id; by default the connection's. (templated)
+    :param to_contact: as a user, a contact instead of a channel. (templated)
+    :param reply_main_message_id: as a user, the id of the thread's first message. (templated)
+    :param user_id: as a user, who posts; by default the connection's acting user. (templated)
+    :param to_jid: as a bot, the JID of a channel or a user, or a channel's id; by default the
+        connection's channel. (templated)
+    :param reply_to: as a bot, the id of the message to reply to. (templated)
+    :param visible_to_user: as a bot, the only user who sees it. (templated)
+    :param user_jid: as a bot, the user on whose behalf a user-managed app speaks. (templated)
+    :param zoom_conn_id: the connection to Zoom, of any App type. (templated)
+    :param durable: on Airflow 3.3 and newer, post once for each task instance: a retry runs the
+        query again, and edits what an earlier try posted if the result has changed since. A file
+        and what a webhook posted stay as they are.
+    """
+
+    template_fields: Sequence[str] = (
+        "sql",
+        "sql_conn_id",
+        "parameters",
+        "sql_hook_params",
+        "message",
+        "empty_message",
+        "filename",
+        *doors.TARGETS,
+        "zoom_conn_id",
+    )
+    template_ext: Sequence[str] = (".sql", ".md.j2")
+    template_fields_renderers: ClassVar[dict[str, str]] = {
+        "sql": "sql",
+        "parameters": "json",
+        "sql_hook_params": "json",
+        "message": "md",
+    }
+    # Both follow from the connection, as soon as there is one.
+    app_type = "server_to_server"
+    methods: Mapping[str, str] = {"send": "send_message"}
+
+    def __init__(
+        self,
+        *,
+        sql: str | list[str],
+        sql_conn_id: str,
+        parameters: Iterable[Any] | Mapping[str, Any] | None = None,
+        sql_hook_params: Mapping[str, Any] | None = None,
+        split_statements: bool | None = None,
+        message: Message = None,
+        markdown: bool = False,
+        send_as: str | None = None,
+        max_rows: int = 20,
+        max_cell: int = 40,
+        on_empty: str = "skip",
+        empty_message: str = "No rows.",
+        filename: str = "result.csv",
+        to_channel: Templated = None,
+        to_contact: Templated = None,
+        reply_main_message_id: Templated = None,
+        user_id: Templated = None,
+        to_jid: Templated = None,
+        reply_to: Templated = None,
+        visible_to_user: Templated = None,
+        user_jid: Templated = None,
+        zoom_conn_id: str = "zoom_default",
+        durable: bool = True,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(zoom_conn_id=zoom_conn_id, markdown=markdown, durable=durable, **kwargs)
+        # Not templated, so they can be judged while the DAG is parsed.
+        _check_choice("send_as", send_as, (None, *doors.SHAPES))
+        _check_choice("on_empty", on_empty, _ON_EMPTY)
+        self.sql = sql
+        self.sql_conn_id = sql_conn_id
+        self.parameters = parameters
+        self.sql_hook_params = sql_hook_params
+        self.split_statements = split_statements
+        self.message = message
+        self.send_as = send_as
+        self.max_rows = max_rows
+        self.max_cell = max_cell
+        self.on_empty = on_empty
+        self.empty_message = empty_message
+        self.filename = filename
+        self.to_channel = to_channel
+        self.to_contact = to_contact
+        self.reply_main_message_id = reply_main_message_id
+        self.user_id = user_id
+        self.to_jid = to_jid
+        self.reply_to = reply_to
+        self.visible_to_user = visible_to_user
+        self.user_jid = user_jid
+        self._said: dict[str, Any] = {}
+        self._files: list[tuple[str, str]] = []
+
+    def get_db_hook(self) -> DbApiHook:
+        """Return the hook of the database."""
+        return query.database_hook(self.sql_conn_id, self.sql_hook_params)
+
+    def execute(self, context: Context) -> str | None:
+        """Run the query, post its result and return the message id; None if Zoom names none."""
+        with TemporaryDirectory(prefix="zoomchat-") as folder:
+            with failing_for_good():
+                self.fill_in()
+                self._read(Path(folder))
+            return super().execute(context)
+
+    def _read(self, folder: Path) -> None:
+        """Run the query, once all else is known to be right, and put together what is sent."""
+        # Parsing a DAG file does not pay for these.
+        from ..zoom import tables
+        from . import report
+
+        tables.check_size(max_rows=self.max_rows, max_cell=self.max_cell)
+        app_type = self.hook.settings.app_type
+        given = [name for name in doors.TARGETS if getattr(self, name) not in (None, "", "None")]
+        shape = doors.shape(app_type, self.send_as, given)
+        door = doors.DOORS[app_type]
+        self.app_type = app_type
+        # A file cannot be edited, and what editing its message does to it is not documented.
+        edit = {"edit": door.edit} if door.edit and shape != "csv" else {}
+        self.methods = {"send": door.send, **edit}
+        self._call("describe", message_id=None)
+        above = report.words(self.message, self.markdown, door)
+        name = report.filename(self.filename)
+        if shape == "csv":
+            path = folder / "result.csv"
+            count = self._query(lambda cursor: report.write(path, cursor))
+            self._files = [(name, str(path))] if count else []
+            self._said = {"message": above or f"{name}: {count:,} rows"}
+        else:
+            table = self._query(
+                lambda cursor: tables.table(cursor, max_rows=self.max_rows, max_cell=self.max_cell)
+            )
+            count = len(table.rows)
+            if shape == "card":
+                self._said = {"content": report.card(table, above)}
+            else:
+                self._said = {"message": report.text(table, above, door)}
+        if not count:
+            self._said = {"message": self._empty(above)}
+
+    def _query(self, read: Callable[[Any], Any]) -> Any:
+        empty = not self.sql or (isinstance(self.sql, str) and not self.sql.strip())
+        if empty or not isinstance(self.sql, (str, list, tuple)):
+            raise ConfigError("sql is missing. Give it a query, or a list of statements.")
+        return query.run(
+            self.get_db_hook(),
+            self.sql,
+            read,
+            parameters=self.parameters,
+            split_statements=self.split_statements,
+        )
+
+    def _empty(self, above: Text) -> Text | str:
+        """Return what is said of a result without rows, or end the task."""
+        if self.on_empty == "skip":
+            raise AirflowSkipException("The query gave no rows.")
+        if self.on_empty == "fail":
+            raise AirflowException("The query gave no rows, and on_empty is 'fail'.")
+        return above + "\n" + self.empty_message if above else self.empty_message
+
+    def _given(self) -> dict[str, Any]:
+        return {name: getattr(self, name) for name in doors.TARGETS} | self._said
+
+    def _call(self, method: str, **instead: Any) -> Any:
+        # Not among what is given: its path is another at each try, which says nothing about it.
+        files = {"files": self._files} if self._files else {}
+        return super()._call(method, **{**files, **instead})
+
+
+def _check_choice(name: str, value: Any, choices: tuple[str | None, ...]) -> None:
+    if value not in choices:
+        known = ", ".join(filter(None, choices))
+        raise ConfigError(f"{name} must be one of {known}, not {value!r}.")

@@ -1,0 +1,197 @@
+"""The first rows of whatever has rows, and how many more there are. Pure.
+
+No more is kept than what is asked for, however much there is. Data frames and cursors are known by
+what they can do, since neither pandas nor polars nor a database need be there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Sized
+from dataclasses import dataclass
+from itertools import islice
+from typing import Any
+
+from . import plain
+from .errors import ConfigError
+
+#: How many rows are counted by reading on: an endless source, or a table of a billion rows, has to
+#: end somewhere.
+MAX_COUNTED = 1_000_000
+
+#: How many rows are fetched from a cursor at a time.
+BATCH = 1000
+
+_TEXTS = (str, bytes, bytearray, memoryview)
+
+_REMEDY = (
+    "Give a list of tuples or dicts, one for each row, the cursor of a query, or a data frame."
+)
+
+
+@dataclass(frozen=True)
+class Rows:
+    """The first rows of something.
+
+    `columns` has a name for each value of a row, blank where there is none. `more` is the number of
+    rows behind these, or, unless `more_is_known`, the least that it can be.
+    """
+
+    columns: tuple[str, ...]
+    first: tuple[tuple[Any, ...], ...]
+    more: int = 0
+    more_is_known: bool = True
+
+
+def read(data: Any, columns: Any = None, *, most: int, count_rest: bool = True) -> Rows:
+    """Return the first rows of some data.
+
+    :param data: rows, each a tuple, a list or a dict (or all of them single values); one dict, for
+        one row; a DB-API cursor after its query; a data frame of pandas or polars.
+    :param columns: names for the columns; of dicts, the keys to take, in this order.
+    :param most: rows to keep.
+    :param count_rest: whether the other rows are counted if that means to read on; otherwise it
+        is only known whether there are any.
+    :raises ConfigError: this is no table; the row that is to blame is named.
+    """
+    wanted = _wanted(columns)
+    names, iterator, total = _opened(data, most)
+    first = list(islice(iterator, most))
+    more, known = 0, True
+    if len(first) == most:
+        more, known = (
+            _counted(data, iterator, most, count_rest) if total is None else (total - most, True)
+        )
+    named, rows = _in_columns(names, first, wanted)
+    return Rows(tuple(name(one) for one in named), rows, more, known)
+
+
+def fetched(cursor: Any, first: int = BATCH) -> Iterator[Any]:
+    """Yield the rows of a cursor, a batch at a time; `first` is the size of the first batch.
+
+    Source: https://peps.python.org/pep-0249/ (an empty sequence says that there are no more).
+    """
+    size = max(1, first)
+    while batch := cursor.fetchmany(size):
+        yield from batch
+        size = BATCH
+
+
+def cursor_columns(cursor: Any) -> list[Any]:
+    """Return the names of a cursor's columns.
+
+    :raises ConfigError: the statement gives no rows (its `description` is None).
+    """
+    if cursor.description is None:
+        raise ConfigError("The statement gives no rows, so there is no table. Give a query.")
+    return [column[0] for column in cursor.description]
+
+
+def name(column: Any) -> str:
+    """Return a column's name in one line; one of several levels, as pandas has, with all of them.
+
+    >>> name(("sales", 2026)), name(None)
+    ('sales / 2026', '')
+    """
+    if isinstance(column, tuple):
+        return " / ".join(filter(None, map(name, column)))
+    return "" if column is None else plain.one_line(str(column)[:1000])
+
+
+def _opened(data: Any, most: int) -> tuple[list[Any] | None, Iterator[Any], int | None]:
+    """Return the names of the columns, the rows, and how many these are, if that is free to know.
+
+    The names are None where the rows themselves have them, or nobody has.
+    """
+    if isinstance(data, Mapping):
+        if any(isinstance(value, (list, tuple)) for value in data.values()):
+            raise ConfigError(f"A dict of lists has columns and no rows. {_REMEDY}")
+        return None, iter([data]), 1
+    if hasattr(data, "fetchmany") and hasattr(data, "description"):
+        return cursor_columns(data), fetched(data, most), None
+    if hasattr(data, "itertuples") and hasattr(data, "columns"):
+        return _of_pandas(data, most)
+    if hasattr(data, "iter_rows") and hasattr(data, "columns"):
+        return list(data.columns), data.iter_rows(), len(data)
+    if isinstance(data, _TEXTS) or not isinstance(data, Iterable):
+        kind = "None" if data is None else f"a value of type {type(data).__name__}"
+        raise ConfigError(f"There are no rows in {kind}. {_REMEDY}")
+    return None, iter(data), len(data) if isinstance(data, Sized) else None
+
+
+def _of_pandas(frame: Any, most: int) -> tuple[list[Any], Iterator[Any], int]:
+    """Return what `_opened` does. An index with a name is what was grouped by, so it is shown."""
+    head = frame.head(most)
+    rows = head.itertuples(index=False, name=None)
+    levels = list(head.index.names)
+    if levels == [None] * len(levels):
+        return list(head.columns), rows, len(frame)
+    keys = head.index if len(levels) > 1 else ((key,) for key in head.index)
+    indexed = ((*key, *row) for key, row in zip(keys, rows, strict=True))
+    return [*levels, *head.columns], indexed, len(frame)
+
+
+def _counted(data: Any, rows: Iterator[Any], read: int, count_rest: bool) -> tuple[int, bool]:
+    """Return how many rows are left, and whether that is all of them."""
+    total = getattr(data, "rowcount", None)
+    # -1 is unknown; some drivers count what was fetched so far, and others say 2**64 - 1.
+    if isinstance(total, int) and read < total < 2**60:
+        return total - read, True
+    if not count_rest:
+        found = sum(1 for _ in islice(rows, 1))
+        return found, not found
+    found = sum(1 for _ in islice(rows, MAX_COUNTED + 1))
+    return min(found, MAX_COUNTED), found <= MAX_COUNTED
+
+
+def _in_columns(
+    names: list[Any] | None, rows: list[Any], wanted: list[Any] | None
+) -> tuple[Sequence[Any], tuple[tuple[Any, ...], ...]]:
+    """Return the names of the columns, and each row with a value for each of them."""
+    if rows and isinstance(rows[0], Mapping):
+        keys = wanted or names or list(dict.fromkeys(key for row in rows for key in _keys(row)))
+        for number, row in enumerate(rows, 1):
+            _check(isinstance(row, Mapping), number, "is no dict, and those above it are")
+        for key in keys:
+            if not any(key in row for row in rows):
+                raise ConfigError(f"columns names {str(key)[:40]!r}, which none of the rows has.")
+        _check(bool(keys), 1, "has no values")
+        return keys, tuple(tuple(row.get(key) for key in keys) for row in rows)
+    single = bool(rows) and _is_single(rows[0])
+    for number, row in enumerate(rows, 1):
+        _check(not isinstance(row, Mapping), number, "is a dict, and those above it are not")
+        _check(_is_single(row) == single, number, "has another shape than those above it")
+    values = [(row,) if single else tuple(row) for row in rows]
+    own = names or _own_names(rows[0] if rows else None)
+    columns = wanted or own or [""] * (len(values[0]) if values else 0)
+    for number, row in enumerate(values, 1):
+        _check(bool(row), number, "has no values")
+        said = f"has {len(row)} values, and the table has {len(columns)} columns"
+        _check(len(row) == len(columns), number, said)
+    return columns, tuple(values)
+
+
+def _check(right: bool, number: int, wrong: str) -> None:
+    if not right:
+        raise ConfigError(f"The rows make no table: row {number} {wrong}. Give all the same shape.")
+
+
+def _keys(row: Any) -> Iterable[Any]:
+    return row if isinstance(row, Mapping) else ()
+
+
+def _is_single(row: Any) -> bool:
+    return isinstance(row, _TEXTS) or not isinstance(row, Iterable)
+
+
+def _own_names(row: Any) -> list[Any] | None:
+    """Return the names that a row has, as named tuples and the rows of some databases do."""
+    named = getattr(row, "_fields", None) or getattr(row, "keys", None)
+    return list(named() if callable(named) else named) if named else None
+
+
+def _wanted(columns: Any) -> list[Any] | None:
+    if columns is None:
+        return None
+    if isinstance(columns, (str, bytes, Mapping)) or not isinstance(columns, Iterable):
+        raise ConfigError(f"columns must be a list of names, not {type(columns).__name__}.")
+    return list(columns)

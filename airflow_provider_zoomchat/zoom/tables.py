@@ -1,0 +1,220 @@
+"""Rows as a table that fits into a message, with its columns one below the other. Pure.
+
+What is not shown is counted: nobody takes twenty rows for all of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from . import cells, rows
+from .errors import ConfigError
+
+#: Cells. A column is not made narrower than that.
+_NARROWEST = 3
+
+#: Rows of a table whose cells have to be made narrower.
+_FEW = 10
+
+
+@dataclass(frozen=True)
+class Table:
+    """The part of some rows that is shown.
+
+    `rows` are texts of one line, and `right` says which columns are numbers. `more` is the number
+    of rows behind these; where it is not all of them, `more_is_known` is false. `more_columns` is
+    the number of columns that found no room.
+    """
+
+    columns: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    right: tuple[bool, ...]
+    more: int = 0
+    more_is_known: bool = True
+    more_columns: int = 0
+
+
+def table(
+    data: Any,
+    columns: Sequence[str] | None = None,
+    *,
+    max_rows: int = 20,
+    max_cell: int = 40,
+    count_rest: bool = True,
+) -> Table:
+    """Return the first rows of some data as a table.
+
+    No more than these rows are kept, so memory stays flat on a cursor of a million rows.
+
+    :param data: rows, each a tuple, a list or a dict (or all of them single values); one dict, for
+        one row; a DB-API cursor after its query; a data frame of pandas (with its index, if that
+        has a name) or of polars.
+    :param columns: names for the columns; of dicts, the keys to take, in this order.
+    :param max_rows: rows to show.
+    :param max_cell: the width at which a cell is cut, in cells: a Chinese letter or an emoji takes
+        two.
+    :param count_rest: whether the other rows are counted if that means to read on, up to a million
+        of them; otherwise the table only says that there are more.
+    :raises ConfigError: a size is wrong, or this is no table: the row that is to blame is named.
+
+    >>> print(as_text(table([("orders", 48210), ("items", 7)], ["table", "rows"])))
+    table    rows
+    ------  -----
+    orders  48210
+    items       7
+    """
+    check_size(max_rows=max_rows, max_cell=max_cell)
+    found = rows.read(data, columns, most=max_rows, count_rest=count_rest)
+    return Table(
+        columns=tuple(cells.cut(name, max_cell) for name in found.columns),
+        rows=tuple(tuple(cells.shown(value, max_cell) for value in row) for row in found.first),
+        right=tuple(_are_numbers(column) for column in zip(*found.first, strict=True))
+        or (False,) * len(found.columns),
+        more=found.more,
+        more_is_known=found.more_is_known,
+    )
+
+
+def check_size(*, max_rows: Any, max_cell: Any) -> None:
+    """Refuse a size that no table in a message can have.
+
+    :raises ConfigError: one is no whole number, `max_rows` is not from 1 to 5000, or `max_cell` not
+        from 3 to 1000.
+    """
+    sizes = (("max_rows", max_rows, 1, 5000), ("max_cell", max_cell, _NARROWEST, 1000))
+    for name, value, least, most in sizes:
+        if not isinstance(value, int) or isinstance(value, bool) or not least <= value <= most:
+            raise ConfigError(
+                f"{name} must be a whole number from {least} to {most}, not {value!r}."
+            )
+
+
+def as_text(table: Table, limit: int | None = None) -> str:
+    """Return a table as lines of text: its columns' names, a rule, its rows, and what is missing.
+
+    To keep to the limit, rows are left out from the end and counted. If not even one has room, all
+    cells are made narrower, and at last columns are left out from the right.
+
+    :param limit: characters of the whole.
+    :raises ConfigError: the limit has no room for even one column of one row.
+
+    >>> print(as_text(Table(("day", "rows"), (("Mon", "7"), ("Tue", "12")), (False, True), more=9)))
+    day  rows
+    ---  ----
+    Mon     7
+    Tue    12
+    and 9 more
+    """
+    if limit is None:
+        return _lines(table, len(table.rows))
+    # Each column takes a character at least.
+    narrower = table = _of_columns(table, min(len(table.columns), limit))
+    for narrower in _narrower(table):
+        shown = _fitting(narrower, limit)
+        if shown is not None:
+            return shown
+    columns = _most(
+        lambda count: _fitting(_of_columns(narrower, count), limit) is not None,
+        len(narrower.columns),
+    )
+    shown = _fitting(_of_columns(narrower, columns), limit) if columns else None
+    if shown is None:
+        raise ConfigError(f"A table has no room in {limit} characters. Leave it more.")
+    return shown
+
+
+def aligned(
+    columns: Sequence[str], rows: Sequence[Sequence[str]], right: Sequence[bool]
+) -> list[str]:
+    """Return the lines of a table whose columns stand one below the other.
+
+    :param columns: names in one line each; if all are blank, neither they nor a rule is shown.
+    :param rows: texts in one line each, for every row as many as there are columns.
+    :param right: which columns stand on the right.
+    """
+    shown = [columns, *rows] if any(columns) else list(rows)
+    widths = [max(1, *map(cells.width, column)) for column in zip(*shown, strict=True)]
+    if any(columns):
+        shown.insert(1, ["-" * width for width in widths])
+    return [
+        "  ".join(map(cells.pad, line, widths, right)).rstrip() if line else "" for line in shown
+    ]
+
+
+def _lines(table: Table, count: int) -> str:
+    """Return the text of a table with so many of its rows."""
+    lines = aligned(table.columns, table.rows[:count], table.right)
+    if not table.rows:
+        lines.append("(no rows)")
+    rest = len(table.rows) - count + table.more
+    missing = []
+    if rest:
+        more = f"{rest:,} more" if table.more_is_known else f"at least {rest:,} more"
+        missing.append("and more" if rest == 1 and not table.more_is_known else f"and {more}")
+    if table.more_columns:
+        missing.append(f"{table.more_columns:,} of the columns left out")
+    return "\n".join([*lines, *(["; ".join(missing)] if missing else [])])
+
+
+def _are_numbers(column: Sequence[Any]) -> bool:
+    there = [value for value in column if not cells.is_missing(value)]
+    return bool(there) and all(map(cells.is_number, there))
+
+
+def _narrower(table: Table) -> Iterator[Table]:
+    """Yield a table as it is, and then with ever narrower cells."""
+    yield table
+    # Where not even one line had room, hardly more of them will have.
+    rows = table.rows[:_FEW]
+    more = table.more + len(table.rows) - len(rows)
+    widest = max((cells.width(cell) for row in (table.columns, *rows) for cell in row), default=0)
+    while widest > _NARROWEST:
+        widest = max(_NARROWEST, widest * 2 // 3)
+        yield replace(
+            table,
+            columns=tuple(cells.cut(name, widest) for name in table.columns),
+            rows=tuple(tuple(cells.cut(cell, widest) for cell in row) for row in rows),
+            more=more,
+        )
+
+
+def _of_columns(table: Table, count: int) -> Table:
+    """Return a table with its first columns alone."""
+    return replace(
+        table,
+        columns=table.columns[:count],
+        rows=tuple(row[:count] for row in table.rows),
+        right=table.right[:count],
+        more_columns=table.more_columns + len(table.columns) - count,
+    )
+
+
+def _fitting(table: Table, limit: int) -> str | None:
+    """Return a table with as many of its rows as fit; None if it has rows and none of them fits."""
+    every = len(table.rows)
+    if sum(len(cell) for row in table.rows for cell in row) <= limit:
+        whole = _lines(table, every)
+        if len(whole) <= limit:
+            return whole
+    count = _most(lambda count: len(_lines(table, count)) <= limit, every)
+    return _lines(table, count) if count else None
+
+
+def _most(fits: Callable[[int], bool], most: int) -> int:
+    """Return the greatest number that fits, where smaller ones fit too; 0 if none does.
+
+    It is looked for from below, since to try a number costs as much as it is large.
+    """
+    least, next_one = 0, 1
+    while next_one <= most and fits(next_one):
+        least, next_one = next_one, 2 * next_one
+    most = min(most, next_one - 1)
+    while least < most:
+        middle = (least + most + 1) // 2
+        if fits(middle):
+            least = middle
+        else:
+            most = middle - 1
+    return least

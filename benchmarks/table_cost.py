@@ -1,0 +1,100 @@
+"""What a table costs: milliseconds for 10,000 rows of which 50 are shown, memory for a million."""
+
+from __future__ import annotations
+
+import io
+import sqlite3
+import statistics
+import time
+import tracemalloc
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from airflow_provider_zoomchat.zoom import csv_file, rows
+from airflow_provider_zoomchat.zoom.tables import as_text, table
+
+RUNS = 101
+COLUMNS = ["day", "region", "orders", "amount", "share", "note"]
+MANY = 1_000_000
+
+
+def row(number: int) -> tuple[Any, ...]:
+    """Return a row as reports have them, with wide letters in every third."""
+    note = ("on time", None, "遅れています 🚨")[number % 3]
+    return f"2026-03-{number % 28 + 1:02}", f"region {number}", number, number * 1.1, 0.5, note
+
+
+def cursor(count: int) -> sqlite3.Cursor:
+    """Return a cursor over so many rows, which the database makes as they are fetched."""
+    return sqlite3.connect(":memory:").execute(
+        "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ?) "
+        "SELECT '2026-03-01' AS day, 'region ' || i AS region, i AS orders, i * 1.1 AS amount, "
+        "0.5 AS share, 'on time' AS note FROM n",
+        [count],
+    )
+
+
+class Nowhere(io.StringIO):
+    """A file that keeps nothing."""
+
+    def write(self, text: str) -> int:
+        """Take it."""
+        return len(text)
+
+
+def generated(count: int) -> Iterator[tuple[Any, ...]]:
+    """Yield so many rows."""
+    return map(row, range(count))
+
+
+def shown(data: Any, columns: list[str] | None = None) -> None:
+    """Make a table and its text."""
+    as_text(table(data, columns, max_rows=50), 4096)
+
+
+def as_csv(source: sqlite3.Cursor) -> None:
+    """Write all rows."""
+    csv_file.write(Nowhere(), rows.cursor_columns(source), rows.fetched(source))
+
+
+def milliseconds(work: Callable[[], None]) -> float:
+    """Return the median time of some work."""
+    times = []
+    for _ in range(RUNS):
+        start = time.perf_counter()
+        work()
+        times.append((time.perf_counter() - start) * 1000)
+    return statistics.median(times)
+
+
+def kilobytes(work: Callable[[], None]) -> float:
+    """Return the most memory that some work has at once."""
+    tracemalloc.start()
+    work()
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    return peak / 1024
+
+
+def main() -> None:
+    """Print times and memory."""
+    tuples = [row(number) for number in range(10_000)]
+    dicts = [dict(zip(COLUMNS, values, strict=True)) for values in tuples]
+    for name, work in (
+        ("tuples", lambda: shown(tuples, COLUMNS)),
+        ("dicts", lambda: shown(dicts)),
+        ("a generator", lambda: shown((values for values in tuples), COLUMNS)),
+        ("a cursor", lambda: shown(cursor(10_000))),
+    ):
+        print(f"10,000 rows, 50 shown, {name:12} {milliseconds(work):7.2f} ms (median of {RUNS})")
+    for count in (10_000, MANY):
+        for name, work in (
+            ("a generator", lambda count=count: shown(generated(count), COLUMNS)),
+            ("a cursor", lambda count=count: shown(cursor(count))),
+            ("a CSV file", lambda count=count: as_csv(cursor(count))),
+        ):
+            print(f"{count:9,} rows, {name:12} {kilobytes(work):7.0f} KiB at most")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,191 @@
+"""Reading the first rows of whatever has rows."""
+
+from __future__ import annotations
+
+import itertools
+import sqlite3
+from collections import namedtuple
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from airflow_provider_zoomchat.zoom import rows
+from airflow_provider_zoomchat.zoom.errors import ConfigError
+from airflow_provider_zoomchat.zoom.rows import Rows
+
+Point = namedtuple("Point", "x y")
+
+
+def cursor(sql: str, row_factory: Any = None) -> sqlite3.Cursor:
+    database = sqlite3.connect(":memory:")
+    database.row_factory = row_factory
+    return database.execute(sql)
+
+
+class Cursor:
+    """A cursor over numbers that counts what is fetched of it."""
+
+    def __init__(self, total: int, rowcount: int) -> None:
+        self.description = [("n", None)]
+        self.rowcount = rowcount
+        self.left = iter(range(total))
+        self.fetched = 0
+
+    def fetchmany(self, size: int) -> list[tuple[int]]:
+        """Return as many rows as are asked for."""
+        batch = [(number,) for number in itertools.islice(self.left, size)]
+        self.fetched += len(batch)
+        return batch
+
+
+SOURCES: list[tuple[Any, Any, Rows]] = [
+    ([("a", 1), ("b", 2)], ["x", "y"], Rows(("x", "y"), (("a", 1), ("b", 2)))),
+    ([["a", 1]], None, Rows(("", ""), (("a", 1),))),
+    ([{"x": 1}, {"y": 2}], None, Rows(("x", "y"), ((1, None), (None, 2)))),
+    ([{"x": 1, "y": 2}], ["y"], Rows(("y",), ((2,),))),
+    ([Point(1, 2)], None, Rows(("x", "y"), ((1, 2),))),
+    ({"x": 1, "y": 2}, None, Rows(("x", "y"), ((1, 2),))),
+    (["a", "b"], None, Rows(("",), (("a",), ("b",)))),
+    ([None, 1], ["n"], Rows(("n",), ((None,), (1,)))),
+    ([], None, Rows((), ())),
+    ([], ["x"], Rows(("x",), ())),
+    (((n, n) for n in range(2)), ["a", "a"], Rows(("a", "a"), ((0, 0), (1, 1)))),
+    ({"x": 1}.items(), None, Rows(("", ""), (("x", 1),))),
+    ([(1,)], [" two\nlines "], Rows(("two lines",), ((1,),))),
+]
+
+
+@pytest.mark.parametrize(("data", "columns", "found"), SOURCES, ids=range(len(SOURCES)))
+def test_rows_of_any_shape(data: Any, columns: Any, found: Rows) -> None:
+    """Tuples, lists, dicts, named tuples and single values are rows."""
+    assert rows.read(data, columns, most=20) == found
+
+
+@pytest.mark.parametrize("row_factory", [None, sqlite3.Row])
+def test_a_cursor(row_factory: Any) -> None:
+    """A cursor has the names of its columns."""
+    found = rows.read(cursor("select 1 as a, 'x' as b", row_factory), most=20)
+    assert found == Rows(("a", "b"), ((1, "x"),))
+
+
+def test_rows_of_a_database_have_names() -> None:
+    """Rows that were fetched from a cursor with named rows keep the names."""
+    fetched = cursor("select 1 as a, 'x' as b", sqlite3.Row).fetchall()
+    assert rows.read(fetched, most=20) == Rows(("a", "b"), ((1, "x"),))
+
+
+def test_names_may_be_given_for_a_cursor() -> None:
+    """Names that are given go before those of the query."""
+    assert rows.read(cursor("select 1 as a"), ["b"], most=20).columns == ("b",)
+
+
+BAD: list[tuple[Any, Any, str]] = [
+    (None, None, "There are no rows in None. Give a list of tuples or dicts"),
+    ("a,b", None, "There are no rows in a value of type str."),
+    (b"a", None, "There are no rows in a value of type bytes."),
+    (5, None, "There are no rows in a value of type int."),
+    ({"x": [1, 2]}, None, "A dict of lists has columns and no rows."),
+    ([(1, 2), (1,)], None, "row 2 has 1 values, and the table has 2 columns. Give all the same"),
+    ([(1, 2)], ["x"], "row 1 has 2 values, and the table has 1 columns."),
+    ([{"x": 1}, (1,)], None, "row 2 is no dict, and those above it are."),
+    ([(1,), {"x": 1}], None, "row 2 is a dict, and those above it are not."),
+    ([(1,), "x"], None, "row 2 has another shape than those above it."),
+    ([(1,), None], None, "row 2 has another shape than those above it."),
+    ([{"x": 1}], ["x", "z"], "columns names 'z', which none of the rows has."),
+    ([(1,)], "x", "columns must be a list of names, not str."),
+    ([()], None, "row 1 has no values."),
+    ([{}], None, "row 1 has no values."),
+]
+
+
+@pytest.mark.parametrize(("data", "columns", "words"), BAD, ids=range(len(BAD)))
+def test_what_is_no_table(data: Any, columns: Any, words: str) -> None:
+    """What has no rows, or rows of unlike shapes, is refused in one line that names the row."""
+    with pytest.raises(ConfigError) as caught:
+        rows.read(data, columns, most=20)
+    assert words in str(caught.value)
+    assert len(str(caught.value).splitlines()) == 1
+
+
+def test_a_statement_without_rows() -> None:
+    """A cursor whose statement was no query is refused."""
+    with pytest.raises(ConfigError, match=r"The statement gives no rows, .* Give a query\."):
+        rows.read(cursor("create table t (a)"), most=20)
+
+
+def test_what_is_free_to_count_is_not_read() -> None:
+    """Of a list no more than the first rows is looked at."""
+    data: list[Any] = [(1,), (2,), "not looked at"]
+    assert rows.read(data, most=2, count_rest=False) == Rows(("",), ((1,), (2,)), 1)
+
+
+@pytest.mark.parametrize(
+    ("total", "rowcount", "count_rest", "more", "known", "fetched"),
+    [
+        (5000, 5000, True, 4990, True, 10),
+        (5000, -1, True, 4990, True, 5000),
+        (5000, 10, True, 4990, True, 5000),
+        (5000, 2**64 - 1, True, 4990, True, 5000),
+        (5000, -1, False, 1, False, 1010),
+        (10, -1, False, 0, True, 10),
+        (10, -1, True, 0, True, 10),
+        (9, -1, True, 0, True, 9),
+    ],
+    ids=[
+        "the cursor knows",
+        "the cursor does not know",
+        "the cursor counts what was fetched",
+        "the cursor says nonsense",
+        "not to be read on",
+        "no more, and not to be read on",
+        "no more",
+        "fewer",
+    ],
+)
+def test_the_other_rows_of_a_cursor(
+    total: int, rowcount: int, count_rest: bool, more: int, known: bool, fetched: int
+) -> None:
+    """They are counted where that is free, else by reading on, unless that is not wanted."""
+    source = Cursor(total, rowcount)
+    found = rows.read(source, most=10, count_rest=count_rest)
+    assert (len(found.first), found.more, found.more_is_known) == (min(total, 10), more, known)
+    assert source.fetched == fetched
+
+
+def test_an_endless_source() -> None:
+    """Counting ends somewhere, and what it found is the least that there is."""
+    found = rows.read(((number,) for number in itertools.count()), most=10)
+    assert (found.more, found.more_is_known) == (rows.MAX_COUNTED, False)
+
+
+def test_an_error_of_the_source_goes_on() -> None:
+    """What goes wrong while rows are read is the source's own to tell."""
+
+    def source() -> Iterator[tuple[int]]:
+        yield (1,)
+        raise RuntimeError("the server is away")
+
+    with pytest.raises(RuntimeError, match="the server is away"):
+        rows.read(source(), most=20)
+
+
+def test_pandas() -> None:
+    """A data frame of pandas is read with the index that it was grouped by."""
+    pandas = pytest.importorskip("pandas")
+    frame = pandas.DataFrame({"region": ["EU", "US", "EU"], "orders": [1, 2, None]})
+    assert rows.read(frame, most=1) == Rows(("region", "orders"), (("EU", 1.0),), 2)
+    summed = frame.groupby("region").sum()
+    assert rows.read(summed, most=5) == Rows(("region", "orders"), (("EU", 1.0), ("US", 2.0)))
+    both = frame.groupby(["region", "orders"]).size().to_frame(("n", "all"))
+    found = rows.read(both, most=5)
+    assert found == Rows(("region", "orders", "n / all"), (("EU", 1.0, 1), ("US", 2.0, 1)))
+    assert rows.read(frame.head(0), most=5) == Rows(("region", "orders"), ())
+
+
+def test_polars() -> None:
+    """A data frame of polars is read row by row."""
+    polars = pytest.importorskip("polars")
+    frame = polars.DataFrame({"region": ["EU", "US"], "orders": [1, None]})
+    assert rows.read(frame, most=1) == Rows(("region", "orders"), (("EU", 1),), 1)
+    assert rows.read(frame, most=5).first[1] == ("US", None)
