@@ -32,7 +32,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     chosen = _parser().parse_args(arguments)
     # Ends like Ctrl-C, so that nothing is left running or behind.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
-    missing = [name for name in ("starlette", "uvicorn") if not importlib.util.find_spec(name)]
+    missing = [
+        name
+        for name in ("starlette", "uvicorn", "python_multipart")
+        if not importlib.util.find_spec(name)
+    ]
     if missing:
         needed = "pip install 'airflow-provider-zoomchat[sandbox]'"
         return _fail(f"{' and '.join(missing)} not installed: {needed}")

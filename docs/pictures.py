@@ -1,4 +1,6 @@
-"""Take the README's pictures of alerts: send them to a local Zoom and let a browser draw it.
+"""Take the README's pictures: send messages to a local Zoom and let a browser draw it.
+
+The alerts are sent as their notifiers would, the examples by a real Airflow.
 
 It needs Debian's ``chromium``, and looks best with ``fonts-inter`` and
 ``fonts-noto-color-emoji``::
@@ -9,16 +11,19 @@ It needs Debian's ``chromium``, and looks best with ``fonts-inter`` and
 from __future__ import annotations
 
 import html
+import json
 import os
 import re
 import subprocess
+import sys
 import tempfile
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+from airflow_provider_zoomchat.hooks.zoom import ZoomHook
 from airflow_provider_zoomchat.notifications.zoom import (
     ZoomChatbotNotifier,
     ZoomChatNotifier,
@@ -26,6 +31,7 @@ from airflow_provider_zoomchat.notifications.zoom import (
 )
 from airflow_provider_zoomchat.sandbox import Sandbox
 from airflow_provider_zoomchat.sandbox.html import page
+from airflow_provider_zoomchat.zoom.cards import actions, button, card, fields, message, section
 
 WIDTH = 720  # CSS pixels
 SCALE = 2  # device pixels in each of them
@@ -36,9 +42,11 @@ AIRFLOW = "https://airflow.example.com"
 NOW = datetime(2026, 3, 14, 6, 6, 12, tzinfo=timezone.utc)
 
 
-def picture(messages: Iterable[Mapping[str, Any]], path: Path) -> None:
+def picture(
+    messages: Iterable[Mapping[str, Any]], path: Path, images: Mapping[str, str] | None = None
+) -> None:
     """Write a PNG of messages, as the sandbox's state lists them."""
-    document = page(messages, path.stem)
+    document = page(messages, path.stem, images or {})
     with tempfile.TemporaryDirectory() as folder:
         shown = Path(folder) / "page.html"
         shown.write_text(document, encoding="utf-8")
@@ -130,9 +138,48 @@ def run() -> dict[str, Any]:
     return {"dag_run": dag_run}
 
 
+def post_card() -> None:
+    """Send the README's card."""
+    content = card(
+        "Data quality of orders",
+        message("**12 of 48,210 rows** have no price.", markdown=True),
+        fields({"Table": "sales.orders", "Run": "scheduled__2026-03-14"}),
+        section(message("Two rules are broken"), color="#d64545", footer="since yesterday"),
+        actions(button("Open", "open", style="Primary"), button("Ignore", "ignore")),
+        color="#2e9e5b",
+    )
+    ZoomHook("zoom_chatbot_default").send_chatbot_message(content=content)
+
+
+def run_example(dag_id: str) -> None:
+    """Run an example DAG for the day of `NOW` with an Airflow of its own."""
+    with tempfile.TemporaryDirectory() as folder:
+        database = {"conn_type": "sqlite", "host": f"{folder}/report.db"}
+        environment = {
+            **os.environ,
+            "AIRFLOW_HOME": folder,
+            "AIRFLOW__CORE__DAGS_FOLDER": str(DOCS.parent / "example_dags"),
+            "AIRFLOW__CORE__LOAD_EXAMPLES": "False",
+            "AIRFLOW_CONN_ZOOM_REPORT_DB": json.dumps(database),
+        }
+        day = NOW.date().isoformat()
+        for arguments in (["db", "migrate"], ["dags", "test", dag_id, day]):
+            command = [sys.executable, "-m", "airflow", *arguments]
+            subprocess.run(command, env=environment, check=True, capture_output=True)
+
+
 if __name__ == "__main__":
     # A fixed clock, so that a picture changes only if what it shows does.
     with Sandbox(now=NOW.timestamp) as zoom:
         os.environ.update(zoom.environment())
-        post_alerts()
-        picture(zoom.messages(), DOCS / "alerts.png")
+        posts: dict[str, Callable[[], None]] = {
+            "alerts": post_alerts,
+            "card": post_card,
+            "formatting": lambda: run_example("zoom_formatting"),
+            "report": lambda: run_example("zoom_report"),
+        }
+        for name, post in posts.items():
+            zoom.reset()
+            post()
+            # The last one of the formatting example is a card, of which there is a picture.
+            picture(zoom.messages()[:3], DOCS / f"{name}.png", zoom.images())

@@ -5,10 +5,13 @@ from __future__ import annotations
 import importlib.util
 import json
 import os
+import re
 import subprocess
 import sys
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
+from itertools import groupby
+from pathlib import Path
 from types import ModuleType
 from typing import Any
 
@@ -18,6 +21,7 @@ from conftest import ROOT
 
 from airflow_provider_zoomchat.operators.link import ZoomMessageLink
 from airflow_provider_zoomchat.sandbox import Sandbox
+from airflow_provider_zoomchat.sandbox.emphasis import emphasis
 
 AIRFLOW = tuple(int(part) for part in airflow_version.split(".")[:2])
 
@@ -209,33 +213,87 @@ def test_the_link_in_airflows_page(dags: ModuleType, zoom: Sandbox, airflow_home
     assert link.startswith(f"{zoom.url}/launch/chat/v2/")
 
 
-@pytest.mark.parametrize(
-    ("dag_id", "texts"),
-    [
-        (
-            "zoom_chat_messages",
-            [
-                "✅ Nightly load of zoom_chat_messages has finished: 3 tables, 48,210 rows",
-                "orders 31,004 · customers 12,850 · returns 4,356",
-            ],
-        ),
-    ],
-)
-def test_an_example_from_the_command_line(
-    airflow_home: str, zoom: Sandbox, dag_id: str, texts: list[str]
-) -> None:
-    """`airflow dags test` runs an example DAG to its end, and the chat is as it says."""
+def run_example(dag_id: str, **environment: str) -> str:
+    """Run an example DAG to its end with `airflow dags test`, and return what that printed."""
     run = subprocess.run(
         [sys.executable, "-m", "airflow", "dags", "test", dag_id],
-        env={**os.environ, "AIRFLOW__CORE__DAGS_FOLDER": str(ROOT / "example_dags")},
+        env={
+            **os.environ,
+            "AIRFLOW__CORE__DAGS_FOLDER": str(ROOT / "example_dags"),
+            **environment,
+        },
         capture_output=True,
         text=True,
         timeout=300,
         check=False,
     )
     assert run.returncode == 0, run.stdout[-3000:] + run.stderr[-3000:]
-    left = [message["text"] for message in zoom.messages() if not message["deleted"]]
-    assert left == texts
+    return run.stdout + run.stderr
+
+
+def test_an_example_from_the_command_line(airflow_home: str, zoom: Sandbox) -> None:
+    """`airflow dags test` runs an example DAG to its end, and the chat is as it says."""
+    printed = run_example("zoom_chat_messages")
+    assert [message["text"] for message in zoom.messages() if not message["deleted"]] == [
+        "✅ Nightly load of zoom_chat_messages has finished: 3 tables, 48,210 rows",
+        "orders 31,004 · customers 12,850 · returns 4,356",
+    ]
     # Airflow 3.0 prints, in `dags test` alone, the very calls by which secrets are masked.
-    lines = [line for line in (run.stdout + run.stderr).splitlines() if "MaskSecret(" not in line]
+    lines = [line for line in printed.splitlines() if "MaskSecret(" not in line]
     assert not [line for line in lines if "sandbox-client-secret" in line]
+
+
+def test_the_same_markdown_at_all_doors(airflow_home: str, zoom: Sandbox) -> None:
+    """One text shows the same words with the same emphasis as a user, as a bot and in a webhook."""
+    run_example("zoom_formatting")
+    user, bot, webhook, card = zoom.messages()
+    assert [message["door"] for message in (user, bot, webhook)] == [
+        "team_chat",
+        "chatbot",
+        "incoming_webhook",
+    ]
+    # A bot and a webhook have no headings, and may look nobody up: bold, and plain words.
+    alike = {"heading": "bold"}
+    seen = [
+        [
+            (words, {alike.get(kind, kind) for kind in kinds if kind != "mention"})
+            for words, kinds in merged(emphasis(message))
+        ]
+        for message in (user, bot, webhook)
+    ]
+    assert seen[0] == seen[1] == seen[2]
+    assert ("48,210 rows", {"bold"}) in seen[0]
+    assert {"bold", "italic", "strike", "code", "link", "quote", "number"} == {
+        kind for _, kinds in seen[0] for kind in kinds
+    }
+    assert [item["at_contact"] for item in user["at_items"]] == ["ann@example.com"]
+    assert card["content"]["head"]["text"].startswith("Orders of 20")
+
+
+def merged(runs: Iterable[tuple[str, frozenset[str]]]) -> Iterator[tuple[str, set[str]]]:
+    """Yield neighbours with the same emphasis as one, with a mention as words like others."""
+    for kinds, group in groupby(runs, key=lambda run: run[1] - {"mention"}):
+        words = "".join(words for words, _ in group)
+        # The blanks and rules of a table are wider where Zoom has no type of code.
+        yield words.replace("\u2007", " ").replace("\u2012", "-"), set(kinds)
+
+
+def test_the_report(airflow_home: str, zoom: Sandbox, tmp_path: Path) -> None:
+    """A query's result arrives as a table, with a chart and a CSV file in its thread."""
+    database = json.dumps({"conn_type": "sqlite", "host": str(tmp_path / "report.db")})
+    run_example(
+        "zoom_report", AIRFLOW_CONN_ZOOM_REPORT_DB=database, MPLCONFIGDIR=str(tmp_path / "mpl")
+    )
+    table, chart, rows = zoom.messages("data-pipelines")
+    assert table["text"].translate({0x2007: " ", 0x2012: "-"}).splitlines()[1:4] == [
+        "region  orders  turnover",
+        "------  ------  --------",
+        "APAC       300   15300.0",
+    ]
+    assert chart["reply_to"] == rows["reply_to"] == table["id"]
+    (picture,), (sheet,) = chart["files"], rows["files"]
+    assert picture["name"] == "turnover.png"
+    assert zoom.file_bytes(picture["id"]).startswith(b"\x89PNG")
+    lines = zoom.file_bytes(sheet["id"]).decode("utf-8-sig").splitlines()
+    assert (lines[0], len(lines)) == ("id,region,price", 601)
+    assert re.fullmatch(r"orders_\d{4}-\d\d-\d\d\.csv", sheet["name"])

@@ -7,14 +7,21 @@ import threading
 from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import pytest
 
+from airflow_provider_zoomchat.hooks import people
 from airflow_provider_zoomchat.hooks.zoom import ZoomHook
-from airflow_provider_zoomchat.sandbox import Sandbox
-from airflow_provider_zoomchat.zoom.errors import ConfigError, CredentialsError
+from airflow_provider_zoomchat.sandbox import Sandbox, world
+from airflow_provider_zoomchat.sandbox.emphasis import emphasis
+from airflow_provider_zoomchat.zoom.errors import ConfigError, CredentialsError, RejectedError
+from airflow_provider_zoomchat.zoom.text import Text, link, mention, mention_all, styled
 
 Connect = Callable[..., ZoomHook]
+NESTED: dict[str, Any] = {"type": "section"}
+for _ in range(3000):
+    NESTED = {"type": "section", "sections": [NESTED]}
 CARD = {"head": {"text": "Load"}, "body": [{"type": "message", "text": "done"}]}
 
 
@@ -282,3 +289,276 @@ def test_test_connection_says_why_not(connect: Connect, fields: dict[str, str], 
     assert not works
     assert words in text
     assert "zoom_test" not in text
+
+
+SOURCE = """
+    # Load
+    **late**: [log](https://a.example/log)
+
+    - `a_b`
+    - *c*
+"""
+SHOWN = [
+    ("Load", {"heading"}),
+    ("late", {"bold"}),
+    (": ", set()),
+    ("log", {"link"}),
+    ("a_b", {"bullet", "code"}),
+    ("c", {"bullet", "italic"}),
+]
+
+
+def sent(zoom: Sandbox) -> list[tuple[str, set[str]]]:
+    """Return the words of the last message with the formats that they show in."""
+    *_, message = zoom.messages()
+    return [(words, set(formats)) for words, formats in emphasis(message) if words.strip("\n")]
+
+
+@pytest.mark.parametrize(
+    ("conn_id", "method"),
+    [
+        ("zoom_default", "send_message"),
+        ("zoom_chatbot_default", "send_chatbot_message"),
+        ("zoom_webhook_default", "send_webhook_message"),
+    ],
+)
+def test_the_same_markdown_at_every_door(zoom: Sandbox, conn_id: str, method: str) -> None:
+    """The same source shows the same words with the same emphasis, whoever posts it."""
+    getattr(ZoomHook(conn_id), method)(message=SOURCE, markdown=True)
+    shown = sent(zoom)
+    head = shown.pop(0)
+    # A bot has no headings, so theirs are bold.
+    assert (head[0], head[1] & {"heading", "bold"} != set()) == ("Load", True)
+    assert shown == SHOWN[1:]
+
+
+def test_a_text_at_every_door(zoom: Sandbox) -> None:
+    """A text that was put together by functions shows the same at every door."""
+    message = "See " + link("log", "https://a.example/log") + " of " + styled("a_b", Code="")
+    ZoomHook().send_message(message=message)
+    ZoomHook("zoom_chatbot_default").send_chatbot_message(message=message)
+    ZoomHook("zoom_webhook_default").send_webhook_message(message=message)
+    for found in zoom.messages():
+        shown = [(words, set(formats)) for words, formats in emphasis(found)]
+        assert shown == [
+            ("See ", set()),
+            ("log", {"link"}),
+            (" of ", set()),
+            ("a_b", {"code"}),
+        ]
+
+
+def test_an_edit_in_words(zoom: Sandbox) -> None:
+    """Zoom's edit knows no formats: of markdown it keeps what can be said in words."""
+    hook = ZoomHook()
+    message_id = hook.send_message(message=SOURCE, markdown=True)
+    assert message_id
+    hook.edit_message(message_id, message=SOURCE, markdown=True)
+    (message,) = zoom.messages()
+    assert message["text"] == "Load\nlate: log (https://a.example/log)\n\n• a_b\n• c"
+    assert message["edited"]
+    bot = ZoomHook("zoom_chatbot_default")
+    first = bot.send_chatbot_message(message="one")
+    assert first
+    bot.edit_chatbot_message(first, message="**two**", markdown=True)
+    assert sent(zoom) == [("two", {"bold"})]
+
+
+LONG = "**" + "x" * 4097 + "**"
+USER = "server_to_server"
+REFUSED: dict[str, tuple[str, str, dict[str, Any], str]] = {
+    "formats": (
+        USER,
+        "send_message",
+        {"message": "**a**", "markdown": True, "rich_text": [{"format_type": "Bold"}]},
+        "Both a message with formats and rich_text or at_items are given",
+    ),
+    "mentions": (
+        USER,
+        "send_message",
+        {"message": mention("ann@example.com"), "at_items": [{"at_type": 2}]},
+        "Leave them out: markdown and mention() compute them",
+    ),
+    "length": (USER, "send_message", {"message": LONG, "markdown": True}, "has 4097 characters"),
+    "source": (
+        USER,
+        "send_message",
+        {"message": "*" * 1_000_000, "markdown": True},
+        "message has 1000000 characters of markdown",
+    ),
+    "nothing": (USER, "send_message", {"message": "```\n```", "markdown": True}, "is empty"),
+    "flag": (USER, "send_message", {"message": "a", "markdown": "maybe"}, "markdown must be true"),
+    "edit": (
+        USER,
+        "edit_message",
+        {"message_id": "m", "message": "[a](https://a.example) " * 400, "markdown": True},
+        "characters, and Zoom takes no more than 4096",
+    ),
+    "card": (
+        "chatbot",
+        "send_chatbot_message",
+        {"content": CARD, "markdown": True},
+        'In a card, mark the blocks: {"type": "message", "text": "**done**", "markdown": true}',
+    ),
+    "both": (
+        "chatbot",
+        "send_chatbot_message",
+        {"content": CARD, "message": styled("a", Bold="")},
+        "Both message and content are given",
+    ),
+    "a bot's length": (
+        "chatbot",
+        "send_chatbot_message",
+        {"message": LONG, "markdown": True},
+        "message has 4097 characters",
+    ),
+    "a bottomless card": (
+        "chatbot",
+        "send_chatbot_message",
+        {"content": {"body": [NESTED]}},
+        "content is nested too deeply for a card",
+    ),
+    "no JSON": (
+        "chatbot",
+        "send_chatbot_message",
+        {"content": {"head": {"text": float("nan")}}, "validate": False},
+        "content cannot be written as JSON",
+    ),
+    "a webhook's card": (
+        "incoming_webhook",
+        "send_webhook_message",
+        {"content": CARD, "markdown": True},
+        "markdown is for message, and content is given",
+    ),
+    "a webhook's length": (
+        "incoming_webhook",
+        "send_webhook_message",
+        {"message": LONG, "markdown": True},
+        "message has 4097 characters",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", REFUSED.values(), ids=REFUSED)
+def test_formats_that_are_refused(
+    connect: Connect, zoom: Sandbox, case: tuple[str, str, dict[str, Any], str]
+) -> None:
+    """What cannot be sent as it is given is refused before any call, in one line."""
+    app_type, method, given, words = case
+    with pytest.raises(ConfigError) as caught:
+        getattr(connect(app_type), method)(**given)
+    assert words in str(caught.value)
+    assert len(str(caught.value).splitlines()) == 1
+    assert zoom.requests() == []
+
+
+NOBODY = {"code": 1001, "message": "User does not exist: gone@example.com."}
+CALL = "Look, " + mention("gone@example.com") + " " + styled("now", Bold="")
+
+
+def test_a_contact_that_zoom_does_not_know(zoom: Sandbox) -> None:
+    """A message that mentions nobody goes again once, with plain words and its other formats."""
+    zoom.fail(404, path="/messages", body=NOBODY)
+    assert ZoomHook().send_message(message=CALL)
+    (message,) = zoom.messages()
+    assert message["text"] == "Look, @gone@example.com now"
+    assert message["at_items"] == []
+    assert [entry["format_type"] for entry in message["rich_text"]] == ["Bold"]
+    assert len(zoom.requests("/messages")) == 2
+
+
+@pytest.mark.parametrize(
+    ("message", "status", "body", "times", "calls"),
+    [
+        pytest.param(CALL, 404, NOBODY, 2, 2, id="again and again"),
+        pytest.param(Text("Hi"), 404, NOBODY, 1, 1, id="the target"),
+        pytest.param(CALL, 400, {"code": 200, "message": "No permission."}, 1, 1, id="other"),
+    ],
+)
+def test_a_refusal_that_mentions_do_not_explain(
+    zoom: Sandbox, message: Text, status: int, body: dict[str, Any], times: int, calls: int
+) -> None:
+    """A message is sent again for its mentions alone, and no more than once."""
+    zoom.fail(status, path="/messages", body=body, times=times)
+    with pytest.raises(RejectedError):
+        ZoomHook().send_message(message=message)
+    assert len(zoom.requests("/messages")) == calls
+    assert zoom.messages() == []
+
+
+def test_mentions_of_a_user(zoom: Sandbox) -> None:
+    """Whom a user mentions is named with the positions of the words."""
+    ZoomHook().send_message(message="🚀 " + mention("ann@example.com") + " " + mention_all())
+    (message,) = zoom.messages()
+    assert [
+        (entry["at_type"], entry.get("at_contact"), entry["start_position"], entry["end_position"])
+        for entry in message["at_items"]
+    ] == [(1, "ann@example.com", 3, 18), (2, None, 20, 23)]
+    assert sent(zoom)[1] == ("@ann@example.com", {"mention"})
+
+
+ANN = {"id": world.ANN.id, "jid": world.ANN.jid, "display_name": "Ann Lee"}
+
+
+def test_a_bot_looks_people_up_once(zoom: Sandbox) -> None:
+    """Each address costs one call for all messages of the process, in texts and cards."""
+    people.forget()
+    zoom.fail(200, path="/v2/users/", body=ANN)
+    hook = ZoomHook("zoom_chatbot_default")
+    ann = mention("ann@example.com")
+    hook.send_chatbot_message(message=ann + " and " + ann)
+    hook.send_chatbot_message(content={"body": [{"type": "message", "text": ann}]})
+    assert len(zoom.requests("/v2/users/")) == 1
+    tag = f"<!{world.ANN.jid}|Ann Lee>"
+    assert [message["content"]["body"][0]["text"] for message in zoom.messages()] == [
+        f"{tag} and {tag}",
+        tag,
+    ]
+    assert sent(zoom) == [("@Ann Lee", {"mention"})]
+
+
+@pytest.mark.parametrize(
+    ("status", "body"),
+    [
+        (400, {"code": 4711, "message": "Invalid access token, does not contain scopes."}),
+        (404, NOBODY),
+        (500, {}),
+        (200, {"id": "x"}),
+    ],
+    ids=["scope", "nobody", "trouble", "no JID"],
+)
+def test_a_look_up_that_fails(zoom: Sandbox, status: int, body: dict[str, Any]) -> None:
+    """A bot that cannot look people up names them in plain words, and asks no more for a while."""
+    people.forget()
+    zoom.fail(status, path="/v2/users/", body=body, times=9)
+    hook = ZoomHook("zoom_chatbot_default", time_budget=5)
+    for address in ("ann@example.com", "bob@example.com"):
+        assert hook.send_chatbot_message(message=mention(address) + " look")
+    assert [message["text"] for message in zoom.messages()] == [
+        "@ann@example.com look",
+        "@bob@example.com look",
+    ]
+    asked = {request["path"] for request in zoom.requests("/v2/users/")}
+    assert len(asked) == 1
+
+
+def test_mentions_that_need_no_look_up(zoom: Sandbox) -> None:
+    """A JID or a user id is mentioned as it is; a name and everybody stay plain words."""
+    people.forget()
+    jid, bob = mention(f"{world.ANN.jid}|Ann"), mention(world.BOB.id)
+    message = jid + " " + bob + " " + mention("data team") + " " + mention_all()
+    ZoomHook("zoom_chatbot_default").send_chatbot_message(message=message)
+    (found,) = zoom.messages()
+    assert found["content"]["body"][0]["text"] == (
+        f"<!{world.ANN.jid}|Ann> <!{world.BOB.jid}|{world.BOB.id}> @data team @all"
+    )
+    assert zoom.requests("/v2/users/") == []
+
+
+def test_a_webhook_looks_nobody_up(zoom: Sandbox) -> None:
+    """A webhook has no app that could look people up, so addresses stay plain words."""
+    people.forget()
+    ZoomHook("zoom_webhook_default").send_webhook_message(message=mention("ann@example.com") + "!")
+    (message,) = zoom.messages()
+    assert message["text"] == "@ann@example.com!"
+    assert zoom.requests("/v2/users/") == []

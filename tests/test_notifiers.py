@@ -23,8 +23,8 @@ from airflow.providers.common.compat.sdk import DAG
 from conftest import ROOT
 
 from airflow_provider_zoomchat._compat import AIRFLOW, mask_secret
+from airflow_provider_zoomchat.hooks import people
 from airflow_provider_zoomchat.hooks.zoom import ZoomHook
-from airflow_provider_zoomchat.notifications import people
 from airflow_provider_zoomchat.notifications.alerts import DEADLINE_MISSED
 from airflow_provider_zoomchat.notifications.zoom import (
     ZoomChatbotNotifier,
@@ -32,12 +32,18 @@ from airflow_provider_zoomchat.notifications.zoom import (
     ZoomWebhookNotifier,
 )
 from airflow_provider_zoomchat.sandbox import Sandbox, world
+from airflow_provider_zoomchat.sandbox.emphasis import emphasis
 from airflow_provider_zoomchat.zoom.errors import (
     ConfigError,
     CredentialsError,
     RejectedError,
     UnreachableError,
 )
+from airflow_provider_zoomchat.zoom.text import link, styled
+
+NESTED: dict[str, Any] = {"type": "section"}
+for _ in range(3000):
+    NESTED = {"type": "section", "sections": [NESTED]}
 
 NOW = datetime(2026, 11, 20, 6, tzinfo=timezone.utc)
 NOTIFIERS = [ZoomChatNotifier, ZoomChatbotNotifier, ZoomWebhookNotifier]
@@ -223,9 +229,133 @@ def test_filters(zoom: Sandbox) -> None:
     ZoomWebhookNotifier(f"*{words}*", is_markdown_support=True)(failed())
     user, bot, webhook = zoom.messages()
     assert user["text"] == "load_orders broke, see log"
-    assert [entry["format_type"] for entry in user["rich_text"]][-1] == "AddLink"
+    assert {entry["format_type"] for entry in user["rich_text"]} == {
+        *("AddLink", "FontColor", "BackgroundColor")
+    }
     assert bot["text"].startswith("`load_orders` broke, see <https://a.example/dags/")
     assert webhook["text"] == f"*{bot['text']}*"
+
+
+@pytest.mark.parametrize("kind", NOTIFIERS)
+def test_markdown(zoom: Sandbox, kind: Any) -> None:
+    """An author's markdown is read, and what came from data stays words where it is escaped."""
+    words = (
+        "**{{ ti.task_id | zoom_escape }}** failed: {{ exception | zoom_escape }}\n"
+        "- [log]({{ ti.log_url }})\n- {{ ti.task_id | zoom_code }}"
+    )
+    error = ValueError("*b* [x](evil.example) <!all>")
+    kind(words, markdown=True, on_error="raise")(failed(error=error))
+    (message,) = zoom.messages()
+    shown = [(part.replace("\u200a", ""), set(kinds)) for part, kinds in emphasis(message)]
+    assert ("load_orders", {"bold"}) in shown
+    assert (f" failed: {error}", set()) in shown
+    assert ("log", {"bullet", "link"}) in shown
+    assert ("load_orders", {"bullet", "code"}) in shown
+    assert message["at_items"] == []
+
+
+@pytest.mark.parametrize("kind", NOTIFIERS)
+def test_markdown_that_nobody_could_read(zoom: Sandbox, kind: Any) -> None:
+    """However long or deep an author's markdown is, there is an alert."""
+    for words in ("*" * 1_000_000, "> " * 9000 + "a", "**a " * 3000 + "b** " * 3000):
+        kind("{{ words }}", markdown=True, on_error="raise")(failed(words=words))
+    assert len(zoom.messages()) == 3
+
+
+@pytest.mark.parametrize("kind", NOTIFIERS)
+def test_a_text_with_formats(zoom: Sandbox, kind: Any) -> None:
+    """A text that was put together by functions is templated, masked and keeps its formats."""
+    mask_secret("open-sesame-42")
+    message = (
+        styled("{{ ti.task_id }}", Bold="")
+        + " of "
+        + link("{{ ti.dag_id }}", "{{ ti.log_url }}")
+        + ": {{ word }}"
+    )
+    kind(message, on_error="raise")(failed(word="open-sesame-42"))
+    (sent,) = zoom.messages()
+    shown = [(part.replace("\u200a", ""), set(kinds)) for part, kinds in emphasis(sent)]
+    assert shown == [
+        ("load_orders", {"bold"}),
+        (" of ", set()),
+        ("sales_daily", {"link"}),
+        (": ***", set()),
+    ]
+
+
+CARDS: dict[str, tuple[Any, str]] = {
+    "a type that nobody knows": (
+        {"body": [{"type": "header", "text": "x"}]},
+        "content.body[0].type: 'header' is no type of block",
+    ),
+    "an empty field": (
+        {"body": [{"type": "fields", "items": [{"key": "a", "value": ""}]}]},
+        "content.body[0].items[0].value",
+    ),
+    "a list": ([1], "content is no card"),
+    "a text": ("no card", "content is no card: it is a text, but not one in JSON"),
+    "no JSON": ({"head": {"text": float("nan")}}, "content cannot be written as JSON"),
+    "objects": ({"head": {"text": {1}}}, "content cannot be written as JSON"),
+    "nested": ({"body": [NESTED]}, "content: RecursionError"),
+}
+
+
+@pytest.mark.parametrize("validate", [True, False], ids=["checked", "unchecked"])
+@pytest.mark.parametrize("case", CARDS.values(), ids=CARDS)
+@pytest.mark.parametrize("kind", [ZoomChatbotNotifier, ZoomWebhookNotifier])
+def test_a_card_that_is_wrong(
+    zoom: Sandbox, kind: Any, case: tuple[Any, str], validate: bool
+) -> None:
+    """Whatever is wrong with an author's card, the ready-made alert goes out, with the reason."""
+    content, why = case
+    kind(content=content, validate=validate, on_error="raise")(failed())
+    (text,) = texts(zoom)
+    assert text.startswith("❌ sales_daily / load_orders failed\n")
+    assert why in text or (not validate and "Zoom refused it" in text)
+    assert len(zoom.requests("/im/") or zoom.requests("webhook")) <= (1 if validate else 2)
+
+
+def test_an_authors_card_with_markdown(zoom: Sandbox) -> None:
+    """A card's own markdown and filters are read for an alert as for a message."""
+    card = {
+        "head": {"text": "{{ ti.task_id }}"},
+        "body": [
+            {"type": "message", "text": "**{{ exception | zoom_escape }}**", "markdown": True}
+        ],
+    }
+    ZoomChatbotNotifier(content=card, on_error="raise")(failed())
+    (message,) = zoom.messages()
+    assert message["content"] == {
+        "head": {"text": "load_orders"},
+        "body": [
+            {"type": "message", "text": "*column 'qty' is missing*", "is_markdown_support": True}
+        ],
+    }
+
+
+def test_mentions_in_an_authors_text(zoom: Sandbox) -> None:
+    """An author mentions people in the text too; whom a bot finds by an address, it asks once."""
+    people.forget()
+    zoom.fail(200, path="/v2/users/", body={"id": "u", "jid": world.ANN.jid, "display_name": "Ann"})
+    words = "{{ 'ann@example.com' | zoom_mention }}, look"
+    for kind in NOTIFIERS:
+        kind(words, on_error="raise")(failed())
+    user, bot, webhook = zoom.messages()
+    assert [entry["at_contact"] for entry in user["at_items"]] == ["ann@example.com"]
+    assert bot["text"] == f"<!{world.ANN.jid}|Ann>, look"
+    assert webhook["text"] == "@ann@example.com, look"
+    assert len(zoom.requests("/v2/users/")) == 1
+
+
+def test_a_mention_in_a_text_that_zoom_refuses(zoom: Sandbox) -> None:
+    """If Zoom does not know whom an author mentions in the text, the alert goes without."""
+    zoom.fail(404, path="/chat/users", body={"code": 1001, "message": "User does not exist."})
+    words = "{{ 'gone@example.com' | zoom_mention }} **look**"
+    ZoomChatNotifier(words, markdown=True, on_error="raise")(failed())
+    (message,) = zoom.messages()
+    assert message["text"] == "@gone@example.com look"
+    assert message["at_items"] == []
+    assert [entry["format_type"] for entry in message["rich_text"]] == ["Bold"]
 
 
 def test_the_label(connect: Callable[..., ZoomHook], zoom: Sandbox) -> None:
@@ -331,7 +461,8 @@ def test_the_length_of_a_card(zoom: Sandbox) -> None:
 @pytest.mark.parametrize("kind", [ZoomChatbotNotifier, ZoomWebhookNotifier])
 def test_a_card_that_zoom_refuses(zoom: Sandbox, kind: Any) -> None:
     """An author's card that Zoom refuses is replaced by the ready-made alert, which says so."""
-    kind(content={"body": [{"type": "header", "text": "no such type"}]}, on_error="raise")(failed())
+    content = {"body": [{"type": "header", "text": "no such type"}]}
+    kind(content=content, validate=False, on_error="raise")(failed())
     (text,) = texts(zoom)
     assert text.startswith("❌ sales_daily / load_orders failed")
     assert text.endswith("Zoom refused it; the log of Airflow says why.")

@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
+import importlib.util
 import json
 from collections.abc import Callable
 from datetime import datetime, timezone
+from types import ModuleType
 from typing import Any
 
 import pytest
 from airflow.providers.common.compat.sdk import AirflowFailException
+from conftest import ROOT
 
+from airflow_provider_zoomchat.hooks import people
 from airflow_provider_zoomchat.hooks.zoom import ZoomHook
 from airflow_provider_zoomchat.operators.zoom import (
     ZoomChatbotMessageOperator,
     ZoomChatMessageOperator,
     ZoomWebhookMessageOperator,
 )
-from airflow_provider_zoomchat.sandbox import Sandbox
+from airflow_provider_zoomchat.sandbox import Sandbox, world
+from airflow_provider_zoomchat.sandbox.emphasis import emphasis
 from airflow_provider_zoomchat.zoom.errors import ConfigError, RateLimitError
+from airflow_provider_zoomchat.zoom.text import Text, mention, styled
 
 CARD = {"head": {"text": "Load"}, "body": [{"type": "message", "text": "done"}]}
 
@@ -171,6 +177,20 @@ BAD = [
         {"message": "Hi", "zoom_conn_id": "zoom_default"},
         "ZoomChatbotMessageOperator (send_chatbot_message",
     ),
+    (post, {"message": "*" * 1_000_000, "markdown": True}, "has 1000000 characters of markdown"),
+    (post, {"message": "~~~\n~~~", "markdown": True}, "message is empty"),
+    (
+        post,
+        {"message": "*a*", "markdown": True, "rich_text": [{"format_type": "Bold"}]},
+        "Leave them out: markdown and mention() compute them",
+    ),
+    (
+        post,
+        {"operation": "delete", "message_id": "m", "markdown": True},
+        "operation 'delete' takes no markdown",
+    ),
+    (ZoomChatbotMessageOperator, {"content": CARD, "markdown": True}, "markdown is for message"),
+    (ZoomWebhookMessageOperator, {"content": CARD, "markdown": True}, "markdown is for message"),
     (ZoomWebhookMessageOperator, {}, "Neither message nor content"),
     (ZoomWebhookMessageOperator, {"content": []}, "content is no card"),
 ]
@@ -418,14 +438,14 @@ def test_a_muted_pipeline_with_templates(zoom: Sandbox, monkeypatch: pytest.Monk
     [ZoomChatMessageOperator, ZoomChatbotMessageOperator, ZoomWebhookMessageOperator],
 )
 def test_every_argument_is_templated(operator: Any, zoom: Sandbox) -> None:
-    """All arguments but operation and durable are templated, and each reaches the hook."""
+    """All arguments but those that switch something are templated, and each reaches the hook."""
     from inspect import signature
 
     own = set(signature(operator.__init__).parameters) - {"self", "kwargs"}
-    assert set(operator.template_fields) == own - {"operation", "durable"}
+    assert set(operator.template_fields) == own - {"operation", "durable", *operator.untemplated}
     methods = [signature(getattr(ZoomHook, name)) for name in operator.methods.values()]
     reached = {name for method in methods for name in method.parameters} - {"self"}
-    assert reached == set(operator.template_fields) - {"zoom_conn_id"}
+    assert reached == {*operator.template_fields, *operator.untemplated} - {"zoom_conn_id"}
 
 
 def test_templates_are_rendered(zoom: Sandbox) -> None:
@@ -445,3 +465,222 @@ def test_templates_are_rendered(zoom: Sandbox) -> None:
     (message,) = zoom.messages()
     assert (message["text"], message["channel_name"]) == ("r1", "data-team")
     assert message["is_markdown_support"]
+
+
+ANN = {"id": world.ANN.id, "jid": world.ANN.jid, "display_name": "Ann Lee"}
+CONTEXT: dict[str, Any] = {
+    "url": "https://a.example/log",
+    "name": "load_orders",
+    "error": "ValueError: *b* <!all> _c_",
+    "rows": [["orders", 48210], ["items", 7]],
+    "owner": "ann@example.com",
+}
+FILTERS = (
+    "{{ owner | zoom_mention }} {{ url | zoom_link('Log') }} {{ name | zoom_code }} "
+    "{{ error | zoom_escape }}\n{{ rows | zoom_table }}"
+)
+TABLE = "orders  48210\nitems       7"
+
+
+def rendered(operator: Any, **more: Any) -> Any:
+    """Return an operator whose templates Airflow has rendered."""
+    operator.render_template_fields({**CONTEXT, **more})
+    return operator
+
+
+def say(zoom: Sandbox, operator: Any) -> list[tuple[str, frozenset[str]]]:
+    """Run an operator whose bot may look Ann up, and return what its message shows."""
+    people.forget()
+    zoom.fail(200, path="/v2/users/", body=ANN)
+    run(rendered(operator))
+    return emphasis(zoom.messages()[-1])
+
+
+PLAIN, MENTION, LINK, CODE = (frozenset(kinds) for kinds in ((), ["mention"], ["link"], ["code"]))
+DOORS = [ZoomChatMessageOperator, ZoomChatbotMessageOperator, ZoomWebhookMessageOperator]
+
+
+@pytest.mark.parametrize("markdown", [False, True], ids=["words", "markdown"])
+@pytest.mark.parametrize("kind", DOORS)
+def test_filters_at_every_door(zoom: Sandbox, kind: Any, markdown: bool) -> None:
+    """A template's filters show the same at every door, in plain words and in markdown."""
+    shown = say(zoom, kind(task_id="t", message=FILTERS, markdown=markdown))
+    words = "".join(part for part, _ in shown)
+    called = "@Ann Lee" if kind is ZoomChatbotMessageOperator else "@ann@example.com"
+    assert read(words) == f"{called} Log load_orders {CONTEXT['error']}\n{TABLE}"
+    by_words = {read(part): kinds for part, kinds in shown}
+    assert by_words["Log"] == LINK
+    assert by_words["load_orders"] == CODE
+    assert by_words[TABLE.partition("\n")[0]] == CODE
+    if kind is not ZoomWebhookMessageOperator:
+        assert by_words[called] == MENTION
+
+
+def read(words: str) -> str:
+    """Return words as they read, whatever wide and narrow blanks are in them."""
+    blank = words.replace("\N{FIGURE SPACE}", " ").replace("\N{MODIFIER LETTER GRAVE ACCENT}", "`")
+    return blank.replace("\N{HAIR SPACE}", "")
+
+
+def test_filters_on_the_wire(zoom: Sandbox) -> None:
+    """Filters become positions for a user, and Zoom's markdown for a bot."""
+    say(zoom, post(message=FILTERS))
+    say(zoom, ZoomChatbotMessageOperator(task_id="t", message=FILTERS))
+    user, bot = zoom.messages()
+    assert user["at_items"] == [
+        {"at_type": 1, "at_contact": "ann@example.com", "start_position": 0, "end_position": 15}
+    ]
+    assert {entry["format_type"] for entry in user["rich_text"]} == {
+        *("AddLink", "FontColor", "BackgroundColor")
+    }
+    (block,) = bot["content"]["body"]
+    assert block["is_markdown_support"] is True
+    assert block["text"] == (
+        f"<!{world.ANN.jid}|Ann Lee> <https://a.example/log|Log> `load_orders` "
+        "ValueError: *\N{HAIR SPACE}b* &lt;!all&gt; _\N{HAIR SPACE}c_\n"
+        f"```\n{TABLE}\n```"
+    )
+
+
+@pytest.mark.parametrize("kind", DOORS[1:])
+@pytest.mark.parametrize("as_json", [False, True], ids=["dict", "JSON"])
+def test_filters_in_a_card(zoom: Sandbox, kind: Any, as_json: bool) -> None:
+    """In a card, too, each text has what its filters gave, as far as Zoom can show it there."""
+    card = {
+        "head": {"text": "{{ name | zoom_code }}"},
+        "body": [
+            {"type": "message", "text": "**{{ name | zoom_escape }}** `x`", "markdown": True},
+            {"type": "message", "text": "**{{ name | zoom_code }}**"},
+            {"type": "message", "text": "plain {{ name }}", "style": {"bold": True}},
+            {"type": "fields", "items": [{"key": "Log", "value": "{{ url | zoom_link('Log') }}"}]},
+        ],
+    }
+    operator = kind(task_id="t", content=json.dumps(card) if as_json else card)
+    say(zoom, operator)
+    content = zoom.messages()[-1]["content"]
+    assert content["head"]["text"] == "load_orders"
+    assert [block.get("text") for block in content["body"]] == [
+        "*load_orders* `x`",
+        "*\N{HAIR SPACE}*\N{HAIR SPACE}`load_orders`*\N{HAIR SPACE}*\N{HAIR SPACE}",
+        "plain load_orders",
+        None,
+    ]
+    assert [block.get("is_markdown_support") for block in content["body"]] == [
+        True,
+        True,
+        None,
+        None,
+    ]
+    assert content["body"][3]["items"][0]["value"] == "Log (https://a.example/log)"
+
+
+def test_zooms_own_markdown_with_filters(zoom: Sandbox) -> None:
+    """Who writes Zoom's markdown keeps it, and the filters speak it."""
+    operator = ZoomChatbotMessageOperator(
+        task_id="t", message="*{{ name | zoom_code }}* _x_", is_markdown_support=True
+    )
+    say(zoom, operator)
+    assert zoom.messages()[-1]["content"]["body"][0]["text"] == "*`load_orders`* _x_"
+
+
+@pytest.mark.parametrize("kind", DOORS)
+def test_a_text_is_templated(zoom: Sandbox, kind: Any) -> None:
+    """A text that was put together by functions may hold templates, and keeps its formats."""
+    message = styled("{{ name }}", Bold="") + " {{ name | zoom_escape }}: " + mention("{{ owner }}")
+    shown = say(zoom, kind(task_id="t", message=message))
+    assert shown[0] == ("load_orders", frozenset({"bold"}))
+    assert shown[1][0].startswith(" load_orders: ")
+    assert "@" in "".join(words for words, _ in shown)
+
+
+def test_rendered_twice(zoom: Sandbox) -> None:
+    """A task whose templates are rendered again, as after a deferral, sends the same."""
+    operator = post(message="{{ name | zoom_code }} **", markdown=True)
+    run(rendered(rendered(operator)))
+    (message,) = zoom.messages()
+    assert message["text"] == "load_orders **"
+
+
+@pytest.mark.parametrize("kind", DOORS)
+def test_markdown_that_is_edited_and_retried(zoom: Sandbox, kind: Any) -> None:
+    """A retry whose markdown has changed edits what was posted, as every other text."""
+    store = Store()
+    run(kind(task_id="t", message="**try 1**", markdown=True), store=store)
+    run(kind(task_id="t", message="**try 2**", markdown=True), store=store)
+    (message,) = zoom.messages()
+    number = 1 if kind is ZoomWebhookMessageOperator else 2
+    assert "".join(words for words, _ in emphasis(message)) == f"try {number}"
+
+
+@pytest.mark.parametrize("kind", DOORS[1:])
+def test_files_where_there_are_none(kind: Any) -> None:
+    """Bots and webhooks can upload no file, which shows when the DAG is parsed."""
+    with pytest.raises(ConfigError) as caught:
+        kind(task_id="t", message="Hi", files=["report.csv"])
+    assert str(caught.value) == (
+        f"{kind.__name__} takes no files, since bots and webhooks can upload none. "
+        "Send them with ZoomChatMessageOperator, or put a link into the card."
+    )
+
+
+def test_a_text_is_pushed_as_json(zoom: Sandbox) -> None:
+    """A message with formats leaves plain JSON behind."""
+    ti, store = Ti(), Store()
+    assert run(post(message=Text("Hi") + styled("!", Bold="")), ti, store)
+    assert ti.xcoms["zoom_message"]["door"] == "server_to_server"
+    assert store
+
+
+@pytest.fixture(scope="module")
+def dags(airflow_home: str) -> ModuleType:
+    """The file of DAGs with texts; Airflow 3 wants it in its DAG folder, where it is."""
+    path = ROOT / "tests" / "dags" / "zoom_texts.py"
+    spec = importlib.util.spec_from_file_location("zoom_texts", path)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def test_filters_on_a_real_airflow(dags: ModuleType, zoom: Sandbox) -> None:
+    """Airflow itself renders the filters, with what another task has returned."""
+    people.forget()
+    zoom.fail(200, path="/v2/users/", body=ANN)
+    dags.filters.test()
+    shown = [emphasis(message) for message in zoom.messages()]
+    assert len(shown) == 3
+    for runs in shown:
+        assert runs[0] == ("zoom_texts_filters", frozenset({"bold"}))
+        lines = read("".join(words for words, _ in runs)).split("\n")
+        assert lines[0].startswith("zoom_texts_filters by @")
+        assert [line.split() for line in lines if line.strip("-\N{FIGURE DASH} ")][1:] == [
+            ["table", "rows"],
+            ["load_orders", "48210"],
+            ["items", "7"],
+        ]
+    assert [len(message["at_items"]) for message in zoom.messages()] == [1, 0, 0]
+
+
+def test_filters_of_mapped_tasks(dags: ModuleType, zoom: Sandbox) -> None:
+    """Each of the tasks that one was mapped to has texts of its own."""
+    dags.mapped.test()
+    shown = [
+        "".join(f"{words}[{'+'.join(sorted(kinds))}]" for words, kinds in emphasis(message))
+        for message in zoom.messages()
+    ]
+    assert sorted(map(read, shown)) == [
+        "**1** *[]",
+        "0[bold] *[]",
+        "0[bold] []a_b[code]",
+        "1[italic]",
+    ]
+
+
+def test_functions_on_a_real_airflow(dags: ModuleType, zoom: Sandbox) -> None:
+    """A text with formats goes through Airflow's own serialization and rendering."""
+    dags.functions.test()
+    (message,) = zoom.messages()
+    assert message["text"] == "@ann@example.com: zoom_texts_functions failed"
+    assert [entry["format_type"] for entry in message["rich_text"]] == ["Bold"]
+    assert message["at_items"][0]["at_contact"] == "ann@example.com"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import cached_property
 
 from airflow.providers.common.compat.sdk import AirflowNotFoundException, BaseHook
@@ -20,7 +21,9 @@ class ZoomConnectionHook(BaseHook):
     Nothing is looked up before it is needed, so that a hook may be made while a DAG is parsed.
 
     :param zoom_conn_id: the connection to use.
-    :param time_budget: seconds for everything that one call of a method does, waits included.
+    :param time_budget: seconds for everything that one call of a method does, waits included. A
+        file has more, in proportion to its size.
+    :param before_send: called right before each call that posts a message.
     """
 
     conn_name_attr = "zoom_conn_id"
@@ -28,10 +31,17 @@ class ZoomConnectionHook(BaseHook):
     conn_type = "zoom"
     hook_name = "Zoom Team Chat"
 
-    def __init__(self, zoom_conn_id: str = default_conn_name, *, time_budget: float = 60.0) -> None:
+    def __init__(
+        self,
+        zoom_conn_id: str = default_conn_name,
+        *,
+        time_budget: float = 60.0,
+        before_send: Callable[[], None] = lambda: None,
+    ) -> None:
         super().__init__()
         self.zoom_conn_id = zoom_conn_id
         self.time_budget = time_budget
+        self.before_send = before_send
 
     def test_connection(self) -> tuple[bool, str]:
         """Ask Zoom for a token, and tell which app, account and scopes answered."""

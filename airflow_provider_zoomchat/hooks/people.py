@@ -1,23 +1,22 @@
-"""Mentions in Zoom's markdown, which knows people by their JID alone."""
+"""Who is mentioned: a bot knows people by their JID alone, and looks up who is given otherwise."""
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
-from ..zoom import markdown
+from ..zoom.contacts import is_address, is_jid, is_person
+from ..zoom.deadline import Deadline
 from ..zoom.errors import ZoomChatError
-from .limits import Deadline
-from .mentions import is_address, is_jid, is_person
 
 if TYPE_CHECKING:
-    from ..hooks.zoom import ZoomHook
+    from .delivery import ZoomDeliveryHook
 
 log = logging.getLogger(__name__)
 
-#: Seconds at most for finding out who everybody is: the alert is more important than its mentions.
-_MOST_SECONDS = 3.0
+#: Seconds at most for finding out who everybody is: the message matters more than its mentions.
+MOST_SECONDS = 3.0
 
 #: Seconds for which an app that may not look people up is not tried again.
 _PAUSE = 600.0
@@ -35,40 +34,43 @@ def forget() -> None:
     _PAUSED.clear()
 
 
-def as_markdown(contacts: Sequence[str], hook: ZoomHook, remaining: float) -> Iterator[str]:
-    """Yield each mention in Zoom's markdown, or as plain words if Zoom knows nobody by that name.
+def find(
+    contacts: Iterable[str], hook: ZoomDeliveryHook, seconds: float = MOST_SECONDS
+) -> Mapping[str, tuple[str, str]]:
+    """Return the JID and the name of those whom Zoom knows; the others are plain words.
 
     There is no mention of everybody: https://developers.zoom.us/docs/team-chat/customizing-messages/
 
     :param contacts: JIDs, with a name behind a ``|`` if there is one; user ids; e-mail addresses,
         which a bot can look up if its app has the scope ``user:read:user:admin``.
-    :param remaining: seconds, of which a third is taken at most.
+    :param seconds: for all look-ups together.
     """
-    deadline = Deadline(min(_MOST_SECONDS, remaining / 3))
+    deadline = Deadline(min(MOST_SECONDS, seconds))
+    found: dict[str, tuple[str, str]] = {}
     for contact in contacts:
-        jid, _, name = contact.partition("|")
-        found: tuple[str, str] | None = None
-        if is_jid(jid):
-            found = jid, name or jid.partition("@")[0]
-        elif is_address(jid):
-            found = _looked_up(jid, hook, deadline)
-        elif is_person(jid):
+        who, _, name = contact.partition("|")
+        if is_jid(who):
+            found[contact] = who, name or who.partition("@")[0]
+        elif is_address(who):
+            known = _looked_up(who, hook, deadline)
+            if known:
+                found[contact] = known
+        elif is_person(who):
             # https://devsupport.zoom.us/hc/en-us/articles/360060332871
-            found = f"{jid.lower()}@{hook.settings.at.xmpp}", name or jid
-        yield markdown.mention(*found) if found else markdown.escape(f"@{name or jid}")
+            found[contact] = f"{who.lower()}@{hook.settings.at.xmpp}", name or who
+    return found
 
 
-def _looked_up(address: str, hook: ZoomHook, deadline: Deadline) -> tuple[str, str] | None:
+def _looked_up(address: str, hook: ZoomDeliveryHook, deadline: Deadline) -> tuple[str, str] | None:
     app = hook.settings.client_id
     if (app, address) in _KNOWN:
         return _KNOWN[app, address]
     paused = app in _PAUSED and _PAUSED[app].remaining > 0
     if hook.settings.app_type != "chatbot" or hook.settings.muted or paused:
         return None
-    hook.client.time_budget = deadline.remaining
     try:
         deadline.check()
-        user = hook.find_user(address)
+        user = hook.find_user(address, time_budget=deadline.remaining)
         _KNOWN[app, address] = str(user["jid"]), str(user.get("display_name") or address)
     except (ZoomChatError, KeyError) as error:
         _PAUSED[app] = Deadline(_PAUSE)

@@ -7,9 +7,10 @@ from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from .._compat import THREADS_MAY_ASK
+from ..zoom.deadline import Deadline
 from ..zoom.errors import ConfigError, RejectedError, ZoomChatError
 from . import look
-from .limits import GRACE, Deadline, Threads, within
+from .limits import GRACE, Threads, within
 from .templating import NOT_OURS, TemplatedNotifier, named
 
 if TYPE_CHECKING:
@@ -39,6 +40,7 @@ class ZoomNotifier(TemplatedNotifier):
     One object serves any number of tasks and DAGs: it never changes, and neither does the context.
 
     :param zoom_conn_id: the connection to use.
+    :param markdown: whether the author's `message` is markdown: CommonMark, tables, strikethrough.
     :param mention: whom to call: an e-mail address, several, or ``"all"``.
     :param alerts: alerts to take in place of the ready-made ones of the same events; for
         `AsyncCallback`, which can hold no objects, as ``dataclasses.asdict`` gives them.
@@ -58,6 +60,7 @@ class ZoomNotifier(TemplatedNotifier):
         self,
         *,
         zoom_conn_id: str,
+        markdown: bool = False,
         mention: str | Sequence[str] | None = None,
         alerts: Sequence[Alert | Mapping[str, Any]] = (),
         time_budget: float | None = None,
@@ -67,6 +70,7 @@ class ZoomNotifier(TemplatedNotifier):
         super().__init__()
         _check(time_budget, on_error)
         self.zoom_conn_id = zoom_conn_id
+        self.markdown = markdown
         self.mention = mention
         self.alerts = [_alert(alert) for alert in alerts]
         self.time_budget = time_budget

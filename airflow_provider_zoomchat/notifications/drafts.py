@@ -6,15 +6,18 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from ..zoom import plain
+from ..zoom import filling, plain
 from ..zoom.arguments import card
 from ..zoom.errors import ConfigError
-from . import templates
+from ..zoom.slots import Slots
+from ..zoom.text import Text
 from .alert import Alert, Post, fill
 from .alerts import READY_MADE
 from .event import Event
 from .mentions import read_mentions
-from .templates import Marks, Piece
+
+#: Characters of a message beyond which its middle is not even looked at; what is sent is shorter.
+_MOST_OF_MESSAGE = 20_000
 
 #: Characters of an error that an alert shows of its own template.
 _MOST_OF_NOTE = 300
@@ -26,7 +29,7 @@ class Draft:
 
     :param ready_made: the alert for the event: sent if the author gives no other, or a wrong one.
     :param message: the author's message instead.
-    :param content: the author's card instead.
+    :param content: the author's card instead; its texts may have formats.
     :param mentions: whom to call.
     :param notes: lines about the alert itself, such as a template's error.
     :param arguments: where it goes and the like, under the hook's names.
@@ -34,7 +37,7 @@ class Draft:
 
     ready_made: Post
     zoom_conn_id: str
-    message: tuple[Piece, ...] = ()
+    message: Text | None = None
     content: dict[str, Any] | None = None
     mentions: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
@@ -43,7 +46,7 @@ class Draft:
     @property
     def is_ready_made(self) -> bool:
         """Tell whether the author has given no alert."""
-        return not self.message and self.content is None
+        return self.message is None and self.content is None
 
     def noting(self, note: str) -> Draft:
         """Return the same alert with a line about it."""
@@ -53,7 +56,7 @@ class Draft:
     def without_authors(self, error: object) -> Draft:
         """Return the ready-made alert, with a line that says what is wrong with the author's."""
         said = f"The author's own text for this alert failed: {error}"
-        return replace(self, message=(), content=None).noting(said)
+        return replace(self, message=None, content=None).noting(said)
 
 
 def draft_for(
@@ -61,16 +64,21 @@ def draft_for(
     alerts: Sequence[Alert],
     given: Mapping[str, Any],
     failed: Mapping[str, str],
-    marks: Marks,
+    slots: Slots,
     mask: plain.Mask,
+    *,
+    in_markdown: bool = False,
+    in_zooms_markdown: bool = False,
 ) -> Draft:
     """Return the draft for an event.
 
     :param alerts: the author's own ready-made alerts.
     :param given: the author's arguments, rendered.
     :param failed: the arguments that could not be rendered, each with its error.
-    :param marks: the filters with which they were rendered.
+    :param slots: what the filters gave with which they were rendered.
     :param mask: replaces secrets.
+    :param in_markdown: the author's message is markdown.
+    :param in_zooms_markdown: it, or all of the author's card, is Zoom's own markdown.
     """
     own = {alert.event: alert for alert in alerts}
     arguments = dict(given)
@@ -81,11 +89,31 @@ def draft_for(
         mentions=tuple(map(mask, read_mentions(arguments.pop("mention", None)))),
         arguments=arguments,
     )
+
+    def clean(words: str) -> str:
+        return plain.fit(words, _MOST_OF_MESSAGE, mask)
+
+    def read(message: object) -> Text:
+        if isinstance(message, Text):
+            return message.each(clean)
+        return filling.message(
+            str(message),
+            slots,
+            in_markdown=in_markdown,
+            in_zooms_markdown=in_zooms_markdown,
+            clean=clean,
+        )
+
     try:
         if content not in (None, ""):
-            draft = replace(draft, content=_clean(card(content), marks, mask))
+            filled = filling.card(
+                card(content), slots, in_zooms_markdown=in_zooms_markdown, clean=clean
+            )
+            draft = replace(draft, content=filled)
         elif message is not None:
-            draft = replace(draft, message=_pieces(message, marks, mask))
+            draft = replace(draft, message=_without_secrets(read(message), mask))
+    except RecursionError:
+        draft = draft.without_authors("content is nested too deeply for a card.")
     except ConfigError as error:
         draft = draft.without_authors(error)
     for name, why in failed.items():
@@ -96,28 +124,8 @@ def draft_for(
     return draft
 
 
-def _pieces(message: object, marks: Marks, mask: plain.Mask) -> tuple[Piece, ...]:
-    pieces = marks.pieces(str(message))
-    words = templates.as_plain(pieces)
-    if not words.strip():
+def _without_secrets(text: Text, mask: plain.Mask) -> Text:
+    """Return the author's text, in plain words if formats have hidden a secret in it."""
+    if not text:
         raise ConfigError("message is empty.")
-    # A filter may have gone through the middle of a secret.
-    return pieces if mask(words) == words else (Piece("plain", mask(words)),)
-
-
-def _clean(value: Any, marks: Marks, mask: plain.Mask, in_markdown: bool = False) -> Any:
-    """Return a card whose texts are harmless, hold no secrets, and no marks of filters."""
-    if isinstance(value, str):
-        pieces = marks.pieces(value)
-        has_marks = in_markdown and any(piece.kind != "plain" for piece in pieces)
-        return templates.as_markdown(pieces) if has_marks else mask(templates.as_plain(pieces))
-    if isinstance(value, Mapping):
-        in_markdown = value.get("is_markdown_support", in_markdown) is True
-        # Keys and types are Zoom's words, even where somebody's secret is one of them.
-        return {
-            key: each if key == "type" else _clean(each, marks, mask, in_markdown)
-            for key, each in value.items()
-        }
-    if isinstance(value, Sequence):
-        return [_clean(inner, marks, mask, in_markdown) for inner in value]
-    return value
+    return text if mask(text.message) == text.message else Text(mask(text.message))

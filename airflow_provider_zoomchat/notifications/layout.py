@@ -7,17 +7,16 @@ that do have markdown. (Markdown and `style` must not meet in one block.)
 
 from __future__ import annotations
 
-import copy
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
-from ..zoom import markdown, plain, rich_text
-from ..zoom.rich_text import Text, join, styled
-from . import templates
+from ..zoom import card_formats, markdown, plain, text
+from ..zoom.contacts import is_person
+from ..zoom.text import Text, join, styled
 from .alert import Post
 from .drafts import Draft
-from .mentions import is_person
 
 #: Characters of text in a card. No page of Zoom's states a limit; this is what clients that were
 #: tried against Zoom keep to (https://github.com/caronc/apprise, `plugins/zoom.py`).
@@ -55,8 +54,7 @@ def as_text(
         styled(f"{_line(name)}:", Bold="") + Text(f" {_line(value)}") for name, value in post.fields
     )
     links = (
-        rich_text.link(_line(words), url) if url else Text(_line(words))
-        for words, url in post.links
+        text.link(_line(words), url) if url else Text(_line(words)) for words, url in post.links
     )
     return join(
         "\n",
@@ -106,7 +104,7 @@ def as_card(
 
 def authors_text(draft: Draft, label: str | None = None) -> Text:
     """Return the author's own message as a user's message."""
-    words = Text(labelled("", label)) + templates.as_text(draft.message)
+    words = labelled("", label) + (draft.message or Text(""))
     return join("\n", [words, mentioned(draft.mentions), *noted(draft.notes)])
 
 
@@ -115,26 +113,23 @@ def authors_card(
     label: str | None = None,
     mentions: Sequence[str] = (),
     in_markdown: bool | None = None,
+    people: Mapping[str, tuple[str, str]] = MappingProxyType({}),
 ) -> Card:
     """Return the author's own message or card as a card, with label and mentions added.
 
-    :param in_markdown: whether the author writes Zoom's markdown.
+    :param in_markdown: whether the author writes Zoom's own markdown.
+    :param people: the JID and the name of whom the author mentions.
     """
     called = [markdown_block(" ".join(mentions))] if mentions else []
     notes = note_blocks(draft.notes)
     if draft.content is None:
-        pieces = templates.shortened(draft.message, MOST_OF_CARD - 500)
-        formatted = any(piece.kind != "plain" for piece in pieces)
-        if formatted and in_markdown is None:
-            block = markdown_block(
-                markdown.escape(labelled("", label)) + templates.as_markdown(pieces)
-            )
-        else:
-            front = labelled("", label)
-            front = markdown.escape(front) if in_markdown else front
-            block = {"type": "message", "text": front + templates.as_plain(pieces)}
-        return {"body": [block, *called, *notes]}
-    card = copy.deepcopy(draft.content)
+        front = labelled("", label)
+        words = (markdown.escape(front) if in_markdown else front) + (draft.message or Text(""))
+        # An escaped text is longer, so there is room left.
+        block = {"type": "message", "text": words.cut(MOST_OF_CARD - 500)}
+        written: Card = card_formats.write(block, people, bool(in_markdown))
+        return {"body": [written, *called, *notes]}
+    card: Card = card_formats.write(draft.content, people, bool(in_markdown))
     head = card.get("head")
     if label and isinstance(head, dict) and isinstance(head.get("text"), str):
         head["text"] = labelled(head["text"], label)
@@ -147,8 +142,8 @@ def authors_card(
 
 def plain_card(post: Post, label: str | None = None, notes: Sequence[str] = ()) -> Card:
     """Return an alert as a card of nothing but a head and a text."""
-    text = as_text(post, label, (), notes).message
-    head, _, rest = text.partition("\n")
+    words = as_text(post, label, (), notes).message
+    head, _, rest = words.partition("\n")
     links = "\n".join(f"{words}: {url}" for words, url in post.links if url)
     parts = [part for part in (rest, links) if part]
     return {
@@ -167,9 +162,7 @@ def mentioned(contacts: Iterable[str]) -> Text:
     return join(
         " ",
         (
-            rich_text.mention(contact)
-            if contact == "all" or is_person(contact)
-            else Text(f"@{contact}")
+            text.mention(contact) if contact == "all" or is_person(contact) else Text(f"@{contact}")
             for contact in contacts
         ),
     )

@@ -4,47 +4,17 @@ from __future__ import annotations
 
 import contextvars
 import threading
-import time
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from concurrent.futures import TimeoutError as TimeoutError  # its own before Python 3.11
 from typing import Any, TypeVar
 
-from ..zoom.errors import UnreachableError
+from ..zoom.deadline import Deadline
 
 Result = TypeVar("Result")
 
 #: Seconds that the budget may be overrun by what ends by itself when its time is over.
 GRACE = 0.5
-
-
-class Deadline:
-    """A point in time, some seconds from when this was made."""
-
-    def __init__(self, seconds: float) -> None:
-        self.seconds = seconds
-        self._ends = time.monotonic() + seconds
-
-    @property
-    def remaining(self) -> float:
-        """The seconds that are left, negative behind the deadline."""
-        return self._ends - time.monotonic()
-
-    def check(self) -> None:
-        """Go on only if there is time left.
-
-        :raises UnreachableError: there is none. Nothing is sent then: it would come when somebody
-            has been told already that it does not.
-        """
-        if self.remaining <= 0:
-            raise self.passed()
-
-    def passed(self) -> UnreachableError:
-        """Return the error for what did not end in time."""
-        return UnreachableError(
-            f"Could not send it within {self.seconds:g} s (time_budget): a template, a question to "
-            "Airflow, a secrets backend or the name server took longer."
-        )
 
 
 def within(deadline: Deadline, function: Callable[[], Result]) -> Result:

@@ -19,10 +19,10 @@ from . import look
 if TYPE_CHECKING:
     import jinja2
 
+    from ..zoom.filters import Filters
     from .alert import Alert
     from .drafts import Draft
     from .event import Event
-    from .templates import Marks
 
 #: What somebody else wants: to end the process, the task or the waiting.
 NOT_OURS = (KeyboardInterrupt, SystemExit, GeneratorExit, asyncio.CancelledError)
@@ -42,17 +42,20 @@ class TemplatedNotifier(BaseNotifier):
     #: The author's own ready-made alerts.
     alerts: Sequence[Alert]
 
+    #: Whether the author's message is markdown.
+    markdown: bool
+
     def draft(self, context: Any) -> Draft | None:
         """Return what is to be said; None if that was said before.
 
         Whatever context and templates hold, there is something to say.
         """
         # Here, since a DAG file is parsed much more often than something happens.
+        from ..zoom.filters import Filters
         from .drafts import draft_for
         from .event import Event
         from .lookups import is_echo, look_up
         from .reading import read_event
-        from .templates import Marks
 
         context = context if isinstance(context, Mapping) else {}
         event = Event("unknown")
@@ -63,12 +66,12 @@ class TemplatedNotifier(BaseNotifier):
             event = look_up(event, context)
         except Exception as error:
             self.log.warning("The context of a callback is not as expected: %s", named(error))
-        marks = Marks(bool(getattr(self, "is_markdown_support", None)), redact)
+        filters = Filters(redact)
         given: dict[str, Any] = {}
         failed: dict[str, str] = {}
         for name in self.template_fields:
             try:
-                given[name] = self._rendered(getattr(self, name), context, event, marks)
+                given[name] = self._rendered(getattr(self, name), context, event, filters)
             except NOT_OURS:
                 raise
             except BaseException as error:  # some of Airflow's own are no Exception
@@ -76,17 +79,34 @@ class TemplatedNotifier(BaseNotifier):
         if "zoom_conn_id" in failed:
             why = failed["zoom_conn_id"]
             raise ConfigError(f"The connection is not known: zoom_conn_id: {why}.")
-        return draft_for(event, self.alerts, given, failed, marks, redact)
+        return draft_for(
+            event,
+            self.alerts,
+            given,
+            failed,
+            filters.slots,
+            redact,
+            in_markdown=self.markdown,
+            in_zooms_markdown=bool(getattr(self, "is_markdown_support", None)),
+        )
 
-    def _rendered(self, value: Any, context: Any, event: Event, marks: Marks) -> Any:
+    def _rendered(self, value: Any, context: Any, event: Event, filters: Filters) -> Any:
+        from ..zoom.text import Text
+
         if not self._is_template(value):
             return value
         env = self.get_template_env(dag=look.at(context, "dag"))
-        env.filters.update(marks.filters)
+        env.filters.update(filters.by_name)
         # What is not known reads as nothing.
         env.finalize = env.finalize or (lambda value: "" if value is None else value)
         # The context itself stays as it is: it belongs to Airflow, and to the next callback.
         names: Any = ChainMap({"event": event}, context)
+        if isinstance(value, Text):
+            return value.each(
+                lambda words: (
+                    filters.slots.fill(str(self.render_template(words, names, env))).message
+                )
+            )
         return self.render_template(value, names, env)
 
     def _is_template(self, value: Any) -> bool:

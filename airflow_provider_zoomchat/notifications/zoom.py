@@ -16,8 +16,8 @@ from .base import Form, ZoomNotifier
 
 if TYPE_CHECKING:
     from ..hooks.zoom import ZoomHook
+    from ..zoom.deadline import Deadline
     from .drafts import Draft
-    from .limits import Deadline
 
 #: Characters of a user's message that Zoom takes for certain.
 #: Source: https://developers.zoom.us/docs/api/team-chat/ (`message`, maxLength).
@@ -68,7 +68,7 @@ class ZoomChatNotifier(ZoomNotifier):
 
     def _forms(self, hook: ZoomHook, draft: Draft, deadline: Deadline) -> Iterator[Form]:
         from ..zoom.arguments import MAX_MESSAGE
-        from ..zoom.rich_text import Text
+        from ..zoom.text import Text
         from . import layout
 
         label = hook.settings.label
@@ -80,12 +80,7 @@ class ZoomChatNotifier(ZoomNotifier):
         # Zoom may know somebody who is mentioned not, or want a shorter text, or plain words.
         long, short = text.cut(MAX_MESSAGE), text.cut(_ALWAYS_TAKEN)
         for form in (long, long.without_mentions(), short, Text(short.message)):
-            yield {
-                **draft.arguments,
-                "message": form.message,
-                "rich_text": form.rich_text(),
-                "at_items": form.at_items(),
-            }
+            yield {**draft.arguments, "message": form}
 
     def _send(self, hook: ZoomHook, form: Form) -> None:
         hook.send_message(**form)
@@ -96,7 +91,9 @@ class ZoomCardNotifier(ZoomNotifier):
 
     :param message: the alert's text in place of the ready-made one; templated.
     :param content: the alert's card instead, a dict with ``head`` or ``body``; templated.
-    :param is_markdown_support: whether Zoom reads its markdown in them.
+    :param is_markdown_support: whether Zoom reads its own markdown in them.
+    :param validate: whether the author's card is held against ``card.schema.json`` before it is
+        sent; False lets something through that is newer than the schema.
     """
 
     def __init__(
@@ -105,6 +102,7 @@ class ZoomCardNotifier(ZoomNotifier):
         *,
         content: dict[str, Any] | str | None = None,
         is_markdown_support: bool | None = None,
+        validate: bool = True,
         **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
@@ -113,16 +111,33 @@ class ZoomCardNotifier(ZoomNotifier):
         self.message = message
         self.content = content
         self.is_markdown_support = is_markdown_support
+        self.validate = validate
 
     def _forms(self, hook: ZoomHook, draft: Draft, deadline: Deadline) -> Iterator[Form]:
-        from . import layout, people
+        from ..hooks import people
+        from ..zoom import arguments, card_formats, markdown, text
+        from ..zoom.card_check import check
+        from . import layout
 
         label = hook.settings.label
-        mentions = list(people.as_markdown(draft.mentions, hook, deadline.remaining))
+        own = card_formats.contacts(draft.content or draft.message)
+        known = people.find((*draft.mentions, *own), hook, deadline.remaining / 3)
+        mentions = [
+            markdown.write(text.mention(contact, contact.partition("|")[2]), known)
+            for contact in draft.mentions
+        ]
         if not draft.is_ready_made:
-            card = layout.authors_card(draft, label, mentions, self.is_markdown_support)
-            yield self._form(draft, layout.cut_card(card), self.is_markdown_support)
-            draft = draft.without_authors("Zoom refused it; the log of Airflow says why.")
+            raw = self.is_markdown_support
+            card = layout.cut_card(layout.authors_card(draft, label, mentions, raw, known))
+            why = "Zoom refused it; the log of Airflow says why."
+            try:
+                arguments.check_json("content", card)
+                card = check(card, is_markdown_support=raw) if self.validate else card
+            except ConfigError as error:
+                why = str(error)
+            else:
+                yield self._form(draft, card, raw)
+            draft = draft.without_authors(why)
         for card in (
             layout.as_card(draft.ready_made, label, mentions, draft.notes),
             layout.plain_card(draft.ready_made, label, draft.notes),
@@ -135,6 +150,8 @@ class ZoomCardNotifier(ZoomNotifier):
             **draft.arguments,
             "content": card,
             "is_markdown_support": is_markdown_support,
+            # The author's was checked, and a ready-made alert must not fail for a rule.
+            "validate": False,
         }
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cached_property
 from inspect import signature
@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias
 from airflow.providers.common.compat.sdk import (
     AirflowFailException,
     AirflowTaskTimeout,
-    BaseOperator,
     timezone,
 )
 
@@ -19,14 +18,18 @@ from ..zoom.errors import ConfigError, RejectedError, UnreachableError, ZoomChat
 from ..zoom.http import MAY_HAVE_ARRIVED
 from .durable import Earlier
 from .link import XCOM_KEY, ZoomMessageLink
+from .templated import TemplatedOperator
 
 if TYPE_CHECKING:
     from airflow.providers.common.compat.sdk import Context, XComArg
 
     from ..hooks.zoom import ZoomHook
+    from ..zoom.text import Text
 
     #: A text, or the output of another task.
     Templated: TypeAlias = str | XComArg | None
+    #: A text, one with formats, or the output of another task.
+    Message: TypeAlias = str | Text | XComArg | None
 
 
 #: Arguments that, with what the hook knows of it, say which place a message has.
@@ -49,14 +52,16 @@ def failing_for_good() -> Iterator[None]:
 
 
 @contextmanager
-def on_its_way() -> Iterator[None]:
+def on_its_way(earlier: Earlier) -> Iterator[None]:
     """Have a send that Airflow's `execution_timeout` cuts off count as one that may have arrived.
 
-    :raises UnreachableError: it was cut off.
+    :raises UnreachableError: it was cut off after the message went out.
     """
     try:
         yield
     except AirflowTaskTimeout:
+        if not earlier.is_on_its_way:
+            raise
         raise UnreachableError(
             "Could not send a message: the task's execution_timeout ended it on its way. "
             f"{MAY_HAVE_ARRIVED}",
@@ -64,22 +69,41 @@ def on_its_way() -> Iterator[None]:
         ) from None
 
 
-class ZoomMessageOperator(BaseOperator):
-    """The operators' common part; use one of its three subclasses."""
+class ZoomMessageOperator(TemplatedOperator):
+    """The operators' common part; use one of its subclasses."""
 
-    template_ext: Sequence[str] = (".md.j2", ".json.j2")
     operator_extra_links = (ZoomMessageLink(),)
     ui_color = "#d6e4ff"
 
+    #: What earlier tries posted, as soon as that matters.
+    _earlier: Earlier | None = None
+
     #: The kind of app that the connection must be of.
-    app_type: ClassVar[str]
+    app_type: str
 
     #: The method of the hook for each operation.
-    methods: ClassVar[dict[str, str]]
+    methods: Mapping[str, str]
+
+    #: Why it takes no files, and what to do.
+    instead_of_files: ClassVar[str] = (
+        "bots and webhooks can upload none. Send them with ZoomChatMessageOperator, or put a link "
+        "into the card."
+    )
+
+    #: Arguments that the hook's methods take and that are no templates.
+    untemplated: ClassVar[Sequence[str]] = ("markdown",)
 
     def __init__(
-        self, *, zoom_conn_id: str, operation: str = "send", durable: bool = True, **kwargs: Any
+        self,
+        *,
+        zoom_conn_id: str,
+        operation: str = "send",
+        markdown: bool = False,
+        durable: bool = True,
+        **kwargs: Any,
     ) -> None:
+        if "files" in kwargs:
+            raise ConfigError(f"{type(self).__name__} takes no files: {self.instead_of_files}")
         super().__init__(**kwargs)
         # Not templated, so it can be judged while the DAG is parsed.
         if not isinstance(operation, str) or operation not in self.methods:
@@ -88,6 +112,7 @@ class ZoomMessageOperator(BaseOperator):
             )
         self.zoom_conn_id = zoom_conn_id
         self.operation = operation
+        self.markdown = markdown
         self.durable = durable
 
     @cached_property
@@ -95,11 +120,16 @@ class ZoomMessageOperator(BaseOperator):
         """The hook of this task's connection."""
         from ..hooks.zoom import ZoomHook
 
-        return ZoomHook(self.zoom_conn_id)
+        return ZoomHook(self.zoom_conn_id, before_send=self._before_send)
 
     def execute(self, context: Context) -> str | None:
         """Carry out the operation and return the message id; None if nothing was sent."""
+        return self.carry_out(context)
+
+    def carry_out(self, context: Context) -> str | None:
+        """Do what `execute` does; Airflow 2 wants none of these to be called by another."""
         with failing_for_good():
+            self.fill_in()
             settings = self.hook.settings_for(self.app_type)
             self._refuse_unused()
             known = self._call("describe", message_id=None)
@@ -133,9 +163,9 @@ class ZoomMessageOperator(BaseOperator):
         return message
 
     def _send(self, earlier: Earlier) -> str | None:
-        earlier.about_to_send()
+        self._earlier = earlier
         try:
-            with on_its_way():
+            with on_its_way(earlier):
                 message_id: str | None = self._call(self.methods["send"])
         except ZoomChatError as error:
             if not error.may_have_arrived:
@@ -143,10 +173,16 @@ class ZoomMessageOperator(BaseOperator):
             raise
         return message_id
 
+    def _before_send(self) -> None:
+        # Not sooner: a file may take its time to be uploaded, and that posts nothing.
+        if self._earlier:
+            self._earlier.about_to_send()
+
     def _edited(self, earlier: Earlier) -> bool:
         """Edit what an earlier try posted, if it is still there."""
-        if "edit" not in self.methods:
-            self.log.info("An earlier try posted this with another text, which cannot be edited.")
+        # What Zoom's edit does to a message's files is not documented, and it takes no new ones.
+        if "edit" not in self.methods or getattr(self, "files", None):
+            self.log.warning("An earlier try posted this otherwise, and it cannot be edited.")
             return True
         self.log.info("An earlier try posted this with another text: editing it.")
         try:
@@ -169,13 +205,16 @@ class ZoomMessageOperator(BaseOperator):
         return bound(**{name: given[name] for name in signature(bound).parameters if name in given})
 
     def _given(self) -> dict[str, Any]:
-        return {
-            name: getattr(self, name) for name in self.template_fields if name != "zoom_conn_id"
-        }
+        names = (*self.template_fields, *self.untemplated)
+        return {name: getattr(self, name) for name in names if name != "zoom_conn_id"}
 
     def _refuse_unused(self) -> None:
         """Refuse what the operation has no use for, so that nobody waits for its effect."""
-        takes = signature(getattr(self.hook, self.methods[self.operation])).parameters
+        # What is on by default says nothing about what anybody waits for.
+        takes = {
+            *signature(getattr(self.hook, self.methods[self.operation])).parameters,
+            "validate",
+        }
         unused = [
             name
             for name, value in self._given().items()

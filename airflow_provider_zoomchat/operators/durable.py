@@ -50,6 +50,8 @@ class Earlier:
             "text": fingerprint(text),
         }
         self._kept: Mapping[str, Any] = {}
+        #: Whether this try has come as far as to post the message.
+        self.is_on_its_way = False
         if self._store is not None:
             try:
                 self._kept = self._store.get(KEY) or {}
@@ -83,6 +85,7 @@ class Earlier:
 
     def about_to_send(self) -> None:
         """Leave the mark that a message is on its way."""
+        self.is_on_its_way = True
         if self._store is not None:
             self._store.set(KEY, self._mark)
 

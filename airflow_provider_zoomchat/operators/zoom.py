@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from .base import ZoomMessageOperator
 
 if TYPE_CHECKING:
-    from .base import Templated
+    from .base import Message, Templated
 
 
 class ZoomChatMessageOperator(ZoomMessageOperator):
@@ -27,16 +27,21 @@ class ZoomChatMessageOperator(ZoomMessageOperator):
 
     :param operation: ``send``, ``edit`` or ``delete``. Edit and delete need the `message_id`, the
         place where the message is, and the user who sent it.
-    :param message: the text, at most 4096 characters. (templated)
+    :param message: the text, at most 4096 characters. Its templates know the filters
+        ``zoom_mention``, ``zoom_link``, ``zoom_code``, ``zoom_table`` and ``zoom_escape``; or a
+        :class:`~airflow_provider_zoomchat.zoom.text.Text`. (templated)
+    :param markdown: whether `message` is markdown: CommonMark, tables, strikethrough.
     :param message_id: the message to edit or delete. (templated)
     :param to_channel: the channel's id; by default the connection's. (templated)
     :param to_contact: instead of a channel, a contact of the sender: e-mail address, user id or
         member id. (templated)
     :param reply_main_message_id: the id of the first message of the thread to reply to. (templated)
-    :param at_items: mentions, with inclusive positions into the text. (templated)
-    :param rich_text: formats, with inclusive positions into the text. An edit makes the message
+    :param at_items: mentions, with inclusive positions into a plain text. (templated)
+    :param rich_text: formats, with inclusive positions into a plain text. An edit makes the message
         plain: Zoom knows no other. (templated)
-    :param file_ids: at most 6 ids of uploaded files. (templated)
+    :param files: paths of files to upload and send with it, with `file_ids` at most 6; png, jpg,
+        jpeg and gif show as images. Whatever writes them must run on the same machine. (templated)
+    :param file_ids: ids of files that were uploaded before. (templated)
     :param user_id: who posts; by default the connection's acting user. (templated)
     :param zoom_conn_id: a connection with App type ``server_to_server``. (templated)
     :param durable: on Airflow 3.3 and newer, post once for each task instance: a retry finds what
@@ -52,6 +57,7 @@ class ZoomChatMessageOperator(ZoomMessageOperator):
         "reply_main_message_id",
         "at_items",
         "rich_text",
+        "files",
         "file_ids",
         "user_id",
         "zoom_conn_id",
@@ -62,7 +68,7 @@ class ZoomChatMessageOperator(ZoomMessageOperator):
         "rich_text": "json",
     }
     app_type = "server_to_server"
-    methods: ClassVar[dict[str, str]] = {
+    methods: Mapping[str, str] = {
         "send": "send_message",
         "edit": "edit_message",
         "delete": "delete_message",
@@ -71,7 +77,7 @@ class ZoomChatMessageOperator(ZoomMessageOperator):
     def __init__(
         self,
         *,
-        message: Templated = None,
+        message: Message = None,
         operation: str = "send",
         message_id: Templated = None,
         to_channel: Templated = None,
@@ -79,13 +85,13 @@ class ZoomChatMessageOperator(ZoomMessageOperator):
         reply_main_message_id: Templated = None,
         at_items: list[dict[str, Any]] | None = None,
         rich_text: list[dict[str, Any]] | None = None,
+        files: Sequence[Any] | None = None,
         file_ids: list[str] | None = None,
         user_id: Templated = None,
         zoom_conn_id: str = "zoom_default",
-        durable: bool = True,
         **kwargs: Any,
     ) -> None:
-        super().__init__(zoom_conn_id=zoom_conn_id, operation=operation, durable=durable, **kwargs)
+        super().__init__(zoom_conn_id=zoom_conn_id, operation=operation, **kwargs)
         self.message = message
         self.message_id = message_id
         self.to_channel = to_channel
@@ -93,6 +99,7 @@ class ZoomChatMessageOperator(ZoomMessageOperator):
         self.reply_main_message_id = reply_main_message_id
         self.at_items = at_items
         self.rich_text = rich_text
+        self.files = files
         self.file_ids = file_ids
         self.user_id = user_id
 
@@ -116,7 +123,11 @@ class ZoomChatbotMessageOperator(ZoomMessageOperator):
 
     :param operation: ``send``, ``edit`` or ``delete``. Edit and delete need the `message_id`; an
         edit replaces the whole card.
-    :param message: a text, at most 4096 characters; it becomes the body of a card. (templated)
+    :param message: a text, at most 4000 characters; it becomes the body of a card. Its templates
+        know the filters ``zoom_mention``, ``zoom_link``, ``zoom_code``, ``zoom_table`` and
+        ``zoom_escape``. (templated)
+    :param markdown: whether `message` is markdown: CommonMark, tables, strikethrough. In a card,
+        mark a block instead: ``message("**done**", markdown=True)``.
     :param content: instead of a text, a card: a dict with ``head`` or ``body``, or a file
         ``*.json.j2`` that holds one. (templated)
     :param message_id: the message to edit or delete. (templated)
@@ -126,7 +137,9 @@ class ZoomChatbotMessageOperator(ZoomMessageOperator):
     :param visible_to_user: the only user who sees it (admin-managed apps). (templated)
     :param user_jid: the user on whose behalf a user-managed app speaks; by default the
         connection's. (templated)
-    :param is_markdown_support: whether Zoom reads its markdown in the texts. (templated)
+    :param is_markdown_support: whether Zoom reads its own markdown in all texts. (templated)
+    :param validate: whether the card is held against ``card.schema.json`` before it is sent; False
+        lets something through that is newer than the schema.
     :param zoom_conn_id: a connection with App type ``chatbot``. (templated)
     :param durable: on Airflow 3.3 and newer, post once for each task instance: a retry finds what
         an earlier try posted, and edits it if its text has changed. A task that is cleared posts
@@ -145,8 +158,9 @@ class ZoomChatbotMessageOperator(ZoomMessageOperator):
         "zoom_conn_id",
     )
     template_fields_renderers: ClassVar[dict[str, str]] = {"message": "md", "content": "json"}
+    untemplated: ClassVar[Sequence[str]] = ("markdown", "validate")
     app_type = "chatbot"
-    methods: ClassVar[dict[str, str]] = {
+    methods: Mapping[str, str] = {
         "send": "send_chatbot_message",
         "edit": "edit_chatbot_message",
         "delete": "delete_chatbot_message",
@@ -155,7 +169,7 @@ class ZoomChatbotMessageOperator(ZoomMessageOperator):
     def __init__(
         self,
         *,
-        message: Templated = None,
+        message: Message = None,
         content: dict[str, Any] | str | None = None,
         operation: str = "send",
         message_id: Templated = None,
@@ -164,11 +178,11 @@ class ZoomChatbotMessageOperator(ZoomMessageOperator):
         visible_to_user: Templated = None,
         user_jid: Templated = None,
         is_markdown_support: bool | None = None,
+        validate: bool = True,
         zoom_conn_id: str = "zoom_chatbot_default",
-        durable: bool = True,
         **kwargs: Any,
     ) -> None:
-        super().__init__(zoom_conn_id=zoom_conn_id, operation=operation, durable=durable, **kwargs)
+        super().__init__(zoom_conn_id=zoom_conn_id, operation=operation, **kwargs)
         self.message = message
         self.content = content
         self.message_id = message_id
@@ -177,6 +191,7 @@ class ZoomChatbotMessageOperator(ZoomMessageOperator):
         self.visible_to_user = visible_to_user
         self.user_jid = user_jid
         self.is_markdown_support = is_markdown_support
+        self.validate = validate
 
 
 class ZoomWebhookMessageOperator(ZoomMessageOperator):
@@ -190,10 +205,13 @@ class ZoomWebhookMessageOperator(ZoomMessageOperator):
     returns None. A message that may have been posted although Zoom did not say so fails the task
     for good: look into the chat, then clear the task.
 
-    :param message: a text, at most 4096 characters. (templated)
+    :param message: a text, at most 4000 characters. (templated)
+    :param markdown: whether `message` is markdown: CommonMark, tables, strikethrough.
     :param content: instead of a text, a card: a dict with ``head`` or ``body``, or a file
         ``*.json.j2`` that holds one. (templated)
-    :param is_markdown_support: whether Zoom reads its markdown in the texts. (templated)
+    :param is_markdown_support: whether Zoom reads its own markdown in all texts. (templated)
+    :param validate: whether the card is held against ``card.schema.json`` before it is sent; False
+        lets something through that is newer than the schema.
     :param zoom_conn_id: a connection with App type ``incoming_webhook``. (templated)
     :param durable: on Airflow 3.3 and newer, post once for each task instance, however often the
         task is tried. A task that is cleared posts again; one that is cleared while it runs may
@@ -202,20 +220,22 @@ class ZoomWebhookMessageOperator(ZoomMessageOperator):
 
     template_fields: Sequence[str] = ("message", "content", "is_markdown_support", "zoom_conn_id")
     template_fields_renderers: ClassVar[dict[str, str]] = {"message": "md", "content": "json"}
+    untemplated: ClassVar[Sequence[str]] = ("markdown", "validate")
     app_type = "incoming_webhook"
-    methods: ClassVar[dict[str, str]] = {"send": "send_webhook_message"}
+    methods: Mapping[str, str] = {"send": "send_webhook_message"}
 
     def __init__(
         self,
         *,
-        message: Templated = None,
+        message: Message = None,
         content: dict[str, Any] | str | None = None,
         is_markdown_support: bool | None = None,
+        validate: bool = True,
         zoom_conn_id: str = "zoom_webhook_default",
-        durable: bool = True,
         **kwargs: Any,
     ) -> None:
-        super().__init__(zoom_conn_id=zoom_conn_id, durable=durable, **kwargs)
+        super().__init__(zoom_conn_id=zoom_conn_id, **kwargs)
         self.message = message
         self.content = content
         self.is_markdown_support = is_markdown_support
+        self.validate = validate

@@ -88,6 +88,7 @@ class SqlToZoomChatOperator(ZoomMessageOperator):
         *doors.TARGETS,
         "zoom_conn_id",
     )
+    texts: ClassVar[Sequence[str]] = ("message", "empty_message")
     template_ext: Sequence[str] = (".sql", ".md.j2")
     template_fields_renderers: ClassVar[dict[str, str]] = {
         "sql": "sql",
@@ -95,6 +96,10 @@ class SqlToZoomChatOperator(ZoomMessageOperator):
         "sql_hook_params": "json",
         "message": "md",
     }
+    instead_of_files: ClassVar[str] = (
+        "it makes its own with send_as='csv'. Send others with ZoomChatMessageOperator, as a reply "
+        "to the message id that this task returns."
+    )
     # Both follow from the connection, as soon as there is one.
     app_type = "server_to_server"
     methods: Mapping[str, str] = {"send": "send_message"}
@@ -164,7 +169,7 @@ class SqlToZoomChatOperator(ZoomMessageOperator):
             with failing_for_good():
                 self.fill_in()
                 self._read(Path(folder))
-            return super().execute(context)
+            return self.carry_out(context)
 
     def _read(self, folder: Path) -> None:
         """Run the query, once all else is known to be right, and put together what is sent."""
@@ -183,6 +188,7 @@ class SqlToZoomChatOperator(ZoomMessageOperator):
         self.methods = {"send": door.send, **edit}
         self._call("describe", message_id=None)
         above = report.words(self.message, self.markdown, door)
+        nothing = report.words(self.empty_message, self.markdown, door)
         name = report.filename(self.filename)
         if shape == "csv":
             path = folder / "result.csv"
@@ -199,7 +205,7 @@ class SqlToZoomChatOperator(ZoomMessageOperator):
             else:
                 self._said = {"message": report.text(table, above, door)}
         if not count:
-            self._said = {"message": self._empty(above)}
+            self._said = {"message": self._empty(above, nothing)}
 
     def _query(self, read: Callable[[Any], Any]) -> Any:
         empty = not self.sql or (isinstance(self.sql, str) and not self.sql.strip())
@@ -213,13 +219,13 @@ class SqlToZoomChatOperator(ZoomMessageOperator):
             split_statements=self.split_statements,
         )
 
-    def _empty(self, above: Text) -> Text | str:
+    def _empty(self, above: Text, nothing: Text) -> Text:
         """Return what is said of a result without rows, or end the task."""
         if self.on_empty == "skip":
             raise AirflowSkipException("The query gave no rows.")
         if self.on_empty == "fail":
             raise AirflowException("The query gave no rows, and on_empty is 'fail'.")
-        return above + "\n" + self.empty_message if above else self.empty_message
+        return above + "\n" + nothing if above and nothing else above or nothing
 
     def _given(self) -> dict[str, Any]:
         return {name: getattr(self, name) for name in doors.TARGETS} | self._said

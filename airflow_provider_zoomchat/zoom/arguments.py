@@ -10,7 +10,9 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any, TypeGuard
 
+from . import commonmark
 from .errors import ConfigError
+from .text import Text
 
 #: Characters. Zoom's reference says 1024 for a user's message and its samples 4096, so up to the
 #: larger figure Zoom is left to judge.
@@ -22,20 +24,27 @@ MAX_MESSAGE = 4096
 MAX_FILES = 6
 
 
-def text(message: object) -> str:
-    """Return the text of a message: not blank, not above `MAX_MESSAGE` characters."""
+def text(message: object, markdown: object = None) -> Text:
+    """Return the text of a message: not blank, not above `MAX_MESSAGE` characters.
+
+    :param markdown: whether `message` is markdown as people write it.
+    """
     if message is None:
         raise ConfigError("message is missing. Give message a text.")
-    if not isinstance(message, str):
+    if isinstance(message, str):
+        given = commonmark.markdown(message) if flag("markdown", markdown) else Text(message)
+    elif isinstance(message, Text):
+        given = message
+    else:
         raise ConfigError(f"message must be a text, not {_kind(message)}.")
-    if not message.strip():
+    if not given:
         raise ConfigError("message is empty: Zoom has no empty messages. Give message a text.")
-    if len(message) > MAX_MESSAGE:
+    if len(given.message) > MAX_MESSAGE:
         raise ConfigError(
-            f"message has {len(message)} characters, and Zoom takes no more than {MAX_MESSAGE}. "
-            "Shorten it, or send the rest as a reply."
+            f"message has {len(given.message)} characters, and Zoom takes no more than "
+            f"{MAX_MESSAGE}. Shorten it, or send the rest as a reply."
         )
-    return message
+    return given
 
 
 def message_id(value: object) -> str:
@@ -71,7 +80,7 @@ def entries(name: str, value: object) -> list[dict[str, Any]] | None:
         return None
     if not _is_list(value) or not all(isinstance(entry, Mapping) for entry in value):
         raise ConfigError(f"{name} must be a list of dicts, not {_kind(value)}.")
-    _check_json(name, value)
+    check_json(name, value)
     return [dict(entry) for entry in value]
 
 
@@ -118,19 +127,26 @@ def card(content: object) -> dict[str, Any]:
             raise ConfigError(
                 f"content is no card: its {key} is {shape}, not {_kind(content[key])}."
             )
-    _check_json("content", content)
     return dict(content)
 
 
-def card_or_text(content: object, message: object) -> dict[str, Any]:
-    """Return the card of a message that is given as one of the two: a plain text becomes a body."""
+def card_or_text(content: object, message: object, markdown: object = None) -> dict[str, Any]:
+    """Return the card of a message that is given as one of the two: a text becomes a body.
+
+    Its texts may have formats; `card_formats.write` writes them in Zoom's markdown.
+    """
     if content not in (None, "") and message not in (None, ""):
         raise ConfigError("Both message and content are given, and a message is one of them.")
     if content not in (None, ""):
+        if flag("markdown", markdown):
+            raise ConfigError(
+                "markdown is for message, and content is given. In a card, mark the blocks: "
+                '{"type": "message", "text": "**done**", "markdown": true}.'
+            )
         return card(content)
     if message is None:
         raise ConfigError("Neither message nor content is given. Give one of them.")
-    return {"body": [{"type": "message", "text": text(message)}]}
+    return {"body": [{"type": "message", "text": text(message, markdown)}]}
 
 
 def flag(name: str, value: object) -> bool | None:
@@ -147,7 +163,8 @@ def flag(name: str, value: object) -> bool | None:
     raise ConfigError(f"{name} must be true or false, not {str(value)[:40]!r}.")
 
 
-def _check_json(name: str, value: object) -> None:
+def check_json(name: str, value: object) -> None:
+    """Refuse what cannot be written as JSON."""
     try:
         json.dumps(value, allow_nan=False)
     except (TypeError, ValueError, RecursionError) as error:

@@ -11,7 +11,7 @@ import random
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timezone
 from typing import Any
 
@@ -179,12 +179,14 @@ class ZoomClient:
         response = self._transport.call(request, deadline)
         asked = request
         for _ in range(MAX_REDIRECTS):
-            target = redirected(request, response)
+            target = redirected(request, response, at=asked.url)
             if target is None:
                 break
             asked = target
             deadline += request.transfer_time
             response = self._transport.call(asked, deadline)
+        else:
+            asked = replace(asked, follows=False)  # so that another redirect is named as one
         return read(asked, response)
 
 

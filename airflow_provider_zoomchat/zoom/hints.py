@@ -211,7 +211,7 @@ HINTS: tuple[Hint, ...] = (
         "team_chat",
         (300,),
         "",
-        "Check the arguments that Zoom names. Zoom's reference allows 1024 characters of message.",
+        "Check the arguments that Zoom names. By its reference a message has 1024 characters.",
         _ERRORS + "; " + _TEAM_CHAT,
     ),
     Hint(

@@ -13,14 +13,17 @@ from . import arguments
 from .addresses import channel_id
 from .errors import ConfigError
 from .http import Request, json_request
+from .rich_text import formats, in_columns, mentions
+from .text import Text
 
 
 def send(
     api: str,
     user_id: str,
     *,
-    message: str,
+    message: str | Text,
     target: tuple[str, str],
+    markdown: Any = None,
     reply_main_message_id: str | None = None,
     at_items: Any = None,
     rich_text: Any = None,
@@ -29,25 +32,34 @@ def send(
     """Post a message as a user.
 
     :param target: what `target` returned.
+    :param markdown: whether `message` is markdown as people write it.
     :param reply_main_message_id: the first message of the thread; a reply is refused (code 5402).
     :param at_items: mentions, with positions into `message`.
     :param rich_text: formats, with positions into `message`.
 
     Answer: 201 ``{"id": ...}``.
     """
-    body: dict[str, Any] = {"message": arguments.text(message), target[0]: target[1]}
+    text = in_columns(arguments.text(message, markdown))
+    body: dict[str, Any] = {"message": text.message, target[0]: target[1]}
     reply = arguments.optional_text("reply_main_message_id", reply_main_message_id)
-    mentions = arguments.entries("at_items", at_items)
-    formats = arguments.entries("rich_text", rich_text)
+    called = arguments.entries("at_items", at_items) or []
+    formatted = arguments.entries("rich_text", rich_text) or []
+    if text.spans and (called or formatted):
+        raise ConfigError(
+            "Both a message with formats and rich_text or at_items are given, whose positions "
+            "count in a plain message. Leave them out: markdown and mention() compute them."
+        )
+    called += mentions(text)
+    formatted += formats(text)
     files = arguments.file_ids(file_ids)
     if reply:
         body["reply_main_message_id"] = reply
-    if mentions:
-        body["at_items"] = mentions
-    if formats:
+    if called:
+        body["at_items"] = called
+    if formatted:
         # Without format_attr Zoom drops the format and says nothing (devforum.zoom.us 94890).
         body["rich_text"] = [
-            {**entry, "format_attr": entry.get("format_attr") or ""} for entry in formats
+            {**entry, "format_attr": entry.get("format_attr") or ""} for entry in formatted
         ]
     if files:
         body["file_ids"] = files
@@ -66,20 +78,23 @@ def edit(
     user_id: str,
     message_id: str,
     *,
-    message: str,
+    message: str | Text,
     target: tuple[str, str],
+    markdown: Any = None,
     file_ids: Any = None,
 ) -> Request:
     """Replace the text of a message that the same user sent.
 
-    Zoom's edit knows no formats and no mentions: a formatted message becomes plain.
+    Zoom's edit knows no formats and no mentions: of these it keeps what can be said in words.
 
     :param file_ids: an empty list takes the files away; left out, it is not sent (whether Zoom
         keeps the files then is not documented).
 
     Answer: 204 without a body.
     """
-    body: dict[str, Any] = {"message": arguments.text(message), target[0]: target[1]}
+    text = in_columns(arguments.text(message, markdown))
+    words = arguments.text(text.readable()).message  # addresses have made it longer
+    body: dict[str, Any] = {"message": words, target[0]: target[1]}
     files = arguments.file_ids(file_ids)
     if files is not None:
         body["file_ids"] = files

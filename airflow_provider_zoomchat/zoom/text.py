@@ -1,20 +1,26 @@
-"""A user's message with formats and mentions: their positions are computed here. Pure.
+"""A text with formats and mentions, before it is known through which of Zoom's doors it goes. Pure.
 
-Zoom takes them as positions into the plain text, both ends inclusive (devforum.zoom.us 94890, and
-the example of `at_items` in https://developers.zoom.us/docs/api/team-chat/). The unit is documented
-nowhere; taken for UTF-16 units, which Zoom's clients count in. That differs from characters behind
-an emoji alone.
+`rich_text` writes it as a user's message, `markdown` as Zoom's own markdown for bots and webhooks,
+and `Text.readable` as plain words.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from typing import Any
+from itertools import pairwise
 
 from . import plain
 
-Entry = dict[str, Any]
+#: Kinds that belong to whole lines; the others to words.
+_OF_LINES = frozenset({"Paragraph", "BulletedList", "NumberedList", "Quote", "CodeBlock"})
+
+#: What a ``CodeBlock`` has as its `attr` if it is a table.
+TABLE = "table"
+
+#: Kinds of which a half is none.
+_WHOLE = frozenset({"AddLink", "Mention"})
 
 
 @dataclass(frozen=True)
@@ -23,96 +29,178 @@ class Span:
 
     :param start: its first character.
     :param end: the character behind its last.
-    :param entry: what Zoom is told of it, without the positions.
-    :param is_mention: whether it belongs into `at_items`.
+    :param kind: Zoom's `format_type`; or ``Code``, ``CodeBlock`` and ``Mention``, for which Zoom
+        has none, and ``ZoomMarkdown`` for what its author has written in it.
+    :param attr: Zoom's `format_attr`; for a mention, who is meant: an e-mail address, a member id,
+        a JID, or "all".
+
+    Source of both: https://developers.zoom.us/docs/api/team-chat/ (`rich_text`).
     """
 
     start: int
     end: int
-    entry: Entry
-    is_mention: bool = False
+    kind: str
+    attr: str = ""
 
 
 @dataclass(frozen=True)
 class Text:
-    """A text with its spans.
+    """A text with its spans. Texts and plain words are put together with ``+``.
 
-    >>> text = styled("Failed", Bold="") + Text(": ") + link("Log", "https://example.com")
+    >>> text = "Please look, " + mention("ann@example.com") + ": " + styled("late", Bold="")
     >>> text.message
-    'Failed: Log'
-    >>> [(entry["format_type"], entry["start_position"], entry["end_position"])
-    ...  for entry in text.rich_text()]
-    [('Bold', 0, 5), ('AddLink', 8, 10)]
+    'Please look, @ann@example.com: late'
+    >>> [(span.kind, text.message[span.start : span.end]) for span in text.spans]
+    [('Mention', '@ann@example.com'), ('Bold', 'late')]
     """
 
     message: str
     spans: tuple[Span, ...] = ()
 
-    def __add__(self, other: Text) -> Text:
-        """Return this text with another behind it."""
-        by = len(self.message)
-        moved = (replace(span, start=span.start + by, end=span.end + by) for span in other.spans)
-        return Text(self.message + other.message, (*self.spans, *moved))
+    def __add__(self, other: Text | str) -> Text:
+        """Return this text with another, or with plain words, behind it."""
+        return concat([self, other]) if isinstance(other, (Text, str)) else NotImplemented
+
+    def __radd__(self, other: str) -> Text:
+        """Return plain words with this text behind them."""
+        return concat([other, self]) if isinstance(other, str) else NotImplemented
 
     def __bool__(self) -> bool:
         """Tell whether there is anything to read."""
         return bool(self.message.strip())
 
-    def rich_text(self) -> list[Entry]:
-        """Return the formats as Zoom wants them."""
-        return [entry for span, entry in self._positioned() if not span.is_mention]
+    def __str__(self) -> str:
+        """Return the words."""
+        return self.readable()
 
-    def at_items(self) -> list[Entry]:
-        """Return the mentions as Zoom wants them."""
-        return [entry for span, entry in self._positioned() if span.is_mention]
+    def contacts(self) -> tuple[str, ...]:
+        """Return who is mentioned, each once."""
+        return tuple(dict.fromkeys(span.attr for span in self.spans if span.kind == "Mention"))
 
     def without_mentions(self) -> Text:
         """Return the same text with its mentions as plain words."""
-        return Text(self.message, tuple(span for span in self.spans if not span.is_mention))
+        return Text(self.message, tuple(span for span in self.spans if span.kind != "Mention"))
+
+    def formatted(self, kind: str, attr: str = "") -> Text:
+        """Return the same text with one more format around all of it."""
+        whole = (Span(0, len(self.message), kind, attr),) if self.message else ()
+        return Text(self.message, (*whole, *self.spans))
+
+    def each(self, change: Callable[[str], str]) -> Text:
+        """Return the text with its words and addresses changed, run by run, such as rendered."""
+        edges = self._edges()
+        moved, parts, length = {0: 0}, [], 0
+        for start, end in pairwise(edges):
+            parts.append(change(self.message[start:end]))
+            length += len(parts[-1])
+            moved[end] = length
+        spans = (
+            replace(s, start=moved[s.start], end=moved[s.end], attr=change(s.attr))
+            for s in self.spans
+        )
+        return Text("".join(parts), tuple(span for span in spans if span.start < span.end))
 
     def cut(self, limit: int) -> Text:
         """Return a text of at most so many characters: head, a mark, tail; see `plain.gap`.
 
-        They are counted in the unit of positions, in which there are never fewer.
-
-        A format goes on for as far as its words do; a mention or a link that is cut is gone, for
-        half an address is none.
+        They are counted in the unit of Zoom's positions, in which there are never fewer. A format
+        goes on for as far as its words do; a mention or a link that is cut is gone.
         """
-        excess = _units(self.message) - limit
+        excess = units(self.message) - limit
         if excess <= 0:
             return self
         room = limit
         while True:
             start, end, mark = plain.gap(self.message, room)
-            short = self._part(0, start) + Text(mark) + self._part(end, len(self.message))
-            excess = _units(short.message) - limit
+            head, tail = self._parts([(0, start), (end, len(self.message))])
+            excess = units(head.message + mark + tail.message) - limit
             if excess <= 0:
-                return short
+                return head + mark + tail
             room -= excess
 
-    def _part(self, start: int, end: int) -> Text:
-        spans = []
-        for span in self.spans:
-            first, last = max(span.start, start), min(span.end, end)
-            whole = (first, last) == (span.start, span.end)
-            if first < last and (whole or not _is_address(span)):
-                spans.append(replace(span, start=first - start, end=last - start))
-        return Text(self.message[start:end], tuple(spans))
+    def lines(self) -> Iterator[Line]:
+        """Yield the text line by line."""
+        ends = [found.span() for found in re.finditer("(?m)^.*$", self.message)]
+        numbers: dict[Span, int] = {}
+        for words, (_, _, spans) in zip(self._parts(ends), self._swept(ends), strict=True):
+            kinds = {span.kind: span for span in spans if span.kind in _OF_LINES}
+            items = kinds.get("NumberedList")
+            if items:
+                numbers[items] = numbers.get(items, 0) + 1
+            inner = tuple(span for span in words.spans if span.kind not in _OF_LINES)
+            yield Line(Text(words.message, inner), kinds, numbers[items] if items else 0)
 
-    def _positioned(self) -> Iterator[tuple[Span, Entry]]:
-        for span in self.spans:
-            start = _units(self.message[: span.start])
-            end = start + _units(self.message[span.start : span.end]) - 1
-            yield span, {**span.entry, "start_position": start, "end_position": end}
+    def runs(self) -> Iterator[tuple[str, dict[str, str]]]:
+        """Yield the words between two ends of spans, with the formats that all of them have."""
+        edges = self._edges()
+        for start, end, spans in self._swept(list(pairwise(edges))):
+            yield self.message[start:end], {span.kind: span.attr for span in spans}
+
+    def readable(self) -> str:
+        """Return the words with what formats say: marks of lists and quotes, addresses of links.
+
+        >>> styled("Log", AddLink="https://example.com").readable()
+        'Log (https://example.com)'
+        """
+        lines = []
+        for line in self.lines():
+            message = line.words.message
+            for span in sorted(line.words.spans, key=lambda span: span.end, reverse=True):
+                if span.kind == "AddLink" and span.attr != message[span.start : span.end]:
+                    message = f"{message[: span.end]} ({span.attr}){message[span.end :]}"
+            lines.append(line.mark + message)
+        return "\n".join(lines)
+
+    def _edges(self) -> list[int]:
+        ends = {end for span in self.spans for end in (span.start, span.end)}
+        return sorted({0, len(self.message)} | ends)
+
+    def _swept(self, ranges: Iterable[tuple[int, int]]) -> Iterator[tuple[int, int, list[Span]]]:
+        """Yield ranges, which follow one another, each with the spans in it."""
+        coming = sorted(self.spans, key=lambda span: span.start, reverse=True)
+        here: list[Span] = []
+        for start, end in ranges:
+            while coming and (coming[-1].start < end or coming[-1].start == start):
+                here.append(coming.pop())
+            here = [span for span in here if span.end > start]
+            yield start, end, list(here)
+
+    def _parts(self, ranges: Iterable[tuple[int, int]]) -> Iterator[Text]:
+        for start, end, spans in self._swept(ranges):
+            clipped = (
+                replace(span, start=max(span.start, start) - start, end=min(span.end, end) - start)
+                for span in spans
+                if span.kind not in _WHOLE or (start <= span.start and span.end <= end)
+            )
+            kept = tuple(span for span in clipped if span.start < span.end)
+            yield Text(self.message[start:end], kept)
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line of a text.
+
+    :param words: the line with the formats of its words.
+    :param kinds: the spans that belong to the line as a whole, by their kind.
+    :param number: which line of its numbered list it is, from 1.
+    """
+
+    words: Text
+    kinds: Mapping[str, Span]
+    number: int
+
+    @property
+    def mark(self) -> str:
+        """What stands in front of it where only plain words are shown."""
+        quote = "> " if "Quote" in self.kinds else ""
+        bullet = "• " if "BulletedList" in self.kinds else ""
+        return quote + (f"{self.number}. " if "NumberedList" in self.kinds else bullet)
 
 
 def styled(words: str, **formats: str) -> Text:
-    """Return a text with formats: Zoom's `format_type` to its `format_attr`, "" where it has none.
-
-    Source of both: https://developers.zoom.us/docs/api/team-chat/ (`rich_text`).
-    """
-    entries = ({"format_type": kind, "format_attr": attr} for kind, attr in formats.items())
-    return Text(words, tuple(Span(0, len(words), entry) for entry in entries) if words else ())
+    """Return a text with formats: Zoom's `format_type` to its `format_attr`, or to ""."""
+    spans = (Span(0, len(words), kind, attr) for kind, attr in formats.items())
+    return Text(words, tuple(spans) if words else ())
 
 
 def link(words: str, url: str) -> Text:
@@ -120,28 +208,46 @@ def link(words: str, url: str) -> Text:
     return styled(plain.one_line(words) or url, AddLink=url)
 
 
-def mention(contact: str) -> Text:
-    """Return a mention of a person, by e-mail address or member id, or of "all".
+def mention(contact: str, name: str = "") -> Text:
+    """Return a mention of a person. Who cannot be found is named in plain words.
 
-    Zoom shows the words of the message; an address says who is meant even where it is no mention.
+    :param contact: an e-mail address; as a user a member id too, as a bot a JID or a user id.
+    :param name: what is shown, by default the `contact`: an address says who is meant even where
+        Zoom knows nobody by it.
     """
-    words = f"@{contact}"
-    who = {"at_type": 2} if contact == "all" else {"at_type": 1, "at_contact": contact}
-    return Text(words, (Span(0, len(words), who, is_mention=True),))
+    return styled(f"@{plain.one_line(name) or contact}", Mention=contact)
+
+
+def mention_all() -> Text:
+    """Return a mention of everybody in the channel; bots and webhooks have the words alone."""
+    return mention("all")
+
+
+def concat(texts: Iterable[Text | str]) -> Text:
+    """Return texts one directly behind the other."""
+    parts: list[str] = []
+    spans: list[Span] = []
+    length = 0
+    for text in texts:
+        if isinstance(text, Text):
+            spans += (
+                replace(span, start=span.start + length, end=span.end + length)
+                for span in text.spans
+            )
+        parts.append(text.message if isinstance(text, Text) else text)
+        length += len(parts[-1])
+    return Text("".join(parts), tuple(spans))
 
 
 def join(separator: str, texts: Iterable[Text]) -> Text:
     """Return the texts that have something to read, one behind the other."""
-    joined = Text("")
+    parts: list[Text | str] = []
     for text in texts:
         if text:
-            joined = joined + Text(separator) + text if joined else text
-    return joined
+            parts += [separator, text] if parts else [text]
+    return concat(parts)
 
 
-def _is_address(span: Span) -> bool:
-    return span.is_mention or span.entry["format_type"] == "AddLink"
-
-
-def _units(text: str) -> int:
+def units(text: str) -> int:
+    """Return the length of a text in the unit of Zoom's positions; see `rich_text`."""
     return len(text.encode("utf-16-le", "surrogatepass")) // 2

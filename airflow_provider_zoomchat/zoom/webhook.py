@@ -14,12 +14,19 @@ from .http import Request, json_request
 
 
 def send(
-    webhook_url: str, *, message: Any = None, content: Any = None, is_markdown_support: Any = None
+    webhook_url: str,
+    *,
+    message: str | None = None,
+    content: dict[str, Any] | None = None,
+    is_markdown_support: Any = None,
 ) -> Request:
     """Post a text or a card into the webhook's channel.
 
     A plain text goes as it is (``format=message``); a card, or a text with markdown, as
     ``format=full``.
+
+    :param message: a plain text, or one in Zoom's own markdown.
+    :param content: instead of it a card, as Zoom takes it.
 
     Answer: 200; its body is not documented.
     """
@@ -31,17 +38,17 @@ def send(
         # What the URL has as its query is an example's format; ours is in params.
         "url": f"{parts.scheme}://{parts.netloc}{parts.path}",
     }
-    card = arguments.card_or_text(content, message)
     markdown = arguments.flag("is_markdown_support", is_markdown_support)
-    if not content and not markdown:
+    if message is not None and not markdown:
         return Request(
             **call,
             params={"format": "message"},
             # Zoom's own example says JSON of what is a bare text; quotes around it are printed
             # (a public Go client, tried against Zoom 2026-08).
             headers={"Content-Type": "application/json"},
-            body=arguments.text(message).encode("utf-8", "replace"),
+            body=message.encode("utf-8", "replace"),
         )
+    card = content or {"body": [{"type": "message", "text": message}]}
     full = (
         {"content": card}
         if markdown is None

@@ -1,4 +1,4 @@
-"""What authors write: filters, mentions, drafts."""
+"""What authors write: mentions and drafts."""
 
 from __future__ import annotations
 
@@ -6,74 +6,14 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
-from jinja2 import Environment
 
-from airflow_provider_zoomchat.notifications import templates
 from airflow_provider_zoomchat.notifications.alerts import TASK_FAILED
-from airflow_provider_zoomchat.notifications.drafts import draft_for
+from airflow_provider_zoomchat.notifications.drafts import Draft, draft_for
 from airflow_provider_zoomchat.notifications.event import Event
-from airflow_provider_zoomchat.notifications.mentions import is_person, read_mentions
-from airflow_provider_zoomchat.notifications.templates import Marks, Piece
-
-
-def rendered(template: str, marks: Marks, **names: Any) -> str:
-    """Return a template with the filters applied."""
-    env = Environment()
-    env.filters.update(marks.filters)
-    return env.from_string(template).render(**names)
-
-
-def test_filters_for_a_text() -> None:
-    """Filters give formats with positions; what came from data stays what it is."""
-    marks = Marks(in_markdown=False)
-    text = rendered(
-        "{{ a | zoom_code }} {{ a | zoom_escape }} {{ url | zoom_link('Log') }}.",
-        marks,
-        a="x_y *z*",
-        url="https://a.example",
-    )
-    pieces = marks.pieces(text)
-    assert pieces == (
-        Piece("code", "x_y *z*"),
-        Piece("plain", " x_y *z* "),
-        Piece("link", "Log", "https://a.example"),
-        Piece("plain", "."),
-    )
-    assert templates.as_plain(pieces) == "x_y *z* x_y *z* Log (https://a.example)."
-    assert templates.as_text(pieces).message == "x_y *z* x_y *z* Log."
-    assert templates.as_markdown(pieces) == (
-        "`x_y *z*` x\u2060_y \u2060*z\u2060* <https://a.example|Log>."
-    )
-
-
-def test_filters_for_authors_of_markdown() -> None:
-    """Who writes Zoom's markdown gets it from the filters too."""
-    marks = Marks(in_markdown=True)
-    text = rendered(
-        "*{{ a | zoom_escape }}* {{ a | zoom_code }} {{ u | zoom_link }}",
-        marks,
-        a="x_y",
-        u="https://a.example",
-    )
-    assert text == "*x\u2060_y* `x_y` <https://a.example|https://a.example>"
-
-
-@pytest.mark.parametrize("url", ["javascript:alert(1)", "None", "", "https://", "a b"])
-def test_a_link_to_nowhere(url: str) -> None:
-    """What is no address becomes plain words."""
-    marks = Marks(in_markdown=False)
-    text = rendered("{{ url | zoom_link('Log') }}", marks, url=url)
-    assert marks.pieces(text) == (Piece("plain", "Log"),)
-
-
-@given(st.text())
-def test_data_cannot_forge_a_mark(text: str) -> None:
-    """Whatever data holds, it is one plain piece."""
-    marks = Marks(in_markdown=False)
-    rendered("{{ a | zoom_code }}", marks, a="code")
-    assert all(piece.kind == "plain" for piece in marks.pieces(text + "\ue0000.0\ue001"))
+from airflow_provider_zoomchat.notifications.mentions import read_mentions
+from airflow_provider_zoomchat.zoom.contacts import is_person
+from airflow_provider_zoomchat.zoom.slots import Slots
+from airflow_provider_zoomchat.zoom.text import Text, styled
 
 
 @pytest.mark.parametrize(
@@ -124,21 +64,22 @@ def mask(text: str) -> str:
     return text.replace("hunter2", "***")
 
 
-def draft(**given: Any) -> Any:
+def draft(in_markdown: bool = False, **given: Any) -> Draft:
     """Return a draft for a failed task."""
     return draft_for(
         Event("task_failed", task_id="t"),
         (),
         {"zoom_conn_id": "zoom_default", **given},
         {},
-        Marks(in_markdown=False, mask=mask),
+        Slots(),
         mask,
+        in_markdown=in_markdown,
     )
 
 
 def test_an_authors_message_is_masked_and_harmless() -> None:
     """Secrets and control characters are in no message, whoever wrote it."""
-    assert draft(message="a hunter2 \x1b[31mb").message == (Piece("plain", "a *** b"),)
+    assert draft(message="a hunter2 \x1b[31mb").message == Text("a *** b")
     content = draft(
         content={"head": {"text": "hunter2\x00"}, "body": [1, {"x": ["hunter2"]}]}
     ).content
@@ -151,7 +92,6 @@ def test_an_authors_message_is_masked_and_harmless() -> None:
         ({"message": "  \n"}, "message is empty."),
         ({"content": "no card"}, "content is no card: it is a text, but not one in JSON."),
         ({"content": {"text": "x"}}, "content is no card: it has neither head nor body"),
-        ({"content": {"head": {"text": float("nan")}}}, "content cannot be written as JSON"),
     ],
 )
 def test_a_wrong_message_is_replaced(given: dict[str, Any], why: str) -> None:
@@ -163,6 +103,19 @@ def test_a_wrong_message_is_replaced(given: dict[str, Any], why: str) -> None:
     assert note.startswith(f"The author's own text for this alert failed: {why}")
 
 
+def test_markdown_of_an_author() -> None:
+    """Markdown is read when secrets are out of it, and however long it is, there is an alert."""
+    made = draft(message="hunter2 is **late**", in_markdown=True)
+    assert made.message == "*** is " + styled("late", Bold="")
+    assert draft(message="*" * 1_000_000, in_markdown=True).message
+    assert draft(message=styled("hunter2", Bold="")).message == styled("***", Bold="")
+
+
+def test_a_secret_in_pieces() -> None:
+    """A secret that formats stand in the middle of is found all the same, and costs the formats."""
+    assert draft(message="hun**ter2** `x`", in_markdown=True).message == Text("*** x")
+
+
 def test_an_alert_of_ones_own() -> None:
     """A changed alert is taken for its event and for no other."""
     mine = replace(TASK_FAILED, head="mine")
@@ -171,5 +124,5 @@ def test_an_alert_of_ones_own() -> None:
         ("task_failed", "mine"),
         ("task_retry", "A task failed and will be tried again"),
     ):
-        made = draft_for(Event(event), [mine], given, {}, Marks(in_markdown=False), str)
+        made = draft_for(Event(event), [mine], given, {}, Slots(), str)
         assert made.ready_made.head == head

@@ -16,8 +16,9 @@ from airflow_provider_zoomchat.notifications.layout import (
     cut_card,
     plain_card,
 )
-from airflow_provider_zoomchat.notifications.templates import Piece
 from airflow_provider_zoomchat.sandbox import cards
+from airflow_provider_zoomchat.zoom import rich_text
+from airflow_provider_zoomchat.zoom.text import Text, link, mention, styled
 
 POST = Post(
     head="❌ sales_daily / load_orders failed",
@@ -37,16 +38,12 @@ def test_a_text() -> None:
         "ValueError: *b* <!all> _c_\nand more\n"
         f"Run: 2026-11-20 · Why: {'x' * 60} · Blank: \nOpen log\n{NOTE}"
     )
-    spans = {
-        (text.message[span.start : span.end], span.entry["format_type"])
-        for span in text.spans
-        if not span.is_mention
-    }
+    spans = {(text.message[span.start : span.end], span.kind) for span in text.spans}
     head = "[staging] ❌ sales_daily / load_orders failed"
     assert {(head, "Bold"), (head, "FontColor"), ("Run:", "Bold"), ("Open log", "AddLink")} < spans
     assert ("ValueError: *b* <!all> _c_\nand more", "Quote") in spans
     assert (NOTE, "Italic") in spans
-    assert [entry["at_contact"] for entry in text.at_items()] == ["ann@example.com"]
+    assert [entry["at_contact"] for entry in rich_text.mentions(text)] == ["ann@example.com"]
 
 
 def test_a_card() -> None:
@@ -80,48 +77,65 @@ def test_a_plain_card() -> None:
     assert plain_card(Post("head", "#000000"))["body"][0]["text"] == "head"
 
 
-def draft(*pieces: Piece, content: Any = None, mentions: tuple[str, ...] = ()) -> Draft:
+def draft(
+    message: Text | None = None, content: Any = None, mentions: tuple[str, ...] = ()
+) -> Draft:
     """Return a draft of an author's."""
-    return Draft(POST, "zoom_default", message=pieces, content=content, mentions=mentions)
+    return Draft(POST, "zoom_default", message=message, content=content, mentions=mentions)
 
 
-PIECES = (
-    Piece("plain", "see_"),
-    Piece("link", "the log", "https://a.example"),
-    Piece("code", "a_b"),
-)
+MESSAGE = "see_ " + link("the log", "https://a.example") + styled("a_b", Code="")
 
 
 def test_an_authors_text() -> None:
     """An author's message gets the label in front and the mention behind."""
-    text = authors_text(draft(*PIECES, mentions=("all",)), "staging")
-    assert text.message == "[staging] see_the loga_b\n@all"
-    assert {entry["format_type"] for entry in text.rich_text()} == {
+    text = authors_text(draft(MESSAGE, mentions=("all",)), "staging")
+    assert text.message == "[staging] see_ the loga_b\n@all"
+    assert {entry["format_type"] for entry in rich_text.formats(text)} == {
         *("AddLink", "FontColor", "BackgroundColor")
     }
 
 
 @pytest.mark.parametrize(
-    ("pieces", "in_markdown", "block"),
+    ("message", "in_markdown", "block"),
     [
-        ((Piece("plain", "a_b"),), None, {"type": "message", "text": "[x] a_b"}),
-        ((Piece("plain", "*a*"),), True, {"type": "message", "text": "[x] *a*"}),
+        (Text("a_b"), None, {"type": "message", "text": "[x] a_b"}),
+        (Text("*a*").formatted("ZoomMarkdown"), True, {"type": "message", "text": "[x] *a*"}),
         (
-            PIECES,
+            MESSAGE,
             None,
             {
                 "type": "message",
-                "text": "[x] see\u2060_<https://a.example|the log>`a_b`",
+                "text": "[x] see_ <https://a.example|the log>`a_b`",
+                "is_markdown_support": True,
+            },
+        ),
+        (
+            mention("ann@example.com") + " *a*",
+            None,
+            {
+                "type": "message",
+                "text": "[x] <!a@xmpp.zoom.us|Ann> *\N{HAIR SPACE}a*",
                 "is_markdown_support": True,
             },
         ),
     ],
+    ids=["plain", "Zoom's markdown", "formats", "mention"],
 )
 def test_an_authors_message_in_a_card(
-    pieces: tuple[Piece, ...], in_markdown: bool | None, block: dict[str, Any]
+    message: Text, in_markdown: bool | None, block: dict[str, Any]
 ) -> None:
-    """Plain stays plain; filters bring markdown, and then all the rest is escaped."""
-    assert authors_card(draft(*pieces), "x", (), in_markdown) == {"body": [block]}
+    """Plain stays plain; formats bring markdown, and then all the rest is escaped."""
+    people = {"ann@example.com": ("a@xmpp.zoom.us", "Ann")}
+    assert authors_card(draft(message), "x", (), in_markdown, people) == {"body": [block]}
+
+
+def test_an_authors_text_is_cut_with_its_formats() -> None:
+    """A text that is too long for a card is cut where it is words, and what is left stays whole."""
+    message = Text("x" * 9000) + " " + link("the log", "https://a.example")
+    (block,) = cut_card(authors_card(draft(message)))["body"]
+    assert len(block["text"]) <= 4000
+    assert block["text"].endswith("x <https://a.example|the log>")
 
 
 @pytest.mark.parametrize(
@@ -129,7 +143,9 @@ def test_an_authors_message_in_a_card(
     [
         ({"head": {"text": "mine"}}, {"text": "[x] mine"}),
         ({"body": [{"type": "message", "text": "mine"}]}, {"text": "[x]"}),
+        ({"head": {"text": styled("mine", Bold="")}}, {"text": "[x] mine"}),
     ],
+    ids=["head", "body alone", "formats"],
 )
 def test_an_authors_card(content: dict[str, Any], head: dict[str, Any]) -> None:
     """An author's card gets the label into its head and the mention on top, and is not changed."""

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from airflow_provider_zoomchat.zoom import arguments
 from airflow_provider_zoomchat.zoom.errors import ConfigError
+from airflow_provider_zoomchat.zoom.text import Text, styled
 
 CARD = {"head": {"text": "Load"}, "body": [{"type": "message", "text": "done"}]}
 
@@ -42,7 +43,25 @@ def test_wrong_texts(message: object, words: str) -> None:
 @given(st.text(min_size=1, max_size=arguments.MAX_MESSAGE).filter(str.strip))
 def test_any_other_text_stays_as_it_is(message: str) -> None:
     """Nothing is cut, stripped or changed."""
-    assert arguments.text(message) == message
+    assert arguments.text(message) == Text(message)
+
+
+def test_texts_with_formats() -> None:
+    """Markdown is read if it is said to be some, and a text that has formats stays as it is."""
+    late = styled("late", Bold="")
+    assert arguments.text("**late**", markdown=True) == late
+    assert arguments.text("**late**", markdown="None") == Text("**late**")
+    assert arguments.text(late, markdown=True) is late
+
+
+@pytest.mark.parametrize(
+    "value", [float("nan"), {1}, object(), {"a": [b"x"]}], ids=["NaN", "set", "object", "bytes"]
+)
+def test_what_is_no_json(value: object) -> None:
+    """What JSON cannot say is refused by the name of its argument."""
+    said = refusal(arguments.check_json, "content", {"head": {"text": value}})
+    assert said.startswith("content cannot be written as JSON: ")
+    assert len(said.splitlines()) == 1
 
 
 @pytest.mark.parametrize("missing", [None, "", "  ", "None"])
@@ -93,8 +112,6 @@ def test_message_id_is_stripped() -> None:
         ({"body": "text"}, "its body is a list, not a value of type str."),
         ({"head": 5}, "its head is a dict, not a value of type int."),
         ({"body": []}, "it has neither head nor body (it has 'body')."),
-        ({"body": [{"text": {1, 2}}]}, "content cannot be written as JSON"),
-        ({"body": [{"value": float("nan")}]}, "content cannot be written as JSON"),
     ],
 )
 def test_content_that_is_no_card(content: object, words: str) -> None:
@@ -110,7 +127,7 @@ def test_a_card_may_be_a_dict_or_its_json(content: object) -> None:
 
 def test_a_plain_text_becomes_a_card() -> None:
     """A bot has nothing but cards, so a text becomes the body of one."""
-    assert arguments.card_or_text(None, "Hi") == {"body": [{"type": "message", "text": "Hi"}]}
+    assert arguments.card_or_text(None, "Hi") == {"body": [{"type": "message", "text": Text("Hi")}]}
 
 
 def test_card_and_text_exclude_each_other() -> None:
@@ -179,5 +196,5 @@ def test_a_bottomless_card() -> None:
     card: dict[str, object] = {"type": "section"}
     for _ in range(100_000):
         card = {"sections": [card]}
-    assert "cannot be written as JSON" in refusal(arguments.card, {"body": [card]})
+    assert "cannot be written as JSON" in refusal(arguments.check_json, "content", {"body": [card]})
     assert "content is no card" in refusal(arguments.card, '{"body":' + "[" * 100_000)

@@ -10,6 +10,7 @@ import pytest
 from airflow_provider_zoomchat.zoom import chatbot, team_chat, webhook
 from airflow_provider_zoomchat.zoom.errors import ConfigError
 from airflow_provider_zoomchat.zoom.http import Request
+from airflow_provider_zoomchat.zoom.text import link, mention
 
 API = "https://api.zoom.us/v2"
 CHANNEL = "0123456789abcdef0123456789abcdef"
@@ -80,6 +81,48 @@ def test_edit_as_user() -> None:
     assert request.repeatable
     plain = team_chat.edit(API, "u", "m", message="New", target=TARGET)
     assert "file_ids" not in wire(plain)[3]
+
+
+def test_formats_as_user() -> None:
+    """Markdown becomes plain words with positions; an edit, which knows none, says it in words."""
+    source = "**late**: [log](https://a.example) " + "🚀"
+    body = wire(team_chat.send(API, "u", message=source, markdown=True, target=TARGET))[3]
+    assert body == {
+        "message": "late: log 🚀",
+        "to_channel": CHANNEL,
+        "rich_text": [
+            {
+                "format_type": "AddLink",
+                "format_attr": "https://a.example",
+                "start_position": 6,
+                "end_position": 8,
+            },
+            {"format_type": "Bold", "format_attr": "", "start_position": 0, "end_position": 3},
+        ],
+    }
+    edit = team_chat.edit(API, "u", "m", message=source, markdown="yes", target=TARGET)
+    assert wire(edit)[3]["message"] == "late: log (https://a.example) 🚀"
+
+
+def test_a_mention_as_user() -> None:
+    """Mentions are sent beside the words, and one that is none is words alone."""
+    message = mention("ann@example.com") + " " + mention("data team")
+    body = wire(team_chat.send(API, "u", message=message, target=TARGET))[3]
+    assert body == {
+        "message": "@ann@example.com @data team",
+        "to_channel": CHANNEL,
+        "at_items": [
+            {"at_type": 1, "at_contact": "ann@example.com", "start_position": 0, "end_position": 15}
+        ],
+    }
+
+
+def test_the_length_of_an_edit() -> None:
+    """An edit is longer than a send by its addresses, and so may be too long alone."""
+    message = link("x" * 4090, "https://a.example")
+    team_chat.send(API, "u", message=message, target=TARGET)
+    with pytest.raises(ConfigError, match="message has 4110 characters"):
+        team_chat.edit(API, "u", "m", message=message, target=TARGET)
 
 
 def test_delete_as_user() -> None:

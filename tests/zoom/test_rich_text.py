@@ -1,4 +1,4 @@
-"""A user's message with formats and mentions."""
+"""A user's message: the positions of its formats and mentions."""
 
 from __future__ import annotations
 
@@ -8,7 +8,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from airflow_provider_zoomchat.zoom.rich_text import Text, join, link, mention, styled
+from airflow_provider_zoomchat.zoom import rich_text
+from airflow_provider_zoomchat.zoom.text import (
+    Span,
+    Text,
+    concat,
+    join,
+    link,
+    mention,
+    mention_all,
+    styled,
+)
+
+LOG = "https://a.example/log"
 
 
 def covered(text: Text, entry: dict[str, Any]) -> str:
@@ -19,11 +31,21 @@ def covered(text: Text, entry: dict[str, Any]) -> str:
     return units[start:end].decode("utf-16-le")
 
 
+def shown(text: Text) -> list[tuple[str, str]]:
+    """Return the formats of a text as pairs of type and words, in the order they are sent in."""
+    return [(entry["format_type"], covered(text, entry)) for entry in rich_text.formats(text)]
+
+
+def called(text: Text) -> list[str]:
+    """Return the words of the mentions of a text."""
+    return [covered(text, entry) for entry in rich_text.mentions(text)]
+
+
 def test_positions() -> None:
     """Positions are those of the words in the whole text, both ends inclusive."""
     text = join("\n", [styled("Failed", Bold=""), Text("why"), link("Log", "https://a.example")])
     assert text.message == "Failed\nwhy\nLog"
-    assert text.rich_text() == [
+    assert sorted(rich_text.formats(text), key=lambda entry: int(entry["start_position"])) == [
         {"format_type": "Bold", "format_attr": "", "start_position": 0, "end_position": 5},
         {
             "format_type": "AddLink",
@@ -32,71 +54,146 @@ def test_positions() -> None:
             "end_position": 13,
         },
     ]
-    assert text.at_items() == []
+    assert rich_text.mentions(text) == []
 
 
-def test_positions_behind_an_emoji() -> None:
-    """An emoji counts as two, as in UTF-16."""
-    text = Text("🔥 ") + styled("hot", Bold="")
-    (entry,) = text.rich_text()
-    assert (entry["start_position"], entry["end_position"]) == (3, 5)
+@pytest.mark.parametrize(
+    ("front", "start"),
+    [
+        ("🔥 ", 3),
+        ("👩\u200d💻 ", 6),
+        ("e\u0301 ", 3),
+        ("é ", 2),
+        ("שלום ", 5),
+        ("\U00020bb7\U00020bb7", 4),
+        ("\ud83d ", 2),
+    ],
+    ids=["emoji", "joined emoji", "combining mark", "é", "right to left", "letters", "half"],
+)
+def test_the_unit_of_positions(front: str, start: int) -> None:
+    """Positions count in UTF-16 units: an emoji is two, a combining mark one more."""
+    (entry,) = rich_text.formats(front + styled("hot", Bold=""))
+    assert (entry["start_position"], entry["end_position"]) == (start, start + 2)
 
 
 def test_mentions() -> None:
     """A person is mentioned by address, everybody by type, and the words are in the text."""
-    text = join(" ", [mention("ann@example.com"), mention("all")])
+    text = join(" ", [mention("ann@example.com"), mention_all()])
     assert text.message == "@ann@example.com @all"
-    assert text.at_items() == [
+    assert rich_text.mentions(text) == [
         {"at_type": 1, "at_contact": "ann@example.com", "start_position": 0, "end_position": 15},
         {"at_type": 2, "start_position": 17, "end_position": 20},
     ]
-    assert text.without_mentions().at_items() == []
-    assert text.without_mentions().message == text.message
+    assert rich_text.formats(text) == []
+    assert rich_text.mentions(text.without_mentions()) == []
 
 
-def test_a_cut_text_keeps_its_formats_whole() -> None:
-    """What is left keeps its formats; a link or a mention that is cut is none any more."""
-    text = join(
-        "\n",
-        [
-            styled("A head that is bold", Bold=""),
-            link("word " * 60, "https://a.example"),
-            Text("x" * 400),
-            mention("ann@example.com"),
-        ],
-    ).cut(200)
-    assert len(text.message) <= 200
-    assert [covered(text, entry) for entry in text.rich_text()] == ["A head that is bold"]
-    assert [covered(text, entry) for entry in text.at_items()] == ["@ann@example.com"]
+@pytest.mark.parametrize(
+    "contact",
+    ["ann", "data-team", "ann@", "@", "a b@example.com", "ann@xmpp.zoom.us", "Everybody", "ALL"],
+)
+def test_an_address_that_is_none(contact: str) -> None:
+    """Who cannot be anybody that Zoom knows is named in plain words."""
+    text = "Look, " + mention(contact)
+    assert text.message == f"Look, @{contact}"
+    assert rich_text.mentions(text) == []
 
 
-def test_a_link_in_one_line() -> None:
-    """A link's words stand in one line, since a link over two is none; without words it is read."""
-    assert link("a\nb", "https://a.example").message == "a b"
-    assert link("  ", "https://a.example").message == "https://a.example"
+@pytest.mark.parametrize(
+    ("text", "formats"),
+    [
+        pytest.param(styled("a", Bold="", Italic=""), [("Bold", "a"), ("Italic", "a")], id="both"),
+        pytest.param(
+            styled("a_b", Code=""),
+            [("FontColor", "a_b"), ("BackgroundColor", "a_b")],
+            id="code is coloured",
+        ),
+        pytest.param(
+            styled("Log", Bold="", Code="", AddLink=LOG),
+            [("AddLink", "Log"), ("Bold", "Log")],
+            id="no colour on a link",
+        ),
+        pytest.param(
+            ("a " + link("Log", LOG) + " b").formatted("Code"),
+            [
+                ("AddLink", "Log"),
+                *[("FontColor", "a "), ("BackgroundColor", "a ")],
+                *[("FontColor", " b"), ("BackgroundColor", " b")],
+            ],
+            id="colour around a link",
+        ),
+        pytest.param(
+            ("a " + styled("b", Bold="") + link("Log", LOG)).formatted("Quote"),
+            [("Quote", "a bLog"), ("AddLink", "Log")],
+            id="a quote takes links",
+        ),
+        pytest.param(
+            styled("a\nb", Quote="", NumberedList="", Italic="", Paragraph="h1"),
+            [("Quote", "a\nb"), ("NumberedList", "a\nb")],
+            id="a quote takes lists",
+        ),
+        pytest.param(
+            (Text("a ") + styled("b", Quote="") + " c").formatted("Bold"),
+            [("Quote", "b"), ("Bold", "a "), ("Bold", " c")],
+            id="a format around a quote",
+        ),
+        pytest.param(
+            Text("abcd", (Span(0, 3, "Quote"), Span(1, 2, "Quote"), Span(0, 4, "Bold"))),
+            [("Quote", "abc"), ("Quote", "b"), ("Bold", "d")],
+            id="a quote in a quote",
+        ),
+        pytest.param(
+            styled("Load", Bold="", Paragraph="h1") + "\n" + styled("a", BulletedList=""),
+            [("Paragraph", "Load"), ("BulletedList", "a"), ("Bold", "Load")],
+            id="lines before words",
+        ),
+        pytest.param(Text("*a*").formatted("ZoomMarkdown"), [], id="Zoom's markdown"),
+        pytest.param(mention("ann@example.com"), [], id="a mention"),
+        pytest.param(Text(""), [], id="nothing"),
+    ],
+)
+def test_formats(text: Text, formats: list[tuple[str, str]]) -> None:
+    """What Zoom would drop is left out, and what would clear another comes before it."""
+    assert sorted(shown(text)) == sorted(formats)
+    ranks = [rich_text._rank(kind) for kind, _ in shown(text)]
+    assert ranks == sorted(ranks)
 
 
-@pytest.mark.parametrize("nothing", [Text(""), Text("  \n"), styled("", Bold="")])
-def test_nothing_takes_no_line(nothing: Text) -> None:
-    """A text with nothing to read leaves no empty line."""
-    assert join("\n", [nothing, Text("a"), nothing, Text("b")]).message == "a\nb"
+def test_a_cut_text_keeps_its_positions() -> None:
+    """Behind a cut, too, positions are those of the words."""
+    text = ("🚀" * 300 + mention("ann@example.com") + " " + styled("late", Bold="")).cut(400)
+    assert called(text) == ["@ann@example.com"]
+    assert shown(text) == [("Bold", "late")]
 
 
-words = st.text(st.sampled_from("ab \n🔥é"), min_size=1, max_size=30)
+KINDS = (
+    *("Bold", "Italic", "Strikethrough", "Underline", "FontColor", "BackgroundColor", "AddLink"),
+    *("Quote", "Paragraph", "BulletedList", "NumberedList", "Code", "CodeBlock", "Mention"),
+)
+CLEARED_BY = {
+    "Quote": {*KINDS} - {"Quote", "AddLink", "BulletedList", "NumberedList"},
+    "AddLink": {"FontColor", "BackgroundColor", "Underline"},
+}
+words = st.text(st.sampled_from("ab \n🔥é"), max_size=8)
+spans = st.builds(Span, st.integers(0, 40), st.integers(1, 40), st.sampled_from(KINDS))
 
 
-@given(st.lists(st.tuples(words, st.booleans()), max_size=12), st.integers(30, 120))
-def test_every_span_covers_its_own_words(parts: list[tuple[str, bool]], limit: int) -> None:
-    """However a text is put together and cut, each format lies inside it, on words of its own."""
-    texts = [styled(part, Bold="") if bold else Text(part) for part, bold in parts]
-    whole = Text("")
-    for text in texts:
-        whole += text
-    assert [covered(whole, entry) for entry in whole.rich_text()] == [
-        part for part, bold in parts if bold
-    ]
-    short = whole.cut(limit)
-    assert len(short.message) <= limit
-    bolds = [part for part, bold in parts if bold]
-    for entry in short.rich_text():
-        assert any(covered(short, entry) in part for part in bolds)
+@given(st.lists(words, max_size=8).map("".join), st.lists(spans, max_size=9))
+def test_nothing_that_zoom_would_drop(message: str, given: list[Span]) -> None:
+    """Whatever formats lie on one another, each entry covers words, and none clears another."""
+    inside = tuple(span for span in given if span.start < span.end <= len(message))
+    text = Text(message, inside)
+    entries = rich_text.formats(text)
+    assert all(covered(text, entry) for entry in entries)
+    places = [range(entry["start_position"], entry["end_position"] + 1) for entry in entries]
+    for one, place in zip(entries, places, strict=True):
+        for other, elsewhere in zip(entries, places, strict=True):
+            if other["format_type"] in CLEARED_BY.get(one["format_type"], ()):
+                assert not set(place) & set(elsewhere)
+
+
+@given(st.lists(st.tuples(words.filter(bool), st.booleans()), max_size=12))
+def test_every_entry_covers_its_own_words(parts: list[tuple[str, bool]]) -> None:
+    """However a text is put together, each entry covers the words that were formatted."""
+    whole = concat(styled(part, Bold="") if bold else part for part, bold in parts)
+    assert shown(whole) == [("Bold", part) for part, bold in parts if bold]

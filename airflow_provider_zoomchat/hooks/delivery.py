@@ -1,0 +1,96 @@
+"""What the deeds of the hook share: the right kind of app, who somebody is, a request to Zoom."""
+
+from __future__ import annotations
+
+import json
+from contextlib import suppress
+from typing import Any
+
+from ..zoom import arguments, users
+from ..zoom.errors import ConfigError
+from ..zoom.http import Request
+from .base import ZoomConnectionHook
+from .connection import Settings
+
+#: Stands for the message that a muted connection has not sent.
+_MUTED = "(muted)"
+
+
+class ZoomDeliveryHook(ZoomConnectionHook):
+    """A Zoom connection with what sends a request through it."""
+
+    def settings_for(self, app_type: str) -> Settings:
+        """Return the connection's fields, if its kind of app is the one that a deed needs.
+
+        :raises ConfigError: it is another kind, and Zoom has no app that can do both.
+        """
+        settings = self.settings
+        if settings.app_type != app_type:
+            operator, methods = _USERS_OF[app_type]
+            raise ConfigError(
+                f"Zoom has no app of this kind for that: connection {self.zoom_conn_id!r} has App "
+                f"type {settings.app_type!r}, and {operator} ({methods}) needs {app_type!r}. Use a "
+                f"connection of that type, or {_USERS_OF[settings.app_type][0]}."
+            )
+        return settings
+
+    def find_user(self, user_id: str, *, time_budget: float | None = None) -> dict[str, Any]:
+        """Return what Zoom knows of a user, such as ``id``, ``jid`` and ``display_name``.
+
+        The app needs the scope ``user:read:user:admin`` (classic: ``user:read:admin``).
+
+        :param user_id: an e-mail address or a user id.
+        :param time_budget: seconds for it, by default the hook's.
+        """
+        name = arguments.optional_text("user_id", user_id)
+        if not name:
+            raise ConfigError("user_id is missing. Give it an e-mail address or a user id.")
+        request = users.read(self.settings.at.api, name)
+        return self.client.send(request, time_budget=time_budget)
+
+    def _deliver(self, request: Request) -> str | None:
+        """Send a request and return the id in Zoom's answer, if it has one."""
+        if self.settings.muted:
+            self.log.info(
+                "Connection %r is muted; without that, this would %s%s",
+                self.zoom_conn_id,
+                request.doing,
+                f": {_shown(request.body)}" if request.body else "",
+            )
+            return None
+        if not request.repeatable:
+            self.before_send()
+        answer = self.client.send(request)
+        return str(answer[request.id_key]) if request.id_key else None
+
+    def _change(self, existing: str, request: Request) -> str | None:
+        """Send a request that changes a message, and return the id of the message."""
+        self._deliver(request)
+        return None if existing == _MUTED else existing
+
+    def _existing(self, message_id: object) -> str:
+        """Return the id of a message to change; a muted send has given none, which is right."""
+        if self.settings.muted and message_id in (None, "", "None"):
+            return _MUTED
+        return arguments.message_id(message_id)
+
+
+_USERS_OF = {
+    "server_to_server": (
+        "ZoomChatMessageOperator",
+        "send_message, edit_message, delete_message",
+    ),
+    "chatbot": (
+        "ZoomChatbotMessageOperator",
+        "send_chatbot_message, edit_chatbot_message, delete_chatbot_message",
+    ),
+    "incoming_webhook": ("ZoomWebhookMessageOperator", "send_webhook_message"),
+}
+
+
+def _shown(body: bytes) -> str:
+    """Return a body as people read it."""
+    text = body.decode("utf-8", "replace")
+    with suppress(ValueError):
+        text = json.dumps(json.loads(text), ensure_ascii=False)
+    return text

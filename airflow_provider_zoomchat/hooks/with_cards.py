@@ -1,0 +1,151 @@
+"""The hook's deeds where Zoom takes cards: as a bot, and through a webhook."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ..zoom import arguments, card_formats, chatbot, webhook
+from ..zoom.card_check import check
+from ..zoom.text import Text
+from . import people, place
+from .delivery import ZoomDeliveryHook
+
+
+class CardDoors(ZoomDeliveryHook):
+    """Messages as a bot and through a webhook: a part of `ZoomHook`."""
+
+    def send_chatbot_message(
+        self,
+        *,
+        content: dict[str, Any] | str | None = None,
+        message: str | Text | None = None,
+        markdown: bool | None = None,
+        to_jid: str | None = None,
+        reply_to: str | None = None,
+        visible_to_user: str | None = None,
+        user_jid: str | None = None,
+        is_markdown_support: bool | None = None,
+        validate: bool | None = None,
+    ) -> str | None:
+        """Post a message as the bot and return its id, or None if the connection is muted.
+
+        :param content: a card: a dict with ``head`` or ``body``; see
+            :mod:`~airflow_provider_zoomchat.zoom.cards`.
+        :param message: a text instead; it becomes the body of a card.
+        :param markdown: whether `message` is markdown: CommonMark, tables, strikethrough.
+        :param to_jid: the JID of a channel or a user, or a channel's id; by default the
+            connection's channel.
+        :param reply_to: the id of the message to reply to.
+        :param visible_to_user: the only user who sees it (admin-managed apps).
+        :param user_jid: the user on whose behalf a user-managed app speaks; by default the
+            connection's.
+        :param is_markdown_support: whether Zoom reads its own markdown in all texts of the card.
+        :param validate: whether the card is held against ``card.schema.json`` first, as it is by
+            default; False lets something through that is newer than the schema.
+        """
+        settings = self.settings_for("chatbot")
+        return self._deliver(
+            chatbot.send(
+                settings.at.api,
+                place.bot(settings, user_jid),
+                card=self._card(content, message, markdown, is_markdown_support, validate),
+                to_jid=place.jid(settings, to_jid),
+                reply_to=reply_to,
+                visible_to_user=visible_to_user,
+                is_markdown_support=is_markdown_support,
+            )
+        )
+
+    def edit_chatbot_message(
+        self,
+        message_id: str,
+        *,
+        content: dict[str, Any] | str | None = None,
+        message: str | Text | None = None,
+        markdown: bool | None = None,
+        to_jid: str | None = None,
+        user_jid: str | None = None,
+        is_markdown_support: bool | None = None,
+        validate: bool | None = None,
+    ) -> str | None:
+        """Replace the whole card of a message that the bot posted, and return its id.
+
+        :param message_id: what :meth:`send_chatbot_message` returned.
+        :param to_jid: where the message is; by default the connection's channel.
+        """
+        settings = self.settings_for("chatbot")
+        existing = self._existing(message_id)
+        return self._change(
+            existing,
+            chatbot.edit(
+                settings.at.api,
+                place.bot(settings, user_jid),
+                existing,
+                card=self._card(content, message, markdown, is_markdown_support, validate),
+                to_jid=place.jid(settings, to_jid) if to_jid or settings.channel else None,
+                is_markdown_support=is_markdown_support,
+            ),
+        )
+
+    def delete_chatbot_message(self, message_id: str, *, user_jid: str | None = None) -> str | None:
+        """Delete a message that the bot posted, and return its id.
+
+        :param message_id: what :meth:`send_chatbot_message` returned.
+        """
+        settings = self.settings_for("chatbot")
+        existing = self._existing(message_id)
+        return self._change(
+            existing, chatbot.delete(settings.at.api, place.bot(settings, user_jid), existing)
+        )
+
+    def send_webhook_message(
+        self,
+        *,
+        message: str | Text | None = None,
+        markdown: bool | None = None,
+        content: dict[str, Any] | str | None = None,
+        is_markdown_support: bool | None = None,
+        validate: bool | None = None,
+    ) -> None:
+        """Post a message through the incoming webhook. Zoom names no id, so it cannot be changed.
+
+        :param message: a text, or:
+        :param content: a card: a dict with ``head`` or ``body``.
+        :param markdown: whether `message` is markdown: CommonMark, tables, strikethrough.
+        :param is_markdown_support: whether Zoom reads its own markdown in all texts.
+        :param validate: whether the card is held against ``card.schema.json`` first.
+        """
+        settings = self.settings_for("incoming_webhook")
+        card = self._card(content, message, markdown, is_markdown_support, validate)
+        words = None if content else card["body"][0]
+        # Formats are what a bare text cannot have.
+        plain = words["text"] if words and "is_markdown_support" not in words else None
+        self._deliver(
+            webhook.send(
+                settings.webhook_url or "",
+                message=plain,
+                content=None if plain else card,
+                is_markdown_support=is_markdown_support,
+            )
+        )
+
+    def _card(
+        self,
+        content: object,
+        message: object,
+        markdown: object,
+        is_markdown_support: object,
+        validate: object,
+    ) -> dict[str, Any]:
+        """Return a card as Zoom takes it, with its texts written and, unless unwanted, checked."""
+        in_markdown = arguments.flag("is_markdown_support", is_markdown_support)
+        if in_markdown and isinstance(message, str) and not arguments.flag("markdown", markdown):
+            # Its author writes Zoom's own, so it goes as it is.
+            message = Text(message).formatted("ZoomMarkdown")
+        given = card_formats.read(arguments.card_or_text(content, message, markdown))
+        known = people.find(card_formats.contacts(given), self)
+        card: dict[str, Any] = card_formats.write(given, known, bool(in_markdown))
+        arguments.check_json("content", card)
+        if arguments.flag("validate", validate) is not False:
+            card = check(card, is_markdown_support=in_markdown)
+        return card

@@ -1,0 +1,71 @@
+"""The operators' templates: Airflow's rendering, with Zoom's filters and what they give put in."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from airflow.providers.common.compat.sdk import BaseOperator
+
+if TYPE_CHECKING:
+    from ..zoom.filters import Filters
+
+
+class TemplatedOperator(BaseOperator):
+    """An operator whose templates know Zoom's filters; see `zoom.filters`."""
+
+    template_ext: Sequence[str] = (".md.j2", ".json.j2")
+
+    #: The arguments that are texts of messages, and whether these are markdown.
+    texts: ClassVar[Sequence[str]] = ("message",)
+    markdown: bool = False
+
+    _filters: Filters | None = None
+
+    def _do_render_template_fields(self, *args: Any, **kwargs: Any) -> None:
+        # Airflow calls this for every task, mapped ones too, and no public method.
+        super()._do_render_template_fields(*args, **kwargs)
+        self.fill_in()
+
+    def render_template(
+        self, content: Any, context: Any, jinja_env: Any = None, seen_oids: Any = None
+    ) -> Any:
+        """Render what an author has given, a text with formats too."""
+        from ..zoom.filters import Filters
+        from ..zoom.text import Text
+
+        if self._filters is None:
+            self._filters = Filters()
+        env = jinja_env or self.get_template_env()
+        env.filters.update(self._filters.by_name)
+        if not isinstance(content, Text):
+            return super().render_template(content, context, env, seen_oids)
+        slots = self._filters.slots
+        return content.each(
+            lambda words: slots.fill(str(self.render_template(words, context, env))).message
+        )
+
+    def fill_in(self) -> None:
+        """Put into message and card what the filters gave. To do it again changes nothing."""
+        if self._filters is None:
+            return
+        from ..zoom import arguments, filling
+        from ..zoom.errors import ConfigError
+
+        slots = self._filters.slots
+        # What cannot be read is left as it is: the hook says what is wrong with it.
+        with suppress(ConfigError, RecursionError):
+            raw = bool(arguments.flag("", getattr(self, "is_markdown_support", None)))
+            for name in self.texts:
+                text = getattr(self, name, None)
+                if isinstance(text, str) and slots.has_marks(text):
+                    filled = filling.message(
+                        text, slots, in_markdown=self.markdown, in_zooms_markdown=raw
+                    )
+                    setattr(self, name, filled)
+            content = getattr(self, "content", None)
+            if isinstance(content, str) and slots.has_marks(content):
+                content = arguments.card(content)
+            if content is not None:
+                self.content = filling.card(content, slots, in_zooms_markdown=raw)
