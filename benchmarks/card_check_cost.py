@@ -11,7 +11,6 @@ import sys
 import time
 from collections.abc import Callable
 
-from airflow_provider_zoomchat.zoom.card_check import check
 from airflow_provider_zoomchat.zoom.cards import (
     Block,
     Card,
@@ -24,6 +23,7 @@ from airflow_provider_zoomchat.zoom.cards import (
     section,
     style,
 )
+from airflow_provider_zoomchat.zoom.cards.check import check
 from airflow_provider_zoomchat.zoom.errors import ConfigError
 
 ROUNDS = 200

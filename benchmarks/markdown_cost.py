@@ -11,10 +11,10 @@ import time
 from collections.abc import Callable
 from functools import partial
 
-from airflow_provider_zoomchat.zoom import markdown, rich_text
 from airflow_provider_zoomchat.zoom.arguments import MAX_MESSAGE
-from airflow_provider_zoomchat.zoom.commonmark import MOST_OF_SOURCE
-from airflow_provider_zoomchat.zoom.commonmark import markdown as read
+from airflow_provider_zoomchat.zoom.text import rich_text, zoom_markdown
+from airflow_provider_zoomchat.zoom.text.commonmark import MOST_OF_SOURCE
+from airflow_provider_zoomchat.zoom.text.commonmark import markdown as read
 
 ROUNDS = 100
 
@@ -77,7 +77,7 @@ def for_a_user(source: str) -> object:
 
 def for_a_bot(source: str) -> object:
     """Return Zoom's own markdown."""
-    return markdown.write(read(source))
+    return zoom_markdown.write(read(source))
 
 
 def main() -> None:

@@ -10,8 +10,7 @@ import tracemalloc
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from airflow_provider_zoomchat.zoom import csv_file, rows
-from airflow_provider_zoomchat.zoom.tables import as_text, table
+from airflow_provider_zoomchat.zoom.tables import as_text, csv_file, rows, table
 
 RUNS = 101
 COLUMNS = ["day", "region", "orders", "amount", "share", "note"]

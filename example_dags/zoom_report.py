@@ -1,4 +1,4 @@
-"""A report: the result of a query as a table, then a chart and all rows as a CSV file in its thread.
+"""A report: a query's result as a table, then a chart and all rows as a CSV file in its thread.
 
 Uses the connection ``zoom_default`` with its default channel, and ``zoom_report_db``, a SQLite
 database that the DAG makes itself. To run it::

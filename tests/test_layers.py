@@ -77,7 +77,7 @@ def test_who_knows_airflow(path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "path", sorted((PACKAGE / "zoom").glob("*.py")), ids=lambda path: str(path.name)
+    "path", sorted((PACKAGE / "zoom").rglob("*.py")), ids=lambda path: str(path.name)
 )
 def test_zoom_is_pure(path: Path) -> None:
     """In zoom, only the client and the transport touch the network, the clock and threads."""

@@ -618,7 +618,7 @@ def test_files_where_there_are_none(kind: Any) -> None:
     with pytest.raises(ConfigError) as caught:
         kind(task_id="t", message="Hi", files=["report.csv"])
     assert str(caught.value) == (
-        f"{kind.__name__} takes no files, since bots and webhooks can upload none. "
+        f"{kind.__name__} takes no files: bots and webhooks can upload none. "
         "Send them with ZoomChatMessageOperator, or put a link into the card."
     )
 

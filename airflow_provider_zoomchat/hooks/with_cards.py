@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..zoom import arguments, card_formats, chatbot, webhook
-from ..zoom.card_check import check
+from ..zoom import arguments, chatbot, webhook
+from ..zoom.cards import formats as card_formats
+from ..zoom.cards.check import check
 from ..zoom.text import Text
 from . import people, place
 from .delivery import ZoomDeliveryHook

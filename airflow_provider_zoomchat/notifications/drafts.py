@@ -6,11 +6,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from ..zoom import filling, plain
+from ..zoom import plain
 from ..zoom.arguments import card
 from ..zoom.errors import ConfigError
-from ..zoom.slots import Slots
-from ..zoom.text import Text
+from ..zoom.text import Text, filling
+from ..zoom.text.slots import Slots
 from .alert import Alert, Post, fill
 from .alerts import READY_MADE
 from .event import Event

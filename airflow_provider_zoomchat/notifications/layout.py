@@ -12,9 +12,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any
 
-from ..zoom import card_formats, markdown, plain, text
+from ..zoom import plain, text
+from ..zoom.cards import formats as card_formats
 from ..zoom.contacts import is_person
-from ..zoom.text import Text, join, styled
+from ..zoom.text import Text, join, styled, zoom_markdown
 from .alert import Post
 from .drafts import Draft
 
@@ -93,7 +94,7 @@ def as_card(
         body.append({"type": "fields", "items": items})
     if post.links:
         links = (
-            markdown.link(_line(words), url) if url else markdown.escape(_line(words))
+            zoom_markdown.link(_line(words), url) if url else zoom_markdown.escape(_line(words))
             for words, url in post.links
         )
         body.append(markdown_block(" · ".join(links)))
@@ -124,7 +125,9 @@ def authors_card(
     notes = note_blocks(draft.notes)
     if draft.content is None:
         front = labelled("", label)
-        words = (markdown.escape(front) if in_markdown else front) + (draft.message or Text(""))
+        words = (zoom_markdown.escape(front) if in_markdown else front) + (
+            draft.message or Text("")
+        )
         # An escaped text is longer, so there is room left.
         block = {"type": "message", "text": words.cut(MOST_OF_CARD - 500)}
         written: Card = card_formats.write(block, people, bool(in_markdown))

@@ -19,7 +19,7 @@ from . import look
 if TYPE_CHECKING:
     import jinja2
 
-    from ..zoom.filters import Filters
+    from ..zoom.text.filters import Filters
     from .alert import Alert
     from .drafts import Draft
     from .event import Event
@@ -51,7 +51,7 @@ class TemplatedNotifier(BaseNotifier):
         Whatever context and templates hold, there is something to say.
         """
         # Here, since a DAG file is parsed much more often than something happens.
-        from ..zoom.filters import Filters
+        from ..zoom.text.filters import Filters
         from .drafts import draft_for
         from .event import Event
         from .lookups import is_echo, look_up

@@ -115,15 +115,17 @@ class ZoomCardNotifier(ZoomNotifier):
 
     def _forms(self, hook: ZoomHook, draft: Draft, deadline: Deadline) -> Iterator[Form]:
         from ..hooks import people
-        from ..zoom import arguments, card_formats, markdown, text
-        from ..zoom.card_check import check
+        from ..zoom import arguments, text
+        from ..zoom.cards import formats as card_formats
+        from ..zoom.cards.check import check
+        from ..zoom.text import zoom_markdown
         from . import layout
 
         label = hook.settings.label
         own = card_formats.contacts(draft.content or draft.message)
         known = people.find((*draft.mentions, *own), hook, deadline.remaining / 3)
         mentions = [
-            markdown.write(text.mention(contact, contact.partition("|")[2]), known)
+            zoom_markdown.write(text.mention(contact, contact.partition("|")[2]), known)
             for contact in draft.mentions
         ]
         if not draft.is_ready_made:

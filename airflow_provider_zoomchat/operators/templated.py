@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from airflow.providers.common.compat.sdk import BaseOperator
 
 if TYPE_CHECKING:
-    from ..zoom.filters import Filters
+    from ..zoom.text.filters import Filters
 
 
 class TemplatedOperator(BaseOperator):
-    """An operator whose templates know Zoom's filters; see `zoom.filters`."""
+    """An operator whose templates know Zoom's filters; see `zoom.text.filters`."""
 
     template_ext: Sequence[str] = (".md.j2", ".json.j2")
 
@@ -32,8 +32,8 @@ class TemplatedOperator(BaseOperator):
         self, content: Any, context: Any, jinja_env: Any = None, seen_oids: Any = None
     ) -> Any:
         """Render what an author has given, a text with formats too."""
-        from ..zoom.filters import Filters
         from ..zoom.text import Text
+        from ..zoom.text.filters import Filters
 
         if self._filters is None:
             self._filters = Filters()
@@ -50,8 +50,9 @@ class TemplatedOperator(BaseOperator):
         """Put into message and card what the filters gave. To do it again changes nothing."""
         if self._filters is None:
             return
-        from ..zoom import arguments, filling
+        from ..zoom import arguments
         from ..zoom.errors import ConfigError
+        from ..zoom.text import filling
 
         slots = self._filters.slots
         # What cannot be read is left as it is: the hook says what is wrong with it.

@@ -5,10 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from ..zoom import arguments, csv_file, markdown, rows, table_fields, tables
-from ..zoom.card_check import MAX_TEXT
+from ..zoom import arguments, tables
+from ..zoom.cards.check import MAX_TEXT
 from ..zoom.errors import ConfigError
-from ..zoom.text import TABLE, Text
+from ..zoom.tables import csv_file, rows
+from ..zoom.tables import fields as table_fields
+from ..zoom.text import TABLE, Text, zoom_markdown
 from .doors import Door
 
 #: Characters that a message has to leave for its table.
@@ -61,7 +63,7 @@ def card(table: tables.Table, above: Text) -> dict[str, Any]:
     fields = table_fields.as_fields(table) if table_fields.suits_fields(table) else []
     block: dict[str, Any] = {"type": "fields", "items": fields}
     if not fields or sum(len(item["key"] + item["value"]) for item in fields) > room:
-        code = markdown.block(_fitting(table, room, in_markdown=True))
+        code = zoom_markdown.block(_fitting(table, room, in_markdown=True))
         block = {"type": "message", "text": code, "is_markdown_support": True}
     if above.spans:
         # A head would show its formats and mentions as plain words.
@@ -84,7 +86,7 @@ def _length(text: Text, in_markdown: bool) -> int:
     if not in_markdown:
         return len(text.message)
     # Who is mentioned is looked up later.
-    return len(markdown.write(text)) + _MENTION * len(text.contacts())
+    return len(zoom_markdown.write(text)) + _MENTION * len(text.contacts())
 
 
 def _fitting(table: tables.Table, room: int, in_markdown: bool) -> str:
@@ -92,7 +94,7 @@ def _fitting(table: tables.Table, room: int, in_markdown: bool) -> str:
     limit = room
     while True:
         shown = tables.as_text(table, limit)
-        length = len(markdown.block(shown) if in_markdown else shown)
+        length = len(zoom_markdown.block(shown) if in_markdown else shown)
         if length <= room:
             return shown
         # What is written as an entity takes more room than it shows.

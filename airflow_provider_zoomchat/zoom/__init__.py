@@ -6,10 +6,9 @@ Read it in this order: `errors` (what can go wrong), `http` (a request and its a
 `answers` (answers to values or errors), `hints` (what to do about each of Zoom's codes), `retry`
 (when to try again).
 
-What is said: `text` (words with formats and mentions), `commonmark` (markdown read into it),
-`rich_text` and `markdown` (how the doors write it), `filters`, `slots` and `filling` (templates),
-`cards` (builders), `card_formats`, `card_check` and `card_text` (what becomes of a card), `rows`,
-`cells` and `tables` (data), `files`, `upload` and `redirects` (files).
+What is said: `text` (words with formats and mentions, and how each door writes them), `cards`
+(builders, and what becomes of a card), `tables` (rows to be shown), `files`, `upload` and
+`redirects`.
 
 All of these are pure but `files`, which looks at the disk; `deadline`, `watch`, `session`,
 `transport` and `client` alone touch the network, the clock and threads.

@@ -10,9 +10,8 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any, TypeGuard
 
-from . import commonmark
 from .errors import ConfigError
-from .text import Text
+from .text import Text, commonmark
 
 #: Characters. Zoom's reference says 1024 for a user's message and its samples 4096, so up to the
 #: larger figure Zoom is left to judge.
@@ -133,7 +132,7 @@ def card(content: object) -> dict[str, Any]:
 def card_or_text(content: object, message: object, markdown: object = None) -> dict[str, Any]:
     """Return the card of a message that is given as one of the two: a text becomes a body.
 
-    Its texts may have formats; `card_formats.write` writes them in Zoom's markdown.
+    Its texts may have formats; `cards.formats.write` writes them in Zoom's markdown.
     """
     if content not in (None, "") and message not in (None, ""):
         raise ConfigError("Both message and content are given, and a message is one of them.")

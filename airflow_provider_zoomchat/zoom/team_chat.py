@@ -13,8 +13,8 @@ from . import arguments
 from .addresses import channel_id
 from .errors import ConfigError
 from .http import Request, json_request
-from .rich_text import formats, in_columns, mentions
 from .text import Text
+from .text.rich_text import formats, in_columns, mentions
 
 
 def send(

@@ -17,8 +17,7 @@ from airflow_provider_zoomchat.notifications.layout import (
     plain_card,
 )
 from airflow_provider_zoomchat.sandbox import cards
-from airflow_provider_zoomchat.zoom import rich_text
-from airflow_provider_zoomchat.zoom.text import Text, link, mention, styled
+from airflow_provider_zoomchat.zoom.text import Text, link, mention, rich_text, styled
 
 POST = Post(
     head="❌ sales_daily / load_orders failed",

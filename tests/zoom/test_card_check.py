@@ -13,9 +13,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from airflow_provider_zoomchat.zoom import card_values
-from airflow_provider_zoomchat.zoom.card_check import MAX_TEXT, check
-from airflow_provider_zoomchat.zoom.card_schema import schema, types
 from airflow_provider_zoomchat.zoom.cards import (
     actions,
     button,
@@ -31,6 +28,9 @@ from airflow_provider_zoomchat.zoom.cards import (
     select,
     style,
 )
+from airflow_provider_zoomchat.zoom.cards import values as card_values
+from airflow_provider_zoomchat.zoom.cards.check import MAX_TEXT, check
+from airflow_provider_zoomchat.zoom.cards.schema import schema, types
 from airflow_provider_zoomchat.zoom.errors import ConfigError
 
 PAYLOADS = [

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from airflow_provider_zoomchat.zoom import card_formats
+from airflow_provider_zoomchat.zoom.cards import formats as card_formats
 from airflow_provider_zoomchat.zoom.errors import ConfigError
 from airflow_provider_zoomchat.zoom.text import Text, link, mention, styled
 

@@ -8,7 +8,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from airflow_provider_zoomchat.zoom.card_text import as_text
 from airflow_provider_zoomchat.zoom.cards import (
     actions,
     button,
@@ -22,6 +21,7 @@ from airflow_provider_zoomchat.zoom.cards import (
     progress_bar,
     section,
 )
+from airflow_provider_zoomchat.zoom.cards.plain import as_text
 
 PAYLOADS = Path(__file__).parent / "cards"
 

@@ -9,9 +9,7 @@ from typing import Any
 
 import pytest
 
-from airflow_provider_zoomchat.zoom import card_inputs, card_parts, cards
-from airflow_provider_zoomchat.zoom.card_check import check
-from airflow_provider_zoomchat.zoom.card_schema import types
+from airflow_provider_zoomchat.zoom import cards
 from airflow_provider_zoomchat.zoom.cards import (
     Block,
     Card,
@@ -43,6 +41,10 @@ from airflow_provider_zoomchat.zoom.cards import (
     timepicker,
     video,
 )
+from airflow_provider_zoomchat.zoom.cards import inputs as card_inputs
+from airflow_provider_zoomchat.zoom.cards import parts as card_parts
+from airflow_provider_zoomchat.zoom.cards.check import check
+from airflow_provider_zoomchat.zoom.cards.schema import types
 
 PAYLOADS = Path(__file__).parent / "cards"
 ICON = "https://example.com/icon.png"

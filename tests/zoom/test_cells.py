@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from airflow_provider_zoomchat.zoom import cells
+from airflow_provider_zoomchat.zoom.tables import cells
 
 VALUES: list[tuple[Any, str]] = [
     (None, "–"),  # noqa: RUF001

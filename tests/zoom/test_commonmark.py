@@ -15,11 +15,10 @@ from hypothesis import strategies as st
 from airflow_provider_zoomchat.sandbox.chat import Message
 from airflow_provider_zoomchat.sandbox.emphasis import emphasis
 from airflow_provider_zoomchat.sandbox.html.markdown import markdown as shown_as
-from airflow_provider_zoomchat.zoom import markdown, rich_text
-from airflow_provider_zoomchat.zoom.commonmark import MOST_OF_SOURCE
-from airflow_provider_zoomchat.zoom.commonmark import markdown as read
 from airflow_provider_zoomchat.zoom.errors import ConfigError
-from airflow_provider_zoomchat.zoom.text import Text
+from airflow_provider_zoomchat.zoom.text import Text, rich_text, zoom_markdown
+from airflow_provider_zoomchat.zoom.text.commonmark import MOST_OF_SOURCE
+from airflow_provider_zoomchat.zoom.text.commonmark import markdown as read
 
 HAIR, JOINER, EDGE = "\N{HAIR SPACE}", "\N{WORD JOINER}", "\N{ZERO WIDTH SPACE}"
 RULE = "─" * 12
@@ -334,7 +333,7 @@ def test_elements(case: Case) -> None:
     source, message, spans, written, *readable = case
     text = read(source)
     assert (text.message, covered(text)) == (message, spans)
-    assert markdown.write(text) == written
+    assert zoom_markdown.write(text) == written
     assert text.readable() == (readable or [message])[0]
 
 
@@ -431,7 +430,7 @@ def test_no_word_is_lost(source: str) -> None:
     attrs = [unquote(span.attr) for span in text.spans]
     assert lost(source, unquote(text.message), *attrs) == Counter()
     assert lost(source, unquote(text.readable()), *attrs) == Counter()
-    assert lost(source, unquote(markdown.write(text)), *attrs) == Counter()
+    assert lost(source, unquote(zoom_markdown.write(text)), *attrs) == Counter()
 
 
 def shown_in(written: str) -> str:
@@ -445,7 +444,9 @@ def shown_in(written: str) -> str:
 def test_a_bot_shows_the_words_of_a_user(source: str) -> None:
     """Words at the bot's door are those at the user's, whatever marks are between them."""
     text = read(source)
-    assert words_in(shown_in(markdown.write(text))) == words_in(re.sub(r"\s", "", text.message))
+    assert words_in(shown_in(zoom_markdown.write(text))) == words_in(
+        re.sub(r"\s", "", text.message)
+    )
 
 
 FORMATTED = [
@@ -498,7 +499,7 @@ def hides_a_mark(text: Text) -> bool:
 def test_a_bot_shows_the_formats_of_a_user(source: str) -> None:
     """Every letter has the same formats at the bot's door as at the user's, however they nest."""
     text = read(source)
-    block = {"type": "message", "text": markdown.write(text), "is_markdown_support": True}
+    block = {"type": "message", "text": zoom_markdown.write(text), "is_markdown_support": True}
     assert letters("chatbot", "", content={"body": [block]}) == letters(
         "team_chat", text.message, rich_text=rich_text.formats(text)
     )
@@ -525,7 +526,7 @@ def test_any_text_at_all(source: str) -> None:
     """Nothing that a text can hold stops it from being read and written."""
     text = read(source)
     covered(text)
-    assert markdown.write(text).strip() or not text
+    assert zoom_markdown.write(text).strip() or not text
 
 
 @given(sources, st.integers(30, 200))
@@ -534,7 +535,7 @@ def test_a_cut_of_any_markdown(source: str, limit: int) -> None:
     text = read(source).cut(limit)
     covered(text)
     assert len(text.message) <= limit
-    markdown.write(text)
+    zoom_markdown.write(text)
 
 
 @pytest.mark.parametrize("source", ["*", "[", "![", "> ", "- ", "`", "<", "a\r\n", "**a "])
@@ -572,7 +573,7 @@ def test_a_long_source(source: str) -> None:
     text = read((source * MOST_OF_SOURCE)[:MOST_OF_SOURCE])
     covered(text)
     rich_text.formats(text)
-    markdown.write(text)
+    zoom_markdown.write(text)
     text.readable()
 
 
@@ -595,4 +596,4 @@ def test_what_is_nested_too_deeply(source: str) -> None:
     """What is in one another more often than can be shown is plain words, all of them."""
     text = read(source)
     assert lost(source, text.message) == Counter()
-    assert lost(source, markdown.write(text)) == Counter()
+    assert lost(source, zoom_markdown.write(text)) == Counter()

@@ -6,9 +6,8 @@ from typing import Any
 
 import pytest
 
-from airflow_provider_zoomchat.zoom import filling, markdown
-from airflow_provider_zoomchat.zoom.slots import Slots
-from airflow_provider_zoomchat.zoom.text import Text, concat, styled
+from airflow_provider_zoomchat.zoom.text import Text, concat, filling, styled, zoom_markdown
+from airflow_provider_zoomchat.zoom.text.slots import Slots
 
 CODE = styled("a_b", Code="")
 KINDS: dict[str, dict[str, Any]] = {
@@ -36,7 +35,7 @@ def test_a_message(kind: str, text: Text, written: str) -> None:
     source = f"**x** {slots.mark(CODE)}"
     filled = filling.message(source, slots, **KINDS[kind])
     assert filled == text
-    assert markdown.write(filled) == written
+    assert zoom_markdown.write(filled) == written
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -9,9 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from jinja2 import Environment
 
-from airflow_provider_zoomchat.zoom import filling, markdown, rich_text
-from airflow_provider_zoomchat.zoom.filters import MOST_OF_VALUE, Filters
-from airflow_provider_zoomchat.zoom.text import Text
+from airflow_provider_zoomchat.zoom.text import Text, filling, rich_text, zoom_markdown
+from airflow_provider_zoomchat.zoom.text.filters import MOST_OF_VALUE, Filters
 
 LOG = "https://a.example/log"
 NAMES = {
@@ -95,8 +94,8 @@ def test_a_template_at_every_door() -> None:
     text = filled("{{ id | zoom_code }} *{{ id | zoom_escape }}* {{ url | zoom_link('Log') }}.")
     assert text.message == "load_orders *x* *load_orders *x** Log."
     assert text.readable() == f"load_orders *x* *load_orders *x** Log ({LOG})."
-    assert markdown.write(text).startswith("`load_orders *x*` *\N{HAIR SPACE}")
-    assert markdown.write(text).endswith(f"<{LOG}|Log>.")
+    assert zoom_markdown.write(text).startswith("`load_orders *x*` *\N{HAIR SPACE}")
+    assert zoom_markdown.write(text).endswith(f"<{LOG}|Log>.")
     assert {entry["format_type"] for entry in rich_text.formats(text)} == {
         *("FontColor", "BackgroundColor", "AddLink")
     }
@@ -151,7 +150,7 @@ def test_filters_for_authors_of_zooms_markdown() -> None:
         "*{{ 'x_y *z*' | zoom_escape }}* {{ 'x_y' | zoom_code }} {{ url | zoom_link }}",
         in_zooms_markdown=True,
     )
-    assert markdown.write(text) == f"*x_y *\N{HAIR SPACE}z** `x_y` <{LOG}|{LOG}>"
+    assert zoom_markdown.write(text) == f"*x_y *\N{HAIR SPACE}z** `x_y` <{LOG}|{LOG}>"
 
 
 @pytest.mark.parametrize("url", ["javascript:alert(1)", "None", "", "https://", "a b", None, 7])

@@ -8,7 +8,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from airflow_provider_zoomchat.zoom import rich_text
 from airflow_provider_zoomchat.zoom.text import (
     Span,
     Text,
@@ -17,6 +16,7 @@ from airflow_provider_zoomchat.zoom.text import (
     link,
     mention,
     mention_all,
+    rich_text,
     styled,
 )
 

@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
-from airflow_provider_zoomchat.zoom import rows
 from airflow_provider_zoomchat.zoom.errors import ConfigError
-from airflow_provider_zoomchat.zoom.rows import Rows
+from airflow_provider_zoomchat.zoom.tables import rows
+from airflow_provider_zoomchat.zoom.tables.rows import Rows
 
 Point = namedtuple("Point", "x y")
 

@@ -12,9 +12,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from . import arguments, commonmark, markdown
-from .errors import ConfigError
-from .text import Text
+from .. import arguments
+from ..errors import ConfigError
+from ..text import Text, commonmark, zoom_markdown
 
 Card = dict[str, Any]
 
@@ -56,11 +56,11 @@ def write(part: Any, people: Mapping[str, tuple[str, str]], in_markdown: bool = 
     :param in_markdown: Zoom reads its markdown in all texts of the card.
     """
     if isinstance(part, Text):
-        return markdown.write(part, people) if in_markdown else part.readable()
+        return zoom_markdown.write(part, people) if in_markdown else part.readable()
     if isinstance(part, Mapping):
         text = part.get("text")
         if part.get("type") == "message" and isinstance(text, Text) and text.spans:
-            formatted = {**part, "text": markdown.write(text, people)}
+            formatted = {**part, "text": zoom_markdown.write(text, people)}
             return formatted if in_markdown else {**formatted, "is_markdown_support": True}
         inner = part.get("is_markdown_support", in_markdown) is True
         return {key: write(value, people, inner) for key, value in part.items()}

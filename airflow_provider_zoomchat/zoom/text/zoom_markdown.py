@@ -15,8 +15,8 @@ from collections.abc import Iterable, Mapping
 from itertools import groupby
 from urllib.parse import quote
 
-from . import plain
-from .text import Line, Text
+from .. import plain
+from .spans import Line, Text
 
 _ENTITIES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})
 

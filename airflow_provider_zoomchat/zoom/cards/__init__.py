@@ -11,7 +11,7 @@
     )
 
 The result is the `content` of a chatbot's or a webhook's message. Any text in it may be a template.
-Nothing is checked here; `card_check.check` does that when the card is sent.
+Nothing is checked here; `check.check` does that when the card is sent.
 Source: https://developers.zoom.us/docs/chat/customizing-messages/
 """
 
@@ -21,7 +21,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from .card_inputs import (
+from .inputs import (
     actions,
     button,
     checkboxes,
@@ -33,7 +33,7 @@ from .card_inputs import (
     select,
     timepicker,
 )
-from .card_parts import (
+from .parts import (
     Block,
     alert,
     attachment,

@@ -11,7 +11,7 @@ from typing import Any
 
 from .commonmark import markdown
 from .slots import Slots
-from .text import Text, concat
+from .spans import Text, concat
 
 Clean = Callable[[str], str]
 

@@ -14,9 +14,10 @@ import json
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
-from . import arguments, card_values
-from .card_schema import types, validator
-from .errors import ConfigError
+from .. import arguments
+from ..errors import ConfigError
+from . import values
+from .schema import types, validator
 
 if TYPE_CHECKING:
     from jsonschema import ValidationError
@@ -62,7 +63,7 @@ def check(content: object, *, is_markdown_support: Any = None) -> Card:
     arguments.check_json("content", given)
     in_markdown = arguments.flag("is_markdown_support", is_markdown_support) is True
     try:
-        card: Card = card_values.corrected(json.loads(json.dumps(given)))
+        card: Card = values.corrected(json.loads(json.dumps(given)))
         fault = next(_card_faults(card, in_markdown), None)
     except RecursionError:
         fault = "content: it is nested too deeply for a card"
@@ -79,7 +80,7 @@ def _card_faults(card: Card, in_markdown: bool) -> Iterator[str]:
         yield from _faults("plain_with_markdown", head, "content.head")
         yield from _faults("plain_with_markdown", head.get("sub_head", {}), "content.head.sub_head")
     yield from _block_faults(card.get("body", []), "content.body", in_markdown)
-    length = card_values.length(card)
+    length = values.length(card)
     if length > MAX_TEXT:
         yield (
             f"content: its texts have {length} characters, and a card takes no more than "

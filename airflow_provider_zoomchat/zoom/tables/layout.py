@@ -9,8 +9,8 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from ..errors import ConfigError
 from . import cells, rows
-from .errors import ConfigError
 
 #: Cells. A column is not made narrower than that.
 _NARROWEST = 3

@@ -11,7 +11,7 @@ import re
 import secrets
 from urllib.parse import quote
 
-from .text import Text, concat
+from .spans import Text, concat
 
 
 class Slots:

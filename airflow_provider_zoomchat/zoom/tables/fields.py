@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from ..errors import ConfigError
 from . import cells
-from .errors import ConfigError
-from .tables import Table
+from .layout import Table
 
 #: Pairs that a card shows well; of more, a table is the shorter.
 _MOST = 10

@@ -1,7 +1,7 @@
 """The parts of a card that people answer: buttons, menus, choices. Public in `cards`.
 
 Zoom tells the app that posted the card, at the address given in its settings: an incoming webhook
-has none, and Airflow does not listen. As in `card_parts`, any text may be a template.
+has none, and Airflow does not listen. As in `parts`, any text may be a template.
 Sources: `card.schema.json`, at the type of the same name.
 """
 
@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from .card_parts import Block, block, given
+from .parts import Block, block, given
 
 #: Texts to choose from: each with what the app is told, or such texts alone, or options.
 Options = Mapping[str, str] | Iterable[str | Mapping[str, Any]]

@@ -9,8 +9,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from airflow_provider_zoomchat.sandbox.html.markdown import markdown as shown_as
-from airflow_provider_zoomchat.zoom import markdown
-from airflow_provider_zoomchat.zoom.text import Text, link, mention, mention_all, styled
+from airflow_provider_zoomchat.zoom.text import (
+    Text,
+    link,
+    mention,
+    mention_all,
+    styled,
+    zoom_markdown,
+)
 
 HAIR, JOINER, EDGE = "\N{HAIR SPACE}", "\N{WORD JOINER}", "\N{ZERO WIDTH SPACE}"
 
@@ -49,7 +55,7 @@ HAIR, JOINER, EDGE = "\N{HAIR SPACE}", "\N{WORD JOINER}", "\N{ZERO WIDTH SPACE}"
 )
 def test_escape(text: str, written: str) -> None:
     """Nothing that was escaped opens a format, a link or a mention; ids stay as they are."""
-    assert markdown.escape(text) == written
+    assert zoom_markdown.escape(text) == written
 
 
 def back(written: str) -> str:
@@ -62,7 +68,7 @@ def back(written: str) -> str:
 @given(st.text() | st.text(st.sampled_from("a1 \n*_~`<>&-#.|!é🚀")))
 def test_escape_loses_nothing(text: str) -> None:
     """What was escaped reads as before, and has neither tags nor a mark that opens a format."""
-    written = markdown.escape(text)
+    written = zoom_markdown.escape(text)
     assert back(written) == re.sub(f"[{HAIR}{JOINER}{EDGE}]", "", text.replace("\u02cb", "`"))
     assert not re.search(r"[<>`]", written)
     assert not re.search(r"(?<!\w)[*_~](?=\S)", written)
@@ -72,7 +78,7 @@ def test_escape_loses_nothing(text: str) -> None:
 @given(st.text(st.sampled_from("a1 \n*_~`<>&-#.|!é🚀")))
 def test_escaped_words_show_no_formats(text: str) -> None:
     """A chat that reads Zoom's markdown shows what was escaped as the words alone."""
-    html = shown_as(markdown.escape(text))
+    html = shown_as(zoom_markdown.escape(text))
     assert not re.search("<(b|i|s|a|code|pre|ul|ol|blockquote|span)[ >]", html)
 
 
@@ -83,7 +89,7 @@ def test_escaped_words_show_no_formats(text: str) -> None:
 )
 def test_code(text: str, written: str) -> None:
     """Code stands in backticks and cannot leave them."""
-    assert markdown.code(text) == written
+    assert zoom_markdown.code(text) == written
 
 
 @pytest.mark.parametrize(
@@ -99,13 +105,14 @@ def test_code(text: str, written: str) -> None:
 )
 def test_link(words: str, url: str, written: str) -> None:
     """Neither words nor address can leave a link."""
-    assert markdown.link(words, url) == written
+    assert zoom_markdown.link(words, url) == written
 
 
 def test_mention() -> None:
     """A person is mentioned by JID, with a name that cannot leave the mention."""
     assert (
-        markdown.mention("ann@xmpp.zoom.us", "Ann <|> L") == "<!ann@xmpp.zoom.us|Ann &lt;/&gt; L>"
+        zoom_markdown.mention("ann@xmpp.zoom.us", "Ann <|> L")
+        == "<!ann@xmpp.zoom.us|Ann &lt;/&gt; L>"
     )
 
 
@@ -173,4 +180,4 @@ PEOPLE = {"ann@example.com": ("a@xmpp.zoom.us", "Ann Lee")}
 )
 def test_write(text: Text, written: str) -> None:
     """Each format gets Zoom's mark where Zoom can take it for one, and else reads as words."""
-    assert markdown.write(text, PEOPLE) == written
+    assert zoom_markdown.write(text, PEOPLE) == written

@@ -15,8 +15,8 @@ from collections.abc import Callable, Iterable, Iterator
 from functools import cache
 from typing import TYPE_CHECKING
 
-from .errors import ConfigError
-from .text import TABLE, Text, concat, join, link
+from ..errors import ConfigError
+from .spans import TABLE, Text, concat, join, link
 
 if TYPE_CHECKING:
     from markdown_it import MarkdownIt
@@ -168,7 +168,7 @@ class _Reader:
         return join("\n", (_INDENT + line.mark + line.words for line in lines))
 
     def _table(self, node: SyntaxTreeNode) -> Text:
-        from . import tables
+        from .. import tables
 
         (head,), *parts = (part.children for part in node.children)
         right = ["right" in str(cell.attrs.get("style", "")) for cell in head.children]

@@ -14,7 +14,7 @@ from numbers import Number
 from typing import Any
 from unicodedata import category, east_asian_width
 
-from . import plain
+from .. import plain
 
 #: Stands for a value that is not there; an empty text is one that is.
 MISSING = "\N{EN DASH}"

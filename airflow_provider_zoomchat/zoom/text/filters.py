@@ -13,9 +13,9 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from . import plain, text
+from .. import plain, text
 from .slots import Slots
-from .text import Text
+from .spans import Text
 
 #: Characters of one value beyond which its middle is not even looked at; what is sent is shorter.
 MOST_OF_VALUE = 20_000
@@ -65,7 +65,7 @@ class Filters:
         return self.slots.mark(text.mention(contact, self._shown(name))) if contact else ""
 
     def _table(self, value: Any, columns: Sequence[str] | None = None, max_rows: int = 20) -> str:
-        from . import tables
+        from .. import tables
 
         shown = tables.as_text(tables.table(value, columns, max_rows=max_rows))
         return self.slots.mark(Text(self._shown(shown)).formatted("CodeBlock", text.TABLE))

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
-from . import plain
-from .errors import ConfigError
+from .. import plain
+from ..errors import ConfigError
 
 #: How many rows are counted by reading on: an endless source, or a table of a billion rows, has to
 #: end somewhere.

@@ -11,9 +11,9 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, TextIO
 
+from ..errors import ConfigError
+from ..files import MAX_SIZE
 from . import cells
-from .errors import ConfigError
-from .files import MAX_SIZE
 
 #: Rows after which the size of the file is looked at.
 _STEP = 10_000

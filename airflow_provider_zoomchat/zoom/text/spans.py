@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
-from . import plain
+from .. import plain
 
 #: Kinds that belong to whole lines; the others to words.
 _OF_LINES = frozenset({"Paragraph", "BulletedList", "NumberedList", "Quote", "CodeBlock"})

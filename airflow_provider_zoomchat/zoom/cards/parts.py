@@ -1,7 +1,7 @@
 """The parts of a card that people read: texts, fields, images, files. Public in `cards`.
 
 Each function puts a plain JSON value together and looks at nothing: any text may be a template that
-is rendered later. Whether Zoom takes the result, `card_check` says. What is not given is left out.
+is rendered later. Whether Zoom takes the result, `check` says. What is not given is left out.
 Sources: `card.schema.json`, at the type of the same name.
 """
 
@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from .text import Text
+    from ..text import Text
 
 Block = dict[str, Any]
 
