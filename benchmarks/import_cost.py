@@ -27,6 +27,10 @@ IMPORTS = {
         "from airflow_provider_zoomchat.operators.zoom import "
         "ZoomChatMessageOperator, ZoomChatbotMessageOperator"
     ),
+    "the report operator": (
+        "from airflow_provider_zoomchat.transfers.sql_to_zoom_chat import SqlToZoomChatOperator"
+    ),
+    "the cards' builders": "from airflow_provider_zoomchat.zoom.cards import card, fields, message",
     "the notifiers": (
         "from airflow_provider_zoomchat.notifications.zoom import "
         "ZoomChatNotifier, ZoomChatbotNotifier, ZoomWebhookNotifier"

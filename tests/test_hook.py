@@ -97,6 +97,22 @@ def test_a_webhook_posts(connect: Connect, zoom: Sandbox, signed: bool) -> None:
     assert card["content"] == CARD
 
 
+ZOOMS_OWN = "*done* <https://a.example|log> `x` & <!ann@xmpp.zoom.us|Ann>"
+
+
+def test_zooms_own_markdown_goes_as_it_is(zoom: Sandbox) -> None:
+    """What an author writes in Zoom's own markdown is not touched, however it is sent."""
+    bot, webhook = ZoomHook("zoom_chatbot_default"), ZoomHook("zoom_webhook_default")
+    first = bot.send_chatbot_message(message=ZOOMS_OWN, is_markdown_support=True)
+    assert first
+    bot.edit_chatbot_message(first, message=f"{ZOOMS_OWN}!", is_markdown_support=True)
+    webhook.send_webhook_message(message=ZOOMS_OWN, is_markdown_support=True)
+    assert [message["content"]["body"][0]["text"] for message in zoom.messages()] == [
+        f"{ZOOMS_OWN}!",
+        ZOOMS_OWN,
+    ]
+
+
 def test_a_signed_webhook_needs_only_its_secret(connect: Connect, zoom: Sandbox) -> None:
     """A signed webhook works without the verification token, which it does not use."""
     hook = connect("incoming_webhook", signed=True, verification_token="")

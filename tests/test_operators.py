@@ -54,6 +54,17 @@ class Store(dict[str, Any]):
         self.pop(key, None)
 
 
+class MarkedStore(Store):
+    """A store that counts what is written."""
+
+    marks = 0
+
+    def set(self, key: str, value: Any) -> None:
+        """Count it."""
+        self.marks += 1
+        super().set(key, value)
+
+
 class BrokenStore(Store):
     """A store whose Airflow is away after a message is sent."""
 
@@ -621,6 +632,31 @@ def test_files_where_there_are_none(kind: Any) -> None:
         f"{kind.__name__} takes no files: bots and webhooks can upload none. "
         "Send them with ZoomChatMessageOperator, or put a link into the card."
     )
+
+
+def test_a_retry_leaves_files_alone(zoom: Sandbox) -> None:
+    """What an edit does to files is not documented: a message with files stays as it was."""
+    store = Store()
+    files = [("a.csv", b"1")]
+    uploaded = ZoomHook().upload_file(("b.csv", b"2"))
+    first = run(post(message="try 1", files=files, file_ids=[uploaded]), store=store)
+    assert run(post(message="try 2", files=files, file_ids=[uploaded]), store=store) == first
+    (message,) = zoom.messages()
+    assert (message["text"], [file["name"] for file in message["files"]]) == (
+        "try 1",
+        ["b.csv", "a.csv"],
+    )
+
+
+def test_an_upload_is_no_message(zoom: Sandbox) -> None:
+    """While files go out nothing is marked as on its way: a lost worker has posted nothing."""
+    store = MarkedStore()
+    zoom.fail(403, path="/files")
+    with pytest.raises(AirflowFailException, match="Could not upload"):
+        run(post(message="Hi", files=[("a.csv", b"1")]), store=store)
+    assert store.marks == 0
+    run(post(message="Hi", files=[("a.csv", b"1")]), store=store)
+    assert store.marks == 2
 
 
 def test_a_text_is_pushed_as_json(zoom: Sandbox) -> None:

@@ -168,6 +168,23 @@ def test_an_empty_result(zoom: Sandbox, send_as: str | None) -> None:
     assert [message["text"] for message in zoom.messages()] == ["Orders\nNo rows.", "All is well."]
 
 
+def test_formats_where_there_are_no_rows(zoom: Sandbox) -> None:
+    """What stands in place of a table may have markdown and filters too."""
+    operator = report(
+        sql=EMPTY,
+        on_empty="send",
+        markdown=True,
+        empty_message="**Nothing**, {{ 'ann@example.com' | zoom_mention }}",
+    )
+    operator.render_template_fields({})
+    run(operator)
+    run(report(sql=EMPTY, on_empty="send", message="Orders", empty_message=None))
+    first, second = zoom.messages()
+    assert first["text"] == "Nothing, @ann@example.com"
+    assert [item["at_contact"] for item in first["at_items"]] == ["ann@example.com"]
+    assert second["text"] == "Orders"
+
+
 @pytest.mark.parametrize("connection", ["zoom_chatbot_default", "zoom_webhook_default"])
 def test_an_empty_result_elsewhere(zoom: Sandbox, connection: str) -> None:
     """Bots and webhooks say so too."""

@@ -51,8 +51,8 @@ class UserDoor(ZoomDeliveryHook):
             ``start_position`` and ``end_position`` (inclusive) in the text.
         :param rich_text: formats: ``format_type``, ``format_attr``, ``start_position`` and
             ``end_position`` (inclusive) in the text.
-        :param files: files to upload and send with it: paths, or pairs of a name and a path or
-            bytes. With `file_ids` at most 6; png, jpg, jpeg and gif show as images.
+        :param files: a list of files to upload and send with it, each a path, or a pair of a name
+            and a path or bytes. With `file_ids` at most 6; png, jpg, jpeg and gif show as images.
         :param file_ids: ids of files that were uploaded before.
         :param user_id: who posts; by default the connection's acting user.
         """

@@ -194,9 +194,10 @@ def _size(called: str, path: Path) -> int:
             f"{called}: {shown} does not exist{_looked_in(path)}. Check the path, and that the "
             "task that writes the file ran on the same machine."
         ) from None
-    except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or error
-        raise ConfigError(f"{called}: {shown} cannot be read: {reason}.") from None
+    except ValueError:
+        raise ConfigError(f"{called}: {shown} holds a character that no path has.") from None
+    except OSError as error:
+        raise ConfigError(f"{called}: {shown} cannot be read: {error.strerror}.") from None
     if stat.S_ISDIR(found.st_mode):
         raise ConfigError(f"{called}: {shown} is a folder. Give its files, or an archive of it.")
     if not stat.S_ISREG(found.st_mode):

@@ -182,7 +182,7 @@ PIPE = "is no file but a pipe, a socket or a device."
             id="loop",
         ),
         pytest.param(
-            lambda _: "a\0b", "file: 'a\\x00b' cannot be read: embedded null byte.", id="null byte"
+            lambda _: "a\0b", "file: 'a\\x00b' holds a character that no path has.", id="null byte"
         ),
         pytest.param(
             _large,

@@ -17,10 +17,11 @@ Source: https://developers.zoom.us/docs/chat/customizing-messages/
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+from ..text import Text
 from .inputs import (
     actions,
     button,
@@ -46,10 +47,12 @@ from .parts import (
     image,
     images,
     message,
+    numbered,
     progress_bar,
     style,
     video,
 )
+from .plain import as_text
 
 __all__ = [
     "Block",
@@ -57,6 +60,7 @@ __all__ = [
     "Card",
     "actions",
     "alert",
+    "as_text",
     "attachment",
     "block",
     "button",
@@ -86,8 +90,9 @@ __all__ = [
 
 Card = dict[str, Any]
 
-#: A block; several; or None, which is left out: `alert("Late") if late else None`.
-Blocks = Mapping[str, Any] | Sequence[Mapping[str, Any] | None] | None
+#: A block; a text, which is a `message`; several of them; or None, which is left out:
+#: `alert("Late") if late else None`.
+Blocks = Mapping[str, Any] | str | Text | Sequence[Mapping[str, Any] | str | Text | None] | None
 
 
 def card(
@@ -103,7 +108,7 @@ def card(
     """Return a whole card.
 
     :param head: the headline. Without one there is no `sub_head`.
-    :param body: blocks, lists of blocks, and None, which is left out.
+    :param body: blocks, texts, lists of them, and None, which is left out.
     :param color: of the bar at the left; blue by default. `section` has one of its own.
     :param style: of the headline.
     :param split_sidebar: the bar is interrupted between blocks.
@@ -115,8 +120,9 @@ def card(
         form=None if form_id is None else True,
         form_id=form_id,
     )
-    below = None if sub_head is None else given(text=sub_head, style=sub_head_style)
-    above = None if head is None else given(text=head, style=style, sub_head=below)
+    # What has no text stays, so that `check` can say so.
+    below = given(text=sub_head, style=sub_head_style) or None
+    above = given(text=head, style=style, sub_head=below) or None
     return given(settings=settings or None, head=above, body=list(_each(body)) or None)
 
 
@@ -160,14 +166,21 @@ def pages(*pages: Mapping[str, Any], cur_page: int = 1) -> Block:
     :param pages: what `page` returned.
     :param cur_page: the one that is shown first. assumed: Zoom counts from 1.
     """
-    numbered = [{"pageNo": number, **page} for number, page in enumerate(pages, 1)]
-    return block("page", cur_page=cur_page, pages=numbered)
+    return block("page", cur_page=cur_page, pages=numbered(pages, "pageNo", 1))
 
 
-def _each(parts: Sequence[Blocks]) -> Iterator[Block]:
-    """Yield every block: of those that stand alone, and of those in lists."""
+def _each(parts: Iterable[Any]) -> Iterator[Any]:
+    """Yield every block: of those that stand alone, and of those in lists.
+
+    What is none stays as it is, so that `check` can tell its place.
+    """
     for part in parts:
         if isinstance(part, Mapping):
             yield dict(part)
-        elif part is not None:
+        elif isinstance(part, (str, Text)):
+            yield message(part)
+        # What another task returns can be iterated too, but only once it is there.
+        elif isinstance(part, (Sequence, Iterator)) and not isinstance(part, (bytes, bytearray)):
             yield from _each(part)
+        elif part is not None:
+            yield part

@@ -115,7 +115,7 @@ def checkboxes(
     """
     ticked = set(selected)
     items = [
-        {**item, "initial_selected": True} if item.get("value") in ticked else item
+        {**item, "initial_selected": True} if _value(item) in ticked else item
         for item in _options(options)
     ]
     return block("checkboxes", options=items, action_id=action_id, style=style)
@@ -165,19 +165,23 @@ def plain_text_input(
     )
 
 
-def _options(options: Options) -> list[dict[str, Any]]:
+def _options(options: Options) -> Any:
+    """Return options as dicts; what is none stays as it is, so that `check` can tell its place."""
     if isinstance(options, Mapping):
         return [option(text, value) for text, value in options.items()]
-    return [option(item) if isinstance(item, str) else dict(item) for item in options]
+    if isinstance(options, str) or not isinstance(options, Iterable):
+        return options
+    return [option(item) if isinstance(item, str) else item for item in options]
 
 
-def _chosen(
-    selected: str | Mapping[str, Any] | None, items: list[dict[str, Any]]
-) -> dict[str, Any] | None:
+def _value(item: Any) -> Any:
+    value = item.get("value") if isinstance(item, Mapping) else None
+    return value if isinstance(value, str) else None
+
+
+def _chosen(selected: str | Mapping[str, Any] | None, items: Any) -> Any:
     """Return the option that is chosen at first; a template's is not among the others."""
-    if selected is None:
-        return None
     if isinstance(selected, str):
-        same = (item for item in items if item.get("value") == selected)
+        same = (item for item in items if _value(item) == selected)
         return next(same, option(selected))
-    return dict(selected)
+    return selected

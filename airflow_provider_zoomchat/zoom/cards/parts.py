@@ -7,13 +7,20 @@ Sources: `card.schema.json`, at the type of the same name.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from datetime import date, time, timedelta
+from numbers import Number
 from typing import TYPE_CHECKING, Any
+
+from ..tables import cells
 
 if TYPE_CHECKING:
     from ..text import Text
 
 Block = dict[str, Any]
+
+#: Values that are shown as a table shows them.
+_SHOWN = (Number, date, time, timedelta)
 
 
 def block(type: str, **keys: Any) -> Block:
@@ -28,6 +35,14 @@ def block(type: str, **keys: Any) -> Block:
 def given(**keys: Any) -> dict[str, Any]:
     """Return the keys that have a value."""
     return {key: value for key, value in keys.items() if value is not None}
+
+
+def numbered(parts: Iterable[Any], key: str, start: int = 0) -> list[Any]:
+    """Return parts that know their number; what is no part stays, so that `check` can say so."""
+    return [
+        {key: number, **part} if isinstance(part, Mapping) else part
+        for number, part in enumerate(parts, start)
+    ]
 
 
 def style(
@@ -82,33 +97,43 @@ def field(
 ) -> dict[str, Any]:
     """Return one field.
 
-    :param value: a text; a number becomes one, and None the one space that Zoom wants for a blank.
+    :param value: a text; a number or a time becomes one, as in a table, and None the one space
+        that Zoom wants for a blank.
     :param short: two short ones in a row stand side by side.
     :param link: opens this address. An example of Zoom's has it, its pages do not.
     """
-    if isinstance(value, (int, float)):
-        value = str(value)
-    told = " " if value is None else value
-    return given(key=key, value=told, short=short, editable=editable, link=link, style=style)
+    return given(
+        key=key, value=_told(value), short=short, editable=editable, link=link, style=style
+    )
 
 
 def fields(*items: Mapping[str, Any], short: bool | None = True, **named: Any) -> Block:
     """Return names with values.
 
-    :param items: what `field` returned, or dicts of names and values.
+    :param items: what `field` returned, or dicts of names and values. A dict that has both ``key``
+        and ``value`` is taken for what `field` returned.
     :param short: two in a row stand side by side; not for what `field` returned.
     :param named: more names and values.
 
     >>> fields({"Run id": "{{ run_id }}"}, Rows=48210, short=False)["items"][1]
     {'key': 'Rows', 'value': '48210', 'short': False}
     """
-    found: list[dict[str, Any]] = []
+    found: list[Any] = []
     for item in (*items, named):
-        if {"key", "value"} <= item.keys():
-            found.append(dict(item))
+        if not isinstance(item, Mapping):
+            found.append(item)  # `check` tells its place.
+        elif {"key", "value"} <= item.keys():
+            found.append({**item, "value": _told(item["value"])})
         else:
             found += [field(key, value, short) for key, value in item.items()]
     return block("fields", items=found)
+
+
+def _told(value: Any) -> Any:
+    """Return the value of a field as Zoom wants it; what is no plain value stays as it is."""
+    if cells.is_missing(value):
+        return " "
+    return cells.text(value) if isinstance(value, _SHOWN) else value
 
 
 def attachment(
@@ -166,8 +191,7 @@ def images(*images: Mapping[str, Any], cur_index: int = 0) -> Block:
     :param images: what `image` returned.
     :param cur_index: the one that is shown first, from 0.
     """
-    numbered = [{"image_index": index, **image} for index, image in enumerate(images)]
-    return block("images", cur_index=cur_index, images=numbered)
+    return block("images", cur_index=cur_index, images=numbered(images, "image_index"))
 
 
 def divider(color: str = "#98a0a9", *, bold: bool = False, dotted: bool = False) -> Block:
