@@ -30,7 +30,7 @@ ROUNDS = 200
 
 FIRST = """
 import time
-from airflow_provider_zoomchat.zoom.card_check import check
+from airflow_provider_zoomchat.zoom.cards.check import check
 start = time.perf_counter()
 check({"head": {"text": "Load finished"}})
 print((time.perf_counter() - start) * 1000)

@@ -96,7 +96,6 @@ def test_zoom_is_pure(path: Path) -> None:
         "facts",
         "layout",
         "look",
-        "mentions",
         "reading",
     ],
 )

@@ -6,6 +6,7 @@ import asyncio
 import json
 import logging
 import os
+import re
 import subprocess
 import sys
 import time
@@ -260,6 +261,38 @@ def test_markdown_that_nobody_could_read(zoom: Sandbox, kind: Any) -> None:
     for words in ("*" * 1_000_000, "> " * 9000 + "a", "**a " * 3000 + "b** " * 3000):
         kind("{{ words }}", markdown=True, on_error="raise")(failed(words=words))
     assert len(zoom.messages()) == 3
+
+
+SPLIT: list[dict[str, Any]] = [
+    {"message": "[log](https://e.example/{{ a | zoom_escape }}{{ b }})", "markdown": True},
+    {"message": r"[log](https://e.example/sup\_ersecret99)", "markdown": True},
+]
+SPLIT_IN_A_CARD = [
+    {"type": "message", "text": "x {{ a | zoom_escape }}{{ b }}"},
+    {"type": "message", "text": r"sup\_ersecret99 **x**", "markdown": True},
+]
+
+
+def test_a_secret_in_two_parts(zoom: Sandbox) -> None:
+    """A secret that filters or escapes have hidden is in no address and in no card."""
+    mask_secret("sup_ersecret99")
+    for given in SPLIT:
+        ZoomChatNotifier(**given, on_error="raise")(failed(a="sup_er", b="secret99"))
+    for block in SPLIT_IN_A_CARD:
+        notifier = ZoomChatbotNotifier(content={"body": [block]}, on_error="raise")
+        notifier(failed(a="sup_er", b="secret99"))
+    assert len(zoom.messages()) == 4
+    assert "sup_ersecret99" not in json.dumps(zoom.requests("/messages"))
+
+
+def test_a_long_text_is_cut_between_its_formats(zoom: Sandbox) -> None:
+    """However long a text is when it is written for a bot, no link is cut through."""
+    words = ", ".join(f"[the log of run {i}](https://e.example/runs/{i}/log)" for i in range(100))
+    ZoomChatbotNotifier(words, markdown=True, on_error="raise")(failed())
+    (message,) = zoom.messages()
+    (block,) = message["content"]["body"]
+    assert len(block["text"]) <= 4000
+    assert re.sub(r"<https://[^|>]*\|[^>]*>", "", block["text"]).count("https") == 0
 
 
 @pytest.mark.parametrize("kind", NOTIFIERS)

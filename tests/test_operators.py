@@ -10,7 +10,7 @@ from types import ModuleType
 from typing import Any
 
 import pytest
-from airflow.providers.common.compat.sdk import AirflowFailException
+from airflow.providers.common.compat.sdk import DAG, AirflowFailException
 from conftest import ROOT
 
 from airflow_provider_zoomchat.hooks import people
@@ -88,6 +88,10 @@ def run(operator: Any, ti: Ti | None = None, store: Store | None = None) -> Any:
     if store is not None:
         context["task_state_store"] = store
     return operator.execute(context)
+
+
+def render(operator: Any, **context: Any) -> None:
+    operator.render_template_fields(context)
 
 
 def post(**arguments: Any) -> ZoomChatMessageOperator:
@@ -657,6 +661,51 @@ def test_an_upload_is_no_message(zoom: Sandbox) -> None:
     assert store.marks == 0
     run(post(message="Hi", files=[("a.csv", b"1")]), store=store)
     assert store.marks == 2
+
+
+def test_data_with_lines_in_markdown_that_is_set_in(zoom: Sandbox) -> None:
+    """The indentation that counts is the author's, whatever lines the data has."""
+    operator = post(message="\n    ## Head\n\n    {{ said }}\n\n    **b**\n", markdown=True)
+    render(operator, said="one\ntwo")
+    run(operator)
+    (message,) = zoom.messages()
+    assert message["text"] == "Head\n\none\ntwo\n\nb"
+
+
+def test_words_that_read_like_python(zoom: Sandbox) -> None:
+    """Where a DAG renders to Python values, what is no template stays as it is written."""
+    with DAG("native", render_template_as_native_obj=True, schedule=None):
+        text = post(message="48,210" + mention("ann@example.com") + " {{ n }}")
+        card = ZoomChatbotMessageOperator(
+            task_id="card", content={"head": {"text": "48,210"}, "body": []}
+        )
+    for operator in (text, card):
+        render(operator, n=7)
+        run(operator)
+    assert [message["text"] for message in zoom.messages()] == [
+        "48,210@ann@example.com 7",
+        "48,210",
+    ]
+
+
+def test_what_airflows_page_shows_of_a_card() -> None:
+    """A card with formats is plain JSON there."""
+    block = {"type": "message", "text": "**{{ n }}** {{ 'x_y' | zoom_code }}", "markdown": True}
+    operator = ZoomChatbotMessageOperator(task_id="card", content={"body": [block]})
+    render(operator, n=5)
+    assert json.loads(json.dumps(operator.content)) == {
+        "body": [{"type": "message", "text": "*5* `x_y`", "is_markdown_support": True}]
+    }
+
+
+def test_a_retry_with_another_format_edits(zoom: Sandbox) -> None:
+    """A format or a mention that has changed is a change."""
+    store, text = Store(), "Load " + styled("late", Bold="")
+    bot = ZoomChatbotMessageOperator
+    first = run(bot(task_id="t", message=text), store=store)
+    assert run(bot(task_id="t", message="Load late"), store=store) == first
+    (message,) = zoom.messages()
+    assert message["content"]["body"] == [{"type": "message", "text": "Load late"}]
 
 
 def test_a_text_is_pushed_as_json(zoom: Sandbox) -> None:

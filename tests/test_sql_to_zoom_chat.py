@@ -42,6 +42,7 @@ def database(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, airflow_home: str)
     value = json.dumps({"conn_type": "sqlite", "host": str(path)})
     monkeypatch.setenv("AIRFLOW_CONN_SALES", value)
     monkeypatch.setenv("AIRFLOW_CONN_FILES", "fs://")
+    monkeypatch.setenv("AIRFLOW_CONN_UNKNOWN", "nonsense://")
     return path
 
 
@@ -241,6 +242,16 @@ BAD: list[tuple[dict[str, Any], str]] = [
     ({"max_cell": "40"}, "max_cell must be a whole number from 3 to 1000, not '40'."),
     ({"filename": "a/b.csv", "send_as": "csv"}, "filename must be a name"),
     ({"filename": "", "send_as": "csv"}, "filename is missing."),
+    (
+        {"filename": "日" * 84 + ".csv", "send_as": "csv"},
+        "filename is 256 bytes long in UTF-8, and a name may have 255. Shorten it.",
+    ),
+    (
+        {"sql_conn_id": "zoom_default"},
+        "gives no hook that runs queries. Give sql_conn_id an SQL database, and give "
+        "sql_hook_params, like the connection's extra, only what its hook takes.",
+    ),
+    ({"sql_conn_id": "unknown"}, "Connection 'unknown' of type 'nonsense' gives no hook"),
 ]
 
 
@@ -274,11 +285,15 @@ def test_wrong_choices(arguments: dict[str, Any], words: str) -> None:
 
 
 @pytest.mark.parametrize("send_as", ["text", "csv"])
-def test_a_statement_that_is_no_query(zoom: Sandbox, send_as: str) -> None:
-    """A statement without a result is no report."""
-    with pytest.raises(AirflowFailException, match="Let sql end in a query"):
-        run(report(sql="CREATE TABLE more (n)", send_as=send_as))
+def test_a_statement_that_is_no_query(zoom: Sandbox, database: Path, send_as: str) -> None:
+    """A statement without a result is no report, and has had its effect."""
+    with pytest.raises(AirflowFailException, match="carried out all the same"):
+        run(report(sql="INSERT INTO orders VALUES ('US', 1, NULL)", send_as=send_as))
     assert zoom.requests() == []
+    # What the error says.
+    with sqlite3.connect(database) as connection:
+        assert connection.execute("SELECT count(*) FROM orders").fetchone() == (3,)
+    connection.close()
 
 
 def test_without_common_sql(zoom: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:

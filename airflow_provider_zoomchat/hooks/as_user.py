@@ -13,11 +13,9 @@ from ..zoom.files import files as checked_files
 from ..zoom.http import Request
 from ..zoom.text import Text
 from ..zoom.upload import upload
+from ..zoom.users import NO_SUCH_USER
 from . import place
 from .delivery import ZoomDeliveryHook
-
-#: What Zoom answers if it knows no user by the name that is mentioned, or that is the target.
-_NO_SUCH_USER = 1001
 
 
 class UserDoor(ZoomDeliveryHook):
@@ -39,7 +37,8 @@ class UserDoor(ZoomDeliveryHook):
     ) -> str | None:
         """Post a message as a user and return its id, or None if the connection is muted.
 
-        If Zoom does not know somebody who is mentioned, it goes again with plain words instead.
+        If Zoom does not know somebody who is mentioned, it goes again with all mentions as plain
+        words: Zoom does not say who it was.
 
         :param message: the text, at most 4096 characters; with formats and mentions, if it is a
             :class:`~airflow_provider_zoomchat.zoom.text.Text`.
@@ -80,7 +79,7 @@ class UserDoor(ZoomDeliveryHook):
             return self._deliver(request(text, ids))
         except RejectedError as error:
             # Refused, so it has not been posted.
-            if error.code != _NO_SUCH_USER or not text.contacts():
+            if error.code != NO_SUCH_USER or not text.contacts():
                 raise
             self.log.warning("%s It goes with its mentions as plain words.", error)
         return self._deliver(request(text.without_mentions(), ids))

@@ -7,6 +7,7 @@ from contextlib import suppress
 from typing import Any
 
 from ..zoom import arguments, users
+from ..zoom.cards import as_text
 from ..zoom.errors import ConfigError
 from ..zoom.http import Request
 from .base import ZoomConnectionHook
@@ -89,8 +90,10 @@ _USERS_OF = {
 
 
 def _shown(body: bytes) -> str:
-    """Return a body as people read it."""
+    """Return a body as people read it: a card as its words."""
     text = body.decode("utf-8", "replace")
     with suppress(ValueError):
-        text = json.dumps(json.loads(text), ensure_ascii=False)
+        value = json.loads(text)
+        words = as_text(value.get("content")) if isinstance(value, dict) else ""
+        text = words or json.dumps(value, ensure_ascii=False)
     return text

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 from ..zoom.contacts import is_address, is_jid, is_person
 from ..zoom.deadline import Deadline
-from ..zoom.errors import ZoomChatError
+from ..zoom.errors import RejectedError, ZoomChatError
+from ..zoom.users import NO_SUCH_USER
 
 if TYPE_CHECKING:
     from .delivery import ZoomDeliveryHook
@@ -18,14 +19,17 @@ log = logging.getLogger(__name__)
 #: Seconds at most for finding out who everybody is: the message matters more than its mentions.
 MOST_SECONDS = 3.0
 
-#: Seconds for which an app that may not look people up is not tried again.
-_PAUSE = 600.0
+#: Seconds for which an app that may not look people up is not tried again, nor somebody whom Zoom
+#: does not know; and for which nobody is looked up after an answer that did not come.
+_PAUSE, _SHORT_PAUSE = 600.0, 30.0
+
+_INSTEAD = "A JID needs no look-up; an address needs the scope user:read:user:admin."
 
 #: Whom this process has looked up: JID and name, by app and address.
 _KNOWN: dict[tuple[str | None, str], tuple[str, str]] = {}
 
-#: Apps whose last look-up failed, and until when none is tried.
-_PAUSED: dict[str | None, Deadline] = {}
+#: Until when nobody is looked up by an app ("" for everybody), or somebody in particular.
+_PAUSED: dict[tuple[str | None, str], Deadline] = {}
 
 
 def forget() -> None:
@@ -65,20 +69,21 @@ def _looked_up(address: str, hook: ZoomDeliveryHook, deadline: Deadline) -> tupl
     app = hook.settings.client_id
     if (app, address) in _KNOWN:
         return _KNOWN[app, address]
-    paused = app in _PAUSED and _PAUSED[app].remaining > 0
+    pauses = (_PAUSED.get((app, "")), _PAUSED.get((app, address)))
+    paused = any(pause and pause.remaining > 0 for pause in pauses)
     if hook.settings.app_type != "chatbot" or hook.settings.muted or paused:
         return None
     try:
         deadline.check()
         user = hook.find_user(address, time_budget=deadline.remaining)
         _KNOWN[app, address] = str(user["jid"]), str(user.get("display_name") or address)
+    except RejectedError as error:
+        # Somebody who does not exist says nothing about the others.
+        _PAUSED[app, address if error.code == NO_SUCH_USER else ""] = Deadline(_PAUSE)
+        log.info("%s is mentioned in plain words. %s %s", address, error, _INSTEAD)
+        return None
     except (ZoomChatError, KeyError) as error:
-        _PAUSED[app] = Deadline(_PAUSE)
-        log.info(
-            "People are mentioned as plain text: the bot's app could not look %s up, which takes "
-            "the scope user:read:user:admin. A JID needs no look-up. (%s)",
-            address,
-            error,
-        )
+        _PAUSED[app, ""] = Deadline(_SHORT_PAUSE)
+        log.info("%s is mentioned in plain words, no answer came. %s", address, error)
         return None
     return _KNOWN[app, address]

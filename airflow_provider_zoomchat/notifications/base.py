@@ -27,9 +27,6 @@ _SECONDS, _SECONDS_IF_AWAITED = 10.0, 60.0
 _ABOUT_THE_FORM = (400, 413, 422)
 _NOT_ABOUT_THE_FORM = (200, 4130, 5301, 5402, 5403, 5418, 5419, 5420, 5421, 7002, 7003, 7004, 7010)
 
-#: A user who does not exist may be the target, or one who is mentioned.
-_NO_SUCH_USER = 1001
-
 #: Arguments of a method of the hook that sends.
 Form = dict[str, Any]
 
@@ -205,7 +202,9 @@ def _check(time_budget: Any, on_error: Any) -> None:
 
 def _is_about_the_form(error: RejectedError, draft: Draft) -> bool:
     """Tell whether Zoom might take the same message in a plainer form."""
-    if error.code == _NO_SUCH_USER:
+    from ..zoom.users import NO_SUCH_USER
+
+    if error.code == NO_SUCH_USER:  # the target, or one who is mentioned
         return bool(draft.mentions)
     return error.status in _ABOUT_THE_FORM and error.code not in _NOT_ABOUT_THE_FORM
 

@@ -8,13 +8,14 @@ from typing import Any
 
 from ..zoom import plain
 from ..zoom.arguments import card
+from ..zoom.cards import formats as card_formats
+from ..zoom.contacts import read_mentions
 from ..zoom.errors import ConfigError
 from ..zoom.text import Text, filling
 from ..zoom.text.slots import Slots
 from .alert import Alert, Post, fill
 from .alerts import READY_MADE
 from .event import Event
-from .mentions import read_mentions
 
 #: Characters of a message beyond which its middle is not even looked at; what is sent is shorter.
 _MOST_OF_MESSAGE = 20_000
@@ -109,9 +110,13 @@ def draft_for(
             filled = filling.card(
                 card(content), slots, in_zooms_markdown=in_zooms_markdown, clean=clean
             )
+            filled = _card_without_secrets(card_formats.read(filled), mask)
             draft = replace(draft, content=filled)
         elif message is not None:
-            draft = replace(draft, message=_without_secrets(read(message), mask))
+            text = _without_secrets(read(message), mask)
+            if not text:
+                raise ConfigError("message is empty.")
+            draft = replace(draft, message=text)
     except RecursionError:
         draft = draft.without_authors("content is nested too deeply for a card.")
     except ConfigError as error:
@@ -125,7 +130,17 @@ def draft_for(
 
 
 def _without_secrets(text: Text, mask: plain.Mask) -> Text:
-    """Return the author's text, in plain words if formats have hidden a secret in it."""
-    if not text:
-        raise ConfigError("message is empty.")
-    return text if mask(text.message) == text.message else Text(mask(text.message))
+    """Return a text, in plain words if formats have hidden a secret in it, or in an address."""
+    if mask(text.message) != text.message:
+        return Text(mask(text.message))
+    return Text(text.message, tuple(span for span in text.spans if mask(span.attr) == span.attr))
+
+
+def _card_without_secrets(part: Any, mask: plain.Mask) -> Any:
+    if isinstance(part, Text):
+        return _without_secrets(part, mask)
+    if isinstance(part, Mapping):
+        return {key: _card_without_secrets(value, mask) for key, value in part.items()}
+    if isinstance(part, list):
+        return [_card_without_secrets(inner, mask) for inner in part]
+    return part

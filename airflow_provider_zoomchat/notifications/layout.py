@@ -128,9 +128,14 @@ def authors_card(
         words = (zoom_markdown.escape(front) if in_markdown else front) + (
             draft.message or Text("")
         )
-        # An escaped text is longer, so there is room left.
-        block = {"type": "message", "text": words.cut(MOST_OF_CARD - 500)}
-        written: Card = card_formats.write(block, people, bool(in_markdown))
+        limit = MOST_OF_CARD - 500
+        while True:
+            block = {"type": "message", "text": words.cut(limit)}
+            written: Card = card_formats.write(block, people, bool(in_markdown))
+            # Written it is longer, and what is cut then is cut through the middle of marks.
+            if len(written["text"]) <= MOST_OF_CARD - 500 or limit < 100:
+                break
+            limit = limit * 3 // 4
         return {"body": [written, *called, *notes]}
     card: Card = card_formats.write(draft.content, people, bool(in_markdown))
     head = card.get("head")

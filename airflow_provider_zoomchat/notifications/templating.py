@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+import textwrap
 from collections import ChainMap
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
@@ -95,6 +96,9 @@ class TemplatedNotifier(BaseNotifier):
 
         if not self._is_template(value):
             return value
+        if self.markdown and isinstance(value, str):
+            # Before data is put in, whose lines are not set in.
+            value = textwrap.dedent(value)
         env = self.get_template_env(dag=look.at(context, "dag"))
         env.filters.update(filters.by_name)
         # What is not known reads as nothing.
@@ -103,9 +107,7 @@ class TemplatedNotifier(BaseNotifier):
         names: Any = ChainMap({"event": event}, context)
         if isinstance(value, Text):
             return value.each(
-                lambda words: (
-                    filters.slots.fill(str(self.render_template(words, names, env))).message
-                )
+                lambda words: filters.slots.fill(str(self.render_template(words, names, env)))
             )
         return self.render_template(value, names, env)
 

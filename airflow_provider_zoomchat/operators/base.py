@@ -206,7 +206,8 @@ class ZoomMessageOperator(TemplatedOperator):
 
     def _given(self) -> dict[str, Any]:
         names = (*self.template_fields, *self.untemplated)
-        return {name: getattr(self, name) for name in names if name != "zoom_conn_id"}
+        given = {name: getattr(self, name) for name in names if name != "zoom_conn_id"}
+        return given if self._card is None else {**given, "content": self._card}
 
     def _refuse_unused(self) -> None:
         """Refuse what the operation has no use for, so that nobody waits for its effect."""

@@ -29,7 +29,8 @@ KEY = "zoom_message"
 
 def fingerprint(value: object) -> str:
     """Return a short text that is the same for the same JSON value."""
-    text = json.dumps(value, sort_keys=True, default=str)
+    # What is no JSON is a text with formats, which count too.
+    text = json.dumps(value, sort_keys=True, default=repr)
     return hashlib.sha256(text.encode()).hexdigest()[:32]
 
 

@@ -28,9 +28,12 @@ from airflow_provider_zoomchat.sandbox.card_rules import (
     words,
 )
 
-#: The last two are for feedback on an answer and come from a sample of Zoom's,
-#: https://github.com/zoom/chatbot-nodejs-quickstart; that they are styles is assumed.
-BUTTON_STYLES = ("Primary", "Default", "Danger", "Disabled", "Thumbsup", "Thumbsdown")
+#: The last four are for feedback on an answer, before and after somebody gave it:
+#: https://developers.zoom.us/docs/chat/customizing-messages/feedback-buttons/.
+BUTTON_STYLES = (
+    *("Primary", "Default", "Danger", "Disabled"),
+    *("Thumbsup", "Thumbsdown", "Thumbsuped", "Thumbsdowned"),
+)
 
 STYLE = shape({}, {"color": color, "bold": flag, "italic": flag})
 STYLED = shape({"text": words}, {"style": STYLE})
@@ -53,8 +56,17 @@ def _lengths(block: Mapping[str, Any], place: str) -> Iterator[str]:
 
 def _plain_link(part: Mapping[str, Any], place: str) -> Iterator[str]:
     # https://developers.zoom.us/docs/chat/customizing-messages/: a style is not for links.
-    if part.get("link") and part.get("style"):
+    if part.get("link") and part.get("style") is not None:
         yield f"{place}.style is not for a link"
+
+
+def _title(value: Any, place: str) -> Iterator[str]:
+    """Want the title of a dialog: a text or, as in the one sample there is, an object with one."""
+    # https://github.com/zoom/task-manager-sample; that a bare text does too is assumed.
+    if isinstance(value, str):
+        yield from words(value, place)
+    else:
+        yield from shape({"text": words})(value, place)
 
 
 def _choice(value: Any, place: str) -> Iterator[str]:
@@ -69,6 +81,8 @@ _TEXTS: Mapping[str, Check] = {
     "editable": flag,
 }
 _OPTION: Mapping[str, Check] = {"text": words, "value": words}
+
+_IMAGES = each(shape({"image_url": address}, {"alt_text": text, "image_index": whole}))
 
 BLOCKS: Mapping[str, Check] = {
     "message": both(shape({"text": words}, {**_TEXTS, "is_markdown_support": flag}), _plain_link),
@@ -88,7 +102,7 @@ BLOCKS: Mapping[str, Check] = {
                         # Assumed: a button that names none is a Default one.
                         "style": one_of(*BUTTON_STYLES),
                         "action": one_of("dialog"),
-                        "dialog": shape({"link": address}, {"size": text, "title": shape({})}),
+                        "dialog": shape({"link": address}, {"size": words, "title": _title}),
                     },
                 )
             )
@@ -99,7 +113,7 @@ BLOCKS: Mapping[str, Check] = {
         shape(
             {},
             {
-                "text": text,
+                "text": words,
                 "select_items": each(shape(_OPTION, without=("style",))),
                 "static_source": one_of("members", "channels"),
                 "selected_item": _choice,
@@ -110,20 +124,20 @@ BLOCKS: Mapping[str, Check] = {
     ),
     "attachments": shape(
         {"resource_url": address, "information": shape({"title": STYLED}, {"description": STYLED})},
-        {"img_url": address, "ext": text, "size": whole},
+        {"img_url": address, "ext": words, "size": whole},
     ),
     "file": shape(
         {"title": shape({"text": words, "file_url": address})},
-        {"icon_url": address, "description": shape({"text": text})},
+        {"icon_url": address, "description": shape({"text": words})},
     ),
     "divider": shape({}, {"style": shape({}, {"bold": flag, "dotted": flag, "color": color})}),
     "progress_bar": shape({"value": percent}),
     # Its levels are listed nowhere.
-    "alert": shape({"text": words}, {"level": words, "closable": flag}),
-    "images": shape(
-        {"images": each(shape({"image_url": address}, {"alt_text": text, "image_index": whole}))},
-        {"cur_index": whole},
-    ),
+    # The SDK writes closable, the page closeable.
+    "alert": shape({"text": words}, {"level": words, "closable": flag, "closeable": flag}),
+    "images": shape({"images": _IMAGES}, {"cur_index": whole}),
+    # The page on images has this type for a single one, which the SDK does not know.
+    "image": shape({"images": _IMAGES}),
     "datepicker": shape({"action_id": words}, {"initial_date": words, "text": text}),
     "timepicker": shape({"action_id": words}, {"initial_time": words, "text": text}),
     "radio_buttons": shape(
@@ -150,7 +164,8 @@ BLOCKS: Mapping[str, Check] = {
         {"title": shape({"text": words}, {"is_markdown_support": flag}), "video_url": address},
         {
             **dict.fromkeys(("title_url", "thumbnail_url", "provider_icon_url"), address),
-            **dict.fromkeys(("action_id", "author_name", "provider_name"), text),
+            **dict.fromkeys(("author_name", "provider_name"), text),
+            "action_id": words,
         },
     ),
 }

@@ -125,6 +125,7 @@ _LINES: Mapping[str, Callable[[Block], Iterator[str]]] = {
     "progress_bar": _progress,
     "alert": _message,
     "images": _images,
+    "image": _images,
     "datepicker": _picker("initial_date"),
     "timepicker": _picker("initial_time"),
     "radio_buttons": _radio_buttons,

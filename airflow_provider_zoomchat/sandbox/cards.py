@@ -19,7 +19,6 @@ from airflow_provider_zoomchat.sandbox.card_rules import (
     flag,
     one_of,
     shape,
-    text,
     whole,
     words,
 )
@@ -36,7 +35,7 @@ _SETTINGS = shape(
         "default_sidebar_color": color,
         "is_split_sidebar": flag,
         "form": flag,
-        "form_id": text,
+        "form_id": words,
     },
 )
 _HEAD = shape({"text": words}, {"style": STYLE, "sub_head": STYLED})
@@ -55,7 +54,8 @@ def _faults(content: Any, is_markdown: bool) -> Iterator[str]:
     if not isinstance(content, dict) or not (content.get("head") or content.get("body")):
         yield "content must be an object with head or body"
         return
-    yield from _SETTINGS(content.get("settings") or {}, "settings")
+    if content.get("settings") is not None:
+        yield from _SETTINGS(content["settings"], "settings")
     head = content.get("head")
     if head is not None:
         yield from _HEAD(head, "head")
@@ -85,7 +85,7 @@ def _section(block: Any, place: str, is_markdown: bool) -> Iterator[str]:
         {"sections": each(lambda inner, here: _inner(inner, here, is_markdown))},
         {
             "sidebar_color": color,
-            "footer": text,
+            "footer": words,
             "footer_icon": address,
             "ts": whole,  # milliseconds
             "layout": one_of("horizontal"),
@@ -101,7 +101,7 @@ def _page(block: Any, place: str, is_markdown: bool) -> Iterator[str]:
         else:
             yield f"{here}: a page holds sections alone"
 
-    pages = each(shape({"body": each(section)}, {"pageNo": whole}))
+    pages = each(shape({"pageNo": whole, "body": each(section)}))
     yield from shape({"pages": pages}, {"cur_page": whole})(block, place)
 
 
@@ -123,5 +123,5 @@ def _mixed(part: Mapping[str, Any] | None, place: str, is_markdown: bool) -> Ite
     # Seen on the real Zoom, with 400/7001: Markdown beside style, link or editable.
     if is_markdown and part:
         for name in ("style", "link", "editable"):
-            if part.get(name):
+            if part.get(name) not in (None, False):
                 yield f"{place}: {name} cannot be mixed with Markdown"

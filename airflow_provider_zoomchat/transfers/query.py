@@ -8,7 +8,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from airflow.providers.common.compat.sdk import AirflowNotFoundException, BaseHook
+from airflow.providers.common.compat.sdk import (
+    AirflowException,
+    AirflowNotFoundException,
+    BaseHook,
+)
 
 from ..zoom.errors import ConfigError
 
@@ -50,10 +54,10 @@ def database_hook(sql_conn_id: str, hook_params: Mapping[str, Any] | None = None
     )
     try:
         hook: Any = connection.get_hook(hook_params=arguments)  # type: ignore[no-untyped-call]
-    except TypeError as error:
+    except (TypeError, AirflowException):
         raise ConfigError(
-            f"{refusal} ({error}). Give sql_conn_id an SQL database, and sql_hook_params what its "
-            "hook takes."
+            f"{refusal}. Give sql_conn_id an SQL database, and give sql_hook_params, like the "
+            "connection's extra, only what its hook takes."
         ) from None
     if not isinstance(hook, DbApiHook):
         raise ConfigError(f"{refusal}. Give sql_conn_id an SQL database.")
@@ -88,6 +92,7 @@ def run(
     result = results[0] if results else None
     if result is None:
         raise ConfigError(
-            "The statement gives no rows, so there is nothing to send. Let sql end in a query."
+            "The last statement gives no rows, so there is nothing to send; it was carried out all "
+            "the same. Let sql end in a query."
         )
     return result

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from ..zoom import arguments, tables
+from ..zoom import arguments, files, tables
 from ..zoom.cards.check import MAX_TEXT
 from ..zoom.errors import ConfigError
 from ..zoom.tables import csv_file, rows
@@ -42,10 +42,12 @@ def filename(value: Any) -> str:
     if not isinstance(value, str) or not value.strip():
         raise ConfigError("filename is missing. Give it a name such as result.csv.")
     name = value.strip()
-    if not name.isprintable() or set(name) & set('/\\"') or set(name) <= {"."} or len(name) > 200:
+    if not name.isprintable() or set(name) & set('/\\"') or set(name) <= {"."}:
+        raise ConfigError(f"filename must be a name without folders and quotes, not {name[:40]!a}.")
+    if len(name.encode()) > files.MAX_NAME:
         raise ConfigError(
-            "filename must be a name of at most 200 characters, without folders and quotes, not "
-            f"{name[:40]!a}."
+            f"filename is {len(name.encode())} bytes long in UTF-8, and a name may have "
+            f"{files.MAX_NAME}. Shorten it."
         )
     return name
 

@@ -11,13 +11,18 @@ from collections.abc import Mapping, Sequence
 from typing import Any, TypeGuard
 
 from .errors import ConfigError
-from .text import Text, commonmark
+from .text import Text, commonmark, zoom_markdown
 
 #: Characters. Zoom's reference says 1024 for a user's message and its samples 4096, so up to the
 #: larger figure Zoom is left to judge.
 #: Sources: https://developers.zoom.us/docs/api/team-chat/ (`message`, maxLength 1024);
 #: https://github.com/zoom/chatbot-nodejs-quickstart (`utils/validation.js`, 4096).
 MAX_MESSAGE = 4096
+
+#: Characters of a card's texts together, and so of a message that becomes a card. No page of Zoom's
+#: states a limit; this is what clients that were tried against Zoom keep to
+#: (https://github.com/caronc/apprise, `plugins/zoom.py`).
+MAX_CARD_TEXT = 4000
 
 #: Source: https://developers.zoom.us/docs/api/team-chat/ (`file_ids`, at most 6).
 MAX_FILES = 6
@@ -28,6 +33,17 @@ def text(message: object, markdown: object = None) -> Text:
 
     :param markdown: whether `message` is markdown as people write it.
     """
+    given = _text(message, markdown)
+    if len(given.message) > MAX_MESSAGE:
+        raise ConfigError(
+            f"message has {len(given.message)} characters, and Zoom takes no more than "
+            f"{MAX_MESSAGE}. Shorten it, or send the rest as a reply."
+        )
+    return given
+
+
+def _text(message: object, markdown: object) -> Text:
+    """Return the text of a message: not blank, however long."""
     if message is None:
         raise ConfigError("message is missing. Give message a text.")
     if isinstance(message, str):
@@ -38,11 +54,6 @@ def text(message: object, markdown: object = None) -> Text:
         raise ConfigError(f"message must be a text, not {_kind(message)}.")
     if not given:
         raise ConfigError("message is empty: Zoom has no empty messages. Give message a text.")
-    if len(given.message) > MAX_MESSAGE:
-        raise ConfigError(
-            f"message has {len(given.message)} characters, and Zoom takes no more than "
-            f"{MAX_MESSAGE}. Shorten it, or send the rest as a reply."
-        )
     return given
 
 
@@ -103,13 +114,7 @@ def card(content: object) -> dict[str, Any]:
     Source: https://developers.zoom.us/docs/team-chat/customizing-messages/
     """
     if isinstance(content, str):
-        try:
-            content = json.loads(content)
-        except (ValueError, RecursionError):
-            raise ConfigError(
-                "content is no card: it is a text, but not one in JSON. Give a plain text as "
-                "message, or a dict with head or body as content."
-            ) from None
+        content = _parsed(content)
     if not isinstance(content, Mapping):
         raise ConfigError(
             f"content is no card: a card is a dict with head or body, not {_kind(content)}."
@@ -120,19 +125,44 @@ def card(content: object) -> dict[str, Any]:
             f"content is no card: it has neither head nor body (it has {keys}). "
             'A small one: {"head": {"text": "Load finished"}}.'
         )
+    found = dict(content)
+    # A template that gives Python's values gives a tuple for a list.
+    if isinstance(found.get("body"), tuple):
+        found["body"] = list(found["body"])
     for key, kind in (("head", Mapping), ("body", list)):
-        if content.get(key) and not isinstance(content[key], kind):
+        if found.get(key) and not isinstance(found[key], kind):
             shape = "a dict" if kind is Mapping else "a list"
-            raise ConfigError(
-                f"content is no card: its {key} is {shape}, not {_kind(content[key])}."
-            )
-    return dict(content)
+            raise ConfigError(f"content is no card: its {key} is {shape}, not {_kind(found[key])}.")
+    return found
+
+
+def _parsed(text: str) -> object:
+    """Return what a card's JSON says; where it is none, the error names the place, not the text."""
+    if not text.lstrip().startswith(("{", "[")):
+        raise ConfigError(
+            "content is no card: it is a text, but not one in JSON. Give a plain text as message, "
+            "or a dict with head or body as content."
+        )
+    try:
+        return json.loads(text)
+    except json.JSONDecodeError as error:
+        why = f"line {error.lineno}, column {error.colno}: {error.msg}"
+    except RecursionError:
+        why = "it is nested too deeply"
+    except ValueError:  # Python reads no number of thousands of digits.
+        why = "a number in it is too long"
+    raise ConfigError(
+        f"content is no card: its JSON cannot be read, {why}. Correct it; in a template, write "
+        "{{ value | tojson }} for a value, without quotes around it."
+    )
 
 
 def card_or_text(content: object, message: object, markdown: object = None) -> dict[str, Any]:
     """Return the card of a message that is given as one of the two: a text becomes a body.
 
-    Its texts may have formats; `cards.formats.write` writes them in Zoom's markdown.
+    Its texts may have formats; `cards.formats.write` writes them in Zoom's markdown, which can take
+    more characters than are shown. So a text is counted as it is written; a mention counts with the
+    words that it has here.
     """
     if content not in (None, "") and message not in (None, ""):
         raise ConfigError("Both message and content are given, and a message is one of them.")
@@ -145,7 +175,16 @@ def card_or_text(content: object, message: object, markdown: object = None) -> d
         return card(content)
     if message is None:
         raise ConfigError("Neither message nor content is given. Give one of them.")
-    return {"body": [{"type": "message", "text": text(message, markdown)}]}
+    given = _text(message, markdown)
+    shown = len(given.message)
+    written = len(zoom_markdown.write(given)) if given.spans else shown
+    if written > MAX_CARD_TEXT:
+        both = f" ({written} as it is written for Zoom)" if written != shown else ""
+        raise ConfigError(
+            f"message has {shown} characters{both}, and as a bot or through a webhook it may have "
+            f"{MAX_CARD_TEXT}. Shorten it, or send the rest with another message."
+        )
+    return {"body": [{"type": "message", "text": given}]}
 
 
 def flag(name: str, value: object) -> bool | None:

@@ -1,8 +1,45 @@
-"""What kind of name somebody is called by. Pure."""
+"""Whom an author means, and what kind of name somebody is called by. Pure."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Iterator
+
+from . import plain
+
+
+def read_mentions(given: object) -> tuple[str, ...]:
+    """Return whom an author wants mentioned: e-mail addresses, ids, JIDs, names, or "all".
+
+    :param given: a text in which commas, semicolons or lines separate them (between addresses
+        blanks do too), or a list of such.
+
+    >>> read_mentions("ann@example.com, @all")
+    ('ann@example.com', 'all')
+    """
+    names = (name.strip().strip("@").strip() for name in _names(given))
+    found = ("all" if name.lower() == "all" else name for name in names)
+    # The order is kept, and nobody is called twice. A template may leave the text "None".
+    known: dict[str, str] = {}
+    for name in found:
+        if name.lower() not in ("", "none", "nan"):
+            known.setdefault(name.lower(), name)
+    return tuple(known.values())
+
+
+def _names(given: object) -> Iterator[str]:
+    if isinstance(given, bytes):
+        given = given.decode(errors="replace")
+    if isinstance(given, str):
+        for part in re.split(r"[,;\n]+", plain.harmless(given)):
+            address = re.search(r"<([^<>\s]+@[^<>\s]+)>", part)  # as in "Ann <ann@example.com>"
+            # Blanks separate addresses, but belong to names.
+            yield from [address[1]] if address else part.split() if "@" in part else [part]
+    elif isinstance(given, Iterable):
+        for entry in given:
+            yield from _names(entry)
+    elif given is not None:
+        yield str(given)
 
 
 def is_person(contact: str) -> bool:
@@ -17,7 +54,8 @@ def is_person(contact: str) -> bool:
 
 def is_address(contact: str) -> bool:
     """Tell whether this is an e-mail address."""
-    return bool(re.fullmatch(r"[^@\s]+@[^@\s]+\.[^@\s]+", contact)) and not is_jid(contact)
+    name = r"[^@\s<>|,;\"]+"
+    return bool(re.fullmatch(rf"{name}@{name}\.{name}", contact)) and not is_jid(contact)
 
 
 def is_jid(contact: str) -> bool:

@@ -327,8 +327,9 @@ HINTS: tuple[Hint, ...] = (
         "chatbot",
         (7001,),
         "",
-        "Simplify the card: Zoom takes no markdown together with style, link or editable, and no "
-        "block it does not know. A user-managed app needs User JID (user_jid) too.",
+        "Simplify the card: Zoom takes no markdown together with style, link or editable, no style "
+        "together with link, and no block it does not know. A user-managed app needs User JID "
+        "(user_jid) too.",
         f"{_CHATBOT}; {_ZOOMNET}",
     ),
     Hint(

@@ -93,7 +93,9 @@ def edit(
     Answer: 204 without a body.
     """
     text = in_columns(arguments.text(message, markdown))
-    words = arguments.text(text.readable()).message  # addresses have made it longer
+    words = text.readable()
+    if len(words) > arguments.MAX_MESSAGE:  # with the addresses of links
+        words = text.message
     body: dict[str, Any] = {"message": words, target[0]: target[1]}
     files = arguments.file_ids(file_ids)
     if files is not None:

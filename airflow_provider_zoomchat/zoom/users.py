@@ -9,6 +9,10 @@ from urllib.parse import quote
 
 from .http import Request
 
+#: The code for somebody whom Zoom does not know: who is asked for, mentioned, or written to.
+#: Source: https://developers.zoom.us/docs/api/team-chat/ and .../users/
+NO_SUCH_USER = 1001
+
 
 def read(api: str, user_id: str) -> Request:
     """Ask who a user is, by e-mail address or user id.

@@ -10,8 +10,7 @@ import pytest
 from airflow_provider_zoomchat.notifications.alerts import TASK_FAILED
 from airflow_provider_zoomchat.notifications.drafts import Draft, draft_for
 from airflow_provider_zoomchat.notifications.event import Event
-from airflow_provider_zoomchat.notifications.mentions import read_mentions
-from airflow_provider_zoomchat.zoom.contacts import is_person
+from airflow_provider_zoomchat.zoom.contacts import is_person, read_mentions
 from airflow_provider_zoomchat.zoom.text import Text, styled
 from airflow_provider_zoomchat.zoom.text.slots import Slots
 

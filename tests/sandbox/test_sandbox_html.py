@@ -296,6 +296,11 @@ def test_settings() -> None:
         ("<https://x.io/?a&amp;b|the log>", link("https://x.io/?a&amp;b", "the log")),
         ("<https://x.io>", link("https://x.io", "https://x.io")),
         ("*<https://x.io/_a_|log>*", f"<b>{link('https://x.io/_a_', 'log')}</b>"),
+        (
+            "&lt;https://x.io/a&gt; and https://x.io/?a=1&amp;b=2&amp;",
+            f"&lt;{link('https://x.io/a', 'https://x.io/a')}&gt; and "
+            f"{link('https://x.io/?a=1&amp;b=2', 'https://x.io/?a=1&amp;b=2')}&amp;",
+        ),
         ("see https://x.io/_a_b.", f"see {link('https://x.io/_a_b', 'https://x.io/_a_b')}."),
         ("<javascript:x|a>", "&lt;javascript:x|a&gt;"),
         ("<!a@xmpp.zoom.us|Ann>", '<span class="mention">@Ann</span>'),
@@ -391,8 +396,11 @@ BLOCKS: list[tuple[dict[str, Any], str]] = [
         {
             "type": "page",
             "pages": [
-                {"body": [{"type": "section", "sections": [{"type": "message", "text": text}]}]}
-                for text in ("one", "two")
+                {
+                    "pageNo": number,
+                    "body": [{"type": "section", "sections": [{"type": "message", "text": text}]}],
+                }
+                for number, text in enumerate(("one", "two"), 1)
             ],
         },
         "Page 1 of 2</div>",
@@ -405,6 +413,7 @@ BLOCKS: list[tuple[dict[str, Any], str]] = [
     ({"type": "progress_bar", "value": 75}, "width:75%"),
     ({"type": "alert", "text": "Careful", "level": "warning"}, '<div class="alert warning">'),
     ({"type": "images", "images": [{"image_url": "https://x.io/a", "alt_text": "A"}]}, "A</span>"),
+    ({"type": "image", "images": [{"image_url": "https://x.io/a", "alt_text": "A"}]}, "A</span>"),
     ({"type": "datepicker", "action_id": "d", "initial_date": "2026-03-14"}, "📅 2026-03-14"),
     ({"type": "timepicker", "action_id": "t", "initial_time": "06:00"}, "🕒 06:00"),
     (

@@ -125,9 +125,55 @@ def test_a_card_may_be_a_dict_or_its_json(content: object) -> None:
     assert arguments.card(content) == CARD
 
 
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        ('{"head": {"text": "a" "style"}}', "line 1, column 23: Expecting ',' delimiter"),
+        ('{"head":\n {"text": 5', "line 2, column 12: Expecting ',' delimiter"),
+        ('{"head": {"text": "se', "line 1, column 19: Unterminated string"),
+        ("{'head': 'secret'}", "line 1, column 2: Expecting property name"),
+        ('[{"head": secret}]', "line 1, column 11: Expecting value"),
+        ('{"body": [' + "1" * 5000 + "]}", "a number in it is too long"),
+        ('{"body":' + "[" * 100_000, "it is nested too deeply"),
+    ],
+    ids=["comma", "line", "text", "quotes", "word", "digits", "depth"],
+)
+def test_json_that_cannot_be_read(content: str, words: str) -> None:
+    """The place of the mistake is told and what helps in a template, but nothing of the card."""
+    said = refusal(arguments.card, content)
+    assert said.startswith(f"content is no card: its JSON cannot be read, {words}")
+    assert said.endswith("write {{ value | tojson }} for a value, without quotes around it.")
+    assert "secret" not in said
+    assert len(said) < 250
+
+
+def test_a_body_that_is_a_tuple() -> None:
+    """A template that gives Python's own values may give a tuple for a list."""
+    assert arguments.card({"body": tuple(CARD["body"])}) == {"body": CARD["body"]}
+
+
 def test_a_plain_text_becomes_a_card() -> None:
     """A bot has nothing but cards, so a text becomes the body of one."""
     assert arguments.card_or_text(None, "Hi") == {"body": [{"type": "message", "text": Text("Hi")}]}
+
+
+@pytest.mark.parametrize(
+    ("message", "markdown", "has"),
+    [
+        ("x" * 4001, None, "4001 characters"),
+        ("x" * 5000, None, "5000 characters"),
+        ("**" + "x" * 3999 + "**", True, "3999 characters (4001 as it is written for Zoom)"),
+        ("**a** " + "&" * 1000, True, "1002 characters (5004 as it is written for Zoom)"),
+    ],
+    ids=["just too long", "far too long", "marks", "entities"],
+)
+def test_a_text_that_is_too_long_for_a_card(message: str, markdown: Any, has: str) -> None:
+    """A text is held to what a card takes, counted as it is written, and by its own name."""
+    assert refusal(arguments.card_or_text, None, message, markdown) == (
+        f"message has {has}, and as a bot or through a webhook it may have 4000. Shorten it, or "
+        "send the rest with another message."
+    )
+    assert arguments.card_or_text(None, "x" * 4000)
 
 
 def test_card_and_text_exclude_each_other() -> None:

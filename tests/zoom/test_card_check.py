@@ -15,14 +15,18 @@ from hypothesis import strategies as st
 
 from airflow_provider_zoomchat.zoom.cards import (
     actions,
+    block,
     button,
     card,
+    datepicker,
     divider,
     field,
     fields,
     message,
+    option,
     page,
     pages,
+    plain_text_input,
     progress_bar,
     section,
     select,
@@ -208,6 +212,39 @@ def refusal(content: object, **others: Any) -> str:
             id="markdown-that-nobody-wrote",
         ),
         pytest.param(
+            message("a", style=style(bold=True), link="https://example.com"),
+            ".style: cannot stand beside link: Zoom has no style for links.",
+            id="link-and-style",
+        ),
+        pytest.param(
+            fields(field("a", "b", style=style(bold=True), link="https://example.com")),
+            ".items[0].style: cannot stand beside link: Zoom has no style for links.",
+            id="link-and-style-of-a-field",
+        ),
+        pytest.param(
+            actions(button("a"), limit=0), ".limit: 0 is not a whole number, 1 or more.", id="limit"
+        ),
+        pytest.param(
+            {"type": "select", "select_items": [{"text": "a", "value": "a"}]},
+            ": a select without static_source needs 'text'.",
+            id="select-without-text",
+        ),
+        pytest.param(
+            datepicker("a", ""),
+            ".initial_date: '' is not a text with at least one character.",
+            id="empty-date",
+        ),
+        pytest.param(
+            plain_text_input("a", min_length=5, max_length=4),
+            ".min_length: 5 is more than max_length, 4.",
+            id="lengths",
+        ),
+        pytest.param(
+            actions(button("a", dialog={"link": "https://example.com", "title": {"words": "b"}})),
+            ".items[0].dialog.title: the title of a dialog needs 'text'.",
+            id="title-of-a-dialog",
+        ),
+        pytest.param(
             message("a", style=style(bold=True), zoom_markdown=True),
             ".style: cannot stand beside markdown: Zoom takes one of them in a part.",
             id="markdown-and-style",
@@ -234,7 +271,6 @@ def test_faults_of_blocks(block: Any, words: str) -> None:
 @pytest.mark.parametrize(
     ("content", "words"),
     [
-        ({"head": {"text": "a"}, "body": None}, "content.body: None is not a list of blocks."),
         ({"head": {"style": {}}}, "content.head: a head needs 'text'."),
         ({"head": "", "body": [divider()]}, "content.head: '' is not a head, which is a dict with"),
         (
@@ -253,7 +289,10 @@ def test_faults_of_blocks(block: Any, words: str) -> None:
             "content is no card: a card is a dict with head or body, not a value of type",
         ),
         ("Load finished", "content is no card: it is a text, but not one in JSON."),
-        (card("a", fields({"a": datetime(2026, 1, 1)})), "content cannot be written as JSON: "),
+        (
+            card("a", block("message", text=datetime(2026, 1, 1))),
+            "content cannot be written as JSON: ",
+        ),
         (card("a", progress_bar(float("nan"))), "content cannot be written as JSON: "),
         (card("a", progress_bar(10**5000)), "content cannot be written as JSON: "),
     ],
@@ -319,6 +358,20 @@ def test_the_first_fault_in_reading_order() -> None:
         (message("a", style={"bold": "True"}), message("a", style={"bold": True})),
         (message("a", editable="false"), message("a", editable=False)),  # type: ignore[arg-type]
         ({"type": "message", "text": 48210}, message("48210")),
+        ({"type": "message", "text": True}, message("true")),
+        (fields({"key": "a", "value": "b", "short": None}), fields({"a": "b"}, short=None)),
+        (section(divider(), ts="1741932000123.456"), section(divider(), ts=1741932000123)),
+        (section(divider(), ts=1741932000123.9), section(divider(), ts=1741932000124)),
+        (message("a", link="None", style={"color": "None"}), message("a", style={})),
+        (message("None"), message("None")),
+        (
+            {"type": "fields", "items": [{"key": "a", "value": True}, {"key": "b", "value": 3}]},
+            fields({"a": "true", "b": "3"}, short=None),
+        ),
+        (
+            select("a", [{"text": 1, "value": 2}], selected={"text": 1, "value": 2}),
+            select("a", [option("1", "2")], selected="2"),
+        ),
         (fields({"key": "Rows", "value": 4.5}), fields({"key": "Rows", "value": "4.5"})),
         (
             {"type": "fields", "items": ({"key": "a", "value": "b"},)},
@@ -331,6 +384,20 @@ def test_what_templates_make_of_values(given: Any, sent: Any) -> None:
     before = copy.deepcopy(given)
     assert check({"body": [given]}) == {"body": [sent]}
     assert given == before
+
+
+@pytest.mark.parametrize(
+    ("given", "sent"),
+    [
+        ({**card("a"), "settings": None, "body": None}, card("a")),
+        ({**card("a"), "settings": "None"}, card("a")),
+        ({"head": {"text": "a", "style": None, "sub_head": None}}, card("a")),
+        ({"body": (divider(), message("a"))}, card(None, divider(), message("a"))),
+    ],
+)
+def test_what_is_left_out(given: Any, sent: Any) -> None:
+    """None, which a template writes as a word, is a key that is not there; a tuple is a list."""
+    assert check(given) == sent
 
 
 def test_which_values_are_numbers_and_flags() -> None:

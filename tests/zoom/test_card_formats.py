@@ -113,6 +113,36 @@ def test_markdown_that_is_refused(text: str, markdown: object, words: str) -> No
         card_formats.read({"body": [block(text, markdown=markdown)]})
 
 
+@pytest.mark.parametrize(
+    ("more", "words"),
+    [
+        ({"style": {"bold": True}}, "style: cannot stand beside markdown"),
+        ({"style": {}}, "style: cannot stand beside markdown"),
+        ({"link": LOG}, "link: cannot stand beside markdown: write the link as <https://"),
+        ({"editable": True}, "editable: cannot be true beside markdown"),
+        ({"editable": "True"}, "editable: cannot be true beside markdown"),
+    ],
+    ids=["style", "empty style", "link", "editable", "editable from a template"],
+)
+@pytest.mark.parametrize("text", ["done", "**done**", BOLD], ids=["words", "formats", "text"])
+def test_what_cannot_stand_beside_markdown(text: Any, more: dict[str, Any], words: str) -> None:
+    """Beside markdown it is refused with its place, whatever the words of the day are."""
+    card = {"body": [{"type": "section", "sections": [block(text, markdown=True, **more)]}]}
+    with pytest.raises(ConfigError) as caught:
+        card_formats.read(card)
+    assert str(caught.value).startswith(f"content.body[0].sections[0].{words}")
+
+
+@pytest.mark.parametrize(
+    "more", [{"style": None}, {"link": None, "editable": False}, {"editable": "false"}], ids=repr
+)
+def test_what_is_not_given_beside_markdown(more: dict[str, Any]) -> None:
+    """What is None or false is not there."""
+    assert written({"body": [block("a", markdown=True, **more)]}) == {"body": [block("a", **more)]}
+    marked = block("**a**", style={"bold": True}, markdown=False)
+    assert written({"body": [marked]}) == {"body": [block("**a**", style={"bold": True})]}
+
+
 def test_a_bottomless_card() -> None:
     """A card nested beyond measure, or one that holds itself, is refused in one line."""
     deep: dict[str, Any] = {}

@@ -3,7 +3,8 @@ from __future__ import annotations
 import inspect
 import json
 from collections.abc import Mapping
-from datetime import datetime, timezone
+from datetime import date, datetime, timedelta, timezone
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -45,6 +46,8 @@ from airflow_provider_zoomchat.zoom.cards import inputs as card_inputs
 from airflow_provider_zoomchat.zoom.cards import parts as card_parts
 from airflow_provider_zoomchat.zoom.cards.check import check
 from airflow_provider_zoomchat.zoom.cards.schema import types
+from airflow_provider_zoomchat.zoom.errors import ConfigError
+from airflow_provider_zoomchat.zoom.text import Text
 
 PAYLOADS = Path(__file__).parent / "cards"
 ICON = "https://example.com/icon.png"
@@ -183,7 +186,7 @@ def test_everything_is_imported_from_one_place() -> None:
         for name, value in vars(module).items()
         if inspect.isfunction(value) and not name.startswith("_")
     }
-    assert built_elsewhere - {"given"} <= set(cards.__all__)
+    assert built_elsewhere - {"given", "numbered"} <= set(cards.__all__)
     assert all(hasattr(cards, name) for name in cards.__all__)
 
 
@@ -193,6 +196,12 @@ def test_everything_is_imported_from_one_place() -> None:
         (card(), {}),
         (card("a"), {"head": {"text": "a"}}),
         (card("a", None, [None]), {"head": {"text": "a"}}),
+        (card("a", "b"), card("a", message("b"))),
+        (card("a", ["b", Text("c")]), card("a", message("b"), message(Text("c")))),
+        (card("a", (message(text) for text in "bc")), card("a", message("b"), message("c"))),  # type: ignore[arg-type]
+        (section("a"), section(message("a"))),
+        (card(None, sub_head="a"), {"head": {"sub_head": {"text": "a"}}}),
+        (card("a", sub_head_style={}), {"head": {"text": "a", "sub_head": {"style": {}}}}),
         (card(None, [divider(), None], [message("a")]), card(None, divider(), message("a"))),
         (section([message("a")], None), section(message("a"))),
         (page([section(divider())]), page(section(divider()))),
@@ -200,6 +209,14 @@ def test_everything_is_imported_from_one_place() -> None:
         (fields({"a": "b"}, short=None), {"type": "fields", "items": [{"key": "a", "value": "b"}]}),
         (fields(fields({"a": 1.5})["items"][0]), fields({"a": "1.5"})),
         (fields({"a": None}), fields({"a": " "})),
+        (fields({"a": float("nan")}), fields({"a": " "})),
+        (fields(a=Decimal("3.50"), b=0.1 + 0.2), fields(a="3.50", b="0.3")),
+        (fields(a=date(2026, 3, 1), b=timedelta(hours=1)), fields(a="2026-03-01", b="1:00:00")),
+        (fields(a=True), fields(a="true")),
+        (
+            fields({"key": "a", "value": 5}),
+            {"type": "fields", "items": [{"key": "a", "value": "5"}]},
+        ),
         (button("Open"), button("Open", "Open", "Default")),
         (option("a"), {"text": "a", "value": "a"}),
         (select("a", [option("b", "c")]), select("a", {"b": "c"})),
@@ -218,6 +235,49 @@ def test_everything_is_imported_from_one_place() -> None:
 def test_what_may_be_left_out_or_shortened(built: object, expected: object) -> None:
     """Short forms give what the long ones give, and nothing that is None is in any of them."""
     assert built == expected
+
+
+#: What is no part of a card.
+FIVE: Any = 5
+WORD: Any = "b"
+BYTES: Any = b"b"
+
+
+@pytest.mark.parametrize(
+    ("build", "words"),
+    [
+        (lambda: card("a", FIVE), "content.body[0]: 5 is not a block"),
+        (lambda: card("a", [divider(), BYTES]), "content cannot be written as JSON"),
+        (lambda: card(None, sub_head="b"), "content.head: a head needs 'text'"),
+        (lambda: card("a", sub_head_style={}), "content.head.sub_head: a sub_head needs 'text'"),
+        (lambda: card("a", section(FIVE)), "content.body[0].sections[0]: 5 is not a block"),
+        (lambda: card("a", pages(page("b"))), "content.body[0].pages[0].body[0].type: 'message' "),
+        (lambda: card("a", pages(FIVE)), "content.body[0].pages[0]: 5 is not a page"),
+        (lambda: card("a", fields(FIVE)), "content.body[0].items[0]: 5 is not a field"),
+        (lambda: card("a", fields(WORD)), "content.body[0].items[0]: 'b' is not a field"),
+        (lambda: card("a", actions(WORD)), "content.body[0].items[0]: 'b' is not a button"),
+        (lambda: card("a", images(WORD)), "content.body[0].images[0]: 'b' is not an image"),
+        (lambda: card("a", select("b", FIVE)), "content.body[0].select_items: 5 is not a list"),
+        (
+            lambda: card("a", select("b", [FIVE])),
+            "content.body[0].select_items[0]: 5 is not an option",
+        ),
+        (
+            lambda: card("a", select("b", ["c"], selected=FIVE)),
+            ".selected_item: 5 is not an option",
+        ),
+        (
+            lambda: card("a", checkboxes("b", [FIVE])),
+            "content.body[0].options[0]: 5 is not an option",
+        ),
+    ],
+    ids=range(15),
+)
+def test_what_is_no_part_keeps_its_place(build: Any, words: str) -> None:
+    """Building never fails while a DAG is parsed; the check tells the place of what is none."""
+    with pytest.raises(ConfigError) as caught:
+        check(build())
+    assert words in str(caught.value)
 
 
 def test_templates_stay_as_they_are() -> None:

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from airflow_provider_zoomchat.zoom.tables import cells
+from airflow_provider_zoomchat.zoom.tables import cells, rows
 
 VALUES: list[tuple[Any, str]] = [
     (None, "–"),  # noqa: RUF001
@@ -31,6 +31,10 @@ VALUES: list[tuple[Any, str]] = [
     (1e100, "1e+100"),
     (float("inf"), "inf"),
     (Decimal("10.50"), "10.50"),
+    (Decimal("0E-20"), "0"),
+    (Decimal("-0E+3"), "0"),
+    (Decimal("0.00"), "0.00"),
+    (Decimal("NaN"), "NaN"),
     (datetime.date(2026, 3, 1), "2026-03-01"),
     (
         datetime.datetime(2026, 3, 1, 6, tzinfo=datetime.timezone.utc),
@@ -50,6 +54,23 @@ VALUES: list[tuple[Any, str]] = [
 def test_values(value: Any, shown: str) -> None:
     """A value is shown in one line, as its database and people write it."""
     assert cells.shown(value, 40) == shown
+
+
+class Mute:
+    """A value of a driver that has no text."""
+
+    def __str__(self) -> str:
+        raise RuntimeError("closed")
+
+
+def test_values_without_a_text() -> None:
+    """What cannot be written is shown as its type, and never ends a report."""
+    assert cells.text(Mute()) == "(Mute)"
+    assert cells.text({"a": Mute(), "b": 1}) == '{"a": "(Mute)", "b": 1}'
+    assert cells.shown([Mute()], 40) == '["(Mute)"]'
+    assert rows.name(Mute()) == "(Mute)"
+    assert cells.text(10**5000) == "1.00000e+5000"
+    assert cells.text({"a": 10**5000}) == "(dict)"
 
 
 @pytest.mark.parametrize(

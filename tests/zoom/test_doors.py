@@ -118,11 +118,12 @@ def test_a_mention_as_user() -> None:
 
 
 def test_the_length_of_an_edit() -> None:
-    """An edit is longer than a send by its addresses, and so may be too long alone."""
-    message = link("x" * 4090, "https://a.example")
-    team_chat.send(API, "u", message=message, target=TARGET)
-    with pytest.raises(ConfigError, match="message has 4110 characters"):
-        team_chat.edit(API, "u", "m", message=message, target=TARGET)
+    """An edit names the addresses of links, unless it would be too long for that alone."""
+    short, long = link("x" * 70, "https://a.example"), link("x" * 4090, "https://a.example")
+    edited = team_chat.edit(API, "u", "m", message=short, target=TARGET)
+    assert wire(edited)[3]["message"] == f"{'x' * 70} (https://a.example)"
+    edited = team_chat.edit(API, "u", "m", message=long, target=TARGET)
+    assert wire(edited)[3]["message"] == "x" * 4090
 
 
 def test_delete_as_user() -> None:

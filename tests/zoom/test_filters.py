@@ -153,12 +153,46 @@ def test_filters_for_authors_of_zooms_markdown() -> None:
     assert zoom_markdown.write(text) == f"*x_y *\N{HAIR SPACE}z** `x_y` <{LOG}|{LOG}>"
 
 
-@pytest.mark.parametrize("url", ["javascript:alert(1)", "None", "", "https://", "a b", None, 7])
-def test_a_link_to_nowhere(url: Any) -> None:
-    """What is no address becomes plain words."""
+@pytest.mark.parametrize(
+    ("url", "shown"),
+    [
+        ("javascript:alert(1)", "Log (javascript:alert(1))"),
+        ("s3://bucket/key", "Log (s3://bucket/key)"),
+        ("https://", "Log (https://)"),
+        ("a b", "Log (a%20b)"),
+        (7, "Log (7)"),
+        ("", "Log"),
+        (None, "Log"),
+    ],
+)
+def test_a_link_to_nowhere(url: Any, shown: str) -> None:
+    """What Zoom cannot open stands behind the words."""
     filters = Filters()
     text = rendered("{{ to | zoom_link('Log') }}", filters, to=url)
-    assert filters.slots.fill(text) == Text("Log")
+    assert filters.slots.fill(text) == Text(shown)
+
+
+@pytest.mark.parametrize(
+    ("value", "people"),
+    [
+        ("ann@example.com, ALL", ["ann@example.com", "all"]),
+        (["ann@example.com", "bob@example.com"], ["ann@example.com", "bob@example.com"]),
+        ("Ann Lee <ann@example.com>", ["ann@example.com"]),
+        (None, []),
+    ],
+)
+def test_whom_a_filter_mentions(value: Any, people: list[str]) -> None:
+    """One person, several, or everybody, as in the notifiers' `mention`."""
+    filters = Filters()
+    text = filters.slots.fill(rendered("{{ who | zoom_mention }}", filters, who=value))
+    assert [span.attr for span in text.spans] == people
+
+
+def test_a_mark_that_a_filter_cuts() -> None:
+    """Nothing of a mark is seen, even where a filter of Jinja's has cut it."""
+    filters = Filters()
+    text = rendered("{{ 'load_orders' | zoom_code | truncate(9, True, '') }}!", filters)
+    assert filters.slots.fill(text) == Text("!")
 
 
 def mask(text: str) -> str:

@@ -126,6 +126,21 @@ def test_fewer_columns_where_no_row_has_room() -> None:
     assert last == f"{300 - kept} of the columns left out"
 
 
+def test_columns_are_left_out_before_cells_say_nothing() -> None:
+    """Cells stay readable as long as one column has room; only then are they made narrower."""
+    wide = table([tuple("x" * 30 for _ in range(60))] * 3, [f"column_{n}" for n in range(60)])
+    shown = as_text(wide, 400)
+    assert len(shown) <= 400
+    header, _, first, *_, last = shown.splitlines()
+    assert {len(cell) for cell in first.split()} == {12}
+    kept = len(header.split())
+    assert last.endswith(f"{60 - kept} of the columns left out")
+    assert as_text(table([("x" * 30, "y" * 30)], ["a", "b"]), 60) == lines(
+        "a", "-" * 12, f"{'x' * 11}…", "1 of the columns left out"
+    )
+    assert as_text(table([("x" * 30,)], ["a"]), 20) == lines("a", "-" * 8, f"{'x' * 7}…")
+
+
 def test_a_giant_table_costs_what_is_shown_of_it() -> None:
     """Of rows and columns that cannot be shown, next to nothing is looked at."""
     wide = [("遅れています 🚨" * 3,) * 50] * 200

@@ -155,6 +155,7 @@ _BLOCKS: Mapping[str, Callable[[Block, bool], str]] = {
     "attachments": media.attachment,
     "file": media.file,
     "images": media.images,
+    "image": media.images,
     "divider": _divider,
     "progress_bar": _progress,
     "alert": _alert,

@@ -13,17 +13,24 @@ import re
 from collections.abc import Iterator
 
 from airflow_provider_zoomchat.sandbox.html.lines import Line, blocks, code
-from airflow_provider_zoomchat.sandbox.html.safe import URL, escape, link
+from airflow_provider_zoomchat.sandbox.html.safe import escape, link
 
 _FENCE = re.compile(r"\n?```\n?(.*?)\n?```\n?", re.DOTALL)
 
-_LINK = re.compile(rf"(?P<angle><[^<>\n]+>)|(?P<url>{URL})")
+# A bare address, as in `safe`, in a text that writes some characters as entities: "&" may stand in
+# an address, "<" and ">" end it.
+_URL = (
+    r"https?://(?:&amp;|(?!&(?:amp|lt|gt);)[^\s<>\"])*"
+    r"(?!&(?:amp|lt|gt);)[^\s<>\".,;:!?)\]}'*_~]"
+)
+
+_LINK = re.compile(rf"(?P<angle><[^<>\n]+>)|(?P<url>{_URL})")
 
 # A pair of marks holds none of its own kind, so nesting ends by itself.
 _TOKEN = re.compile(
     rf"""(?P<code>`[^`\n]+`)
     | (?P<angle><[^<>\n]+>)
-    | (?P<url>{URL})
+    | (?P<url>{_URL})
     | (?P<b>(?<!\w)\*(?=\S)[^*\n]+(?<=\S)\*(?!\w))
     | (?P<i>(?<!\w)_(?=\S)[^_\n]+(?<=\S)_(?!\w))
     | (?P<s>(?<!\w)~{{1,2}}(?=[^\s~])[^~\n]+(?<=\S)~{{1,2}}(?!\w))""",

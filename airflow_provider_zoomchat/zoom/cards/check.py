@@ -24,9 +24,8 @@ if TYPE_CHECKING:
 
 Card = dict[str, Any]
 
-#: Characters of all texts together. No page of Zoom's states a limit; this is what clients that
-#: were tried against Zoom keep to (https://github.com/caronc/apprise, `plugins/zoom.py`).
-MAX_TEXT = 4000
+#: Characters of all texts together.
+MAX_TEXT = arguments.MAX_CARD_TEXT
 
 #: What a type or a key is called elsewhere: in https://github.com/zoom/skills, whose types Zoom's
 #: documentation does not know, in common speech, and in a misspelling of Zoom's own page.
@@ -97,6 +96,9 @@ def _block_faults(
         yield from _type_faults(block, here, holder)
         kind = block["type"]
         yield from _faults(kind, block, here)
+        least, most = block.get("min_length"), block.get("max_length")
+        if kind == "plain_text_input" and least is not None and most is not None and least > most:
+            yield f"{here}.min_length: {_shown(least)} is more than max_length, {_shown(most)}"
         if in_markdown and kind == "message":
             yield from _faults("plain_with_markdown", block, here)
         elif in_markdown and kind == "fields":

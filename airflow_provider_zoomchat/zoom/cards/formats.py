@@ -15,6 +15,8 @@ from typing import Any
 from .. import arguments
 from ..errors import ConfigError
 from ..text import Text, commonmark, zoom_markdown
+from . import values
+from .schema import schema
 
 Card = dict[str, Any]
 
@@ -22,26 +24,41 @@ Card = dict[str, Any]
 def read(card: Card) -> Card:
     """Return a card in which what is markdown has become a `Text`.
 
-    :raises ConfigError: the markdown is too long, or the card is nested too deeply to be read.
+    :raises ConfigError: the markdown is too long, it stands beside what Zoom takes without markdown
+        alone, or the card is nested too deeply to be read.
     """
     try:
-        found: Card = _read(card)
+        found: Card = _read(card, "content")
     except RecursionError:
         raise ConfigError("content is nested too deeply for a card.") from None
     return found
 
 
-def _read(part: Any) -> Any:
+def _read(part: Any, place: str) -> Any:
     if isinstance(part, Mapping):
-        found = {key: _read(value) for key, value in part.items()}
+        found = {key: _read(value, f"{place}.{key}") for key, value in part.items()}
         if "markdown" in found and found.get("type") == "message":
-            is_markdown = arguments.flag("markdown", found.pop("markdown"))
+            is_markdown = arguments.flag(f"{place}.markdown", found.pop("markdown"))
+            if is_markdown:
+                _check_alone(found, place)
             if is_markdown and isinstance(found.get("text"), str):
                 found["text"] = commonmark.markdown(found["text"])
         return found
     if isinstance(part, Sequence) and not isinstance(part, (str, bytes)):
-        return [_read(inner) for inner in part]
+        return [_read(inner, f"{place}[{index}]") for index, inner in enumerate(part)]
     return part
+
+
+def _check_alone(block: Card, place: str) -> None:
+    """Refuse what Zoom takes without markdown alone, whatever the words: they may come from data.
+
+    Plain words are sent as such, so the check of the card would find it on some days only.
+    """
+    for name, rule in schema()["$defs"]["plain_with_markdown"]["properties"].items():
+        value = block.get(name)
+        if values.is_left_out(name, value) or (name == "editable" and values.flag(value) is False):
+            continue
+        raise ConfigError(f"{place}.{name}: {rule['description']}. Leave one of them out.")
 
 
 def contacts(part: Any) -> tuple[str, ...]:

@@ -171,7 +171,13 @@ def _options(options: Options) -> Any:
         return [option(text, value) for text, value in options.items()]
     if isinstance(options, str) or not isinstance(options, Iterable):
         return options
-    return [option(item) if isinstance(item, str) else item for item in options]
+    return [_option(item) for item in options]
+
+
+def _option(item: Any) -> Any:
+    if isinstance(item, str):
+        return option(item)
+    return dict(item) if isinstance(item, Mapping) else item
 
 
 def _value(item: Any) -> Any:
@@ -184,4 +190,4 @@ def _chosen(selected: str | Mapping[str, Any] | None, items: Any) -> Any:
     if isinstance(selected, str):
         same = (item for item in items if _value(item) == selected)
         return next(same, option(selected))
-    return selected
+    return dict(selected) if isinstance(selected, Mapping) else selected

@@ -12,8 +12,6 @@ from datetime import date, time, timedelta
 from numbers import Number
 from typing import TYPE_CHECKING, Any
 
-from ..tables import cells
-
 if TYPE_CHECKING:
     from ..text import Text
 
@@ -131,6 +129,11 @@ def fields(*items: Mapping[str, Any], short: bool | None = True, **named: Any) -
 
 def _told(value: Any) -> Any:
     """Return the value of a field as Zoom wants it; what is no plain value stays as it is."""
+    if isinstance(value, str):
+        return value
+    # Most DAG files that import cards build none while they are parsed.
+    from ..tables import cells
+
     if cells.is_missing(value):
         return " "
     return cells.text(value) if isinstance(value, _SHOWN) else value

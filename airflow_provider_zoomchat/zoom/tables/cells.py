@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from contextlib import suppress
+from decimal import Decimal
 from functools import lru_cache
 from numbers import Number
 from typing import Any
@@ -51,7 +53,8 @@ def text(value: Any) -> str:
     """Return a value as a text, whole; NULL is empty.
 
     Numbers keep their digits and get no separators, since nobody can tell an amount from a year or
-    an id. A float is rounded to 15 digits: what stands behind them is noise, as in 0.1 + 0.2.
+    an id. A float is rounded to 15 digits: what stands behind them is noise, as in 0.1 + 0.2. What
+    has no text of its own is shown as its type.
 
     >>> text(0.1 + 0.2), text(True), text(b"\\x01\\xff"), text({"a": None})
     ('0.3', 'true', '0x01ff', '{"a": null}')
@@ -65,12 +68,25 @@ def text(value: Any) -> str:
         return exact if len(exact) <= 16 else f"{value:.15g}"
     if isinstance(value, (bytes, bytearray, memoryview)):
         return f"0x{bytes(value).hex()}"
+    if isinstance(value, Decimal) and not value:
+        # A zero with many digits behind the point would be 0E-20.
+        return f"{value:f}" if (value.as_tuple().exponent in range(-6, 1)) else "0"
     if isinstance(value, (dict, list)):
         try:
-            return json.dumps(value, ensure_ascii=False, default=str)
+            return json.dumps(value, ensure_ascii=False, default=_own)
         except (TypeError, ValueError, RecursionError):
-            return str(value)
-    return str(value)
+            return _own(value)
+    return _own(value)
+
+
+def _own(value: Any) -> str:
+    """Return the text that a value has of its own: what a database's driver gives may have none."""
+    with suppress(Exception):
+        return str(value)
+    # Python writes no whole number of thousands of digits, but a Decimal knows how many.
+    with suppress(Exception):
+        return f"{Decimal(value):.6g}"
+    return f"({type(value).__name__})"
 
 
 def shown(value: Any, cells: int) -> str:

@@ -15,6 +15,9 @@ from . import cells, rows
 #: Cells. A column is not made narrower than that.
 _NARROWEST = 3
 
+#: Cells. A column that is cut shorter says nothing, so columns are left out first.
+_READABLE = 12
+
 #: Rows of a table whose cells have to be made narrower.
 _FEW = 10
 
@@ -94,8 +97,9 @@ def check_size(*, max_rows: Any, max_cell: Any) -> None:
 def as_text(table: Table, limit: int | None = None) -> str:
     """Return a table as lines of text: its columns' names, a rule, its rows, and what is missing.
 
-    To keep to the limit, rows are left out from the end and counted. If not even one has room, all
-    cells are made narrower, and at last columns are left out from the right.
+    To keep to the limit, rows are left out from the end and counted. If not even one has room,
+    cells are made narrower, then columns are left out from the right, and at last what remains is
+    made as narrow as can be.
 
     :param limit: characters of the whole.
     :raises ConfigError: the limit has no room for even one column of one row.
@@ -110,19 +114,17 @@ def as_text(table: Table, limit: int | None = None) -> str:
     if limit is None:
         return _lines(table, len(table.rows))
     # Each column takes a character at least.
-    narrower = table = _of_columns(table, min(len(table.columns), limit))
-    for narrower in _narrower(table):
-        shown = _fitting(narrower, limit)
+    table = _of_columns(table, min(len(table.columns), limit))
+    for least in (_READABLE, _NARROWEST):
+        for narrower in _narrower(table, least):
+            shown = _fitting(narrower, limit)
+            if shown is not None:
+                return shown
+        table = narrower
+        shown = _of_fewer_columns(table, limit)
         if shown is not None:
             return shown
-    columns = _most(
-        lambda count: _fitting(_of_columns(narrower, count), limit) is not None,
-        len(narrower.columns),
-    )
-    shown = _fitting(_of_columns(narrower, columns), limit) if columns else None
-    if shown is None:
-        raise ConfigError(f"A table has no room in {limit} characters. Leave it more.")
-    return shown
+    raise ConfigError(f"A table has no room in {limit} characters. Leave it more.")
 
 
 def aligned(
@@ -163,21 +165,29 @@ def _are_numbers(column: Sequence[Any]) -> bool:
     return bool(there) and all(map(cells.is_number, there))
 
 
-def _narrower(table: Table) -> Iterator[Table]:
-    """Yield a table as it is, and then with ever narrower cells."""
+def _narrower(table: Table, least: int) -> Iterator[Table]:
+    """Yield a table as it is, and then with ever narrower cells, down to so many of them."""
     yield table
     # Where not even one line had room, hardly more of them will have.
     rows = table.rows[:_FEW]
     more = table.more + len(table.rows) - len(rows)
     widest = max((cells.width(cell) for row in (table.columns, *rows) for cell in row), default=0)
-    while widest > _NARROWEST:
-        widest = max(_NARROWEST, widest * 2 // 3)
+    while widest > least:
+        widest = max(least, widest * 2 // 3)
         yield replace(
             table,
             columns=tuple(cells.cut(name, widest) for name in table.columns),
             rows=tuple(tuple(cells.cut(cell, widest) for cell in row) for row in rows),
             more=more,
         )
+
+
+def _of_fewer_columns(table: Table, limit: int) -> str | None:
+    """Return a table with as many of its columns as fit beside each other, None if none does."""
+    columns = _most(
+        lambda count: _fitting(_of_columns(table, count), limit) is not None, len(table.columns)
+    )
+    return _fitting(_of_columns(table, columns), limit) if columns else None
 
 
 def _of_columns(table: Table, count: int) -> Table:

@@ -13,6 +13,7 @@ from typing import Any
 
 from .. import plain
 from ..errors import ConfigError
+from . import cells
 
 #: How many rows are counted by reading on: an endless source, or a table of a billion rows, has to
 #: end somewhere.
@@ -94,7 +95,7 @@ def name(column: Any) -> str:
     """
     if isinstance(column, tuple):
         return " / ".join(filter(None, map(name, column)))
-    return "" if column is None else plain.one_line(str(column)[:1000])
+    return plain.one_line(cells.text(column)[:1000])
 
 
 def _opened(data: Any, most: int) -> tuple[list[Any] | None, Iterator[Any], int | None]:

@@ -185,7 +185,7 @@ class _Reader:
 
         :param line: the row's in the source, if there may be any.
         """
-        cells = [self._words(cell, " ").readable() for cell in row.children]
+        cells = [" ".join(self._words(cell, " ").readable().split()) for cell in row.children]
         if line is None:
             return cells
         source = self._lines[line].strip(" \t>").removeprefix("|").removesuffix("|")

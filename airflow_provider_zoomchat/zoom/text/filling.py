@@ -54,7 +54,6 @@ def card(part: Any, slots: Slots, *, in_zooms_markdown: bool = False, clean: Cle
             for key, value in part.items()
         }
         if part.get("markdown") is True and isinstance(part.get("text"), str):
-            del found["markdown"]
             found["text"] = message(part["text"], slots, in_markdown=True, clean=clean)
         return found
     if isinstance(part, Sequence) and not isinstance(part, bytes):

@@ -14,6 +14,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from .. import plain, text
+from ..contacts import read_mentions
 from .slots import Slots
 from .spans import Text
 
@@ -53,16 +54,19 @@ class Filters:
         return self.slots.mark(Text(shown).formatted("CodeBlock" if "\n" in shown else "Code"))
 
     def _link(self, value: Any, words: str = "") -> str:
-        url = str(value)[:MOST_OF_VALUE]
+        url = "" if value is None else str(value).strip()[:MOST_OF_VALUE]
         shown = plain.cut(plain.one_line(self._shown(words or url)), _MOST_OF_WORDS)
-        # Zoom drops a link to anything else, and one with a secret in it leads nowhere any more.
-        if not re.match(r"https?://\S+$", url) or self._mask(plain.harmless(url)) != url:
+        # One with a secret in it leads nowhere any more.
+        if self._mask(plain.harmless(url)) != url:
             return self._escape(shown)
-        return self.slots.mark(text.link(shown, url))
+        return self.slots.mark(text.link(shown, re.sub(r"\s", "%20", url)))
 
     def _mention(self, value: Any, name: str = "") -> str:
-        contact = plain.one_line(self._shown(value)).lstrip("@")
-        return self.slots.mark(text.mention(contact, self._shown(name))) if contact else ""
+        given = value if isinstance(value, (list, tuple)) else [value]
+        people = read_mentions([self._shown(who) for who in given])
+        # A name is one person's.
+        shown = self._shown(name) if len(people) == 1 else ""
+        return " ".join(self.slots.mark(text.mention(who, shown)) for who in people)
 
     def _table(self, value: Any, columns: Sequence[str] | None = None, max_rows: int = 20) -> str:
         from .. import tables

@@ -28,7 +28,7 @@ class Slots:
 
     def has_marks(self, text: str) -> bool:
         """Tell whether there is anything to put in."""
-        return bool(self._texts) and str(self._number) in text
+        return bool(self._texts) and ("\ue000" in text or str(self._number) in text)
 
     def fill(self, text: str) -> Text:
         """Return a rendered text with its marks replaced by what they stand for.
@@ -46,8 +46,13 @@ class Slots:
             if index % 2:
                 parts.append(self._texts[int(part)])
             else:
-                parts.append(re.sub(rf"\ue000?{self._number}(\.\d*)?\ue001?", "", part))
+                part = re.sub(rf"\ue000?{self._number}(\.\d*)?\ue001?", "", part)
+                parts.append(re.sub(r"\ue000(\d+)", self._without_start, part))
         return parts
+
+    def _without_start(self, found: re.Match[str]) -> str:
+        """Return nothing for what a cut has left of a mark."""
+        return "" if str(self._number).startswith(found[1]) else found[0]
 
     def words(self, url: str) -> str:
         """Return an address with the words of its marks; markdown has quoted them."""

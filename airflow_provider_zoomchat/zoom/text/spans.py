@@ -12,12 +12,13 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from .. import plain
+from ..errors import ConfigError
 
 #: Kinds that belong to whole lines; the others to words.
 _OF_LINES = frozenset({"Paragraph", "BulletedList", "NumberedList", "Quote", "CodeBlock"})
 
-#: What a ``CodeBlock`` has as its `attr` if it is a table.
-TABLE = "table"
+#: What a ``CodeBlock`` has as its `attr` if it is a table; what an author gives has no line end.
+TABLE = "table\n"
 
 #: Kinds of which a half is none.
 _WHOLE = frozenset({"AddLink", "Mention"})
@@ -86,19 +87,23 @@ class Text:
         whole = (Span(0, len(self.message), kind, attr),) if self.message else ()
         return Text(self.message, (*whole, *self.spans))
 
-    def each(self, change: Callable[[str], str]) -> Text:
-        """Return the text with its words and addresses changed, run by run, such as rendered."""
-        edges = self._edges()
+    def each(self, change: Callable[[str], Text | str]) -> Text:
+        """Return the text with its words and addresses changed, run by run, such as rendered.
+
+        A run is what has the same formats throughout; what is put in may have formats of its own.
+        """
         moved, parts, length = {0: 0}, [], 0
-        for start, end in pairwise(edges):
-            parts.append(change(self.message[start:end]))
-            length += len(parts[-1])
+        for start, end in pairwise(self._edges()):
+            parts.append(concat([change(self.message[start:end])]))
+            length += len(parts[-1].message)
             moved[end] = length
         spans = (
-            replace(s, start=moved[s.start], end=moved[s.end], attr=change(s.attr))
+            replace(s, start=moved[s.start], end=moved[s.end], attr=_words(change(s.attr)))
             for s in self.spans
         )
-        return Text("".join(parts), tuple(span for span in spans if span.start < span.end))
+        inner = concat(parts)
+        kept = tuple(span for span in spans if span.start < span.end)
+        return Text(inner.message, (*kept, *inner.spans))
 
     def cut(self, limit: int) -> Text:
         """Return a text of at most so many characters: head, a mark, tail; see `plain.gap`.
@@ -204,8 +209,18 @@ def styled(words: str, **formats: str) -> Text:
 
 
 def link(words: str, url: str) -> Text:
-    """Return words that open an address; a link may not span lines."""
-    return styled(plain.one_line(words) or url, AddLink=url)
+    """Return words that open an address; a link may not span lines.
+
+    Zoom opens http and https alone (https://developers.zoom.us/docs/api/team-chat/, AddLink): any
+    other address stands behind the words.
+
+    :raises ConfigError: one of them is no text.
+    """
+    shown, url = plain.one_line(_text("words", words)), _text("url", url).strip()
+    is_template = "{" in url  # which is known later
+    if not is_template and not re.match(r"https?://\S+$", url, re.IGNORECASE):
+        return Text(f"{shown} ({url})" if shown and url else shown or url)
+    return styled(shown or url, AddLink=url)
 
 
 def mention(contact: str, name: str = "") -> Text:
@@ -214,8 +229,12 @@ def mention(contact: str, name: str = "") -> Text:
     :param contact: an e-mail address; as a user a member id too, as a bot a JID or a user id.
     :param name: what is shown, by default the `contact`: an address says who is meant even where
         Zoom knows nobody by it.
+    :raises ConfigError: one of them is no text, or `contact` is blank.
     """
-    return styled(f"@{plain.one_line(name) or contact}", Mention=contact)
+    who = _text("contact", contact).strip()
+    if not who:
+        raise ConfigError("contact is missing: give mention an e-mail address or an id.")
+    return styled(f"@{plain.one_line(_text('name', name)) or who}", Mention=who)
 
 
 def mention_all() -> Text:
@@ -251,3 +270,13 @@ def join(separator: str, texts: Iterable[Text]) -> Text:
 def units(text: str) -> int:
     """Return the length of a text in the unit of Zoom's positions; see `rich_text`."""
     return len(text.encode("utf-16-le", "surrogatepass")) // 2
+
+
+def _words(text: Text | str) -> str:
+    return text.message if isinstance(text, Text) else text
+
+
+def _text(name: str, value: object) -> str:
+    if not isinstance(value, str):
+        raise ConfigError(f"{name} must be a text, not a value of type {type(value).__name__}.")
+    return value
