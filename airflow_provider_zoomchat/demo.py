@@ -6,7 +6,6 @@ neither its home nor its settings nor its connections.
 
 from __future__ import annotations
 
-import importlib.util
 import json
 import os
 import re
@@ -16,6 +15,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Mapping
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
@@ -35,8 +35,8 @@ DAGS = {
 #: The one that fails on purpose, since that is what its alerts are about.
 _FAILING = "zoom_alerts"
 
-#: The one that draws and queries, and the modules of the extra that it needs for that.
-_REPORT = ("zoom_report", ("matplotlib", "airflow.providers.sqlite"))
+#: The one that draws and queries, and the packages of the extra that it needs for that.
+_REPORT = ("zoom_report", ("matplotlib", "apache-airflow-providers-sqlite"))
 
 #: Seconds for one command of Airflow; it takes some 15 on two cores.
 _TIME_LIMIT = 240.0
@@ -100,18 +100,14 @@ def run(*, keep: bool = False) -> None:
 
 def _dags(say: Callable[[str], None]) -> dict[str, str]:
     """Return the DAGs that can run here."""
-    dag_id, modules = _REPORT
-    if all(_is_installed(module) for module in modules):
-        return DAGS
-    say(f"{dag_id} is left out: pip install 'airflow-provider-zoomchat[examples]'")
-    return {name: channel for name, channel in DAGS.items() if name != dag_id}
-
-
-def _is_installed(module: str) -> bool:
+    dag_id, packages = _REPORT
     try:
-        return importlib.util.find_spec(module) is not None
-    except ModuleNotFoundError:
-        return False
+        for package in packages:
+            version(package)
+    except PackageNotFoundError:
+        say(f"{dag_id} is left out: pip install 'airflow-provider-zoomchat[examples]'")
+        return {name: channel for name, channel in DAGS.items() if name != dag_id}
+    return DAGS
 
 
 def example_dags() -> Path:
