@@ -13,15 +13,12 @@ from types import MappingProxyType
 from typing import Any
 
 from ..zoom import plain, text
+from ..zoom.arguments import MAX_CARD_TEXT
 from ..zoom.cards import formats as card_formats
 from ..zoom.contacts import is_person
 from ..zoom.text import Text, join, styled, zoom_markdown
 from .alert import Post
 from .drafts import Draft
-
-#: Characters of text in a card. No page of Zoom's states a limit; this is what clients that were
-#: tried against Zoom keep to (https://github.com/caronc/apprise, `plugins/zoom.py`).
-MOST_OF_CARD = 4000
 
 #: Characters of one link word, head or label: a card's parts are not documented to be bounded, but
 #: nobody reads more.
@@ -128,12 +125,12 @@ def authors_card(
         words = (zoom_markdown.escape(front) if in_markdown else front) + (
             draft.message or Text("")
         )
-        limit = MOST_OF_CARD - 500
+        limit = MAX_CARD_TEXT - 500
         while True:
             block = {"type": "message", "text": words.cut(limit)}
             written: Card = card_formats.write(block, people, bool(in_markdown))
             # Written it is longer, and what is cut then is cut through the middle of marks.
-            if len(written["text"]) <= MOST_OF_CARD - 500 or limit < 100:
+            if len(written["text"]) <= MAX_CARD_TEXT - 500 or limit < 100:
                 break
             limit = limit * 3 // 4
         return {"body": [written, *called, *notes]}
@@ -196,7 +193,7 @@ def markdown_block(text: str) -> Card:
     return {"type": "message", "text": text, "is_markdown_support": True}
 
 
-def cut_card(card: Card, limit: int = MOST_OF_CARD) -> Card:
+def cut_card(card: Card, limit: int = MAX_CARD_TEXT) -> Card:
     """Return a card with at most so many characters of text: the longest texts are cut first.
 
     Texts with links and mentions are left whole, unless nobody would read one that long.

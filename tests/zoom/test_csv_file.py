@@ -71,11 +71,10 @@ def test_rows_as_dicts() -> None:
     assert written(["a", "b"], [{"a": 1, "b": 2}]) == "a,b\r\n1,2\r\n"
 
 
-def test_a_file_that_gets_too_large(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_file_that_gets_too_large() -> None:
     """A result that Zoom would not take does not fill the disk."""
-    monkeypatch.setattr(csv_file, "MAX_SIZE", 100_000)
     with pytest.raises(ConfigError, match="The result is larger than 100,000 bytes"):
-        written(["n"], [("x" * 10,)] * 20_000)
+        csv_file.write(io.StringIO(), ["n"], [("x" * 10,)] * 20_000, limit=100_000)
 
 
 @given(

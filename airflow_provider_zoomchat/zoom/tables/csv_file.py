@@ -28,13 +28,16 @@ _FORMULA = re.compile(r"[=+\-@\t\r\n\uff1d\uff0b\uff0d\uff20]")
 _PLAIN_NUMBER = re.compile(r"[+-]?\d+([.,]\d+)*([eE][+-]?\d+)?%?")
 
 
-def write(file: TextIO, columns: Sequence[Any], rows: Iterable[Any]) -> int:
+def write(
+    file: TextIO, columns: Sequence[Any], rows: Iterable[Any], *, limit: int = MAX_SIZE
+) -> int:
     """Write a header and rows, one at a time, and return the number of rows.
 
     NULL becomes nothing, and bytes their hexadecimal digits. A text that a spreadsheet would take
     for a formula gets an apostrophe in front, unless it is a number such as -5.
 
-    :raises ConfigError: the file gets larger than Zoom takes.
+    :param limit: bytes that the file may have.
+    :raises ConfigError: it gets larger.
     """
     writer = csv.writer(file)
     writer.writerow([_safe(name) for name in columns])
@@ -44,9 +47,9 @@ def write(file: TextIO, columns: Sequence[Any], rows: Iterable[Any]) -> int:
         writer.writerow([_safe(value) for value in values])
         count += 1
         # In steps, since asking means to empty the buffer.
-        if count % _STEP == 0 and file.tell() > MAX_SIZE:
+        if count % _STEP == 0 and file.tell() > limit:
             raise ConfigError(
-                f"The result is larger than {MAX_SIZE:,} bytes, and Zoom takes no larger file. "
+                f"The result is larger than {limit:,} bytes, and Zoom takes no larger file. "
                 "Narrow the query, or send a link to where the data is."
             )
     return count
