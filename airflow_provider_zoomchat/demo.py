@@ -6,6 +6,7 @@ neither its home nor its settings nor its connections.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import re
@@ -13,6 +14,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import Callable, Mapping
 from importlib.metadata import PackageNotFoundError, version
@@ -20,7 +22,8 @@ from pathlib import Path
 from typing import Any
 
 from .sandbox import Sandbox
-from .sandbox.transcript import changes, transcript
+from .sandbox.transcript import transcript
+from .sandbox.watcher import Watcher
 
 #: The DAGs, each with the channel of the sandbox where it posts.
 DAGS = {
@@ -46,10 +49,12 @@ class DemoError(Exception):
     """The demo could not be shown to its end; the text says why in one line."""
 
 
-def run(*, keep: bool = False) -> None:
+def run(*, keep: bool = False, open_page: Callable[[str], None] | None = None) -> None:
     """Run the example DAGs, print what happens while it does, and the chat at its end.
 
     :param keep: leave Airflow's folder, with its logs, behind.
+    :param open_page: called with the address of the chat's page at the beginning; the page is there
+        until Ctrl-C then.
     :raises DemoError: something went wrong.
     """
     started = time.monotonic()
@@ -59,6 +64,8 @@ def run(*, keep: bool = False) -> None:
 
     with _Airflow(keep) as airflow, Sandbox() as zoom:
         say(f"A local Zoom answers at {zoom.url}. It needs no account.")
+        if open_page:
+            open_page(zoom.url)
         dags = _dags(say)
         say("Airflow sets up its database ...")
         airflow.start("empty", {}, "db", "migrate")
@@ -95,7 +102,12 @@ def run(*, keep: bool = False) -> None:
         print(f"\nThe chat as it stands now:\n\n{transcript(chat)}\n")
         if {message["channel_name"] for message in chat} != set(dags.values()):
             raise DemoError("A DAG ended well but posted nothing: this should not be.")
-    print(_NEXT)
+        print(_NEXT)
+        if open_page:
+            print(f"\nThe chat is at {zoom.url}/ until Ctrl-C.", flush=True)
+            with contextlib.suppress(KeyboardInterrupt):
+                threading.Event().wait()
+            print()
 
 
 def _dags(say: Callable[[str], None]) -> dict[str, str]:
@@ -194,18 +206,16 @@ class _Airflow:
 
 
 def _show_until(is_done: Callable[[], bool], zoom: Sandbox, say: Callable[[str], None]) -> None:
-    seen: list[dict[str, Any]] = []
+    watcher = Watcher(zoom)
     said = time.monotonic()
     until = said + _TIME_LIMIT
     ended = False
     while not ended and time.monotonic() < until:
         time.sleep(0.1)
         ended = is_done()
-        now = zoom.messages()
-        for line in changes(seen, now):
+        for line in watcher.lines():
             say(line)
             said = time.monotonic()
-        seen = now
         if not ended and time.monotonic() > said + 5:
             say("Airflow is at work ...")
             said = time.monotonic()

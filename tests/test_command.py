@@ -88,6 +88,7 @@ def test_the_sandbox_for_a_shell(tmp_path: Path) -> None:
     assert server.returncode == 0
     assert err == ""
     assert re.findall(r"posts: (.*)", out) == ["as a user", "as a bot", "through a webhook"]
+    assert re.search(r"# The chat, as it changes: http://127\.0\.0\.1:\d+/$", lines[1])
 
 
 def test_a_fresh_process_makes_two_calls(zoom: Sandbox) -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl
 
+REASON = "x-sandbox-reason"  # a header
 MAX_DEPTH = 100  # of nested JSON; no card comes near, and Python's own limit stays far away
 
 
@@ -82,8 +83,7 @@ class Answer:
 class Refusal(Exception):
     """A door says no.
 
-    ``why`` names the cause where Zoom's own words do not; it goes into the header
-    ``x-sandbox-reason``.
+    ``why`` names the cause where Zoom's own words do not; it goes into a header.
     """
 
     def __init__(
@@ -91,7 +91,7 @@ class Refusal(Exception):
     ) -> None:
         super().__init__(status, body)
         # A header cannot hold every character a body can, nor any length.
-        reason = {"x-sandbox-reason": ascii(why)[1:-1][:300]} if why else {}
+        reason = {REASON: ascii(why)[1:-1][:300]} if why else {}
         self.answer = Answer(status, body, {**(headers or {}), **reason})
 
 

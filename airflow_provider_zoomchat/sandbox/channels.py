@@ -25,7 +25,7 @@ def acting_user(chat: Chat, call: Call, user_id: str) -> world.User:
         their own, which a Server-to-Server app has not.
     """
     require_user_token(chat, call)
-    user = world.find_user(user_id)
+    user = chat.world.user(user_id)
     if user is None or "@xmpp." in user_id:
         raise refuse(404, 1001, f"User does not exist: {user_id}.")
     return user
@@ -33,13 +33,13 @@ def acting_user(chat: Chat, call: Call, user_id: str) -> world.User:
 
 def is_member(user: world.User, channel: world.Channel) -> bool:
     """Whether the channel is one of the user's."""
-    return user.email in channel.members
+    return channel.members is None or user.email in channel.members
 
 
 def list_channels(chat: Chat, call: Call, user_id: str) -> Answer:
     """``GET /v2/chat/users/{userId}/channels``."""
     user = acting_user(chat, call, user_id)
-    mine = [channel for channel in world.CHANNELS.values() if is_member(user, channel)]
+    mine = [channel for channel in chat.world.channels.values() if is_member(user, channel)]
     size_text = call.query.get("page_size", "10")
     size = int(size_text) if size_text.isdecimal() and len(size_text) < 5 else 0
     if not 1 <= size <= MOST_PER_PAGE:
@@ -60,13 +60,13 @@ def list_channels(chat: Chat, call: Call, user_id: str) -> Answer:
 def read_channel(chat: Chat, call: Call, channel_id: str) -> Answer:
     """``GET /v2/chat/channels/{channelId}``."""
     require_user_token(chat, call)
-    return Answer(200, _describe(_channel(channel_id), call))
+    return Answer(200, _describe(_channel(chat, channel_id), call))
 
 
 def read_user_channel(chat: Chat, call: Call, user_id: str, channel_id: str) -> Answer:
     """``GET /v2/chat/users/{userId}/channels/{channelId}``."""
     user = acting_user(chat, call, user_id)
-    channel = _channel(channel_id)
+    channel = _channel(chat, channel_id)
     if not is_member(user, channel):
         raise refuse(400, 200, "No permission to access this channel.")
     return Answer(200, _describe(channel, call))
@@ -98,8 +98,8 @@ def link(call: Call, **token: Any) -> str:
     return f"{call.site}/launch/chat/v2/{base64.urlsafe_b64encode(compact).decode().rstrip('=')}"
 
 
-def _channel(channel_id: str) -> world.Channel:
-    channel = world.CHANNELS.get(channel_id)
+def _channel(chat: Chat, channel_id: str) -> world.Channel:
+    channel = chat.world.channel(channel_id)
     if channel is None:
         raise refuse(404, 4130, f"Channel does not exist: {channel_id}.")
     return channel

@@ -11,7 +11,7 @@ import string
 import threading
 import time
 import uuid
-from collections import OrderedDict, deque
+from collections import Counter, OrderedDict, deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timezone
@@ -56,11 +56,22 @@ class Message:
     time: str = ""
     history: list[str] = field(default_factory=list)
 
+    @property
+    def place(self) -> str:
+        """Where it stands: the id of a channel, or the e-mail of a person."""
+        return self.channel or self.contact or ""
+
 
 @dataclass
 class Exchange:
-    """A request and what it was told; ``status`` stays None if no whole answer was sent."""
+    """A request and what it was told; ``status`` stays None if no whole answer was sent.
 
+    :param number: counts the requests, from 1.
+    :param why: of a refusal, where Zoom's own words do not tell the cause.
+    :param messages: ids of the messages that it has posted or changed.
+    """
+
+    number: int
     method: str
     path: str
     query: dict[str, str]
@@ -69,6 +80,8 @@ class Exchange:
     status: int | None = None
     answer: Any = None
     time: str = ""
+    why: str = ""
+    messages: list[str] = field(default_factory=list)
 
 
 @dataclass
@@ -82,6 +95,7 @@ class Token:
 class Chat:
     """The state of one sandbox.
 
+    :param open_world: see :class:`.world.World`.
     :param now: the clock, in seconds since the UTC epoch.
     """
 
@@ -92,6 +106,7 @@ class Chat:
         limits: bool = False,
         message_limit: int = 4096,
         file_limit: int = FILE_LIMIT,
+        open_world: bool = False,
         now: Callable[[], float] = time.time,
     ) -> None:
         self.lock = threading.RLock()
@@ -103,9 +118,15 @@ class Chat:
         self.rates = RateLimits()
         self.tokens: OrderedDict[str, Token] = OrderedDict()
         self.tokens_issued = 0
+        self.world = world.World(is_open=open_world)
         self.messages: OrderedDict[str, Message] = OrderedDict()
+        self.version = 0  # of the messages; grows with each change
+        self.resets = 0
+        self._versions: OrderedDict[str, int] = OrderedDict()  # message id -> its last change
+        self.posted: Counter[str] = Counter()  # place -> messages posted there
         self.files = Files()
         self.traffic: deque[Exchange] = deque(maxlen=KEPT)
+        self.calls = 0  # since the last reset
         self.faults: list[Fault] = []
 
     def issue_token(self, grant_type: str) -> str:
@@ -124,7 +145,9 @@ class Chat:
     def post(self, message: Message) -> Message:
         """Put a message into the chat."""
         message.time = self.timestamp()
-        _keep(self.messages, message.id, message)
+        self._versions.pop(_keep(self.messages, message.id, message), None)
+        self.posted[message.place] += 1
+        self._changed(message)
         return message
 
     def edit(self, message: Message, text: str) -> None:
@@ -132,6 +155,34 @@ class Chat:
         message.history.append(message.text)
         message.text = text
         message.edited = True
+        self._changed(message)
+
+    def delete(self, message: Message) -> None:
+        """Mark a message as deleted."""
+        message.deleted = True
+        self._changed(message)
+
+    def changed_since(self, version: int) -> list[Message]:
+        """Return the messages that were posted or changed after a version, latest change last."""
+        found = []
+        for message_id in reversed(self._versions):
+            if self._versions[message_id] <= version:
+                break
+            found.append(self.messages[message_id])
+        return found[::-1]
+
+    def thread_of(self, message: Message) -> str:
+        """Return the id of the first message of the thread that a message stands in."""
+        seen = {message.id}
+        while (main := self.messages.get(message.reply_to or "")) and main.id not in seen:
+            seen.add(main.id)
+            message = main
+        return message.id
+
+    def _changed(self, message: Message) -> None:
+        self.version += 1
+        self._versions[message.id] = self.version
+        self._versions.move_to_end(message.id)
 
     def store_file(self, upload: Upload, owner: str) -> File:
         """Keep an uploaded file.
@@ -167,9 +218,13 @@ class Chat:
 
     def reset(self) -> None:
         """Forget messages, files, requests and faults; tokens and the world stay."""
+        self.resets += 1
         self.messages.clear()
+        self._versions.clear()
+        self.posted.clear()
         self.files.forget()
         self.traffic.clear()
+        self.calls = 0
         self.faults.clear()
         self.rates = RateLimits()
 
@@ -189,9 +244,10 @@ class Chat:
             return json.dumps(
                 {
                     "channels": [
-                        {**vars(channel), "jid": channel.jid} for channel in world.CHANNELS.values()
+                        {**vars(channel), "jid": channel.jid}
+                        for channel in self.world.channels.values()
                     ],
-                    "users": [{**vars(user), "jid": user.jid} for user in world.USERS],
+                    "users": [{**vars(user), "jid": user.jid} for user in self.world.users],
                     "robots": [{"jid": world.ROBOT_JID, "display_name": world.CHATBOT.name}],
                     "messages": [vars(message) for message in self.messages.values()],
                     "files": [vars(file) for file in self.files.known.values()],
@@ -203,7 +259,7 @@ class Chat:
             )
 
 
-def _keep(store: OrderedDict[str, Any], key: str, value: Any) -> None:
+def _keep(store: OrderedDict[str, Any], key: str, value: Any) -> str:
+    """Put a value into a store, and return the key of the one that had to go; often none."""
     store[key] = value
-    if len(store) > KEPT:
-        store.popitem(last=False)
+    return store.popitem(last=False)[0] if len(store) > KEPT else ""

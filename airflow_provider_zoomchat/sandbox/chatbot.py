@@ -21,7 +21,7 @@ def send(chat: Chat, call: Call) -> Answer:
     """``POST /v2/im/chat/messages``."""
     require_bot_token(chat, call)
     body = _body(call)
-    place = world.find_by_jid(body.get("to_jid", ""))
+    place = chat.world.by_jid(body.get("to_jid", ""))
     if place is None:
         raise _refuse(403, 7004, "No channel or user can be found with the given to_jid value.")
     reply_to = body.get("reply_to") or None
@@ -30,7 +30,7 @@ def send(chat: Chat, call: Call) -> Answer:
         raise _refuse(404, 8001, "Invalid message_id value.")
     visible_to_user = body.get("visible_to_user") or None
     # The prose says user id, the example is a JID: either is taken. The refusal is a guess.
-    if visible_to_user and world.find_user(visible_to_user) is None:
+    if visible_to_user and chat.world.user(visible_to_user) is None:
         raise _refuse(403, 7004, "Not authorized.", "visible_to_user is nobody")
     if isinstance(place, world.Channel):
         if place.archived or place.encrypted:
@@ -72,7 +72,7 @@ def delete(chat: Chat, call: Call, message_id: str) -> Answer:
     require_bot_token(chat, call)
     _check_bot(call.query)
     message = _message(chat, message_id, "Invalid message_id.")
-    message.deleted = True
+    chat.delete(message)
     return Answer(200, _receipt(chat, message, call.query, zone=" +0000"))
 
 
@@ -118,7 +118,7 @@ def _message(chat: Chat, message_id: str, unknown: str) -> Message:
 def _receipt(
     chat: Chat, message: Message, given: Mapping[str, Any], zone: str = ""
 ) -> dict[str, str]:
-    place = world.CHANNELS.get(message.channel or "") or world.find_user(message.contact or "")
+    place = chat.world.channel(message.channel or "") or chat.world.user(message.contact or "")
     receipt = {
         "message_id": message.id,
         "robot_jid": world.ROBOT_JID,

@@ -8,9 +8,12 @@ from airflow_provider_zoomchat.sandbox.calls import Answer, Call, Refusal
 from airflow_provider_zoomchat.sandbox.chat import Chat
 from airflow_provider_zoomchat.sandbox.faults import KINDS, from_json
 
-PAGE = f"""A local stand-in for Zoom Team Chat.
+ADDRESSES = f"""A local stand-in for Zoom Team Chat.
 
+GET    /                         the chat, live
+GET    /sandbox/                 this list
 GET    /sandbox/state.json       channels, users, messages, files, requests, faults
+GET    /sandbox/requests          the newest requests; ?message={{id}}: those behind a message
 GET    /sandbox/files/{{id}}       a file as it was uploaded
 POST   /sandbox/faults           {{"kind": "status", "status": 503, "path": "/v2/chat", "times": 1}}
                                  kinds: {", ".join(KINDS)}
@@ -26,13 +29,13 @@ POST   /v2/chat/users/{{userId}}/files
 GET    /v2/chat/users/{{userId}}/channels   /v2/chat/channels/{{channelId}}   /v2/users/{{userId}}
 POST   /v2/im/chat/messages                           PUT, DELETE with /{{message_id}}
 POST   /chat/webhooks/incomingwebhook/{{id}}            or /incoming/hook/{{id}}
-GET    /launch/chat/v2/{{token}}
+GET    /launch/chat/v2/{{token}}                        leads to the chat
 """
 
 
-def page(chat: Chat, call: Call) -> Answer:
-    """``GET /``: what this is."""
-    return Answer(200, PAGE)
+def addresses(chat: Chat, call: Call) -> Answer:
+    """``GET /sandbox/``: what this answers to."""
+    return Answer(200, ADDRESSES)
 
 
 def state(chat: Chat, call: Call) -> Answer:

@@ -33,6 +33,8 @@ class Sandbox(Trouble):
     :param message_limit: most characters of a user's message. Zoom's specification says 1024, its
         samples 4096; which of them the real service enforces is not documented.
     :param file_limit: most bytes of a file. Zoom's specification says 1 GB, other pages less.
+    :param open_world: whether every well-formed id of a channel and every e-mail address is known,
+        so that DAGs find targets of their own; else only those in :mod:`.world` and those added.
     :param now: the clock, in seconds since the UTC epoch.
     """
 
@@ -44,6 +46,7 @@ class Sandbox(Trouble):
         limits: bool = False,
         message_limit: int = 4096,
         file_limit: int = FILE_LIMIT,
+        open_world: bool = False,
         now: Callable[[], float] = time.time,
     ) -> None:
         self.chat = Chat(
@@ -51,6 +54,7 @@ class Sandbox(Trouble):
             limits=limits,
             message_limit=message_limit,
             file_limit=file_limit,
+            open_world=open_world,
             now=now,
         )
         self._port = port
@@ -123,6 +127,25 @@ class Sandbox(Trouble):
                 and (text is None or text in message.text)
             ]
             return _copy(found)
+
+    def changes(self, since: int) -> tuple[int, list[dict[str, Any]]]:
+        """Return the messages that were posted or changed, and what to ask with the next time.
+
+        :param since: what the last call returned first; 0 for all.
+        """
+        with self.chat.lock:
+            changed = self.chat.changed_since(since)
+            return self.chat.version, _copy([vars(message) for message in changed])
+
+    def add_channel(self, channel_id: str, name: str = "") -> None:
+        """Add a channel; everybody is a member."""
+        with self.chat.lock:
+            self.chat.world.add_channel(channel_id, name)
+
+    def add_user(self, email: str, display_name: str = "") -> None:
+        """Add a person whom everybody can write to and mention."""
+        with self.chat.lock:
+            self.chat.world.add_user(email, display_name)
 
     def files(self) -> list[dict[str, Any]]:
         """Return what is known of the uploaded files, newest last: see :class:`.store.File`."""

@@ -91,6 +91,10 @@ class Files:
             raise LookupError(f"The bytes of file {file_id!r} are not kept.")
         return self._paths[file_id].open("rb")
 
+    def is_picture(self, file_id: str) -> bool:
+        """Whether a file is a picture whose bytes are kept."""
+        return file_id in self._paths and bool(self.known[file_id].image)
+
     def pictures(self, most: int) -> Iterator[tuple[File, bytes]]:
         """Yield the pictures of at most so many bytes, with what is in them."""
         for file_id, path in self._paths.items():

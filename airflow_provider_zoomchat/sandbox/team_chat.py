@@ -25,7 +25,7 @@ def send(chat: Chat, call: Call, user_id: str) -> Answer:
     text, file_ids = body["message"], body.get("file_ids", [])
     interactive_cards = body.get("interactive_cards", [])
     fields.check_text(text, chat.message_limit, bool(file_ids or interactive_cards))
-    place = _place(user, body)
+    place = _place(chat, user, body)
     if isinstance(place, world.User) and not (place.is_contact or place == user):
         # Only contacts can be written to, but no code is documented for the others.
         raise refuse(400, 5301, "Message sending failed.")
@@ -63,7 +63,7 @@ def edit(chat: Chat, call: Call, user_id: str, message_id: str) -> Answer:
     user = acting_user(chat, call, user_id)
     body = json_object(call)
     fields.check(body, fields.EDIT)
-    place = _place(user, body)
+    place = _place(chat, user, body)
     message = _own_message(chat, user, place, message_id, f"Message does not exist: {message_id}.")
     # Whether files and cards survive an edit that does not name them is not documented: they do.
     file_ids = body.get("file_ids", message.file_ids)
@@ -91,20 +91,20 @@ def delete(chat: Chat, call: Call, user_id: str, message_id: str) -> Answer:
     """``DELETE /v2/chat/users/{userId}/messages/{messageId}``, the target in the query."""
     user = acting_user(chat, call, user_id)
     without_target = 'You must provide the "to_contact" or the "to_channel" query parameter.'
-    place = _place(user, call.query, without_target)
+    place = _place(chat, user, call.query, without_target)
     # The specification does say "Channel" here, and names the message's id.
     message = _own_message(chat, user, place, message_id, f"Channel does not exist: {message_id}")
-    message.deleted = True
+    chat.delete(message)
     return Answer(204)
 
 
 def read(chat: Chat, call: Call, user_id: str, message_id: str) -> Answer:
     """``GET /v2/chat/users/{userId}/messages/{messageId}``, the target in the query."""
     user = acting_user(chat, call, user_id)
-    place = _place(user, call.query)
+    place = _place(chat, user, call.query)
     # The specification does say "Channel" here, and names the message's id.
     message = _message(chat, user, place, message_id, f"Channel does not exist: {message_id}")
-    sender = world.find_user(message.sender_id)
+    sender = chat.world.user(message.sender_id)
     milliseconds = _milliseconds(message.time)
     main = chat.messages.get(message.reply_to or "")
     thread = (
@@ -147,6 +147,7 @@ def read(chat: Chat, call: Call, user_id: str, message_id: str) -> Answer:
 
 
 def _place(
+    chat: Chat,
     user: world.User,
     target: Mapping[str, str],
     without_target: str = "Must provide either contact or channel parameter.",
@@ -155,11 +156,11 @@ def _place(
     if bool(channel_id) == bool(contact):
         raise refuse(400, 300, without_target)
     if contact:
-        person = world.find_user(contact)
+        person = chat.world.user(contact)
         if person is None or "@xmpp." in contact:
             raise refuse(404, 1001, f"User does not exist: {contact}.")
         return person
-    channel = world.CHANNELS.get(channel_id)
+    channel = chat.world.channel(channel_id)
     if channel is None or not is_member(user, channel):
         # What a sender hears who is not a member is not documented; of the codes listed for the
         # call this one fits best.

@@ -14,10 +14,11 @@ from urllib.parse import parse_qsl, unquote
 
 from starlette.types import Receive, Scope, Send
 
-from airflow_provider_zoomchat.sandbox import routes
-from airflow_provider_zoomchat.sandbox.calls import Answer, Call
+from airflow_provider_zoomchat.sandbox import live, routes
+from airflow_provider_zoomchat.sandbox.calls import REASON, Answer, Call
 from airflow_provider_zoomchat.sandbox.chat import Chat, Exchange
 from airflow_provider_zoomchat.sandbox.delivery import Line, encode, go_wrong, tracking_id
+from airflow_provider_zoomchat.sandbox.guard import stranger
 from airflow_provider_zoomchat.sandbox.multipart import Form
 from airflow_provider_zoomchat.sandbox.sockets import Sockets
 
@@ -81,6 +82,13 @@ class Application:
         return length <= BODY_CAP
 
     async def _serve(self, call: Call, scope: Scope, receive: Receive, send: Send) -> None:
+        line = Line(scope["client"], receive, send, self.sockets, self.stopping)
+        if reason := stranger(call.headers):
+            await _send(send, Answer(403, f"{reason}\n"))
+            return
+        if call.path == live.PATH:
+            await live.stream(self.chat, call, line)
+            return
         if routes.is_own(call):
             await _send(send, routes.answer(self.chat, call))
             return
@@ -88,18 +96,20 @@ class Application:
             exchange = _record(self.chat, call)
             fault = self.chat.take_fault(call.path)
         if fault is None:
-            answer = self._answer(call)
+            answer = self._answer(call, exchange)
             self._note(exchange, answer)
             await _send(send, answer)
             return
-        line = Line(scope["client"], receive, send, self.sockets, self.stopping)
-        answer_given = await go_wrong(fault, line, lambda: self._answer(call), call)
+        answer_given = await go_wrong(fault, line, lambda: self._answer(call, exchange), call)
         if answer_given is not None:
             self._note(exchange, answer_given)
             await _send(send, answer_given)
 
-    def _answer(self, call: Call) -> Answer:
-        answer = routes.answer(self.chat, call)
+    def _answer(self, call: Call, exchange: Exchange) -> Answer:
+        with self.chat.lock:
+            before = self.chat.version
+            answer = routes.answer(self.chat, call)
+            exchange.messages = [message.id for message in self.chat.changed_since(before)]
         self._tidy(call)  # before anybody hears of it
         return answer
 
@@ -113,10 +123,13 @@ class Application:
         with self.chat.lock:
             exchange.status = answer.status
             exchange.answer = _presentable(answer.body)
+            exchange.why = answer.headers.get(REASON, "")
 
 
 def _record(chat: Chat, call: Call) -> Exchange:
+    chat.calls += 1
     exchange = Exchange(
+        number=chat.calls,
         method=call.method,
         path=call.path,
         query=_presentable(call.query),

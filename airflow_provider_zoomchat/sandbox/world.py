@@ -1,10 +1,12 @@
 """Who lives in the sandbox: one account, its apps, users, channels and webhooks.
 
-Constants only. Ids never change, since people copy them into their DAGs.
+Ids never change, since people copy them into their DAGs.
 """
 
 from __future__ import annotations
 
+import hashlib
+import re
 from dataclasses import dataclass
 
 ACCOUNT_ID = "SandboxAccount-0000000"
@@ -40,12 +42,12 @@ class User:
 
 @dataclass(frozen=True)
 class Channel:
-    """A channel; ``members`` are e-mail addresses."""
+    """A channel; ``members`` are e-mail addresses, None is everybody."""
 
     id: str
     name: str
     type: int  # 1 private, 3 public: https://developers.zoom.us/docs/api/team-chat (OAS)
-    members: tuple[str, ...]
+    members: tuple[str, ...] | None
     archived: bool = False
     encrypted: bool = False
 
@@ -143,21 +145,74 @@ SIGNED_WEBHOOK = Webhook(
 )
 WEBHOOKS = {webhook.id: webhook for webhook in (PLAIN_WEBHOOK, SIGNED_WEBHOOK)}
 
-_USERS_BY_NAME = {
-    name: user for user in USERS for name in (user.id, user.member_id, user.email, user.jid)
-}
-_CHANNELS_BY_JID = {channel.jid: channel for channel in CHANNELS.values()}
+#: How ids and addresses look that an open world takes for somebody's. Zoom's own look alike.
+_CHANNEL_ID = re.compile(r"[A-Za-z0-9_-]{16,64}", re.ASCII)
+_EMAIL = re.compile(r"[^@\s/]+@[^@\s/]+\.[^@\s/]+")
+_USER_ID = re.compile(r"[A-Za-z0-9_-]{16,64}", re.ASCII)
 
 
-def find_user(name: str) -> User | None:
-    """Return the user with this id, member id, e-mail or JID."""
-    return _USERS_BY_NAME.get(name) or _USERS_BY_NAME.get(name.lower())
+class World:
+    """Who and what one sandbox knows: the constants of this module, and who was added.
 
+    :param is_open: every other channel and person exists too, if only the id, e-mail or JID that
+        names it is well formed.
+    """
 
-def find_by_jid(jid: str) -> Channel | User | None:
-    """Return the channel or the user with this JID."""
-    channel = _CHANNELS_BY_JID.get(jid)
-    if channel is not None:
+    def __init__(self, *, is_open: bool = False) -> None:
+        self.is_open = is_open
+        self.channels = dict(CHANNELS)
+        self.users: list[User] = []
+        self._users_by_name: dict[str, User] = {}
+        for user in USERS:
+            self._add(user)
+
+    def add_channel(self, channel_id: str, name: str = "") -> Channel:
+        """Add a channel of which everybody is a member.
+
+        :param name: by default one made of its id.
+        """
+        channel = Channel(channel_id, name or f"channel-{channel_id[:8]}", 1, None)
+        self.channels[channel_id] = channel
         return channel
-    user = find_user(jid)
-    return user if user is not None and user.jid == jid.lower() else None
+
+    def add_user(self, email: str, display_name: str = "", user_id: str = "") -> User:
+        """Add a person who is everybody's contact.
+
+        :param display_name: by default what stands before the ``@``.
+        :param user_id: by default one made of the address.
+        """
+        digest = hashlib.sha256(email.encode()).hexdigest()
+        name = display_name or email.partition("@")[0]
+        return self._add(User(user_id or digest[:22], f"member-{digest[:15]}", email, name))
+
+    def channel(self, channel_id: str) -> Channel | None:
+        """Return the channel with this id."""
+        found = self.channels.get(channel_id)
+        if found is None and self.is_open and _CHANNEL_ID.fullmatch(channel_id):
+            return self.add_channel(channel_id)
+        return found
+
+    def user(self, name: str) -> User | None:
+        """Return the user with this id, member id, e-mail or JID."""
+        found = self._users_by_name.get(name) or self._users_by_name.get(name.lower())
+        if found is None and self.is_open:
+            user_id = name.partition("@xmpp.")[0]
+            if _USER_ID.fullmatch(user_id):
+                return self.add_user(f"{user_id.lower()}@example.com", user_id=user_id)
+            if _EMAIL.fullmatch(name) and "xmpp." not in name:
+                return self.add_user(name)
+        return found
+
+    def by_jid(self, jid: str) -> Channel | User | None:
+        """Return the channel or the user with this JID."""
+        name, _, host = jid.partition("@")
+        if host == "conference.xmpp.zoom.us":
+            return self.channel(name)
+        user = self.user(jid) if host == "xmpp.zoom.us" else None
+        return user if user is not None and user.jid == jid.lower() else None
+
+    def _add(self, user: User) -> User:
+        self.users.append(user)
+        for name in (user.id, user.member_id, user.email, user.jid):
+            self._users_by_name[name] = user
+        return user

@@ -46,7 +46,7 @@ def test_stop_with_a_hanging_call() -> None:
         zoom.hang(60)
         port = int(zoom.url.rpartition(":")[2])
         client = socket.create_connection(("127.0.0.1", port))
-        client.sendall(b"GET /v2/users/x HTTP/1.1\r\nHost: x\r\n\r\n")
+        client.sendall(b"GET /v2/users/x HTTP/1.1\r\nHost: localhost\r\n\r\n")
         while not zoom.requests():
             time.sleep(0.01)
         began = time.monotonic()
@@ -78,9 +78,9 @@ def test_state(zoom: Sandbox) -> None:
     assert zoom.state()["tokens_issued"] == issued + 1
 
 
-def test_front_page(zoom: Sandbox) -> None:
-    """A browser is told what this is."""
-    answer = requests.get(zoom.url)
+def test_its_addresses(zoom: Sandbox) -> None:
+    """Whoever asks is told what the sandbox answers to."""
+    answer = requests.get(zoom.url + "/sandbox/")
 
     assert answer.headers["content-type"].startswith("text/plain")
     assert "/sandbox/state.json" in answer.text

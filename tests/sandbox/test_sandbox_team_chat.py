@@ -187,15 +187,18 @@ def test_strict_length() -> None:
 
 
 def test_links(caller: Caller) -> None:
-    """The links of a message and of a channel lead to a page with the message."""
+    """The links of a message and of a channel lead to their places on the page."""
     message_id = caller.send().json()["id"]
     message = caller.chat("GET", message_id, params={"to_channel": caller.channel}).json()
     channel = caller.call("GET", f"/v2/chat/channels/{caller.channel}").json()
 
-    for link in (message["message_url"], channel["channel_url"]):
-        page = requests.get(link).text
-        assert page.startswith("Channel data-pipelines\n")
-        assert "Airflow: Load is late\n" in page
+    for link, place in (
+        (message["message_url"], f"{caller.channel}/{message_id}"),
+        (channel["channel_url"], caller.channel),
+    ):
+        answer = requests.get(link, allow_redirects=False)
+        assert (answer.status_code, answer.headers["location"]) == (302, f"/#{place}")
+        assert requests.get(link).headers["content-type"].startswith("text/html")
     assert requests.get(caller.zoom.url + "/launch/chat/v2/nonsense").status_code == 404
 
 

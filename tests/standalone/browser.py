@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-import shutil
-from importlib import import_module
-from importlib.util import find_spec
+import sys
+from pathlib import Path
 from typing import Any
 
 from local_airflow import wait_for
 
+sys.path.append(str(Path(__file__).parent.parent))
+
+import chromium
+
 
 def is_there() -> bool:
     """Tell whether there is Chromium, its driver and the package `selenium`."""
-    programs = all(shutil.which(name) for name in ("chromium", "chromedriver"))
-    return programs and find_spec("selenium") is not None
+    return not chromium.missing()
 
 
 class Browser:
@@ -26,15 +28,7 @@ class Browser:
         self._airflow = airflow
 
     def __enter__(self) -> Browser:
-        webdriver = import_module("selenium.webdriver")
-        options = webdriver.ChromeOptions()
-        options.binary_location = shutil.which("chromium")
-        # Without its own sandbox it starts for root and in containers too; all it sees is local.
-        for argument in ("--headless=new", "--no-sandbox", "--disable-dev-shm-usage", "--lang=en"):
-            options.add_argument(argument)
-        options.add_argument("--window-size=1300,1000")
-        service = webdriver.ChromeService(shutil.which("chromedriver"))
-        self._driver: Any = webdriver.Chrome(options=options, service=service)
+        self._driver: Any = chromium.start()
         # Airflow 3.1 without passwords forgets where a link leads while it logs somebody in.
         self.open(self._airflow, "Dags")
         return self

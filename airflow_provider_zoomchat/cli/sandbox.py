@@ -1,0 +1,106 @@
+"""`zoomchat sandbox`."""
+
+from __future__ import annotations
+
+import argparse
+import importlib.util
+import os
+import shlex
+import time
+from typing import TYPE_CHECKING
+
+from .terminal import CommandError
+
+if TYPE_CHECKING:
+    from ..sandbox import Sandbox
+
+HELP = "start a local Zoom and print the connections that lead to it"
+DESCRIPTION = """\
+Start a local Zoom on this machine and print a connection for each door. What is posted shows here
+as it comes, and on a page. Ctrl-C ends it.
+"""
+EXAMPLES = """\
+examples:
+  zoomchat sandbox --open        and look at the chat in the browser
+  zoomchat sandbox --port 8765   under an address that stays
+  zoomchat sandbox --limits      as strict as Zoom about how much is sent at a time
+"""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Describe the arguments."""
+    parser.add_argument("--port", type=_port, default=0, help="by default a free one")
+    parser.add_argument("--limits", action="store_true", help="hold to Zoom's rate limits")
+    parser.add_argument(
+        "--open", action="store_true", dest="in_browser", help="open the chat in the browser"
+    )
+
+
+def run(chosen: argparse.Namespace) -> int:
+    """Run the sandbox until Ctrl-C."""
+    need_server()
+    from ..sandbox import Sandbox
+
+    zoom = Sandbox(port=chosen.port, limits=chosen.limits, open_world=True)
+    try:
+        zoom.start()
+    except OSError as error:
+        reason = os.strerror(error.errno or 0)
+        raise CommandError(
+            f"no server on port {chosen.port}: {reason}. Choose another --port."
+        ) from None
+    try:
+        _serve(zoom, in_browser=chosen.in_browser)
+    except KeyboardInterrupt:
+        print()
+    finally:
+        zoom.stop()
+    return 0
+
+
+def need_server() -> None:
+    """See that what the sandbox is made with is installed.
+
+    :raises CommandError: it is not.
+    """
+    missing = [
+        name
+        for name in ("starlette", "uvicorn", "python_multipart")
+        if not importlib.util.find_spec(name)
+    ]
+    if missing:
+        needed = "pip install 'airflow-provider-zoomchat[sandbox]'"
+        raise CommandError(f"{' and '.join(missing)} not installed: {needed}")
+
+
+def _serve(zoom: Sandbox, *, in_browser: bool) -> None:
+    from ..sandbox.watcher import Watcher
+
+    print(f"# A local Zoom answers at {zoom.url}. It needs no account; Ctrl-C ends it.")
+    print(f"# The chat, as it changes: {zoom.url}/")
+    print("# For the shell in which Airflow runs:\n")
+    for name, value in zoom.environment().items():
+        print(f"export {name}={shlex.quote(value)}")
+    print("\n# What is posted:", flush=True)
+    if in_browser:
+        open_page(zoom.url)
+    watcher = Watcher(zoom)
+    while True:
+        for line in watcher.lines():
+            print(f"# {line}", flush=True)
+        time.sleep(0.2)
+
+
+def open_page(url: str) -> None:
+    """Open an address in the browser of whoever sits here, if there is one."""
+    import webbrowser
+
+    if not webbrowser.open(f"{url}/"):
+        print(f"# No browser was found here: open {url}/ in one.", flush=True)
+
+
+def _port(text: str) -> int:
+    port = int(text) if text.isdecimal() else -1
+    if not 0 <= port <= 65535:
+        raise argparse.ArgumentTypeError(f"{text!r} is no port from 0 to 65535")
+    return port

@@ -1,0 +1,97 @@
+"""A sandbox and its page in a real browser."""
+
+from __future__ import annotations
+
+import contextlib
+import time
+from collections.abc import Callable, Iterator
+from importlib import import_module
+from typing import Any
+
+import chromium
+import pytest
+
+from airflow_provider_zoomchat.sandbox import Sandbox
+
+
+@pytest.fixture(scope="session")
+def driver() -> Iterator[Any]:
+    """A browser for all tests of the page."""
+    if reason := chromium.missing():
+        pytest.skip(reason)
+    browser = chromium.start()
+    yield browser
+    browser.quit()
+
+
+class Page:
+    """The page as somebody sees and uses it."""
+
+    def __init__(self, driver: Any, zoom: Sandbox) -> None:
+        self.driver = driver
+        self.zoom = zoom
+
+    def open(self, address: str = "") -> None:
+        """Open the page, at a place if its address names one."""
+        self.driver.get("about:blank")  # another fragment alone would not load the page anew
+        self.driver.get(f"{self.zoom.url}/{address}")
+        self.until(lambda: self.text("#state") == "Live")
+
+    def run(self, script: str, *values: Any) -> Any:
+        """Run a script in the page and return what it returns."""
+        return self.driver.execute_script(script, *values)
+
+    def all(self, selector: str) -> list[Any]:
+        """Return the elements that can be seen."""
+        found = self.driver.find_elements("css selector", selector)
+        return [each for each in found if each.is_displayed()]
+
+    def text(self, selector: str) -> str:
+        """Return what an element shows."""
+        script = """
+            const found = document.querySelector(arguments[0]);
+            return found?.checkVisibility() ? found.innerText : '';"""
+        text: str = self.run(script, selector)
+        return text.strip()
+
+    def texts(self, selector: str) -> list[str]:
+        """Return what each of these elements shows."""
+        texts: list[str] = self.run(
+            "return [...document.querySelectorAll(arguments[0])].map((each) => each.innerText)",
+            selector,
+        )
+        return [text.strip() for text in texts]
+
+    def messages(self) -> list[str]:
+        """Return what the messages say, from top to bottom."""
+        return self.texts("#messages .message .content > :not(header):not(.note)")
+
+    def press(self, selector: str, words: str = "") -> None:
+        """Press the first of these elements that can be seen, and shows these words."""
+        self.until(lambda: self._pressed(selector, words))
+
+    def _pressed(self, selector: str, words: str) -> bool:
+        stale = import_module("selenium.common").StaleElementReferenceException
+        # The page may draw a message anew at any time.
+        with contextlib.suppress(stale):
+            for each in self.all(selector):
+                if words in each.text:
+                    each.click()
+                    return True
+        return False
+
+    @staticmethod
+    def until(is_so: Callable[[], Any], seconds: float = 10) -> None:
+        """Wait for something to become so."""
+        ends = time.monotonic() + seconds
+        while not is_so():
+            assert time.monotonic() < ends, "it did not come to be"
+            time.sleep(0.02)
+
+
+@pytest.fixture
+def page(driver: Any, zoom: Sandbox) -> Page:
+    """The page of a fresh sandbox, open."""
+    shown = Page(driver, zoom)
+    shown.open()
+    return shown

@@ -1,0 +1,484 @@
+"""The sandbox's page in a real browser: live, harmless, for every eye and every hand."""
+
+from __future__ import annotations
+
+import json
+import re
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+import pytest
+import requests
+
+from airflow_provider_zoomchat.hooks.zoom import ZoomHook
+from airflow_provider_zoomchat.sandbox import Sandbox, world
+from page.conftest import Page
+
+PIPELINES = world.DATA_PIPELINES.id
+TEAM = world.DATA_TEAM.id
+HOSTILE = "<script>window.hurt = 1</script><img src=x onerror='window.hurt = 1'>&lt;b&gt; \u202e"
+
+
+def send(message: str = "Load is late", **more: Any) -> str:
+    message_id = ZoomHook().send_message(message=message, **more)
+    assert message_id
+    return message_id
+
+
+def emulate(page: Page, command: str, **values: Any) -> None:
+    page.driver.execute_cdp_cmd(f"Emulation.{command}", values)
+
+
+def test_live(page: Page) -> None:
+    """What is posted, edited, answered and deleted shows without a reload, where it belongs."""
+    page.run("window.same = true")
+    assert page.text("#empty") == "Nothing was posted here yet."
+    first = send("one")
+    send("two")
+    page.until(lambda: page.messages() == ["one", "two"])
+    ZoomHook().edit_message(first, message="**one** more")
+    send("an answer", reply_main_message_id=first)
+    gone = send("three")
+    page.until(lambda: page.messages() == ["**one** more", "an answer", "two", "three"])
+    assert page.texts("#messages .message:first-child .note") == ["(edited)"]
+    assert page.texts("#messages .reply .text") == ["an answer"]
+    ZoomHook().delete_message(gone)
+    page.until(lambda: page.texts("#messages .note")[-1:] == ["This message was deleted."])
+    assert page.messages() == ["**one** more", "an answer", "two"]
+    assert page.run("return window.same")
+    assert page.text("#empty") == ""
+
+
+def test_every_door(page: Page) -> None:
+    """Formats, mentions, a card's bar, fields and buttons, and files show as Zoom shows them."""
+    send("**bold** and `code`", markdown=True)
+    send(
+        "look, @Ann",
+        at_items=[
+            {"at_type": 1, "at_contact": "ann@example.com", "start_position": 6, "end_position": 9}
+        ],
+    )
+    ZoomHook("zoom_chatbot_default").send_chatbot_message(
+        content={
+            "head": {"text": "Quality"},
+            "body": [
+                {"type": "section", "sidebar_color": "#d64545", "sections": [
+                    {"type": "fields", "items": [{"key": "Table", "value": "orders"}]},
+                ]},
+                {"type": "actions", "items": [{"text": "Open", "value": "o", "style": "Primary"}]},
+            ],
+        }
+    )  # fmt: skip
+    ZoomHook("zoom_webhook_default").send_webhook_message(message="through a webhook")
+    dot = bytes.fromhex(
+        "89504e470d0a1a0a0000000d4948445200000001000000010806000000" "1f15c4890000000d49444154"
+        "789c6360f8cf50070003810180db6ac70a0000000049454e44ae426082"
+    )  # fmt: skip
+    send("files", files=[("dot.png", dot), ("orders.csv", b"a,b\n")])
+    page.until(lambda: len(page.all("#messages .message")) == 5)
+    assert page.texts("#messages b")[0] == "bold"
+    assert page.texts(".mention") == ["@Ann"]
+    bars = page.run(
+        "return [...document.querySelectorAll('.bar')]"
+        ".map((each) => getComputedStyle(each).borderLeftColor)"
+    )
+    assert "rgb(214, 69, 69)" in bars
+    assert page.texts("dt, dd") == ["Table", "orders"]
+    assert page.texts(".button") == ["Open"]
+    assert page.texts(".files .title") == ["orders.csv"]
+    image = "const image = document.querySelector('.files img'); return image.naturalWidth"
+    page.until(lambda: page.run(image) == 1)
+
+
+def test_escaping(page: Page) -> None:
+    """What a message says is shown as it is and runs nothing, wherever in a message it stands."""
+    page.zoom.add_channel("hostile-channel-0000", HOSTILE)
+    send(HOSTILE)
+    send(HOSTILE, to_channel="hostile-channel-0000")
+    send("file", files=[(f"{HOSTILE}.txt".replace("/", ""), b"x")])
+    bot = ZoomHook("zoom_chatbot_default")
+    bot.send_chatbot_message(
+        content={
+            "head": {"text": HOSTILE, "sub_head": {"text": HOSTILE}},
+            "body": [{"type": "fields", "items": [{"key": HOSTILE, "value": HOSTILE}]}],
+        }
+    )
+    bot.send_chatbot_message(message=HOSTILE, is_markdown_support=True)
+    script = {"format_type": "AddLink", "format_attr": "javascript:window.hurt=1"}
+    send("link", rich_text=[{**script, "start_position": 0, "end_position": 3}])
+    page.until(lambda: len(page.all("#messages .message")) == 5)
+    assert page.messages()[0].startswith("<script>window.hurt = 1</script><img src=x")
+    for button in page.all(".trace"):
+        button.click()
+    page.until(lambda: len(page.all(".exchange")) >= 5)
+    assert any("<script>" in text for text in page.texts(".exchange pre"))
+    page.press("nav button", "<script>")
+    page.until(lambda: page.text("#title").startswith("# <script>"))
+    page.press("#all-requests")
+    page.until(lambda: page.all("#requests .exchange"))
+    assert page.run("return window.hurt ?? null") is None
+    sources = page.run("return [...document.scripts].map((each) => each.src)")
+    assert [source.removeprefix(page.zoom.url) for source in sources] == ["/sandbox/page.js"]
+    assert page.run("return [...document.links].filter((a) => a.protocol == 'javascript:')") == []
+
+
+def test_the_request_behind_a_message(page: Page) -> None:
+    """One press shows method, path, body and answer of all that made a message what it is."""
+    message_id = send("running")
+    ZoomHook().edit_message(message_id, message="done")
+    page.until(lambda: page.messages() == ["done"])
+    page.press(".trace")
+    page.until(lambda: len(page.all(".exchange")) == 2)
+    assert page.texts(".exchange .method") == ["POST", "PUT"]
+    assert page.texts(".exchange .path")[1].endswith(f"/messages/{message_id}")
+    assert page.texts(".exchange .status") == ["HTTP 201", "HTTP 204"]
+    posted, answer = (json.loads(text) for text in page.texts(".exchange pre")[:2])
+    assert posted == {"message": "running", "to_channel": PIPELINES}
+    assert answer == {"id": message_id}
+    ZoomHook().delete_message(message_id)
+    page.until(lambda: page.texts(".exchange .method") == ["POST", "PUT", "DELETE"])
+    page.press(".trace")
+    page.until(lambda: not page.all(".exchange"))
+
+
+def test_what_was_refused(page: Page) -> None:
+    """A request of which no message tells stands among all requests, with its refusal."""
+    requests.post(page.zoom.url + "/v2/im/chat/messages", json={})
+    page.press("#all-requests")
+    page.until(lambda: page.texts("#requests .status") == ["HTTP 401"])
+    assert '"code": 7010' in page.text("#requests .answer")
+    send("fine")
+    page.until(lambda: page.texts("#requests .status") == ["HTTP 201", "HTTP 200", "HTTP 401"])
+    assert "sandbox-client-secret" not in page.text("#requests")
+    page.press("#places button", "data-pipelines")
+    page.until(lambda: page.messages() == ["fine"])
+
+
+@pytest.mark.parametrize(
+    ("button", "outcome"),
+    [
+        ("429", 429),
+        ("401", 401),
+        ("503", 503),
+        ("Hang", requests.ReadTimeout),
+        ("Drop", requests.ConnectionError),
+    ],
+)
+def test_fault_buttons(page: Page, button: str, outcome: Any) -> None:
+    """A button sets what happens to the next call that concerns a message, and to no other."""
+    page.press("#trouble summary")
+    page.press("#faults button", button)
+    page.until(lambda: page.text("#waiting") == "1")
+    assert len(page.texts("#fault-list li")) == 1
+    assert requests.get(f"{page.zoom.url}/v2/users/ann@example.com", timeout=5).status_code == 401
+    try:
+        got: Any = requests.get(f"{page.zoom.url}/v2/chat/channels/x", timeout=0.5).status_code
+    except requests.RequestException as error:
+        got = type(error)
+    assert got == outcome
+    page.until(lambda: not page.all("#waiting"))
+
+
+def test_trouble(page: Page) -> None:
+    """Faults are forgotten, the limits go on and off, and the chat is cleared, each by a button."""
+    send("one")
+    page.until(lambda: page.messages() == ["one"])
+    page.press("#trouble summary")
+    page.press("#fault-accept")
+    page.press("#faults button", "503")
+    page.until(lambda: page.zoom.state()["faults"])
+    (fault,) = page.zoom.state()["faults"]
+    assert (fault["status"], fault["path"], fault["accept"]) == (503, "/chat/", True)
+    page.press("#forget")
+    page.until(lambda: not page.zoom.state()["faults"])
+    page.zoom.limits = True
+    page.until(lambda: page.run("return document.getElementById('limits').checked"))
+    page.press("#limits")
+    page.until(lambda: not page.zoom.limits)
+    page.press("#limits")
+    page.until(lambda: page.zoom.limits)
+    page.press("#clear")
+    page.until(lambda: page.text("#empty") == "Nothing was posted here yet.")
+    assert page.zoom.messages() == []
+
+
+def test_channels(page: Page) -> None:
+    """What comes elsewhere is counted there; an address leads to a place and to a message in it."""
+    send("here")
+    for number in range(3):
+        elsewhere = send(f"elsewhere {number}", to_channel=TEAM)
+    send("Hi Ann", to_contact="ann@example.com")
+    page.until(lambda: page.text(f"[data-key='{TEAM}'] .count") == "3")
+    page.until(lambda: page.text("[data-key='ann@example.com'] .name") == "To ann@example.com")
+    assert page.messages() == ["here"]
+    page.press("#places button", "data-team")
+    page.until(lambda: page.messages() == ["elsewhere 0", "elsewhere 1", "elsewhere 2"])
+    assert page.text(f"[data-key='{TEAM}'] .count") == ""
+    current = page.run("return document.querySelector('nav [aria-current]').dataset.key")
+    assert current == TEAM
+    page.open(f"#{TEAM}/{elsewhere}")
+    page.until(lambda: page.texts(".sought .text") == ["elsewhere 2"])
+
+
+def test_ten_thousand(page: Page) -> None:
+    """Of ten thousand messages the newest are shown, and older ones when somebody wants them."""
+    text = "message {} of a *pipeline*".format
+    chat = page.zoom.chat
+    first = send(text(0))
+    model = vars(chat.messages[first])
+    with chat.lock:
+        for number in range(1, 10_000):
+            each = {**model, "id": f"id{number}", "text": text(number)}
+            chat.post(type(chat.messages[first])(**each))
+    page.open(f"#{PIPELINES}")
+    page.until(lambda: page.messages()[-1:] == [text(9_999)])
+    assert len(page.all("#messages .message")) == 100
+    page.press("#older")
+    page.until(lambda: len(page.messages()) == 200)
+    assert page.messages()[0] == text(9_800)
+    assert page.messages() == [text(number) for number in range(9_800, 10_000)]
+    page.run("document.getElementById('chat').scrollTop = 1e9")
+    for number in range(150):
+        send(f"more {number}")
+    page.until(lambda: page.messages()[-1] == "more 149")
+    assert len(page.messages()) <= 300
+
+
+def test_replies_to_what_is_not_shown(page: Page) -> None:
+    """An answer whose thread is too old to be shown stands at the end, and moves there with it."""
+    first = send("the first")
+    for number in range(120):
+        send(f"message {number}")
+    send("a late answer", reply_main_message_id=first)
+    page.open(f"#{PIPELINES}")
+    page.until(lambda: page.messages()[-1:] == ["a late answer"])
+    page.press("#older")
+    page.until(lambda: page.messages()[:2] == ["the first", "a late answer"])
+    assert len(page.messages()) == 122
+
+
+def test_a_restart(page: Page) -> None:
+    """A page left open says that the sandbox is gone, and is right again when it is back."""
+    page.run("window.same = true")
+    send("before")
+    page.until(lambda: page.messages() == ["before"])
+    port = int(page.zoom.url.rpartition(":")[2])
+    page.zoom.stop()
+    page.until(lambda: page.text("#state").startswith("The sandbox does not answer"))
+    with Sandbox(port=port) as another:
+        page.until(lambda: page.text("#state") == "Live")
+        page.until(lambda: page.text("#empty") == "Nothing was posted here yet.")
+        send("after")
+        page.until(lambda: page.messages() == ["after"])
+        assert another.messages()
+    assert page.run("return window.same")
+
+
+def test_two_pages(page: Page) -> None:
+    """Two pages show the same, each at the place that it was opened at."""
+    mine = page.driver.current_window_handle
+    page.driver.switch_to.new_window("window")
+    page.open(f"#{TEAM}")
+    send("one")
+    send("two", to_channel=TEAM)
+    page.until(lambda: page.messages() == ["two"])
+    page.driver.close()
+    page.driver.switch_to.window(mine)
+    page.until(lambda: page.messages() == ["one"])
+    page.press("#trouble summary")
+    page.press("#faults button", "Drop")
+    page.until(lambda: page.text("#waiting") == "1")
+
+
+def test_keyboard_and_screen_reader(page: Page) -> None:
+    """All can be reached and done by keys alone, and what stands there has a name and a role."""
+    send("one")
+    page.until(lambda: page.messages() == ["one"])
+    names = []
+    page.run("document.activeElement.blur()")
+    for _ in range(14):
+        page.driver.switch_to.active_element.send_keys("\ue004")  # Tab
+        focused = page.driver.switch_to.active_element
+        names.append((focused.aria_role, focused.accessible_name))
+    assert names[0] == ("link", "Skip to the messages")
+    for expected in (
+        ("button", "# data-pipelines"),
+        ("button", "# old-project, archived"),
+        ("button", "Request behind this message by Airflow"),
+    ):
+        assert expected in names
+    page.run("document.querySelector('.trace').focus()")
+    page.driver.switch_to.active_element.send_keys("\ue007")  # Enter
+    page.until(lambda: len(page.all(".exchange")) == 1)
+    assert page.run("return document.querySelector('.trace').ariaExpanded") == "true"
+    roles = page.run(
+        "return ['nav', 'main', '#messages', '#state'].map((each) => {"
+        "const found = document.querySelector(each);"
+        "return found.role || found.tagName})"
+    )
+    assert roles == ["NAV", "MAIN", "log", "status"]
+
+
+def test_narrow(page: Page) -> None:
+    """At 400 pixels nothing has to be scrolled sideways to be read, the request neither."""
+    emulate(
+        page, "setDeviceMetricsOverride", width=400, height=800, deviceScaleFactor=1, mobile=False
+    )
+    try:
+        ZoomHook("zoom_chatbot_default").send_chatbot_message(
+            content={
+                "head": {"text": "Quality of a table with a long name"},
+                "body": [{"type": "fields", "items": [{"key": "T", "value": "x" * 300}]}],
+            }
+        )
+        send("word" * 100)
+        page.until(lambda: len(page.messages()) == 2)
+        page.press(".trace")
+        page.until(lambda: page.all(".exchange"))
+        page.press("#trouble summary")
+        wide = page.run(
+            "return [...document.querySelectorAll('body, #chat, .message, .exchange, .panel')]"
+            ".filter((each) => each.scrollWidth > innerWidth"
+            " || each.getBoundingClientRect().right > innerWidth).map((each) => each.className)"
+        )
+        assert wide == []
+        assert page.run("return document.querySelector('nav').offsetHeight") < 80
+    finally:
+        emulate(page, "clearDeviceMetricsOverride")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_contrast(page: Page, scheme: str) -> None:
+    """In light and in dark, all words stand out from what is behind them (WCAG AA: 4.5 to 1)."""
+    features = [{"name": "prefers-color-scheme", "value": scheme}]
+    emulate(page, "setEmulatedMedia", features=features)
+    try:
+        send("**bold** `code` [link](https://example.com)", markdown=True)
+        send("x", to_channel=TEAM)
+        gone = send("gone")
+        ZoomHook().delete_message(gone)
+        requests.post(page.zoom.url + "/v2/im/chat/messages", json={})
+        page.until(lambda: len(page.all(".message")) == 2)
+        page.press(".trace")
+        page.until(lambda: page.all(".exchange"))
+        ground = page.run("return getComputedStyle(document.body).backgroundColor")
+        assert (sum(map(int, re.findall(r"\d+", ground)[:3])) < 200) == (scheme == "dark")
+        assert page.run(CONTRAST) == []
+    finally:
+        emulate(page, "setEmulatedMedia", features=[])
+
+
+#: Words whose colour is too near to that of what is behind them.
+CONTRAST = """
+const parse = (css) => css.match(/[\\d.]+/g).map(Number);
+const light = ([r, g, b]) => [r, g, b].map((v) => v / 255)
+  .map((v) => (v <= 0.03928 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4))
+  .reduce((sum, v, at) => sum + v * [0.2126, 0.7152, 0.0722][at], 0);
+const behind = (each) => {
+  for (let at = each; at; at = at.parentElement) {
+    const color = parse(getComputedStyle(at).backgroundColor);
+    if (color.length < 4 || color[3] === 1) return color;
+  }
+  return [255, 255, 255];
+};
+const found = [];
+for (const each of document.querySelectorAll("body *")) {
+  const words = [...each.childNodes].some((n) => n.nodeType === 3 && n.data.trim());
+  if (!words || !each.checkVisibility()) continue;
+  const [a, b] = [light(parse(getComputedStyle(each).color)), light(behind(each))];
+  const ratio = (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05);
+  if (ratio < 4.5) found.push([each.outerHTML.slice(0, 80), ratio]);
+}
+return found;
+"""
+
+
+def test_no_other_host(page: Page) -> None:
+    """The page loads nothing from another host, and the browser would not let it."""
+    ZoomHook("zoom_chatbot_default").send_chatbot_message(
+        content={
+            "body": [
+                {
+                    "type": "attachments",
+                    "img_url": "https://example.com/a.png",
+                    "resource_url": "https://example.com/a",
+                    "information": {"title": {"text": "a"}, "description": {"text": "b"}},
+                }
+            ]
+        }
+    )
+    page.until(lambda: len(page.all(".message")) == 1)
+    loaded = page.run("return performance.getEntriesByType('resource').map((each) => each.name)")
+    assert loaded
+    assert all(name.startswith(page.zoom.url + "/") for name in loaded)
+    policy = requests.get(page.zoom.url).headers["content-security-policy"]
+    assert "default-src 'none'" in policy
+    errors = [each for each in page.driver.get_log("browser") if each["level"] == "SEVERE"]
+    assert [each for each in errors if page.zoom.url in each["message"]] == []
+
+
+class Stranger(BaseHTTPRequestHandler):
+    """A page of another site."""
+
+    def do_GET(self) -> None:
+        """Serve it."""
+        body = b"<!doctype html><title>another site</title>"
+        self.send_response(200)
+        self.send_header("Content-Type", "text/html")
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *_: Any) -> None:
+        """Say nothing."""
+
+
+@pytest.fixture
+def another_site() -> Iterator[str]:
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Stranger)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+def test_a_page_of_another_site(page: Page, another_site: str) -> None:
+    """A page of another site can neither read nor change anything, but it may have a link."""
+    send("secret")
+    page.driver.get(another_site)
+    page.driver.set_script_timeout(10)
+    outcomes = page.driver.execute_async_script(
+        """
+        const [url, done] = arguments;
+        const tries = [
+          fetch(url + "/sandbox/state.json"),
+          fetch(url + "/sandbox/reset", {method: "POST"}),
+          fetch(url + "/sandbox/reset", {method: "POST", mode: "no-cors"}),
+          fetch(url + "/sandbox/faults", {method: "POST", mode: "no-cors", body: "{}"}),
+          new Promise((resolve, reject) => {
+            const source = new EventSource(url + "/sandbox/events");
+            source.onopen = () => resolve("open");
+            source.onerror = () => { source.close(); reject(); };
+          }),
+          new Promise((resolve, reject) => {
+            const script = document.createElement("script");
+            [script.onload, script.onerror] = [resolve, reject];
+            script.src = url + "/sandbox/page.js";
+            document.head.append(script);
+          }),
+        ];
+        Promise.allSettled(tries).then((all) => done(all.map((each) =>
+          each.status === "rejected" ? "refused" : each.value?.type || "read")));
+        """,
+        page.zoom.url,
+    )
+    # An opaque answer cannot be read, and the messages below show that it was a refusal.
+    assert outcomes == ["refused", "refused", "opaque", "opaque", "refused", "refused"]
+    assert [each["text"] for each in page.zoom.messages()] == ["secret"]
+    assert page.zoom.state()["faults"] == []
+    page.run("location.href = arguments[0]", page.zoom.url)
+    page.until(lambda: page.text("#state") == "Live")

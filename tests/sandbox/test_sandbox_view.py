@@ -1,0 +1,191 @@
+"""What the page is told: all of a place first, then what changes, and never too much at once."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+import requests
+
+from airflow_provider_zoomchat.sandbox import Sandbox, world
+from airflow_provider_zoomchat.sandbox.view import NEWEST, View, exchanges, page
+from sandbox.caller import Caller
+
+PIPELINES = world.DATA_PIPELINES.id
+
+
+def looked(view: View) -> tuple[str, list[str]]:
+    """Return the kind of what is shown next, and the ids of its messages."""
+    event = view.next()
+    assert event
+    kind, value = event
+    return kind, [message["id"] for message in value["messages"]]
+
+
+def test_snapshot_and_changes(zoom: Sandbox, caller: Caller) -> None:
+    """A look begins with all of the place; then each change comes once, in order."""
+    first = caller.send("one").json()["id"]
+    view = View(zoom.chat, PIPELINES)
+    assert looked(view) == ("snapshot", [first])
+    assert view.next() is None
+    second = caller.send("two").json()["id"]
+    caller.chat("PUT", first, json={"message": "three", "to_channel": caller.channel})
+    assert looked(view) == ("changes", [second, first])
+    assert view.next() is None
+    caller.chat("DELETE", second, params={"to_channel": caller.channel})
+    event = view.next()
+    assert event
+    assert "This message was deleted." in event[1]["messages"][0]["html"]
+
+
+def test_what_happens_elsewhere(zoom: Sandbox, caller: Caller) -> None:
+    """Of other places a look tells how much was posted, and not what."""
+    view = View(zoom.chat, PIPELINES)
+    view.next()
+    caller.send("elsewhere", to_channel=world.DATA_TEAM.id)
+    event = view.next()
+    assert event
+    assert event[1]["messages"] == []
+    posted = {each["name"]: each["posted"] for each in event[1]["panel"]["places"]}
+    assert posted["# data-team"] == 1
+    assert posted["# data-pipelines"] == 0
+
+
+def test_trouble_is_told(zoom: Sandbox, caller: Caller) -> None:
+    """A fault that waits, one that is over, and the limits are told, whoever set them."""
+    view = View(zoom.chat, PIPELINES)
+    view.next()
+    zoom.fail(503, times=2)
+    event = view.next()
+    assert event
+    assert event[1]["panel"]["faults"] == [
+        {"kind": "status", "status": 503, "seconds": 0, "path": "", "times": 2}
+    ]
+    caller.send()
+    event = view.next()
+    assert event
+    assert event[1]["panel"]["faults"][0]["times"] == 1
+    zoom.limits = True
+    event = view.next()
+    assert event
+    assert event[1]["panel"]["limits"] is True
+
+
+def test_a_reset(zoom: Sandbox, caller: Caller) -> None:
+    """After a reset a look begins anew."""
+    caller.send()
+    view = View(zoom.chat, PIPELINES)
+    view.next()
+    zoom.reset()
+    assert looked(view) == ("snapshot", [])
+
+
+def test_too_much_at_once(zoom: Sandbox, caller: Caller) -> None:
+    """If more has come than is shown, a look begins anew with the newest."""
+    view = View(zoom.chat, PIPELINES)
+    view.next()
+    ids = [caller.send(str(number)).json()["id"] for number in range(NEWEST + 5)]
+    assert looked(view) == ("snapshot", ids[5:])
+
+
+def test_the_place_of_the_last_message(zoom: Sandbox, caller: Caller) -> None:
+    """Without a place, a look is at the one where something was posted last."""
+    assert looked(View(zoom.chat, "")) == ("snapshot", [])
+    caller.send("one")
+    there = caller.send("two", to_contact="ann@example.com").json()["id"]
+    assert looked(View(zoom.chat, "")) == ("snapshot", [there])
+
+
+def test_pages(zoom: Sandbox, caller: Caller) -> None:
+    """Older messages come page by page, each of them once."""
+    ids = [caller.send(str(number)).json()["id"] for number in range(2 * NEWEST + 1)]
+    caller.send("elsewhere", to_channel=world.DATA_TEAM.id)
+    found: list[str] = []
+    is_more = True
+    while is_more:
+        part: dict[str, Any] = requests.get(
+            zoom.url + "/sandbox/messages",
+            params={"place": PIPELINES, "before": found[0] if found else ""},
+        ).json()
+        found = [message["id"] for message in part["messages"]] + found
+        is_more = part["older"]
+    assert found == ids
+    assert page(zoom.chat, PIPELINES, "unknown") == {"messages": [], "older": False}
+
+
+def test_threads(zoom: Sandbox, caller: Caller) -> None:
+    """A message names the first of its thread, through answers to answers too."""
+    first, other = (caller.as_bot("POST", json=caller.card()).json()["message_id"] for _ in "ab")
+    answer = caller.as_bot("POST", json=caller.card(reply_to=first)).json()["message_id"]
+    deeper = caller.as_bot("POST", json=caller.card(reply_to=answer)).json()["message_id"]
+    shown = page(zoom.chat, PIPELINES)["messages"]
+    assert {each["id"]: each["thread"] for each in shown} == {
+        first: first,
+        other: other,
+        answer: first,
+        deeper: first,
+    }
+
+
+def test_requests(zoom: Sandbox, caller: Caller) -> None:
+    """Behind a message stand all requests that made it or named it, refused ones too."""
+    message_id = caller.send("one").json()["id"]
+    caller.send("another")
+    caller.chat("PUT", message_id, json={"message": "two", "to_channel": caller.channel})
+    caller.chat("PUT", message_id, json={"message": ""})
+    listed = requests.get(
+        zoom.url + "/sandbox/requests", params={"message": message_id}, timeout=5
+    ).json()["requests"]
+    assert [(each["method"], each["status"]) for each in listed] == [
+        ("PUT", 400),
+        ("PUT", 204),
+        ("POST", 201),
+    ]
+    numbers = [each["number"] for each in exchanges(zoom.chat)]
+    assert numbers == sorted(numbers, reverse=True)
+    assert len(numbers) == 6
+
+
+def test_why_it_was_refused(zoom: Sandbox, caller: Caller) -> None:
+    """Where Zoom's words do not tell the cause of a refusal, the request does."""
+    caller.as_bot("POST", json=caller.card(content={"body": [{"type": "nonsense"}]}))
+    assert "nonsense" in zoom.requests()[-1]["why"]
+
+
+@pytest.fixture
+def stream(zoom: Sandbox) -> Iterator[Iterator[tuple[str, Any]]]:
+    """The events that a page gets."""
+    answer = requests.get(
+        f"{zoom.url}/sandbox/events?place={PIPELINES}", stream=True, timeout=(5, 10)
+    )
+    assert answer.headers["content-type"] == "text/event-stream"
+
+    def events() -> Iterator[tuple[str, Any]]:
+        lines = answer.iter_lines(chunk_size=1, decode_unicode=True)
+        for line in lines:
+            if line.startswith("event: "):
+                yield line.removeprefix("event: "), json.loads(next(lines).removeprefix("data: "))
+
+    with answer:
+        yield events()
+
+
+def test_events(stream: Iterator[tuple[str, Any]], caller: Caller) -> None:
+    """A page is told of what is posted as it comes, half a character included."""
+    kind, value = next(stream)
+    assert (kind, value["place"], value["messages"]) == ("snapshot", PIPELINES, [])
+    sent = caller.send("lone \ud800 half").json()["id"]
+    kind, value = next(stream)
+    assert (kind, [each["id"] for each in value["messages"]]) == ("changes", [sent])
+
+
+def test_stop_with_a_page_open() -> None:
+    """A page that is open does not hold up the end, and its connection ends well."""
+    with (
+        Sandbox() as zoom,
+        requests.get(f"{zoom.url}/sandbox/events", stream=True, timeout=5) as answer,
+    ):
+        zoom.stop()
+        assert b"snapshot" in answer.content
