@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from airflow import __version__
 
 #: Airflow's version, as far as it makes a difference.
@@ -54,3 +56,54 @@ def base_url() -> str | None:
     section = "webserver" if AIRFLOW < (3, 0) else "api"
     url: str | None = conf.get(section, "base_url", fallback=None)
     return url.rstrip("/") if url else None
+
+
+def secrets_backends() -> list[Any]:
+    """Return the places where Airflow looks for connections, in its order; its database is last.
+
+    `BaseHook.get_connection` does not look into the database from Airflow 3.0 on, unless a task or
+    a server runs.
+    """
+    from airflow.configuration import ensure_secrets_loaded
+
+    return list(ensure_secrets_loaded())
+
+
+def connection_ids() -> set[str]:
+    """Return the ids of the connections in Airflow's database."""
+    from airflow.models import Connection
+    from airflow.utils.session import create_session
+
+    with create_session() as session:
+        return {conn_id for (conn_id,) in session.query(Connection.conn_id)}
+
+
+def dags_in(path: str) -> tuple[list[Any], dict[str, str]]:
+    """Return the DAGs of a file, and what failed while it was read, by file; no database is asked.
+
+    A failure is the text of its traceback, or what Airflow says.
+    """
+    more: dict[str, Any] = {}
+    try:
+        from airflow.dag_processing.dagbag import DagBag
+    except ImportError:  # ends with Airflow 3.1
+        from airflow.models.dagbag import DagBag  # type: ignore[no-redef]
+    if AIRFLOW < (3, 3):
+        more["include_examples"] = False
+    bag = DagBag(path, safe_mode=False, **more)
+    return list(bag.dags.values()), dict(bag.import_errors)
+
+
+def template_macros() -> Any:
+    """Return what templates know as ``macros``, with those of plugins."""
+    try:
+        from airflow.sdk.execution_time import macros
+    except ImportError:  # ends with Airflow 2.11
+        from airflow import macros  # type: ignore[no-redef]
+    try:
+        from airflow.plugins_manager import integrate_macros_plugins
+
+        integrate_macros_plugins()
+    except Exception:  # a plugin that cannot be read is told of elsewhere
+        pass
+    return macros

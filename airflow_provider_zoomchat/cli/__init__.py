@@ -14,15 +14,23 @@ import sys
 from collections.abc import Sequence
 
 from .. import __version__
-from . import demo, sandbox
+from . import channels, demo, doctor, sandbox
 from .terminal import CommandError
 
-_COMMANDS = {"demo": demo, "sandbox": sandbox}
+#: Each subcommand, in the order of its help.
+COMMANDS = {
+    "demo": demo,
+    "sandbox": sandbox,
+    "doctor": doctor,
+    "channels": channels,
+}
 
 _EXAMPLES = """\
 examples:
-  zoomchat demo             run the example DAGs on a real Airflow, without a Zoom account
-  zoomchat sandbox --open   a local Zoom for your own DAGs, until Ctrl-C
+  zoomchat demo --open               run the example DAGs, without a Zoom account
+  zoomchat sandbox --open            a local Zoom for your own DAGs, until Ctrl-C
+  zoomchat doctor zoom_default       find out why a connection does not work
+  zoomchat channels                  find the id of a channel
 """
 
 
@@ -60,7 +68,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=f"zoomchat {__version__}")
     commands = parser.add_subparsers(dest="command", required=True, metavar="command")
-    for name, module in _COMMANDS.items():
+    for name, module in COMMANDS.items():
         command = commands.add_parser(
             name,
             help=module.HELP,

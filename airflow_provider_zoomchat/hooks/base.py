@@ -10,8 +10,8 @@ from airflow.providers.common.compat.sdk import AirflowNotFoundException, BaseHo
 from .._compat import mask_secret
 from ..zoom.client import ZoomClient
 from ..zoom.errors import ConfigError, ZoomChatError
-from ..zoom.transport import Transport
 from . import check
+from .client import client_for
 from .connection import Settings, read_connection
 
 
@@ -82,12 +82,4 @@ class ZoomConnectionHook(BaseHook):
         return settings
 
     def _client(self, settings: Settings) -> ZoomClient:
-        return ZoomClient(
-            settings.credentials,
-            settings.at,
-            transport=Transport(
-                timeout=settings.timeout, proxy=settings.proxy, ca_bundle=settings.ca_bundle
-            ),
-            time_budget=self.time_budget,
-            on_token=mask_secret,
-        )
+        return client_for(settings, time_budget=self.time_budget, on_token=mask_secret)

@@ -8,7 +8,7 @@ Read it in this order: `errors` (what can go wrong), `http` (a request and its a
 
 What is said: `text` (words with formats and mentions, and how each door writes them), `cards`
 (builders, and what becomes of a card), `tables` (rows to be shown), `files`, `upload` and
-`redirects`.
+`redirects`. Who and where: `users`, `contacts` and `channels`.
 
 All of these are pure but `files`, which looks at the disk; `deadline`, `watch`, `session`,
 `transport` and `client` alone touch the network, the clock and threads.

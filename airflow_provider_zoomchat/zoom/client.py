@@ -115,6 +115,13 @@ class ZoomClient:
             token = self._token(self._credentials, deadline, instead_of=token)
             return self._patiently(_with_token(request, token), deadline)
 
+    def reach(self, request: Request) -> int:
+        """Make a call once and as it is, without a token, and return the status of any answer.
+
+        :raises ZoomChatError: nobody answers; the text says what to do about it.
+        """
+        return self._transport.call(request, self._now() + self.time_budget).status
+
     @property
     def _place(self) -> _Place:
         return self._tokens.place((self._at.oauth, self._credentials))

@@ -1,0 +1,114 @@
+"""`zoomchat doctor`."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import shutil
+import sys
+import textwrap
+from typing import TYPE_CHECKING
+
+from .terminal import Paint
+
+if TYPE_CHECKING:
+    from ..doctor import Step
+
+HELP = "check a connection step by step, and say what to do where it fails"
+DESCRIPTION = """\
+Check a connection step by step: its fields, the way to Zoom, the token, the kind of app, its
+scopes, who posts, and where. Nothing is posted without --send, and no secret is shown. The exit
+status is 0 only if no step failed.
+
+Airflow need not run. A connection in the environment or on standard input needs no database.
+"""
+EXAMPLES = """\
+examples:
+  zoomchat doctor                           the connection zoom_default
+  zoomchat doctor zoom_bot --send           post a test message and delete it again
+  zoomchat doctor - < connection.json       a connection as JSON, or as a URI
+  zoomchat doctor zoom_prod --json | jq -r '.steps[] | select(.outcome == "failed") | .text'
+"""
+
+_SIGNS = {"ok": ("✓", "green"), "failed": ("✗", "red"), "note": ("!", "yellow")}
+
+#: Characters of the longest name of a step.
+_NAME_WIDTH = 10
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Describe the arguments."""
+    add_connection(parser)
+    parser.add_argument(
+        "--send",
+        action="store_true",
+        help="post a test message and delete it again (what a webhook posts stays)",
+    )
+    parser.add_argument(
+        "--to",
+        metavar="TARGET",
+        help="post it there instead of to the connection's channel: a channel's id, JID or name, "
+        "or a person's e-mail address or JID; implies --send",
+    )
+    parser.add_argument("--json", action="store_true", help="print one JSON object at the end")
+
+
+def add_connection(parser: argparse.ArgumentParser) -> None:
+    """Describe the argument that names a connection."""
+    parser.add_argument(
+        "conn_id",
+        nargs="?",
+        default="zoom_default",
+        help="the connection's id, by default %(default)s; - reads one as JSON or as a URI from "
+        "standard input",
+    )
+
+
+def run(chosen: argparse.Namespace) -> int:
+    """Print what is found of a connection."""
+    from ..doctor import examine
+
+    paint = Paint(sys.stdout)
+    steps = []
+    for step in examine(
+        chosen.conn_id, read_stdin, send=chosen.send or bool(chosen.to), to=chosen.to
+    ):
+        steps.append(step)
+        if not chosen.json:
+            print(_line(step, paint), flush=True)
+    failed = sum(step.outcome == "failed" for step in steps)
+    if chosen.json:
+        found = {
+            "conn_id": chosen.conn_id,
+            "ok": not failed,
+            "steps": [step._asdict() for step in steps],
+        }
+        print(json.dumps(found, ensure_ascii=False, indent=2))
+    elif not failed:
+        print(paint("\nNo step failed.", "bold", "green"))
+    elif len(steps) > 1:
+        print(paint(f"\n{failed} of {len(steps)} steps failed.", "bold", "red"))
+    return 1 if failed else 0
+
+
+def read_stdin() -> str:
+    """Return what stands on standard input; say what it waits for if that is a person."""
+    if sys.stdin.isatty():
+        print("Paste a connection as JSON or as a URI, then Ctrl-D:", file=sys.stderr)
+    return sys.stdin.read()
+
+
+def _line(step: Step, paint: Paint) -> str:
+    """Return a step as a line; on a terminal, what does not fit hangs beneath its text."""
+    sign, colour = _SIGNS.get(step.outcome, ("-", "faint"))
+    text = step.text
+    if paint.is_on:
+        indent = " " * (_NAME_WIDTH + 4)
+        width = max(40, shutil.get_terminal_size().columns - len(indent))
+        lines = textwrap.wrap(text, width, break_long_words=False, break_on_hyphens=False)
+        text = f"\n{indent}".join(paint(line, *_style(step)) for line in lines)
+    return f"{paint(sign, colour)} {paint(step.name.ljust(_NAME_WIDTH), 'bold')}  {text}"
+
+
+def _style(step: Step) -> tuple[str, ...]:
+    return ("faint",) if step.outcome == "skipped" else ()

@@ -1,0 +1,141 @@
+"""Which channel is meant: by its id, its JID, or its name, which messages cannot be sent to."""
+
+from __future__ import annotations
+
+import difflib
+import re
+
+from ..hooks import scopes
+from ..hooks.connection import Settings, label
+from ..zoom import channels
+from ..zoom.addresses import channel_id
+from ..zoom.channels import Channel
+from ..zoom.client import ZoomClient
+from ..zoom.errors import RejectedError, ZoomChatError
+from .access import lacks_scope
+from .listing import pages
+from .step import Step
+
+#: How an id looks (https://developers.zoom.us/docs/api/team-chat/ shows 32 hex digits), and what
+#: may be one. A name has blanks, or is shorter.
+_ID = re.compile(r"[0-9a-fA-F]{32}")
+_PERHAPS_ID = re.compile(r"[\w-]{16,64}", re.ASCII)
+
+
+def check(settings: Settings, client: ZoomClient) -> tuple[Step, Channel | None]:
+    """Return whether the default channel is one of the acting user's, and the channel."""
+    given, user_id = settings.channel, settings.user_id
+    if settings.app_type == "incoming_webhook":
+        return Step("channel", "ok", "The Webhook URL leads to one channel; Zoom knows it."), None
+    if given is None:
+        text = f"{label('channel')} is empty, so each message must name its channel."
+        return Step("channel", "note", text), None
+    linked = channels.id_in_link(given)
+    if linked:
+        text = f"{label('channel')} is a link. Put the id in it there: {linked}"
+        return Step("channel", "failed", text), None
+    if settings.app_type == "chatbot":
+        return _of_a_bot(settings, given), None
+    if user_id is None:
+        text = f"{label('user_id')} is empty, so nobody's channels can be looked at."
+        return Step("channel", "skipped", text), None
+    return look_up(settings, client, user_id, given)
+
+
+def _of_a_bot(settings: Settings, given: str) -> Step:
+    if "@" not in given and not _ID.fullmatch(given):
+        return Step(
+            "channel",
+            "note",
+            f"{label('channel')} is {given!r}, which does not look like an id (32 digits and "
+            "letters a to f) or a JID; is it the name? `zoomchat channels` lists ids, for a "
+            "server_to_server connection.",
+        )
+    return Step(
+        "channel",
+        "note",
+        f"Default channel is {given!r}. A bot's token may not look at channels: --send tries it.",
+    )
+
+
+def look_up(
+    settings: Settings, client: ZoomClient, user_id: str, given: str
+) -> tuple[Step, Channel | None]:
+    """Return what is known of a channel, and the channel if the user is a member.
+
+    A name fails, with its channel: it stands where an id belongs.
+    """
+    wanted = channel_id(given.strip())
+    try:
+        found, others = _listed(settings, client, user_id, wanted)
+    except ZoomChatError as error:
+        if lacks_scope(error):
+            return _read(settings, client, user_id, wanted)
+        return Step("channel", "failed", str(error)), None
+    if found:
+        return _ok(found, user_id), found
+    named = [one for one in others if one.name.lower() == wanted.lower().removeprefix("#")]
+    if len(named) == 1:
+        text = f"{given!r} is the name of a channel. Put its id there: {named[0].id}"
+        return Step("channel", "failed", text), named[0]
+    if named:
+        ids = ", ".join(f"{one.id} ({one.kind})" for one in named)
+        text = f"{given!r} is the name of {len(named)} channels. Put the id of one there: {ids}"
+        return Step("channel", "failed", text), None
+    if _PERHAPS_ID.fullmatch(wanted) and re.search(r"\d", wanted):
+        step, read = _read(settings, client, user_id, wanted)
+        if step.outcome != "note":
+            return step, read
+    return Step("channel", "failed", _unknown(given, user_id, others)), None
+
+
+def _listed(
+    settings: Settings, client: ZoomClient, user_id: str, wanted: str
+) -> tuple[Channel | None, list[Channel]]:
+    """Return the channel with an id, and the channels that were seen on the way to it."""
+    seen: list[Channel] = []
+    for page, _ in pages(client, settings.at.api, user_id):
+        seen += page
+        for channel in page:
+            if channel.id.lower() == wanted.lower():
+                return channel, seen
+    return None, seen
+
+
+def _read(
+    settings: Settings, client: ZoomClient, user_id: str, wanted: str
+) -> tuple[Step, Channel | None]:
+    """Return what Zoom says of a channel alone, which tells a stranger's from one that is none."""
+    try:
+        answer = client.send(channels.read(settings.at.api, user_id, wanted))
+    except ZoomChatError as error:
+        if lacks_scope(error):
+            text = (
+                f"Channel {wanted!r} cannot be looked at without the scope {scopes.LIST_CHANNELS}."
+            )
+            return Step("channel", "note", f"{text} --send tries it."), None
+        if isinstance(error, RejectedError) and error.code == 200:
+            add = f"The channel exists: add {user_id!r} to its members."
+            return Step("channel", "failed", f"{error} {add}"), None
+        return Step("channel", "failed", str(error)), None
+    found = channels.channel(answer)
+    return _ok(found, user_id), found
+
+
+def _ok(channel: Channel, user_id: str) -> Step:
+    text = f"{channel.id} is {channel.name!r} ({channel.kind}); {user_id!r} is a member."
+    return Step("channel", "ok", text)
+
+
+def _unknown(given: str, user_id: str, others: list[Channel]) -> str:
+    """Return that a user has no such channel, with those that may be meant."""
+    words = given.lower().removeprefix("#")
+    names = {one.name.lower(): one for one in others}
+    near = difflib.get_close_matches(words, names, n=3, cutoff=0.6)
+    near += [name for name in names if words in name and name not in near]
+    meant = ", ".join(f"{names[name].name!r} is {names[name].id}" for name in near[:3])
+    return (
+        f"{given!r} is neither the id nor the name of one of the {len(others)} channels that "
+        f"{user_id!r} sees. "
+        + (f"Near it: {meant}." if meant else "Add that user to the channel, and give its id.")
+    )

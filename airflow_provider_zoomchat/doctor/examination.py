@@ -1,0 +1,85 @@
+"""All steps in their order; what cannot be looked at, because of what is wrong, is skipped."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from ..hooks.client import client_for
+from ..zoom.errors import ConfigError
+from . import access, channel, fields, posting, sender
+from .source import find
+from .step import Step
+
+#: The names of the steps, in their order.
+NAMES = (
+    "connection",
+    "fields",
+    "host",
+    "token",
+    "app type",
+    "scopes",
+    "sender",
+    "channel",
+    "posting",
+)
+
+#: Seconds for one call with its waits: who asks is sitting in front of it.
+_TIME_BUDGET = 20.0
+
+
+def examine(
+    conn_id: str,
+    stdin: Callable[[], str],
+    *,
+    send: bool = False,
+    to: str | None = None,
+    time_budget: float = _TIME_BUDGET,
+) -> Iterator[Step]:
+    """Look at a connection and yield each step as soon as it is known.
+
+    :param conn_id: its id; ``-`` for one that `stdin` gives as JSON or as a URI.
+    :param send: post a test message, and delete it again where that is possible.
+    :param to: where the test message goes; by default to the connection's channel.
+    :param time_budget: seconds for one call with its waits.
+    """
+    try:
+        found = find(conn_id, stdin)
+    except ConfigError as error:
+        yield Step("connection", "failed", str(error))
+        return
+    settings = yield from fields.check(found)
+    if settings is None:
+        yield from _skipped("host", "the fields must be right first")
+        return
+    client = client_for(settings, time_budget=time_budget)
+    lost = yield from access.hosts(settings, client)
+    if lost:
+        yield from _skipped("token", f"there is no way to {lost}")
+        return
+    where = None
+    if settings.app_type == "incoming_webhook":
+        for name in ("token", "app type", "scopes", "sender"):
+            yield Step(name, "skipped", "A webhook has none.")
+        yield channel.check(settings, client)[0]
+    else:
+        token = yield from access.token(settings, client)
+        if token is None:
+            yield from _skipped("scopes", "there is no token")
+            return
+        yield from access.check_scopes(settings, token)
+        yield from sender.check(settings, client)
+        step, where = channel.check(settings, client)
+        yield step
+        yield from posting.permissions(where)
+        if step.outcome == "failed" and send and not to:
+            yield from _skipped("posting", "the channel must be right first")
+            return
+    if send:
+        yield from posting.attempt(settings, client, to)
+    else:
+        yield Step("posting", "skipped", "--send posts a message, and deletes it if Zoom can.")
+
+
+def _skipped(first: str, reason: str) -> Iterator[Step]:
+    for name in NAMES[NAMES.index(first) :]:
+        yield Step(name, "skipped", f"Not looked at: {reason}.")

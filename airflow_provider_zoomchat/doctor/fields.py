@@ -1,0 +1,94 @@
+"""What stands in a connection: its type, the fields that are filled, and what is missing. Pure."""
+
+from __future__ import annotations
+
+import dataclasses
+import difflib
+import json
+from collections.abc import Generator, Iterator
+
+from ..hooks.connection import SECRETS, STANDARD, Settings, label, read_connection
+from ..zoom import plain
+from ..zoom.errors import ConfigError
+from ..zoom.http import host
+from .source import Found
+from .step import Step
+
+#: Fields that have a value even where nobody filled them.
+_DEFAULTS = {field.name: field.default for field in dataclasses.fields(Settings)}
+
+
+def check(found: Found) -> Generator[Step, None, Settings | None]:
+    """Yield what stands in a connection, and return it if it is whole."""
+    for trouble in found.troubles:
+        yield Step("connection", "note", f"{_sentence(trouble)}; Airflow looks further.")
+    kind = found.connection.conn_type
+    if kind == "zoom":
+        yield Step("connection", "ok", f"{found.called} comes from {found.where}.")
+    else:
+        yield Step(
+            "connection",
+            "failed" if kind else "note",
+            f"{found.called} comes from {found.where} and has "
+            + (f"type {kind!r}" if kind else "no type")
+            + ": set its type (conn_type) to 'zoom', or Airflow cannot test it.",
+        )
+    try:
+        settings = read_connection(found.connection, found.called)
+    except ConfigError as error:
+        yield Step("fields", "failed", f"{error} Filled: {_filled_names(found)}.")
+        return None
+    yield Step("fields", "ok", f"{'; '.join(_described(settings))}.")
+    yield from _notes(found, settings)
+    return settings
+
+
+def _described(settings: Settings) -> Iterator[str]:
+    """Yield every field that is filled; of a secret, only that it is."""
+    for name, default in _DEFAULTS.items():
+        value = getattr(settings, name)
+        if name == "app_type" or value not in (None, default):
+            yield f"{label(name).partition(' (')[0]} {_shown(name, value)}"
+
+
+def _shown(name: str, value: object) -> str:
+    if name in SECRETS:
+        return "set"
+    if name == "proxy" or (name == "host" and "@" in str(value)):  # which may hold a password
+        return repr(host(str(value)))
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return repr(plain.one_line(value)) if isinstance(value, str) else f"{value:g}"
+
+
+def _filled_names(found: Found) -> str:
+    """Return the fields that are filled in a connection that makes no sense as a whole."""
+    extra = _extra(found)
+    names = [
+        name
+        for name in _DEFAULTS
+        if (getattr(found.connection, STANDARD[name]) if name in STANDARD else extra.get(name))
+    ]
+    return ", ".join(label(name).partition(" (")[0] for name in names) or "nothing"
+
+
+def _notes(found: Found, settings: Settings) -> Iterator[Step]:
+    known = [name for name in _DEFAULTS if name not in STANDARD]
+    for name in sorted(map(str, _extra(found).keys() - set(known))):
+        near = difflib.get_close_matches(name, known, n=1)
+        meant = f", perhaps for {near[0]!r}" if near else ""
+        yield Step("fields", "note", f"Nothing reads {plain.one_line(name)!r} in extra{meant}.")
+    if settings.muted:
+        yield Step("fields", "note", f"{label('muted')} is on: nothing is sent, it is only logged.")
+
+
+def _extra(found: Found) -> dict[str, object]:
+    try:
+        value = json.loads(found.connection.extra or "{}")
+    except (ValueError, TypeError):
+        return {}
+    return value if isinstance(value, dict) else {}
+
+
+def _sentence(text: str) -> str:
+    return text[:1].upper() + text[1:]

@@ -1,0 +1,83 @@
+"""What an app must be allowed to do, in both spellings that Zoom has for it. Pure.
+
+Sources: https://developers.zoom.us/docs/api/team-chat/ and .../users/ (granular and classic),
+https://github.com/zoom/chatbot-nodejs-quickstart (imchat).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+#: Where an app gets its scopes.
+WHERE = "marketplace.zoom.us > Manage > Created Apps > your app > Scopes > Add Scopes"
+
+
+class Scope(NamedTuple):
+    """A right of an app.
+
+    :param deed: what it is for, to stand behind "to".
+    :param spellings: one of them is enough; the first is the granular one.
+    :param needed: whether the provider is of little use without.
+    """
+
+    deed: str
+    spellings: tuple[str, ...]
+    needed: bool = True
+
+    def __str__(self) -> str:
+        return f"{' or '.join(self.spellings)} (to {self.deed})"
+
+
+#: The classic spelling of all that is done to messages.
+_WRITE = "chat_message:write:admin"
+
+LIST_CHANNELS = Scope(
+    "find channels by name",
+    ("team_chat:read:list_user_channels:admin", "chat_channel:read:admin"),
+    needed=False,
+)
+READ_USER = Scope(
+    "look up the acting user", ("user:read:user:admin", "user:read:admin"), needed=False
+)
+
+#: What each kind of app needs or can use; the first of each is the one to send with.
+FOR: dict[str, tuple[Scope, ...]] = {
+    "server_to_server": (
+        Scope("send messages", ("team_chat:write:user_message:admin", _WRITE)),
+        Scope("edit messages", ("team_chat:update:user_message:admin", _WRITE)),
+        Scope("delete messages", ("team_chat:delete:user_message:admin", _WRITE)),
+        Scope("upload files", ("team_chat:write:files:admin", _WRITE), needed=False),
+        LIST_CHANNELS,
+        READ_USER,
+    ),
+    "chatbot": (
+        Scope("send, edit and delete messages", ("imchat:bot", "imchat:userapp")),
+        READ_USER._replace(deed="mention people by e-mail address"),
+    ),
+    "incoming_webhook": (),
+}
+
+
+def lacking(app_type: str, held: Iterable[str]) -> tuple[Scope, ...]:
+    """Return what an app is not allowed; nothing if Zoom named no scopes at all.
+
+    With or without ``:admin``: user-managed apps have the names without.
+    """
+    known = {_plain(scope) for scope in held}
+    if not known:
+        return ()
+    return tuple(scope for scope in FOR[app_type] if known.isdisjoint(map(_plain, scope.spellings)))
+
+
+def remedy(missing: Sequence[Scope]) -> str:
+    """Return which scopes an app lacks, and where it gets them, in whole sentences."""
+    many = "s" if len(missing) > 1 else ""
+    return (
+        f"The app lacks the scope{many} {'; '.join(map(str, missing))}. Add "
+        f"{'them' if many else 'it'} at {WHERE}; a new token is fetched by itself."
+    )
+
+
+def _plain(scope: str) -> str:
+    return scope.removesuffix(":admin")

@@ -1,0 +1,150 @@
+"""Channels: which ones a user sees, what they are called, and who may post there. Pure.
+
+Source of every rule here, unless named otherwise: https://developers.zoom.us/docs/api/team-chat/
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import quote, urlsplit
+
+from . import plain
+from .addresses import channel_id
+from .http import Request
+
+#: Channels of one page. Zoom gives up to 1000, but a channel with a long name has some 2 KB, and
+#: an answer may have 1 MiB (`transport.MAX_ANSWER`).
+PAGE_SIZE = 300
+
+#: What Zoom's `type` says.
+KINDS = {
+    1: "private",
+    2: "private, own organisation",
+    3: "public",
+    4: "group",
+    5: "public, guests too",
+}
+
+#: What Zoom's `posting_permissions` says.
+POSTING = {1: "all members", 2: "its owner and admins alone", 3: "chosen members alone"}
+
+
+@dataclass(frozen=True)
+class Channel:
+    """A channel as Zoom lists it.
+
+    :param name: in one line and without control characters.
+    :param posting: a key of `POSTING`; None where Zoom does not say.
+    """
+
+    id: str
+    jid: str
+    name: str
+    kind: str
+    posting: int | None
+
+
+@dataclass(frozen=True)
+class Page:
+    """A part of a list of channels.
+
+    :param total: how many channels the whole list has.
+    :param next_page_token: what the next page is asked for with; empty on the last one. It lives
+        15 minutes.
+    """
+
+    channels: tuple[Channel, ...]
+    total: int
+    next_page_token: str
+
+
+def list_page(api: str, user_id: str, next_page_token: str = "") -> Request:
+    """Ask for a page of the channels that a user is a member of.
+
+    Answer: 200 for `page`. Needs ``team_chat:read:list_user_channels`` or ``chat_channel:read``.
+    """
+    params = {"page_size": str(PAGE_SIZE)}
+    if next_page_token:
+        params["next_page_token"] = next_page_token
+    return Request(
+        doing=f"list the channels of user {user_id!r}",
+        door="team_chat",
+        method="GET",
+        url=_channels(api, user_id),
+        params=params,
+        repeatable=True,
+    )
+
+
+def read(api: str, user_id: str, channel: str) -> Request:
+    """Ask for one channel, as a user sees it.
+
+    Answer: 200 for `channel`; 400 with code 200 for who is no member; 404 with code 4130 for what
+    is no channel. Needs ``team_chat:read:user_channel`` or ``chat_channel:read``.
+    """
+    return Request(
+        doing=f"look up channel {channel!r}",
+        door="team_chat",
+        method="GET",
+        url=f"{_channels(api, user_id)}/{quote(channel, safe='')}",
+        repeatable=True,
+        id_key="id",
+    )
+
+
+def page(answer: Mapping[str, Any]) -> Page:
+    """Return what Zoom answered to `list_page`; entries without an id are left out."""
+    listed = answer.get("channels")
+    entries = listed if isinstance(listed, list) else []
+    found = tuple(
+        channel(entry)
+        for entry in entries
+        if isinstance(entry, dict) and isinstance(entry.get("id"), str) and entry["id"]
+    )
+    total = answer.get("total_records")
+    token = answer.get("next_page_token")
+    return Page(
+        found,
+        total if isinstance(total, int) else len(found),
+        token if isinstance(token, str) else "",
+    )
+
+
+def channel(entry: Mapping[str, Any]) -> Channel:
+    """Return the channel that an entry of Zoom's list, or its answer to `read`, describes."""
+    settings = entry.get("channel_settings")
+    kind = entry.get("type")
+    posting = settings.get("posting_permissions") if isinstance(settings, dict) else None
+    return Channel(
+        id=str(entry["id"]),
+        jid=str(entry.get("jid") or ""),
+        name=plain.one_line(str(entry.get("name") or "")),
+        kind=KINDS.get(kind, "unknown") if isinstance(kind, int) else "unknown",
+        posting=posting if isinstance(posting, int) and posting in POSTING else None,
+    )
+
+
+def id_in_link(link: str) -> str | None:
+    """Return the id of the channel that a link such as Zoom's "Copy link" leads to, if it does.
+
+    See `addresses.channel_link` for its form.
+
+    >>> id_in_link("https://zoom.us/launch/chat/v2/eyJzaWQiOiJjMUBjb25mZXJlbmNlLnhtcHAuem9vbS51cyJ9")
+    'c1'
+    """
+    try:
+        path = urlsplit(link.strip()).path
+        token = path.rstrip("/").rpartition("/launch/chat/v2/")[2]
+        value = json.loads(base64.b64decode(token + "=" * (-len(token) % 4), b"-_"))
+        jid = value["sid"]
+    except (ValueError, KeyError, TypeError, RecursionError):
+        return None
+    return channel_id(jid) if isinstance(jid, str) and "@conference." in jid else None
+
+
+def _channels(api: str, user_id: str) -> str:
+    return f"{api}/chat/users/{quote(user_id, safe='')}/channels"

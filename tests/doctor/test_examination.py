@@ -1,0 +1,609 @@
+"""The doctor, against a local Zoom: every way in which a connection can be wrong."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+import requests_mock
+
+from airflow_provider_zoomchat.doctor import Step, examine
+from airflow_provider_zoomchat.sandbox import Sandbox, world
+
+S2S, BOT, HOOK = "server_to_server", "chatbot", "incoming_webhook"
+SECRETS = (
+    "sandbox-client-secret",
+    "sandbox-bot-client-secret",
+    "sandbox-verification-token",
+    "SandboxWebhook0000001",
+    "wr0ng-secret",
+    "pr0xy-secret",
+)
+STANDARD = ("conn_type", "host", "login", "password", "port")
+NO_SCOPE = {"code": 4711, "message": "Invalid access token, does not contain scopes:[a:b:c]."}
+
+
+def looked_at(connection: dict[str, Any], **options: Any) -> list[Step]:
+    """Return all that the doctor finds of a connection that is given as JSON."""
+    options = {"time_budget": 2, **options}
+    steps = list(examine("-", lambda: json.dumps(connection), **options))
+    for step in steps:
+        assert "\n" not in step.text
+        assert not [secret for secret in SECRETS if secret in step.text]
+    return steps
+
+
+def change(connection: dict[str, Any], fields: dict[str, Any]) -> dict[str, Any]:
+    """Return a connection with other fields."""
+    for name, value in fields.items():
+        (connection if name in STANDARD else connection["extra"])[name] = value
+    return connection
+
+
+def only(steps: list[Step], name: str, outcome: str = "failed") -> str:
+    """Return the text of the one step with this name and outcome."""
+    (text,) = [step.text for step in steps if (step.name, step.outcome) == (name, outcome)]
+    return text
+
+
+def failures(steps: list[Step]) -> list[str]:
+    return [step.name for step in steps if step.outcome == "failed"]
+
+
+def token(scope: str) -> dict[str, Any]:
+    return {"access_token": "t0ken", "token_type": "bearer", "expires_in": 3600, "scope": scope}
+
+
+def give_scopes(zoom: Sandbox, scope: str) -> None:
+    """Let Zoom name these scopes; the first call to the address is the one that looks for it."""
+    zoom.fail(400, path="/oauth/token")
+    zoom.fail(200, path="/oauth/token", body=token(scope))
+
+
+@pytest.mark.parametrize("app_type", [S2S, BOT, HOOK])
+def test_nothing_is_wrong(zoom: Sandbox, app_type: str) -> None:
+    """A connection that works has no failure, and nothing is posted unasked."""
+    steps = looked_at(zoom.connection(app_type))
+    assert failures(steps) == []
+    assert zoom.messages() == []
+    assert "--send" in only(steps, "posting", "skipped")
+
+
+def test_what_is_found(zoom: Sandbox) -> None:
+    """All is named: the fields, the app, its rights, the user, the channel, who may post."""
+    assert looked_at(zoom.connection(S2S)) == [
+        Step("connection", "ok", "This connection comes from standard input."),
+        Step(
+            "fields",
+            "ok",
+            "App type 'server_to_server'; Client ID 'sandbox-client-id'; Client secret set; "
+            f"Host '{zoom.url}'; Account ID 'SandboxAccount-0000000'; "
+            "Acting user 'airflow@example.com'; "
+            "Default channel '5a0d3c1f8e2b47d69c04b1a7e6f35d20'.",
+        ),
+        Step(
+            "host",
+            "ok",
+            f"{zoom.url[7:]} answers without TLS, on this machine (HTTP 404; any answer will do).",
+        ),
+        Step("token", "ok", "Zoom gives a token to the app with Client ID 'sandbox-client-id'."),
+        Step(
+            "app type",
+            "ok",
+            "'server_to_server' it is: Zoom takes it for a Server-to-Server OAuth app.",
+        ),
+        Step(
+            "scopes",
+            "ok",
+            "The app may send messages, edit messages, delete messages, upload files, find "
+            "channels by name, look up the acting user.",
+        ),
+        Step("sender", "ok", "Acting user 'airflow@example.com' is Airflow, an active user."),
+        Step(
+            "channel",
+            "ok",
+            "5a0d3c1f8e2b47d69c04b1a7e6f35d20 is 'data-pipelines' (private); "
+            "'airflow@example.com' is a member.",
+        ),
+        Step("posting", "ok", "In 'data-pipelines' all members may post."),
+        Step("posting", "skipped", "--send posts a message, and deletes it if Zoom can."),
+    ]
+
+
+Case = tuple[str, dict[str, Any], str, str, str]
+
+WRONG: dict[str, Case] = {
+    "another type": (S2S, {"conn_type": "http"}, "connection", "failed", "type 'http': set its"),
+    "no type": (S2S, {"conn_type": None}, "connection", "note", "no type: set its type"),
+    "a field is missing": (
+        S2S,
+        {"login": "", "account_id": None},
+        "fields",
+        "failed",
+        "lacks Client ID (login) and Account ID (extra account_id), which App type "
+        "'server_to_server' needs. Filled: App type, Client secret, Host, Acting user, Default "
+        "channel.",
+    ),
+    "a kind of app that Zoom does not have": (
+        S2S,
+        {"app_type": "bot"},
+        "fields",
+        "failed",
+        "App type (extra app_type) is 'bot'",
+    ),
+    "a field that nobody knows": (
+        S2S,
+        {"chanel": "x"},
+        "fields",
+        "note",
+        "Nothing reads 'chanel' in extra, perhaps for 'channel'.",
+    ),
+    "muted": (S2S, {"muted": "yes"}, "fields", "note", "Muted (extra muted) is on: nothing is"),
+    "a port that is closed": (
+        S2S,
+        {"host": "http://127.0.0.1:9"},
+        "host",
+        "failed",
+        "no connection to 127.0.0.1:9 (Connection refused). Check Host",
+    ),
+    "a CA bundle that is not there": (
+        BOT,
+        {"ca_bundle": "/nowhere/ca.pem"},
+        "host",
+        "failed",
+        "CA bundle '/nowhere/ca.pem' does not exist on this machine.",
+    ),
+    "a proxy that is not there": (
+        HOOK,
+        {"proxy": "http://user:pr0xy-secret@127.0.0.1:9"},
+        "host",
+        "failed",
+        "the proxy cannot be reached",
+    ),
+    "a wrong secret": (
+        S2S,
+        {"password": "wr0ng-secret"},
+        "token",
+        "failed",
+        "Copy Client ID and Client secret again",
+    ),
+    "a wrong secret says nothing of the kind of app": (
+        S2S,
+        {"password": "wr0ng-secret"},
+        "app type",
+        "note",
+        "Zoom refuses the app as 'chatbot' too",
+    ),
+    "a wrong account": (S2S, {"account_id": "x"}, "token", "failed", "Copy Account ID again"),
+    "a bot's app as a user's": (
+        S2S,
+        {"login": world.CHATBOT.client_id, "password": world.CHATBOT.client_secret},
+        "app type",
+        "failed",
+        "but the app is a General App with a bot: as 'chatbot' Zoom gives it a token. Set App type "
+        "to 'chatbot' and fill Bot JID (extra robot_jid), or take",
+    ),
+    "a user's app as a bot's": (
+        BOT,
+        {
+            "login": world.SERVER_TO_SERVER.client_id,
+            "password": world.SERVER_TO_SERVER.client_secret,
+            "user_id": "airflow@example.com",
+        },
+        "app type",
+        "failed",
+        "Set App type to 'server_to_server', or take Client ID and Client secret of a General App",
+    ),
+    "nobody is the acting user": (
+        S2S,
+        {"user_id": ""},
+        "sender",
+        "note",
+        "Acting user (extra user_id) is empty",
+    ),
+    "a user whom Zoom does not know": (
+        S2S,
+        {"user_id": "nobody@example.com"},
+        "sender",
+        "failed",
+        "Zoom said 'User does not exist: nobody@example.com.' (HTTP 404, code 1001, tracking id ",
+    ),
+    "a bot that looks unlike one": (
+        BOT,
+        {"robot_jid": "bot@xmpp.zoom.us"},
+        "sender",
+        "note",
+        "Zoom's begin with v1",
+    ),
+    "a user JID that is none": (BOT, {"user_jid": "ann"}, "sender", "failed", "is no user's JID"),
+    "no channel": (S2S, {"channel": ""}, "channel", "note", "Default channel (extra channel) is"),
+    "a channel that is none": (
+        S2S,
+        {"channel": "0" * 32},
+        "channel",
+        "failed",
+        "(HTTP 404, code 4130, tracking id ",
+    ),
+    "a channel of others": (
+        S2S,
+        {"channel": world.FINANCE.id},
+        "channel",
+        "failed",
+        "The channel exists: add 'airflow@example.com' to its members.",
+    ),
+    "a name for a channel": (
+        S2S,
+        {"channel": "#Incidents"},
+        "channel",
+        "failed",
+        f"'#Incidents' is the name of a channel. Put its id there: {world.INCIDENTS.id}",
+    ),
+    "nearly a name of a channel": (
+        S2S,
+        {"channel": "incident"},
+        "channel",
+        "failed",
+        f"Near it: 'incidents' is {world.INCIDENTS.id}.",
+    ),
+    "nobody's channel": (
+        S2S,
+        {"channel": "zzz"},
+        "channel",
+        "failed",
+        "one of the 5 channels that 'airflow@example.com' sees. Add that user to the channel",
+    ),
+    "a channel's JID": (S2S, {"channel": world.DATA_TEAM.jid}, "channel", "ok", "is 'data-team'"),
+    "a channel's link": (
+        BOT,
+        {
+            "channel": "https://zoom.us/launch/chat/v2/eyJzaWQiOiJjMUBjb25mZXJlbmNlLnhtcHAuem9vbS51cyJ9"
+        },
+        "channel",
+        "failed",
+        "is a link. Put the id in it there: c1",
+    ),
+    "a bot's channel by name": (
+        BOT,
+        {"channel": "incidents"},
+        "channel",
+        "note",
+        "does not look like an id",
+    ),
+    "a bot's channel": (BOT, {}, "channel", "note", "A bot's token may not look at channels"),
+    "a webhook's channel": (HOOK, {}, "channel", "ok", "The Webhook URL leads to one channel"),
+    "a webhook has no token": (HOOK, {}, "token", "skipped", "A webhook has none."),
+}
+
+
+@pytest.mark.parametrize("case", WRONG.values(), ids=WRONG)
+def test_what_is_wrong_is_named_with_its_remedy(zoom: Sandbox, case: Case) -> None:
+    """Each fault shows in its own step, with what to do about it."""
+    app_type, fields, name, outcome, words = case
+    assert words in only(looked_at(change(zoom.connection(app_type), fields)), name, outcome)
+
+
+@pytest.mark.parametrize(
+    ("fields", "reason", "skipped"),
+    [
+        ({"login": ""}, "the fields must be right first", 7),
+        ({"host": "http://127.0.0.1:9"}, "there is no way to 127.0.0.1:9", 6),
+        ({"password": "wr0ng-secret"}, "there is no token", 4),
+    ],
+    ids=["fields", "host", "token"],
+)
+def test_what_cannot_be_looked_at_is_skipped(
+    zoom: Sandbox, fields: dict[str, Any], reason: str, skipped: int
+) -> None:
+    """After a failure, each step that rests on it says that, and nothing is posted."""
+    steps = looked_at(change(zoom.connection(S2S), fields), send=True)
+    texts = [step.text for step in steps if step.outcome == "skipped"]
+    assert texts == [f"Not looked at: {reason}."] * skipped
+    assert zoom.messages() == []
+
+
+@pytest.mark.parametrize(
+    ("app_type", "scope", "lacks"),
+    [
+        (
+            S2S,
+            "team_chat:write:user_message:admin user:read:user:admin",
+            "The app lacks the scopes team_chat:update:user_message:admin or "
+            "chat_message:write:admin (to edit messages); team_chat:delete:user_message:admin or "
+            "chat_message:write:admin (to delete messages). Add them at marketplace.zoom.us > "
+            "Manage > Created Apps > your app > Scopes > Add Scopes; a new token is fetched by "
+            "itself.",
+        ),
+        (S2S, "user:read:admin", "team_chat:write:user_message:admin or chat_message:write:admin"),
+        (BOT, "user:read:admin", "The app lacks the scope imchat:bot or imchat:userapp"),
+        (S2S, "chat_message:write:admin chat_channel:read:admin user:read:admin", ""),
+        (S2S, "chat_message:write chat_channel:read user:read", ""),
+        (BOT, "imchat:userapp", ""),
+    ],
+    ids=["some", "none", "bot", "classic", "user-managed", "user-managed bot"],
+)
+def test_scopes(zoom: Sandbox, app_type: str, scope: str, lacks: str) -> None:
+    """A missing scope is named in both spellings; each spelling is enough, for either app."""
+    give_scopes(zoom, scope)
+    steps = looked_at(zoom.connection(app_type))
+    if lacks:
+        assert lacks in only(steps, "scopes")
+    else:
+        assert only(steps, "scopes", "ok")
+
+
+def test_scopes_that_messages_do_without(zoom: Sandbox) -> None:
+    """What is useful and missing is a note, and no failure."""
+    give_scopes(
+        zoom,
+        " ".join(f"team_chat:{deed}:user_message:admin" for deed in ("write", "update", "delete")),
+    )
+    steps = looked_at(zoom.connection(S2S))
+    assert "scopes" not in failures(steps)
+    text = only(steps, "scopes", "note")
+    assert text.startswith("Messages need no more. The app lacks the scopes team_chat:write:files")
+    assert "user:read:user:admin or user:read:admin (to look up the acting user)" in text
+
+
+def test_an_app_whose_scopes_zoom_does_not_name(zoom: Sandbox) -> None:
+    """Where nothing is known, nothing is said to be missing."""
+    give_scopes(zoom, "")
+    steps = looked_at(zoom.connection(S2S))
+    assert "is not known" in only(steps, "scopes", "note")
+
+
+@pytest.mark.parametrize(
+    ("app_type", "scope"),
+    [(S2S, "imchat:bot"), (BOT, "team_chat:write:user_message:admin")],
+)
+def test_scopes_tell_the_kind_of_app(zoom: Sandbox, app_type: str, scope: str) -> None:
+    """An app that gets its token, but has the scopes of the other kind, is told apart."""
+    give_scopes(zoom, scope)
+    text = only(looked_at(zoom.connection(app_type)), "app type")
+    assert f"App type (extra app_type) is {app_type!r}, but {scope} is a scope of a" in text
+
+
+def test_a_token_that_does_not_come(zoom: Sandbox) -> None:
+    """Passing trouble is no sign of another kind of app, which is not tried."""
+    zoom.fail(400, path="/oauth/token")
+    zoom.fail(503, path="/oauth/token", times=9)
+    steps = looked_at(zoom.connection(S2S), time_budget=0.3)
+    assert "(HTTP 503" in only(steps, "token")
+    assert "no token to tell it by" in only(steps, "app type", "skipped")
+
+
+def test_a_user_who_is_not_active(zoom: Sandbox) -> None:
+    """A user whom an admin has switched off fails."""
+    body = {"id": "u", "display_name": "Air\nflow", "status": "inactive"}
+    zoom.fail(200, path="/v2/users/airflow", body=body)
+    text = only(looked_at(zoom.connection(S2S)), "sender")
+    assert "is Air flow, whose status in Zoom is 'inactive'" in text
+
+
+def test_a_user_who_may_not_be_looked_up(zoom: Sandbox) -> None:
+    """Without the scope for it, the user cannot be checked, which is no failure."""
+    zoom.fail(400, path="/v2/users/airflow", times=2, body=NO_SCOPE)
+    steps = looked_at(zoom.connection(S2S))
+    assert failures(steps) == []
+    assert "user:read:user:admin or user:read:admin" in only(steps, "sender", "note")
+
+
+def test_channels_that_may_not_be_listed(zoom: Sandbox) -> None:
+    """Without the scope for the list, the channel is asked for alone; else it stays unknown."""
+    zoom.fail(400, path="/channels", times=2, body=NO_SCOPE)
+    assert "is 'data-pipelines'" in only(looked_at(zoom.connection(S2S)), "channel", "ok")
+    zoom.fail(400, path="/channels", times=4, body=NO_SCOPE)
+    steps = looked_at(zoom.connection(S2S))
+    assert failures(steps) == []
+    assert "cannot be looked at without the scope" in only(steps, "channel", "note")
+
+
+def test_two_channels_of_one_name(zoom: Sandbox) -> None:
+    """If a name fits two channels, both ids are told."""
+    zoom.add_channel("a" * 32, "Incidents")
+    text = only(looked_at(change(zoom.connection(S2S), {"channel": "incidents"})), "channel")
+    assert f"{world.INCIDENTS.id} (public), {'a' * 32} (private)" in text
+
+
+def test_a_channel_far_down_the_list(zoom: Sandbox) -> None:
+    """A channel is found on whatever page it stands, and no page is asked for twice."""
+    for number in range(700):
+        zoom.add_channel(f"{number:032x}", f"channel {number}")
+    connection = change(zoom.connection(S2S), {"channel": "channel 699"})
+    assert f"{699:032x}" in only(looked_at(connection), "channel")
+    assert len(zoom.requests("/channels")) == 3
+    looked_at(change(connection, {"channel": world.INCIDENTS.id}))
+    assert len(zoom.requests("/channels")) == 4
+
+
+def test_a_list_without_end(zoom: Sandbox) -> None:
+    """Pages that bring nothing new end the list."""
+    body = {"channels": [{"id": "c", "name": "n"}], "total_records": 9, "next_page_token": "t"}
+    zoom.fail(200, path="/channels", times=9, body=body)
+    text = only(looked_at(zoom.connection(S2S)), "channel")
+    assert "after 1 Zoom names another page, but gives nothing new" in text
+    assert len(zoom.requests("/channels")) == 2
+
+
+@pytest.mark.parametrize(
+    ("number", "who"), [(2, "its owner and admins alone"), (3, "chosen members alone")]
+)
+def test_who_may_post(zoom: Sandbox, number: int, who: str) -> None:
+    """A channel in which not everybody may post is worth a note."""
+    settings = {"posting_permissions": number}
+    entry = {"id": world.DATA_PIPELINES.id, "name": "ops", "channel_settings": settings}
+    zoom.fail(200, path="/channels", body={"channels": [entry]})
+    steps = looked_at(zoom.connection(S2S))
+    assert f"In 'ops' {who} may post" in only(steps, "posting", "note")
+
+
+@pytest.mark.parametrize(
+    ("app_type", "to", "place"),
+    [
+        (S2S, None, world.DATA_PIPELINES.id),
+        (S2S, "incidents", world.INCIDENTS.id),
+        (S2S, world.INCIDENTS.jid, world.INCIDENTS.id),
+        (S2S, "ann@example.com", "ann@example.com"),
+        (BOT, None, world.DATA_PIPELINES.jid),
+        (BOT, world.INCIDENTS.id, world.INCIDENTS.jid),
+        (BOT, world.ANN.jid, world.ANN.jid),
+    ],
+)
+def test_a_message_is_posted_and_deleted(
+    zoom: Sandbox, app_type: str, to: str | None, place: str
+) -> None:
+    """On request a message goes where it is wanted, and does not stay."""
+    steps = looked_at(zoom.connection(app_type), send=True, to=to)
+    assert failures(steps) == []
+    assert steps[-1] == Step(
+        "posting", "ok", f"A test message was posted to {place!r} and deleted again."
+    )
+    (message,) = zoom.messages()
+    assert message["deleted"]
+    assert "zoomchat doctor" in json.dumps(message)
+
+
+@pytest.mark.parametrize(
+    ("app_type", "to", "words"),
+    [
+        (S2S, world.OLD_PROJECT.id, "The channel is archived: unarchive it."),
+        (S2S, world.SEALED.id, "end-to-end encrypted"),
+        (S2S, world.FINANCE.id, "add 'airflow@example.com' to its members"),
+        (S2S, "zzz", "is neither the id nor the name"),
+        (S2S, "nobody@example.com", "User does not exist"),
+        (BOT, "ann@example.com", "is neither a channel's id nor a JID"),
+        (BOT, "0" * 32, "(HTTP 403, code 7004"),
+        (HOOK, "incidents", "A webhook posts into its own channel alone: drop --to."),
+    ],
+)
+def test_a_message_that_does_not_get_through(
+    zoom: Sandbox, app_type: str, to: str, words: str
+) -> None:
+    """What Zoom or the connection refuses fails with the remedy."""
+    assert words in only(looked_at(zoom.connection(app_type), send=True, to=to), "posting")
+    assert zoom.messages() == []
+
+
+def test_a_message_that_stays(zoom: Sandbox) -> None:
+    """A test message that cannot be deleted is a failure that says so."""
+    zoom.fail(403, path="/messages/")
+    text = only(looked_at(zoom.connection(S2S), send=True), "posting")
+    assert text.startswith(f"A test message is in {world.DATA_PIPELINES.id!r}, but stays there: ")
+
+
+def test_no_message_to_a_channel_that_failed(zoom: Sandbox) -> None:
+    """Where the channel is wrong nothing is tried, unless another is named."""
+    connection = change(zoom.connection(S2S), {"channel": "zzz"})
+    steps = looked_at(connection, send=True)
+    assert "the channel must be right first" in only(steps, "posting", "skipped")
+    assert looked_at(connection, send=True, to="incidents")[-1].outcome == "ok"
+
+
+def test_without_an_acting_user_nothing_is_posted(zoom: Sandbox) -> None:
+    """Who asks for a message and names no user learns that it fails."""
+    steps = looked_at(change(zoom.connection(S2S), {"user_id": ""}), send=True)
+    assert "nobody's channels" in only(steps, "channel", "skipped")
+    assert only(steps, "posting").startswith("No acting user: ")
+
+
+def test_what_a_webhook_posts_stays(zoom: Sandbox) -> None:
+    """Through a webhook the message cannot be deleted, which is said before and after."""
+    steps = [step for step in looked_at(zoom.connection(HOOK), send=True) if step.name == "posting"]
+    assert [step.outcome for step in steps] == ["note", "ok"]
+    assert all("cannot be deleted" in step.text for step in steps)
+    (message,) = zoom.messages(text="zoomchat doctor")
+    assert not message["deleted"]
+
+
+def test_a_webhook_with_a_wrong_token(zoom: Sandbox) -> None:
+    """Only a message tells whether a webhook's token is right."""
+    connection = change(zoom.connection(HOOK), {"verification_token": "wr0ng-secret"})
+    assert failures(looked_at(connection)) == []
+    assert "Copy Verification token" in only(looked_at(connection, send=True), "posting")
+
+
+@pytest.mark.parametrize("app_type", [S2S, BOT, HOOK])
+def test_a_muted_connection_stays_silent(zoom: Sandbox, app_type: str) -> None:
+    """Nothing is sent through a muted connection, not even on request."""
+    steps = looked_at(change(zoom.connection(app_type), {"muted": True}), send=True)
+    assert failures(steps) == []
+    assert steps[-1] == Step("posting", "skipped", "The connection is muted, so nothing is sent.")
+    assert zoom.messages() == []
+
+
+@pytest.mark.parametrize(
+    ("fields", "addresses"),
+    [
+        (
+            {"app_type": S2S},
+            [
+                "https://zoom.us/oauth/token",
+                "https://api.zoom.us/v2/users/me",
+                "https://file.zoom.us/v2/users/me",
+            ],
+        ),
+        (
+            {"app_type": BOT, "robot_jid": "v1b@xmpp.zoom.us", "host": "zoomgov.com"},
+            ["https://zoomgov.com/oauth/token", "https://api.zoomgov.com/v2/users/me"],
+        ),
+        (
+            {
+                "app_type": HOOK,
+                "webhook_url": "https://integrations.zoom.us/chat/webhooks/incomingwebhook/wr0ng-secret",
+                "verification_token": "v",
+            },
+            ["https://integrations.zoom.us/chat/webhooks/incomingwebhook"],
+        ),
+    ],
+    ids=[S2S, BOT, HOOK],
+)
+def test_each_of_zooms_hosts_is_looked_for(fields: dict[str, Any], addresses: list[str]) -> None:
+    """Every host that a connection needs is called once, and told no secret."""
+    connection = change(
+        {"conn_type": "zoom", "login": "doctor-hosts", "password": "wr0ng-secret", "extra": {}},
+        {"account_id": "a", **fields},
+    )
+    with requests_mock.Mocker() as wire:
+        wire.get(requests_mock.ANY, status_code=500, text="<html>")
+        wire.post(requests_mock.ANY, status_code=400, json={"reason": "no"})
+        steps = looked_at(connection)
+    calls = [call for call in wire.request_history if call.method == "GET"]
+    assert [call.url for call in calls] == addresses
+    assert not [call for call in calls if "Authorization" in call.headers]
+    assert [step.outcome for step in steps if step.name == "host"] == ["ok"] * len(addresses)
+    assert "answers over TLS (HTTP 500" in next(s.text for s in steps if s.name == "host")
+
+
+@pytest.mark.parametrize(
+    ("lost", "goes_on"), [("https://file.zoom.us", True), ("https://api.zoom.us", False)]
+)
+def test_files_alone_need_the_host_of_files(lost: str, goes_on: bool) -> None:
+    """Without the host of files, everything else is looked at all the same."""
+    connection = change(
+        {"conn_type": "zoom", "login": "doctor-lost", "password": "wr0ng-secret", "extra": {}},
+        {"account_id": "a"},
+    )
+    with requests_mock.Mocker() as wire:
+        wire.get(requests_mock.ANY, status_code=401)
+        wire.get(f"{lost}/v2/users/me", exc=OSError)
+        wire.post(requests_mock.ANY, json=token("chat_message:write:admin"))
+        steps = looked_at(connection)
+    assert failures(steps) == ["host"]
+    assert any(step.name == "token" and step.outcome == "ok" for step in steps) == goes_on
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("", "Standard input is empty"),
+        ("wr0ng-secret", "Standard input is neither JSON nor a URI."),
+        ('{"password": "wr0ng-secret"', "Standard input is no JSON: line 1"),
+    ],
+    ids=["empty", "neither", "broken"],
+)
+def test_standard_input_that_is_no_connection(text: str, words: str) -> None:
+    """What cannot be read is one failed step, and nothing of it is shown."""
+    (step,) = examine("-", lambda: text)
+    assert step.outcome == "failed"
+    assert step.text.startswith(words)
+    assert "wr0ng-secret" not in step.text

@@ -1,0 +1,106 @@
+"""A connection in a text: read as Airflow reads it, and quoted nowhere."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from airflow_provider_zoomchat.doctor.given import read
+from airflow_provider_zoomchat.hooks.connection import Settings, read_connection
+from airflow_provider_zoomchat.zoom.errors import ConfigError
+
+SECRET = "s3cr3t-of-mine"
+EXTRA = {"account_id": "acc", "user_id": "airflow@example.com", "channel": "c1", "muted": True}
+
+
+def airflow_reads(text: str) -> Settings:
+    """Return the settings of a text that Airflow itself has read."""
+    from airflow.models import Connection
+
+    if text.startswith("{"):
+        connection: Any = Connection.from_json(text, conn_id="x")
+    else:
+        connection = Connection(conn_id="x", uri=text)
+    assert connection.conn_type == read(text, "It").conn_type
+    return read_connection(connection, "It")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        json.dumps({"conn_type": "zoom", "login": "id", "password": SECRET, "extra": EXTRA}),
+        json.dumps(
+            {"conn_type": "zoom", "login": "id", "password": "p", "extra": json.dumps(EXTRA)}
+        ),
+        json.dumps(
+            {
+                "conn_type": "zoom",
+                "description": "ours",
+                "schema": "",
+                "host": "http://127.0.0.1",
+                "port": "8765",
+                "login": "id",
+                "password": "p",
+                "extra": EXTRA,
+            }
+        ),
+        f"zoom://id:{SECRET}@/?account_id=acc&user_id=airflow%40example.com&muted=true",
+        "zoom://id:p%40%2Fss@zoomgov.com/?account_id=acc&timeout=5&label=a+b",
+        "zoom://id:p@http%3A%2F%2F127.0.0.1:8765/?account_id=acc",
+        "zoom://http://id:p@127.0.0.1:8765/?account_id=acc",
+        "zoom://id:p@/?__extra__=%7B%22account_id%22%3A+%22acc%22%7D",
+        "ZOOM://id:p@/?account_id=acc&channel=",
+        "my-zoom://id:p@/?account_id=acc",
+    ],
+)
+def test_a_connection_is_read_as_airflow_reads_it(text: str) -> None:
+    """What the doctor looks at is what a task would have."""
+    assert read_connection(read(text, "It"), "It") == airflow_reads(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("", "It is empty"),
+        (" \n", "It is empty"),
+        (SECRET, "It is neither JSON nor a URI"),
+        (f'{{"password": "{SECRET}",}}', "It is no JSON: line 1, column"),
+        (f'["{SECRET}"]', "It is JSON, but no object"),
+        (f'{{"password": {"9" * 5000}}}', "It "),
+        ("{" * 100_000, "It is no JSON"),
+        (f'{{"port": "{SECRET}"}}', "It has a port that is no number."),
+        ('{"port": {}, "login": "a"}', None),
+        (f'{{"conn_type": "zoom", "app_type": "{SECRET}"}}', "It has 'app_type' where Airflow"),
+        (f"zoom://id:{SECRET}@host:port/", "It is no URI that Airflow can read"),
+        (f"zoom://id:{SECRET}@[/", "It is no URI that Airflow can read"),
+        (f"zoom://?webhook_url=https://x.io/{SECRET}", "It is no URI that Airflow can read"),
+    ],
+    ids=lambda value: str(value)[:24],
+)
+def test_what_is_no_connection(text: str, words: str | None) -> None:
+    """What cannot be read is one line that holds nothing of the text's values."""
+    if words is None:
+        assert read(text, "It").port is None
+        return
+    with pytest.raises(ConfigError) as caught:
+        read(text, "It")
+    message = str(caught.value)
+    assert message.startswith(words)
+    assert "\n" not in message
+    assert SECRET not in message
+
+
+@settings(max_examples=300)
+@given(st.text() | st.text().map("zoom://{}".format) | st.text().map('{{"extra": {}}}'.format))
+def test_any_text_is_read_or_refused(text: str) -> None:
+    """Whatever the text is, it is a connection or one line that says why not."""
+    said = ""
+    try:
+        read(text, "It")
+    except ConfigError as error:
+        said = str(error)
+    assert "\n" not in said

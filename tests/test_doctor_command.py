@@ -1,0 +1,271 @@
+"""`zoomchat doctor` and `zoomchat channels`, as a person types them."""
+
+from __future__ import annotations
+
+import argparse
+import io
+import json
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from test_command import zoomchat
+
+from airflow_provider_zoomchat.cli import channels, doctor
+from airflow_provider_zoomchat.cli.terminal import CommandError
+from airflow_provider_zoomchat.sandbox import Sandbox, world
+
+
+class Terminal(io.StringIO):
+    """A stream that somebody looks at."""
+
+    def isatty(self) -> bool:
+        """Tell that somebody does."""
+        return True
+
+
+def run(command: Any, *arguments: str) -> int:
+    """Run a command in this process."""
+    parser = argparse.ArgumentParser()
+    command.add_arguments(parser)
+    status: int = command.run(parser.parse_args(arguments))
+    return status
+
+
+def test_each_step_is_a_line(zoom: Sandbox, capsys: pytest.CaptureFixture[str]) -> None:
+    """A connection that works: a line for each step, and status 0."""
+    assert run(doctor) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0] == (
+        "✓ connection  Connection 'zoom_default' comes from the environment variable "
+        "AIRFLOW_CONN_ZOOM_DEFAULT."
+    )
+    assert lines[-2:] == ["", "No step failed."]
+    assert {line[0] for line in lines[:-2]} == {"✓", "-"}
+    assert zoom.messages() == []
+
+
+def test_a_failure_ends_with_status_1(
+    zoom: Sandbox, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A connection on standard input that fails: its step says why, and the status is 1."""
+    connection = zoom.connection("server_to_server") | {"password": "wr0ng-secret"}
+    monkeypatch.setattr(sys, "stdin", io.StringIO(json.dumps(connection)))
+    assert run(doctor, "-") == 1
+    out = capsys.readouterr().out
+    assert "✗ token       Could not get a token from Zoom: Zoom said 'Invalid client_id" in out
+    assert out.endswith("\n1 of 9 steps failed.\n")
+    assert "wr0ng-secret" not in out
+
+
+def test_steps_as_json(zoom: Sandbox, capsys: pytest.CaptureFixture[str]) -> None:
+    """With --json there is one object on standard output, and nothing else."""
+    assert run(doctor, "zoom_chatbot_default", "--json") == 0
+    found = json.loads(capsys.readouterr().out)
+    assert (found["conn_id"], found["ok"]) == ("zoom_chatbot_default", True)
+    assert found["steps"][3] == {
+        "name": "token",
+        "outcome": "ok",
+        "text": "Zoom gives a token to the app with Client ID 'sandbox-bot-client-id'.",
+    }
+
+
+def test_a_target_means_a_message(zoom: Sandbox) -> None:
+    """Who names a target wants a message there."""
+    assert run(doctor, "--to", "incidents") == 0
+    (message,) = zoom.messages(channel="incidents")
+    assert message["deleted"]
+
+
+@pytest.mark.parametrize(("no_color", "styled"), [("", True), ("1", False)])
+def test_colours_are_for_a_terminal(
+    zoom: Sandbox, monkeypatch: pytest.MonkeyPatch, no_color: str, styled: bool
+) -> None:
+    """On a terminal there are colours, and what does not fit hangs beneath; NO_COLOR has none."""
+    screen = Terminal()
+    monkeypatch.setattr(sys, "stdout", screen)
+    monkeypatch.setenv("NO_COLOR", no_color)
+    monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.setenv("COLUMNS", "80")
+    assert run(doctor) == 0
+    assert ("\x1b[32m✓\x1b[0m" in screen.getvalue()) == styled
+    lines = re.sub(r"\x1b\[\d+m", "", screen.getvalue()).splitlines()
+    assert (max(map(len, lines)) <= 80) == styled
+
+
+def test_a_person_is_told_what_is_waited_for(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Whoever is asked for a connection on a terminal is told so; empty, it is one line."""
+    monkeypatch.setattr(sys, "stdin", Terminal(""))
+    assert run(doctor, "-") == 1
+    captured = capsys.readouterr()
+    assert captured.err == "Paste a connection as JSON or as a URI, then Ctrl-D:\n"
+    assert captured.out.startswith("✗ connection  Standard input is empty: ")
+    assert captured.out.count("\n") == 1
+
+
+LISTED = f"""\
+{world.DATA_PIPELINES.id}  private  data-pipelines
+{world.DATA_TEAM.id}  private  data-team
+{world.INCIDENTS.id}  public   incidents
+{world.OLD_PROJECT.id}  private  old-project
+{world.SEALED.id}  private  sealed
+"""
+
+
+def test_channels_are_listed_by_name(zoom: Sandbox, capsys: pytest.CaptureFixture[str]) -> None:
+    """All channels of the acting user, with what goes into a connection; none of others."""
+    assert run(channels) == 0
+    captured = capsys.readouterr()
+    assert captured.out == LISTED
+    assert captured.err == ""
+
+
+def test_one_channel_is_ready_to_paste(zoom: Sandbox, capsys: pytest.CaptureFixture[str]) -> None:
+    """If just one is left, the line for the connection follows."""
+    assert run(channels, "--match", "INCI") == 0
+    assert capsys.readouterr().out.endswith(f'\n"channel": "{world.INCIDENTS.id}"\n')
+
+
+def test_channels_as_json(zoom: Sandbox, capsys: pytest.CaptureFixture[str]) -> None:
+    """With --json there is a list of objects."""
+    assert run(channels, "--json", "--match", "incidents") == 0
+    assert json.loads(capsys.readouterr().out) == [
+        {
+            "id": world.INCIDENTS.id,
+            "name": "incidents",
+            "type": "public",
+            "jid": world.INCIDENTS.jid,
+        }
+    ]
+
+
+@pytest.mark.parametrize(("arguments", "out"), [((), ""), (("--json",), "[]\n")])
+def test_no_channel(
+    zoom: Sandbox, capsys: pytest.CaptureFixture[str], arguments: tuple[str, ...], out: str
+) -> None:
+    """If nothing is found, standard error says so, and the status is 1."""
+    assert run(channels, "--match", "zzz", *arguments) == 1
+    captured = capsys.readouterr()
+    assert captured.out == out
+    assert captured.err == (
+        "User 'airflow@example.com' sees no channel with 'zzz' in its name, of 5.\n"
+    )
+
+
+def test_many_channels_are_paged_with_progress(
+    zoom: Sandbox, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A long list comes in pages; a terminal shows how far it is, and keeps nothing of it."""
+    for number in range(1200):
+        zoom.add_channel(f"{number:032x}", f"channel {number}")
+    screen = Terminal()
+    monkeypatch.setattr(sys, "stderr", screen)
+    assert run(channels) == 0
+    assert capsys.readouterr().out.count("\n") == 1205
+    assert "\r900 of 1,205 channels" in screen.getvalue()
+    assert screen.getvalue().endswith("\r\x1b[K")
+    assert len(zoom.requests("/channels")) == 5
+
+
+@pytest.mark.parametrize("conn_id", ["zoom_chatbot_default", "zoom_webhook_default"])
+def test_bots_and_webhooks_list_nothing(zoom: Sandbox, conn_id: str) -> None:
+    """An app that may not list channels is told what to do instead."""
+    with pytest.raises(CommandError, match="'server_to_server' may list channels"):
+        run(channels, conn_id)
+
+
+def test_a_refusal_is_one_line(zoom: Sandbox) -> None:
+    """What Zoom refuses is named with its remedy."""
+    zoom.fail(
+        400,
+        path="/channels",
+        times=2,
+        body={"code": 4711, "message": "Invalid access token, does not contain scopes:[a]."},
+    )
+    with pytest.raises(CommandError, match="Add the scopes that Zoom names"):
+        run(channels)
+
+
+def test_a_list_without_end_ends(zoom: Sandbox) -> None:
+    """The same page again and again is an error, not a loop."""
+    body = {"channels": [{"id": "c", "name": "n"}], "total_records": 9, "next_page_token": "t"}
+    zoom.fail(200, path="/channels", times=99, body=body)
+    with pytest.raises(CommandError, match="gives nothing new"):
+        run(channels)
+
+
+def test_the_id_in_a_link(capsys: pytest.CaptureFixture[str]) -> None:
+    """A channel's link tells its id without a connection; another link is refused."""
+    link = "https://us06web.zoom.us/launch/chat/v2/eyJzaWQiOiJjMUBjb25mZXJlbmNlLnhtcHAuem9vbS51cyJ9"
+    assert run(channels, "--link", link) == 0
+    assert capsys.readouterr().out == "c1\n"
+    with pytest.raises(CommandError, match="this is no link to a channel"):
+        run(channels, "--link", "https://zoom.us/j/5551112222")
+
+
+def test_no_airflow_for_the_environment(zoom: Sandbox, tmp_path: Path) -> None:
+    """A connection of the environment needs no Airflow: none is imported, nothing set up."""
+    code = (
+        "import sys\n"
+        "from airflow_provider_zoomchat.cli import main\n"
+        "status = main(['doctor'])\n"
+        "assert not any(name.split('.')[0] == 'airflow' for name in sys.modules)\n"
+        "sys.exit(status)\n"
+    )
+    home = tmp_path / "airflow"
+    shown = subprocess.run(
+        [sys.executable, "-c", code],
+        env={**os.environ, "AIRFLOW_HOME": str(home)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (shown.returncode, shown.stderr) == (0, "")
+    assert shown.stdout.endswith("No step failed.\n")
+    assert not home.exists()
+
+
+def test_airflows_database(zoom: Sandbox, airflow_home: str) -> None:
+    """A connection in Airflow's database is found, and Airflow prints nothing in between."""
+    from airflow.models import Connection
+    from airflow.utils.session import create_session
+
+    text = json.dumps(zoom.connection("server_to_server"))
+    with create_session() as session:
+        session.add(Connection.from_json(text, conn_id="zoom_stored"))
+    shown = zoomchat("doctor", "zoom_stored")
+    assert (shown.returncode, shown.stderr) == (0, "")
+    assert shown.stdout.startswith(
+        "✓ connection  Connection 'zoom_stored' comes from Airflow's database.\n✓ fields "
+    )
+    with pytest.raises(CommandError, match=r"'zoom_store' does not exist. Create .*'zoom_stored'"):
+        run(channels, "zoom_store")
+
+
+def test_without_a_database(tmp_path: Path) -> None:
+    """Where Airflow was never set up, one line says that."""
+    shown = zoomchat("doctor", "zoom_nowhere", AIRFLOW_HOME=str(tmp_path))
+    assert (shown.returncode, shown.stderr) == (1, "")
+    assert shown.stdout.count("\n") == 1
+    assert "Airflow's database is not set up here; airflow db migrate does that" in shown.stdout
+
+
+def test_a_secrets_backend_in_airflows_own_file(zoom: Sandbox, tmp_path: Path) -> None:
+    """A secrets backend of airflow.cfg is asked before the environment."""
+    (tmp_path / "airflow.cfg").write_text("[secrets]\nbackend = vault.Vault\n")
+    (tmp_path / "vault.py").write_text(
+        "from airflow.secrets import BaseSecretsBackend\n"
+        "class Vault(BaseSecretsBackend):\n"
+        "    def get_conn_value(self, conn_id, **_):\n"
+        '        return \'{"conn_type": "zoom", "login": "of the vault"}\'\n'
+    )
+    shown = zoomchat("doctor", AIRFLOW_HOME=str(tmp_path), PYTHONPATH=str(tmp_path))
+    assert shown.stdout.startswith(
+        "✓ connection  Connection 'zoom_default' comes from the secrets backend Vault.\n"
+    )
