@@ -15,7 +15,6 @@ from __future__ import annotations
 import base64
 import http.client
 import json
-import shutil
 import statistics
 import subprocess
 import sys
@@ -23,9 +22,13 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
-from importlib import import_module
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
+
+sys.path.append(str(Path(__file__).parent.parent / "tests"))
+
+import chromium
 
 MESSAGES = 100  # of which each is waited for
 FLOOD = 5000
@@ -148,14 +151,7 @@ def _sandbox() -> Iterator[tuple[str, dict[str, Any]]]:
 
 @contextmanager
 def _browser() -> Iterator[Any]:
-    webdriver = import_module("selenium.webdriver")
-    options = webdriver.ChromeOptions()
-    options.binary_location = shutil.which("chromium")
-    for argument in ("--headless=new", "--no-sandbox", "--disable-dev-shm-usage"):
-        options.add_argument(argument)
-    browser = webdriver.Chrome(
-        options=options, service=webdriver.ChromeService(shutil.which("chromedriver"))
-    )
+    browser = chromium.start()
     try:
         yield browser
     finally:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import ast
 import contextlib
+import io
 import os
 import re
+import shlex
 import signal
 import socket
 import subprocess
@@ -13,8 +16,11 @@ import time
 from pathlib import Path
 
 import pytest
+import requests
 from conftest import ROOT
 
+from airflow_provider_zoomchat.cli import COMMANDS
+from airflow_provider_zoomchat.cli.terminal import Paint
 from airflow_provider_zoomchat.hooks.zoom import ZoomHook
 from airflow_provider_zoomchat.sandbox import Sandbox
 from airflow_provider_zoomchat.sandbox.transcript import changes, transcript
@@ -31,11 +37,95 @@ def zoomchat(*arguments: str, **environment: str) -> subprocess.CompletedProcess
     )
 
 
-def test_help() -> None:
-    """The help shows the commands with examples."""
-    shown = zoomchat("--help")
-    assert shown.returncode == 0
-    assert "zoomchat demo" in shown.stdout
+@pytest.fixture
+def browser(tmp_path: Path) -> Path:
+    """A browser that writes down what it is to open."""
+    program = tmp_path / "browser"
+    program.write_text('#!/bin/sh\necho "$1" >> "$0.log"\n')
+    program.chmod(0o755)
+    return program
+
+
+def opened(browser: Path) -> str:
+    """Return what a browser was told to open, as soon as it was."""
+    log = browser.with_suffix(".log")
+    ends = time.monotonic() + 10
+    while not (log.exists() and log.read_text()):
+        assert time.monotonic() < ends, "no browser was called"
+        time.sleep(0.02)
+    return log.read_text()
+
+
+@pytest.mark.parametrize("command", [(), *((name,) for name in COMMANDS)], ids=str)
+def test_help(command: tuple[str, ...]) -> None:
+    """The help of the whole and of each command is there, with examples to type."""
+    shown = zoomchat(*command, "--help")
+    assert (shown.returncode, shown.stderr) == (0, "")
+    assert " ".join(("  zoomchat", *command)) in shown.stdout.partition("examples:")[2]
+
+
+def test_help_is_light() -> None:
+    """Help imports nothing of Airflow, of the server or of the network."""
+    code = (
+        "import sys; from airflow_provider_zoomchat.cli import main\n"
+        "try: main(['--help'])\n"
+        "except SystemExit: pass\n"
+        "print(sorted({name.partition('.')[0] for name in sys.modules}))"
+    )
+    shown = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    loaded = set(ast.literal_eval(shown.stdout.splitlines()[-1]))
+    heavy = {"airflow", "requests", "starlette", "uvicorn", "jinja2", "asyncio", "jsonschema"}
+    assert loaded.isdisjoint(heavy)
+
+
+class Terminal(io.StringIO):
+    """A stream that says of itself that it is a terminal."""
+
+    def isatty(self) -> bool:
+        """Say so."""
+        return True
+
+
+@pytest.mark.parametrize(
+    ("stream", "environment", "is_on"),
+    [
+        (Terminal(), {}, True),
+        (Terminal(), {"NO_COLOR": ""}, True),
+        (Terminal(), {"NO_COLOR": "1"}, False),
+        (Terminal(), {"TERM": "dumb"}, False),
+        (io.StringIO(), {}, False),
+    ],
+    ids=["terminal", "NO_COLOR is empty", "NO_COLOR", "dumb", "pipe"],
+)
+def test_colours(
+    stream: io.StringIO,
+    environment: dict[str, str],
+    is_on: bool,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """There are colours on a terminal that takes them, unless NO_COLOR says no."""
+    for name in ("NO_COLOR", "TERM"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    paint = Paint(stream)
+    assert paint("x", "bold", "#0b5cff") == ("\x1b[1;38;2;11;92;255mx\x1b[0m" if is_on else "x")
+    assert paint("x") == "x"
+
+
+def test_whoever_reads_has_seen_enough() -> None:
+    """A reader that goes away is no error that anybody has to read."""
+    shown = subprocess.run(
+        f"{shlex.quote(sys.executable)} -m airflow_provider_zoomchat --help | true; "
+        f"{shlex.quote(sys.executable)} -m airflow_provider_zoomchat sandbox | head -n 1",
+        shell=True,
+        capture_output=True,
+        text=True,
+        timeout=30,
+        check=True,
+    )
+    assert shown.stdout.startswith("# A local Zoom answers at")
+    assert shown.stderr == ""
 
 
 @pytest.mark.parametrize("arguments", [[], ["dance"], ["sandbox", "--port", "http"]])
@@ -91,6 +181,28 @@ def test_the_sandbox_for_a_shell(tmp_path: Path) -> None:
     assert re.search(r"# The chat, as it changes: http://127\.0\.0\.1:\d+/$", lines[1])
 
 
+@pytest.mark.parametrize("name", ["browser", "no-such-browser"])
+def test_the_page_in_a_browser(browser: Path, name: str) -> None:
+    """With --open the page is opened in the browser; without one, a line says where it is."""
+    server = subprocess.Popen(
+        [sys.executable, "-m", "airflow_provider_zoomchat", "sandbox", "--open"],
+        env={**os.environ, "BROWSER": str(browser.with_name(name)), "PATH": "/nowhere"},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert server.stdout is not None
+    lines = [server.stdout.readline() for _ in range(9)]
+    url = re.findall(r"http://127\.0\.0\.1:\d+/", "".join(lines))[0]
+    if name == "browser":
+        assert opened(browser) == f"{url}\n"
+    else:
+        assert server.stdout.readline() == f"# No browser was found here: open {url} in one.\n"
+    server.send_signal(signal.SIGTERM)
+    _, err = server.communicate(timeout=10)
+    assert (server.returncode, err) == (0, "")
+
+
 def test_a_fresh_process_makes_two_calls(zoom: Sandbox) -> None:
     """A fresh operator in a fresh process asks for a token and posts: two calls, no more."""
     code = (
@@ -107,14 +219,36 @@ def test_a_fresh_process_makes_two_calls(zoom: Sandbox) -> None:
     ]
 
 
-def test_the_demo(tmp_path: Path) -> None:
-    """The demo runs every example DAG, shows the chat, and leaves nothing behind."""
-    shown = zoomchat("demo", AIRFLOW__CORE__DAGS_FOLDER="/nowhere", TMPDIR=str(tmp_path))
-    assert shown.returncode == 0, shown.stdout + shown.stderr
+def test_the_demo(tmp_path: Path, browser: Path) -> None:
+    """The demo runs every example DAG, shows the chat and its page, and leaves nothing behind."""
+    demo = subprocess.Popen(
+        [sys.executable, "-m", "airflow_provider_zoomchat", "demo", "--open"],
+        env={
+            **os.environ,
+            "AIRFLOW__CORE__DAGS_FOLDER": "/nowhere",
+            "TMPDIR": str(tmp_path),
+            "BROWSER": str(browser),
+        },
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert demo.stdout is not None
+    lines: list[str] = []
+    while not lines or (lines[-1] and "until Ctrl-C" not in lines[-1]):
+        lines.append(demo.stdout.readline())
+    url = re.search(r"The chat is at (\S+) until", lines[-1])
+    assert url, "".join(lines)
+    assert opened(browser) == f"{url[1]}\n"
+    assert "Trouble" in requests.get(url[1]).text
+    demo.send_signal(signal.SIGINT)
+    rest, err = demo.communicate(timeout=20)
+    assert (demo.returncode, err) == (0, "")
+    out = "".join([*lines, rest])
     shown_elsewhere = {"zoom_deadline_alert", "zoom_approval"}  # they want a whole Airflow
     for name in {path.stem for path in (ROOT / "example_dags").glob("*.py")} - shown_elsewhere:
-        assert f"{name}: done" in shown.stdout
-    chat = shown.stdout.partition("The chat as it stands now:")[2]
+        assert f"{name}: done" in out
+    chat = out.partition("The chat as it stands now:")[2]
     for words in ("#data-pipelines", "(edited)", "(deleted)", "      └ ", "all rules hold"):
         assert words in chat
     for words in (
@@ -125,7 +259,7 @@ def test_the_demo(tmp_path: Path) -> None:
     ):
         assert chat.count(f"{words}\n") == 1
     assert "airflow connections add zoom_default" in chat
-    assert list(tmp_path.iterdir()) == []
+    assert {path.name for path in tmp_path.iterdir()} == {"browser", "browser.log"}
 
 
 @pytest.mark.parametrize("end", [signal.SIGINT, signal.SIGTERM])

@@ -222,6 +222,27 @@ def test_channels(page: Page) -> None:
     page.until(lambda: page.texts(".sought .text") == ["elsewhere 2"])
 
 
+@pytest.mark.parametrize("address", ["#chat", "#%E0%A4%A", "#no/such/place", "#requests"])
+def test_odd_addresses(page: Page, address: str) -> None:
+    """Whatever stands in its address, the page is live, and leads to the channels."""
+    send("here")
+    page.open(address)
+    page.press("#places button", "data-pipelines")
+    page.until(lambda: page.messages() == ["here"])
+
+
+def test_requests_stay_where_they_are(page: Page) -> None:
+    """Somebody who reads requests is not moved by messages that come."""
+    for number in range(12):
+        send(f"message {number}")
+    page.press("#all-requests")
+    page.until(lambda: len(page.all("#requests .exchange")) >= 12)
+    send("another")
+    page.until(lambda: page.text("#calls") == "14")
+    page.until(lambda: len(page.all("#requests .exchange")) == 14)
+    assert page.run("return document.getElementById('chat').scrollTop") == 0
+
+
 def test_ten_thousand(page: Page) -> None:
     """Of ten thousand messages the newest are shown, and older ones when somebody wants them."""
     text = "message {} of a *pipeline*".format

@@ -23,9 +23,15 @@ function connect() {
   if (source) source.close();
   source = new EventSource(`/sandbox/events?place=${encodeURIComponent(place)}`);
   source.addEventListener("open", () => state(""));
-  source.addEventListener("error", () => state("The sandbox does not answer. Waiting for it …"));
+  source.addEventListener("error", lost);
   source.addEventListener("snapshot", (event) => snapshot(JSON.parse(event.data)));
   source.addEventListener("changes", (event) => changes(JSON.parse(event.data)));
+}
+
+function lost() {
+  state("The sandbox does not answer. Waiting for it …");
+  // A browser tries again by itself unless something else has answered in the meantime.
+  if (source.readyState === EventSource.CLOSED) setTimeout(connect, 1000);
 }
 
 function state(words) {
@@ -37,8 +43,10 @@ function state(words) {
 
 function snapshot(data) {
   place = data.place;
+  list.ariaBusy = "true"; // or a screen reader would read all of it
   list.replaceChildren();
   for (const message of data.messages) put(message);
+  list.ariaBusy = "false";
   $("older").hidden = !data.older;
   showPanel(data.panel);
   showEmpty();
@@ -152,6 +160,7 @@ function isAtEnd() {
 }
 
 function toEnd() {
+  if (showsRequests) return;
   chat.scrollTop = chat.scrollHeight;
   $("newest").hidden = true;
 }
@@ -323,12 +332,25 @@ function show(key, message = "") {
   connect();
 }
 
+// The part of the address behind "#": a place, a place and a message, or all requests.
 function followAddress() {
-  const [key, message] = location.hash.slice(1).split("/").map(decodeURIComponent);
+  const [key, message] = location.hash.slice(1).split("/").map(decoded);
   if (key === "requests") {
     if (!source) connect();
     showRequests();
-  } else if (key !== "chat") show(key || "", message);
+  } else if (key === "chat") {
+    if (!source) show(""); // the link for those who skip the channels leads there
+  } else {
+    show(key, message);
+  }
+}
+
+function decoded(part) {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return part;
+  }
 }
 
 async function ask(address, options) {
