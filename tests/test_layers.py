@@ -46,9 +46,11 @@ def allowed(path: Path) -> set[str]:
         "cli": {"cli", "demo", "doctor", "preview", "sandbox", "zoom", "__init__"},
         "demo": {"sandbox"},
         "doctor": {"doctor", "hooks", "zoom", "_compat"},
-        "preview": {"preview", "hooks", "notifications", "operators", "sandbox", "transfers", "zoom"}
-        | {"_compat"},
-        "pytest_plugin": {"sandbox"},
+        "preview": {
+            *("preview", "sandbox", "_compat"),
+            *("zoom", "hooks", "operators", "transfers", "notifications"),
+        },
+        "pytest_plugin": {"sandbox", "zoom"},
         "zoom": {"zoom"},
         "hooks": {"zoom", "hooks", "_compat", "get_provider_info"},
         "operators": {"zoom", "hooks", "operators"},

@@ -11,13 +11,14 @@ from typing import Any
 
 from airflow_provider_zoomchat.sandbox import connections, emphasis
 from airflow_provider_zoomchat.sandbox.chat import FILE_LIMIT, Chat
+from airflow_provider_zoomchat.sandbox.finders import Finders, copied
 from airflow_provider_zoomchat.sandbox.thread import ServerThread
 from airflow_provider_zoomchat.sandbox.trouble import Trouble
 
 MOST_OF_IMAGE = 1_000_000  # bytes of a picture that is put into a page
 
 
-class Sandbox(Trouble):
+class Sandbox(Finders, Trouble):
     """A local Zoom on a loopback address.
 
     ::
@@ -113,21 +114,6 @@ class Sandbox(Trouble):
         state: dict[str, Any] = json.loads(self.chat.state_json())
         return state
 
-    def messages(self, channel: str | None = None, text: str | None = None) -> list[dict[str, Any]]:
-        """Return the messages, newest last; a deleted one too, marked as such.
-
-        :param channel: only those of this channel, by id or name.
-        :param text: only those whose text contains this.
-        """
-        with self.chat.lock:
-            found = [
-                vars(message)
-                for message in self.chat.messages.values()
-                if (channel is None or channel in (message.channel, message.channel_name))
-                and (text is None or text in message.text)
-            ]
-            return _copy(found)
-
     def changes(self, since: int) -> tuple[int, list[dict[str, Any]]]:
         """Return the messages that were posted or changed, and what to ask with the next time.
 
@@ -135,7 +121,7 @@ class Sandbox(Trouble):
         """
         with self.chat.lock:
             changed = self.chat.changed_since(since)
-            return self.chat.version, _copy([vars(message) for message in changed])
+            return self.chat.version, copied([vars(message) for message in changed])
 
     def add_channel(self, channel_id: str, name: str = "") -> None:
         """Add a channel; everybody is a member."""
@@ -150,7 +136,7 @@ class Sandbox(Trouble):
     def files(self) -> list[dict[str, Any]]:
         """Return what is known of the uploaded files, newest last: see :class:`.store.File`."""
         with self.chat.lock:
-            return _copy([vars(file) for file in self.chat.files.known.values()])
+            return copied([vars(file) for file in self.chat.files.known.values()])
 
     def file_bytes(self, file_id: str) -> bytes:
         """Return what is in a file.
@@ -184,7 +170,7 @@ class Sandbox(Trouble):
         :param path: only those whose path contains this.
         """
         with self.chat.lock:
-            return _copy([vars(each) for each in self.chat.traffic if (path or "") in each.path])
+            return copied([vars(each) for each in self.chat.traffic if (path or "") in each.path])
 
     def expire_tokens(self) -> None:
         """End every token issued so far."""
@@ -204,8 +190,3 @@ class Sandbox(Trouble):
         """Forget messages, files, requests and faults; tokens and the world stay."""
         with self.chat.lock:
             self.chat.reset()
-
-
-def _copy(values: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    copied: list[dict[str, Any]] = json.loads(json.dumps(values))
-    return copied

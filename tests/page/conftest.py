@@ -43,8 +43,11 @@ class Page:
 
     def all(self, selector: str) -> list[Any]:
         """Return the elements that can be seen."""
-        found = self.driver.find_elements("css selector", selector)
-        return [each for each in found if each.is_displayed()]
+        script = """
+            return [...document.querySelectorAll(arguments[0])]
+              .filter((each) => each.checkVisibility());"""
+        found: list[Any] = self.run(script, selector)
+        return found
 
     def text(self, selector: str) -> str:
         """Return what an element shows."""
