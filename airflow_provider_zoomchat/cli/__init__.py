@@ -14,13 +14,14 @@ import sys
 from collections.abc import Sequence
 
 from .. import __version__
-from . import channels, demo, doctor, sandbox
+from . import channels, demo, doctor, preview, sandbox
 from .terminal import CommandError
 
 #: Each subcommand, in the order of its help.
 COMMANDS = {
     "demo": demo,
     "sandbox": sandbox,
+    "preview": preview,
     "doctor": doctor,
     "channels": channels,
 }
@@ -29,6 +30,7 @@ _EXAMPLES = """\
 examples:
   zoomchat demo --open               run the example DAGs, without a Zoom account
   zoomchat sandbox --open            a local Zoom for your own DAGs, until Ctrl-C
+  zoomchat preview --dag my_dag.py   see what a DAG would say, before it does
   zoomchat doctor zoom_default       find out why a connection does not work
   zoomchat channels                  find the id of a channel
 """

@@ -1,0 +1,153 @@
+"""Every message of a DAG file: of its tasks in the order in which they run, then its alerts."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Mapping
+from typing import Any
+
+from .. import _compat
+from . import callbacks, dagfile, lookups, ours, sample, tasks, unknown
+from .shown import Group, PreviewError, Shown
+from .stage import Stage
+
+#: Places of one alert that are named; of a DAG of sixty tasks, nobody reads sixty.
+_MOST_PLACES = 6
+
+
+def preview(
+    path: str, *, task_id: str | None, names: Mapping[str, Any], doors: tuple[str, ...]
+) -> list[Group]:
+    """Return the messages of a DAG file.
+
+    :param task_id: only those of this task.
+    :param names: what templates see in place of what they would; `xcoms` by task id.
+    :param doors: only those at these doors, by App type.
+    :raises PreviewError: there is nothing to show.
+    """
+    dags = dagfile.load(path)
+    if task_id is not None and not any(task_id in dag.task_ids for dag in dags):
+        known = ", ".join(str(each) for dag in dags for each in dag.task_ids)
+        raise PreviewError(f"{path} has no task {task_id!r}. It has {known[:300]}.")
+    with Stage() as stage:
+        groups = [_of_dag(stage, dag, task_id, names, doors) for dag in dags]
+    found = [group for group in groups if group.shown or group.missing]
+    if not found:
+        which = f"task {task_id!r}" if task_id else f"DAG {', '.join(dag.dag_id for dag in dags)}"
+        where = " at this door" if doors else ""
+        raise PreviewError(f"{path}: {which} has no Zoom task and no Zoom notifier{where}.")
+    return found
+
+
+def prepare(dag: Any, note: unknown.Note) -> None:
+    """Have the templates of a DAG take what is not known for a stand-in."""
+    dag.template_undefined = unknown.undefined(note)
+    own = dag.jinja_environment_kwargs or {}
+    dag.jinja_environment_kwargs = {name: own[name] for name in own if name != "undefined"}
+    dag.user_defined_filters = {**unknown.filters(), **(dag.user_defined_filters or {})}
+
+
+class Noted:
+    """What is not known and was shown, as a note for the message that shows it."""
+
+    def __init__(self) -> None:
+        self._names: dict[str, None] = {}
+
+    def __call__(self, name: str) -> None:
+        """Keep a name."""
+        self._names[name] = None
+
+    def taken(self) -> list[str]:
+        """Return a note about the names since the last call; none if there are none."""
+        names = ", ".join(unknown.mark(name) for name in self._names)
+        is_one = len(self._names) == 1
+        self._names.clear()
+        known = "is known" if is_one else "are known"
+        return [f"{names} {known} only in a run; --context can give a value."] if names else []
+
+
+def _of_dag(
+    stage: Stage,
+    dag: Any,
+    task_id: str | None,
+    names: Mapping[str, Any],
+    doors: tuple[str, ...],
+) -> Group:
+    group = Group(f"DAG {dag.dag_id}")
+    note = Noted()
+    prepare(dag, note)
+    xcoms: lookups.XComs = {
+        (str(name), "return_value"): value for name, value in names.get("xcoms", {}).items()
+    }
+
+    def context(task: Any, event: str) -> dict[str, Any]:
+        return sample.context(
+            dag,
+            task,
+            event,
+            xcoms=xcoms,
+            names=names,
+            macros=_compat.template_macros(),
+            note=note,
+            base_url=_compat.base_url(),
+        )
+
+    def add(shown: Shown, is_wanted: bool) -> None:
+        shown.notes += note.taken()
+        if is_wanted and (not doors or shown.door in doors):
+            group.shown.append(shown)
+
+    for task in dag.topological_sort():
+        kind = tasks.kind_of(task)
+        is_wanted = task_id in (None, task.task_id)
+        if kind is None:
+            continue
+        if method := ours.overridden(kind):
+            if is_wanted:
+                group.missing.append(_not_shown(f"task {task.task_id}", kind, method))
+            continue
+        # Those before the wanted one, too: it may edit what they have sent.
+        add(tasks.show(stage, task, context(task, ""), xcoms), is_wanted)
+    uses, failed = dagfile.uses(dag)
+    for use in uses:
+        if task_id is not None and not _is_of(use, task_id):
+            continue
+        if method := ours.overridden(type(use.notifier)):
+            group.missing.append(_not_shown(use.places[0], type(use.notifier), method))
+            continue
+        task = use.task or next(iter(dag.tasks), None)
+        if use.event == "approval_asked":
+            # What it asks may be a template.
+            task = tasks.rendered(task, context(task, ""))
+        add(
+            callbacks.show(
+                stage,
+                use.notifier,
+                context(task, use.event),
+                name=f"alert {use.event}",
+                places=tuple(_places(use.places)),
+            ),
+            is_wanted=True,
+        )
+    if task_id is None:
+        group.missing += failed
+    return group
+
+
+def _is_of(use: dagfile.Use, task_id: str) -> bool:
+    return any(place.endswith(f" of {task_id}") for place in use.places)
+
+
+def _places(places: list[str]) -> list[str]:
+    """Return the places in fewer words: ``on_failure_callback of load, check and 58 more``."""
+    said = []
+    for name, group in itertools.groupby(places, key=lambda place: place.partition(" of ")[0]):
+        owners = [place.partition(" of ")[2] for place in group]
+        more = len(owners) - _MOST_PLACES
+        shown = ", ".join(owners[:_MOST_PLACES]) + (f" and {more} more" if more > 0 else "")
+        said.append(f"{name} of {shown}")
+    return said
+
+
+def _not_shown(name: str, kind: type, method: str) -> str:
+    return f"{name}: {kind.__name__} has its own {method}, which a preview does not run."

@@ -1,0 +1,80 @@
+"""What is known of one message after its preview: plain values. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+#: The doors by the names that people type, with the App type of their connections.
+DOORS = {"user": "server_to_server", "bot": "chatbot", "webhook": "incoming_webhook"}
+
+#: How a door is called in a sentence.
+CALLED = {
+    "server_to_server": "as a user",
+    "chatbot": "as a bot",
+    "incoming_webhook": "through a webhook",
+}
+
+
+class PreviewError(Exception):
+    """A preview could not be made; the text says why in one line."""
+
+
+@dataclass(frozen=True)
+class Wire:
+    """A request as it would go to Zoom.
+
+    :param url: on Zoom's own host; what the connection decides stands in ``<angle brackets>``.
+    :param body: a JSON value, or a text.
+    :param status: what the sandbox answered.
+    :param said: why it refused.
+    """
+
+    method: str
+    url: str
+    body: Any
+    status: int | None
+    said: str = ""
+
+
+@dataclass
+class Shown:
+    """A message, or why there is none.
+
+    :param name: what sends it, for example ``task post``.
+    :param door: the App type of its connection.
+    :param places: where it is used, if that is not said by its name.
+    :param message: as the sandbox lists it; None if nothing was accepted.
+    :param length: how long it is, against the limits; empty if there is nothing to count.
+    :param refusals: why it would not be sent, or not as it is.
+    :param notes: what is not as it would be in a real run.
+    :param images: of its files, for HTML.
+    """
+
+    name: str
+    door: str
+    places: tuple[str, ...] = ()
+    message: Mapping[str, Any] | None = None
+    length: str = ""
+    wires: list[Wire] = field(default_factory=list)
+    refusals: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    images: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass
+class Group:
+    """Messages that belong together: those of a DAG, or one message at every door.
+
+    :param missing: what sends messages that cannot be shown, each with the reason.
+    """
+
+    title: str
+    shown: list[Shown] = field(default_factory=list)
+    missing: list[str] = field(default_factory=list)
+
+
+def is_refused(groups: list[Group]) -> bool:
+    """Tell whether anything would be refused."""
+    return any(one.refusals for group in groups for one in group.shown)

@@ -1,0 +1,137 @@
+"""A preview as text for a terminal. Pure."""
+
+from __future__ import annotations
+
+import itertools
+import json
+import re
+import textwrap
+from collections.abc import Callable, Iterable, Iterator, Sequence
+
+from ..sandbox import world
+from ..sandbox.transcript import attached
+from .lines import Line, lines, wrapped
+from .shown import CALLED, Group, Shown, Wire
+
+# The last ones turn the direction of what follows.
+_OBEYED = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+
+#: Takes a text and its styles, and returns it as a terminal shows them.
+Paint = Callable[..., str]
+
+#: Said below every preview.
+APPROXIMATE = "This is about how Zoom shows it; Zoom's own look differs. Nothing was sent to Zoom."
+
+
+def report(groups: Sequence[Group], paint: Paint, *, width: int, requests: bool) -> Iterator[str]:
+    """Yield the lines of a preview.
+
+    :param paint: such as `cli.terminal.Paint`.
+    :param width: characters of a line; 0 is no limit.
+    :param requests: whether the bodies of requests are shown.
+    """
+    for group in groups:
+        yield paint(_clean(group.title), "bold", "underline")
+        yield ""
+        for one in group.shown:
+            yield from _shown(one, paint, width, requests)
+            yield ""
+        for missing in group.missing:
+            yield paint(f"! {_clean(missing)}", "yellow")
+        if group.missing:
+            yield ""
+    yield paint(APPROXIMATE, "faint")
+
+
+def place(one: Shown) -> str:
+    """Return who sends a message and where it goes: ``Airflow in #data-pipelines (...)``."""
+    message = one.message
+    if message is None:
+        return CALLED[one.door]
+    if one.door == "incoming_webhook":
+        return f"{CALLED[one.door]}, into its channel"
+    sender = f"{CALLED[one.door]}, {message['sender']}"
+    if message["contact"]:
+        return f"{sender}, to {message['contact']}"
+    if message["channel"] == world.DATA_PIPELINES.id:
+        return f"{sender}, into the connection's channel"
+    return f"{sender}, into channel {message['channel']}"
+
+
+def state(one: Shown) -> str:
+    """Return what else is to be said of the message: that it is a reply, who sees it."""
+    message = one.message
+    if message is None:
+        return ""
+    words = [
+        "a reply in a thread" if message["reply_to"] else "",
+        f"only visible to {message['visible_to_user']}" if message["visible_to_user"] else "",
+    ]
+    return ", ".join(filter(None, words))
+
+
+def answered(wire: Wire) -> str:
+    """Return what is to be said of a request that is refused."""
+    if (wire.status or 0) < 400:
+        return ""
+    if wire.method == "GET":
+        return " (refused here, as without the scope user:read:user:admin: a name in plain words)"
+    return f" (refused with HTTP {wire.status}: {wire.said})"
+
+
+def _shown(one: Shown, paint: Paint, width: int, requests: bool) -> Iterator[str]:
+    said = place(one)
+    head = paint(_clean(one.name), "bold")
+    if said != one.name:
+        head += paint(f"  {_clean(said.removeprefix(f'{one.name}, '))}", "faint")
+    what = state(one)
+    yield head + (paint(f"  ({_clean(what)})", "faint") if what else "")
+    for used in one.places:
+        yield paint(f"  {_clean(used)}", "faint")
+    if one.message is not None:
+        yield ""
+        for line in lines(one.message):
+            yield from _line(line, paint, width)
+        for file in attached(one.message):
+            yield f"    {_clean(file)}"
+        yield ""
+    details = [(one.length, "yellow" if ", but " in one.length else "faint")] if one.length else []
+    details += [(f"note: {note}", "faint") for note in one.notes]
+    details += [(f"refused: {refusal}", "red") for refusal in one.refusals]
+    for detail, style in details:
+        for piece in _filled(_clean(detail), width - 2):
+            yield paint(f"  {piece}", style)
+    for wire in one.wires:
+        yield from (paint(f"  {each}", "faint") for each in _wire(wire, with_body=requests))
+
+
+def _line(line: Line, paint: Paint, width: int) -> Iterator[str]:
+    for piece in wrapped(line, width - 6) if width else [line]:
+        bars = "".join(paint("▌ ", color) for color in piece.bars)
+        words = "".join(
+            paint(_clean("".join(text for text, _ in runs)), *sorted(styles))
+            for styles, runs in itertools.groupby(piece.runs, key=lambda run: run[1])
+        )
+        yield f"    {bars}{paint(piece.mark, 'faint')}{words}".rstrip()
+
+
+def _wire(wire: Wire, *, with_body: bool) -> Iterable[str]:
+    yield _clean(f"{wire.method} {wire.url}{answered(wire)}")
+    if with_body and wire.body not in (None, "", {}):
+        text = (
+            wire.body
+            if isinstance(wire.body, str)
+            else json.dumps(wire.body, ensure_ascii=False, indent=2)
+        )
+        yield from (_clean(line) for line in text.splitlines())
+
+
+def _filled(text: str, width: int) -> list[str]:
+    if width <= 0:
+        return [text]
+    return textwrap.wrap(text, width, break_long_words=False, break_on_hyphens=False)
+
+
+def _clean(text: str) -> str:
+    """Return a text without what a terminal would obey."""
+    return _OBEYED.sub("\ufffd", text)
