@@ -15,6 +15,7 @@ its top that pytest has not imported already; a test that asks for the fixture p
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 
 
 @pytest.fixture
-def zoom_sandbox(monkeypatch: pytest.MonkeyPatch) -> Iterator[ZoomSandbox]:
+def zoom_sandbox() -> Iterator[ZoomSandbox]:
     """A local Zoom with nothing in it yet, to which the default connection of every door leads.
 
     ``messages()`` and ``message()`` find what was posted by channel, text and thread; ``fail()``,
@@ -33,18 +34,25 @@ def zoom_sandbox(monkeypatch: pytest.MonkeyPatch) -> Iterator[ZoomSandbox]:
     connection lead here too. Every well-formed id of a channel and every e-mail address is known.
 
     The connections are environment variables (``AIRFLOW_CONN_...``), which tasks in this process
-    and in those it starts read. A secrets backend that is configured comes before them: tests
-    should have none.
+    and in those it starts read; those of Zoom that were there lead here too, with their channels
+    and labels. A secrets backend comes before them, and a connection in Airflow's database leads
+    where it says: tests should have neither.
     """
-    sandbox = _sandbox_type()(monkeypatch.setenv)
+    # Not that of the test, which may undo what it has done, and these with it.
+    with pytest.MonkeyPatch.context() as environment, _sandbox_type()(environment.setenv) as zoom:
+        _forget()
+        zoom.connect_all(os.environ)
+        yield zoom
+        _forget()
+
+
+def _forget() -> None:
+    """Forget what an earlier sandbox has told: it may have had the same port."""
+    from .hooks import people
     from .zoom.client import TOKENS
 
-    # An earlier sandbox may have had the same port, and its tokens are none of this one's.
     TOKENS.forget()
-    with sandbox:
-        sandbox.connect_defaults()
-        yield sandbox
-    TOKENS.forget()
+    people.forget()
 
 
 def _sandbox_type() -> type[ZoomSandbox]:

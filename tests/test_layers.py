@@ -50,7 +50,7 @@ def allowed(path: Path) -> set[str]:
             *("preview", "sandbox", "_compat"),
             *("zoom", "hooks", "operators", "transfers", "notifications"),
         },
-        "pytest_plugin": {"sandbox", "zoom"},
+        "pytest_plugin": {"sandbox", "hooks", "zoom"},
         "zoom": {"zoom"},
         "hooks": {"zoom", "hooks", "_compat", "get_provider_info"},
         "operators": {"zoom", "hooks", "operators"},

@@ -219,3 +219,73 @@ def test_channels_and_people_of_their_own(sandbox: ZoomSandbox) -> None:
     assert sandbox.message(channel="orders", text="Late")["id"] == first
     assert sandbox.message(thread=first)["text"] == "Why?"
     assert [call["status"] for call in sandbox.requests("/chat/users")] == [429, 201, 201, 201]
+
+
+@pytest.mark.parametrize(
+    ("value", "app_type", "kept"),
+    [
+        ({"conn_type": "zoom", "login": "real"}, "server_to_server", {}),
+        (
+            {"conn_type": "zoom", "extra": {"app_type": "chatbot", "label": "eu", "channel": "c"}},
+            "chatbot",
+            {"label": "eu", "channel": "c"},
+        ),
+        (
+            {"conn_type": "zoom", "extra": '{"app_type": "incoming_webhook", "webhook_url": "x"}'},
+            "incoming_webhook",
+            {},
+        ),
+        ("zoom://real:secret@zoom.us?app_type=chatbot&label=eu", "chatbot", {"label": "eu"}),
+        ("zoom://?__extra__=%7B%22muted%22%3A+true%7D", "server_to_server", {"muted": True}),
+        ({"conn_type": "zoom", "extra": {"app_type": "unknown"}}, "server_to_server", {}),
+        ({"conn_type": "zoom", "extra": "no json"}, "server_to_server", {}),
+    ],
+    ids=str,
+)
+def test_no_connection_leads_to_the_real_zoom(
+    sandbox: ZoomSandbox, value: Any, app_type: str, kept: dict[str, Any]
+) -> None:
+    """A connection that the test has not thought of leads to its Zoom, with what it was for."""
+    text = value if isinstance(value, str) else json.dumps(value)
+    sandbox.connect_all({"AIRFLOW_CONN_TEAM": text})
+    found = json.loads(os.environ["AIRFLOW_CONN_TEAM"])
+    assert found == {
+        **sandbox.connection(app_type),
+        "extra": {**sandbox.connection(app_type)["extra"], **kept},
+    }
+
+
+@pytest.mark.parametrize(
+    "value", ['{"conn_type": "http"}', "http://zoom.us", "", "{no json", "postgres://zoom:x@y"]
+)
+def test_other_connections_stay(sandbox: ZoomSandbox, value: str) -> None:
+    """Connections to anything else are left as they are."""
+    sandbox.connect_all({"AIRFLOW_CONN_OTHER": value, "PATH": '{"conn_type": "zoom"}'})
+    assert "AIRFLOW_CONN_OTHER" not in os.environ
+    assert "zoom" not in os.environ["PATH"]
+
+
+def test_nothing_is_known_from_an_earlier_test(tmp_path: Path) -> None:
+    """Each test sees every call, those for tokens and people too, and may undo its own changes."""
+    printed = run_alone(
+        tmp_path,
+        """
+import os
+
+import pytest
+
+from airflow_provider_zoomchat.hooks.zoom import ZoomHook
+from airflow_provider_zoomchat.zoom.text import mention
+
+
+@pytest.mark.parametrize("turn", [1, 2])
+def test_it(zoom_sandbox, turn, monkeypatch):
+    monkeypatch.undo()
+    bot = ZoomHook("zoom_chatbot_default")
+    bot.send_chatbot_message(message=mention("dana@example.com"))
+    paths = [request["path"] for request in zoom_sandbox.requests()]
+    assert "/oauth/token" in paths
+    assert any("dana" in path for path in paths)
+""",
+    )
+    assert "2 passed" in printed, printed[-3000:]

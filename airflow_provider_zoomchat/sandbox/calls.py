@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -102,9 +103,13 @@ def refuse(status: int, code: int, message: str, **more: Any) -> Refusal:
 
 
 def parse_json(text: bytes | str) -> Any:
-    """Return a JSON text as the value it stands for; None if it is none or nests too deeply."""
+    """Return a JSON text as the value it stands for; None if it is none or nests too deeply.
+
+    A number too large for a float, such as ``1e999``, is none either: Python reads infinity, which
+    no JSON can say again.
+    """
     try:
-        value = json.loads(text, parse_constant=_refuse_constant)
+        value = json.loads(text, parse_constant=_refuse_constant, parse_float=_finite)
     except (ValueError, RecursionError):
         return None
     return None if _deeper_than(value, MAX_DEPTH) else value
@@ -123,6 +128,13 @@ def json_object(call: Call) -> dict[str, Any]:
 
 def _refuse_constant(name: str) -> Any:
     raise ValueError(f"{name} is not JSON")
+
+
+def _finite(text: str) -> float:
+    number = float(text)
+    if not math.isfinite(number):
+        raise ValueError("a number is too large")
+    return number
 
 
 def _deeper_than(value: Any, depth: int) -> bool:

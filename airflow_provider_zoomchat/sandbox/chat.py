@@ -32,7 +32,10 @@ FILE_LIMIT = 1024 * 1024 * 1024  # bytes
 
 @dataclass
 class Message:
-    """A message as ``state.json`` shows it."""
+    """A message as ``state.json`` shows it.
+
+    :param number: counts the messages of the sandbox, from 1.
+    """
 
     id: str
     door: str  # "team_chat", "chatbot" or "incoming_webhook"
@@ -55,6 +58,7 @@ class Message:
     deleted: bool = False
     time: str = ""
     history: list[str] = field(default_factory=list)
+    number: int = 0
 
     @property
     def place(self) -> str:
@@ -121,12 +125,15 @@ class Chat:
         self.world = world.World(is_open=open_world)
         self.messages: OrderedDict[str, Message] = OrderedDict()
         self.version = 0  # of the messages; grows with each change
-        self.resets = 0
+        self.life = uuid.uuid4().hex  # another one after each reset
         self._versions: OrderedDict[str, int] = OrderedDict()  # message id -> its last change
+        self._numbers = 0
+        #: What the page shows of messages, by id and version, the newest last; see :mod:`.view`.
+        self.drawn: OrderedDict[tuple[str, int], dict[str, Any]] = OrderedDict()
         self.posted: Counter[str] = Counter()  # place -> messages posted there
         self.files = Files()
         self.traffic: deque[Exchange] = deque(maxlen=KEPT)
-        self.calls = 0  # since the last reset
+        self.calls = self.answered = 0  # since the last reset
         self.faults: list[Fault] = []
 
     def issue_token(self, grant_type: str) -> str:
@@ -145,6 +152,8 @@ class Chat:
     def post(self, message: Message) -> Message:
         """Put a message into the chat."""
         message.time = self.timestamp()
+        self._numbers += 1
+        message.number = self._numbers
         self._versions.pop(_keep(self.messages, message.id, message), None)
         self.posted[message.place] += 1
         self._changed(message)
@@ -170,6 +179,10 @@ class Chat:
                 break
             found.append(self.messages[message_id])
         return found[::-1]
+
+    def version_of(self, message: Message) -> int:
+        """Return the version that the last change of a message has made."""
+        return self._versions[message.id]
 
     def thread_of(self, message: Message) -> str:
         """Return the id of the first message of the thread that a message stands in."""
@@ -218,13 +231,14 @@ class Chat:
 
     def reset(self) -> None:
         """Forget messages, files, requests and faults; tokens and the world stay."""
-        self.resets += 1
+        self.life = uuid.uuid4().hex
         self.messages.clear()
         self._versions.clear()
+        self.drawn.clear()
         self.posted.clear()
         self.files.forget()
         self.traffic.clear()
-        self.calls = 0
+        self.calls = self.answered = 0
         self.faults.clear()
         self.rates = RateLimits()
 
@@ -255,7 +269,8 @@ class Chat:
                     "tokens_issued": self.tokens_issued,
                     "faults": [fault.as_json() for fault in self.faults],
                     "limits": self.limits,
-                }
+                },
+                allow_nan=False,
             )
 
 

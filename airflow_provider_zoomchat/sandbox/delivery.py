@@ -34,8 +34,11 @@ class Line:
 
     async def begin(self, status: int, **headers: str) -> None:
         """Send the head of an answer; names of headers with ``_`` for ``-``."""
-        named = {"content_type": "application/json", "x_zm_trackingid": tracking_id(), **headers}
-        pairs = [(name.replace("_", "-").encode(), text.encode()) for name, text in named.items()]
+        named = {"content_type": "application/json", **headers}
+        pairs = [
+            (name.replace("_", "-").encode(), text.encode())
+            for name, text in {**every_head(), **named}.items()
+        ]
         await self._send({"type": "http.response.start", "status": status, "headers": pairs})
 
     async def write(self, data: bytes, *, last: bool = False) -> None:
@@ -97,9 +100,13 @@ async def go_wrong(
     return None
 
 
-def tracking_id() -> str:
-    """Return a new ``x-zm-trackingid``, which Zoom's support asks for."""
-    return f"SANDBOX_{uuid.uuid4().hex}"
+def every_head() -> dict[str, str]:
+    """Return the headers of every answer: an ``x-zm-trackingid`` of its own, and no frames.
+
+    Zoom's support asks for the tracking id. No page may put an answer into a frame of its own.
+    """
+    # https://www.rfc-editor.org/rfc/rfc7034
+    return {"x-zm-trackingid": f"SANDBOX_{uuid.uuid4().hex}", "x-frame-options": "DENY"}
 
 
 def encode(body: Any) -> bytes:
@@ -109,4 +116,5 @@ def encode(body: Any) -> bytes:
     if isinstance(body, bytes):
         return body
     # A text that came in as JSON may hold half a surrogate pair.
-    return (body if isinstance(body, str) else json.dumps(body)).encode("utf-8", "replace")
+    text = body if isinstance(body, str) else json.dumps(body, allow_nan=False)
+    return text.encode("utf-8", "replace")

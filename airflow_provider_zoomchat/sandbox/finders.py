@@ -9,7 +9,7 @@ from typing import Any
 
 from airflow_provider_zoomchat.sandbox.chat import Chat, Exchange
 from airflow_provider_zoomchat.sandbox.emphasis import shown
-from airflow_provider_zoomchat.sandbox.transcript import transcript
+from airflow_provider_zoomchat.sandbox.transcript import printable, transcript
 
 SHOWN = 20  # newest messages that an error shows
 REFUSED = 3  # newest refused calls that it shows
@@ -88,7 +88,7 @@ class Finders:
 
 def copied(values: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Return JSON values that stay as they are now."""
-    copies: list[dict[str, Any]] = json.loads(json.dumps(values))
+    copies: list[dict[str, Any]] = json.loads(json.dumps(values, allow_nan=False))
     return copies
 
 
@@ -101,7 +101,7 @@ def _refused(chat: Chat) -> Iterator[str]:
     """Yield the calls that got no good answer, latest first."""
     for each in reversed(chat.traffic):
         if each.status is None or each.status >= 400:
-            yield f"  {each.method} {each.path}: {_answer(each)}"
+            yield printable(f"  {each.method} {each.path}: {_answer(each)}")
 
 
 def _answer(exchange: Exchange) -> str:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
+from urllib.parse import parse_qsl
 
+from airflow_provider_zoomchat.sandbox.calls import parse_json
 from airflow_provider_zoomchat.sandbox.connections import DEFAULT_IDS
 from airflow_provider_zoomchat.sandbox.server import Sandbox
 
@@ -17,6 +19,11 @@ _EXTRA = (
     *("channel", "label", "muted", "timeout", "proxy", "ca_bundle"),
 )
 FIELDS = (*_BESIDE, *_EXTRA)
+
+#: What a connection of the author's keeps when it leads here.
+_KEPT = ("channel", "label", "muted", "timeout")
+
+_PREFIX = "AIRFLOW_CONN_"
 
 
 class ZoomSandbox(Sandbox):
@@ -61,7 +68,36 @@ class ZoomSandbox(Sandbox):
             place[name] = value
         self._setenv(f"AIRFLOW_CONN_{conn_id.upper()}", json.dumps(connection))
 
-    def connect_defaults(self) -> None:
-        """Let the default connection of every door lead here."""
+    def connect_all(self, environment: Mapping[str, str]) -> None:
+        """Let every connection to Zoom in an environment lead here, and each door's default one.
+
+        A connection that a test has not thought of would lead to the real Zoom.
+        """
+        for name, value in sorted(environment.items()):
+            extra = _extra_of_zoom(value) if name.startswith(_PREFIX) else None
+            if extra is None:
+                continue
+            kept = {field: extra[field] for field in _KEPT if extra.get(field)}
+            app_type = extra.get("app_type")
+            known = app_type if app_type in DEFAULT_IDS else "server_to_server"
+            self.connect(name.removeprefix(_PREFIX), known, **kept)
         for app_type, conn_id in DEFAULT_IDS.items():
             self.connect(conn_id, app_type)
+
+
+def _extra_of_zoom(connection: str) -> dict[str, Any] | None:
+    """Return the extra of a connection, as JSON or as a URI, if it is one to Zoom."""
+    if connection.lstrip().startswith("{"):
+        value = parse_json(connection)
+        extra = value.get("extra") if isinstance(value, dict) else None
+        if not isinstance(value, dict) or value.get("conn_type") != "zoom":
+            return None
+    else:
+        parts = connection.partition("?")
+        query = dict(parse_qsl(parts[2]))
+        if not parts[0].lower().startswith("zoom:"):
+            return None
+        extra = query.get("__extra__", query)
+    if isinstance(extra, str):
+        extra = parse_json(extra)
+    return extra if isinstance(extra, dict) else {}

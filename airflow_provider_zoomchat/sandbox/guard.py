@@ -13,11 +13,14 @@ from collections.abc import Mapping
 
 # A name of another site may have been pointed here, to be of one origin with it.
 _LOOPBACK = re.compile(r"(127(\.\d{1,3}){3}|localhost|\[::1\])(:\d{1,5})?", re.IGNORECASE)
+# What a person may look at, coming from anywhere: nothing changes by it.
+_LINKED = re.compile(r"/|/sandbox/|/sandbox/files/.*|/launch/.*")
 
 
-def stranger(headers: Mapping[str, str]) -> str:
+def stranger(method: str, path: str, headers: Mapping[str, str]) -> str:
     """Return why a call is refused, in one line; nothing if it is not.
 
+    :param path: decoded.
     :param headers: names in lower case.
     """
     host, origin = headers.get("host", ""), headers.get("origin")
@@ -27,8 +30,14 @@ def stranger(headers: Mapping[str, str]) -> str:
             "with its port."
         )
     is_other = origin is not None and origin.lower() != f"http://{host.lower()}"
-    # A link may lead here from anywhere; nothing but the address comes with it.
-    is_link = headers.get("sec-fetch-mode") == "navigate" and "origin" not in headers
+    # A link may lead here from anywhere; a frame or a form may not.
+    is_link = (
+        method == "GET"
+        and headers.get("sec-fetch-mode") == "navigate"
+        and headers.get("sec-fetch-dest") == "document"
+        and _LINKED.fullmatch(path) is not None
+        and origin is None
+    )
     if headers.get("sec-fetch-site", "none") not in ("same-origin", "none") and not is_link:
         is_other = True
     return "The sandbox answers its own page alone, not that of another site." if is_other else ""

@@ -1,7 +1,7 @@
 """The page's live connection: server-sent events, as the chat changes.
 
 Each connection begins with all there is to show, so a page is right again after any break without
-being loaded anew: when the sandbox comes back, the browser connects again by itself.
+being loaded anew.
 
 Source: https://html.spec.whatwg.org/multipage/server-sent-events.html
 """
@@ -18,14 +18,16 @@ from airflow_provider_zoomchat.sandbox.view import View
 PATH = "/sandbox/events"
 
 TICK = 0.05  # seconds between two looks at the chat: what comes in between goes out together
-RETRY = 500  # milliseconds until a browser whose connection broke tries again
 
 
 async def stream(chat: Chat, call: Call, line: Line) -> None:
-    """Answer ``GET /sandbox/events?place=...`` until the page is closed or the sandbox stops."""
+    """Answer ``GET /sandbox/events`` until the page is closed or the sandbox stops.
+
+    ``place`` is what to show, by default the place of the last message; with ``message`` the part
+    of it around that message.
+    """
     await line.begin(200, content_type="text/event-stream", cache_control="no-store")
-    await line.write(f"retry: {RETRY}\n\n".encode())
-    view = View(chat, call.query.get("place", ""))
+    view = View(chat, call.query.get("place", ""), call.query.get("message", ""))
     while True:
         with chat.lock:
             event = view.next()

@@ -65,8 +65,11 @@ _TABLE = [
 
 
 def is_own(call: Call) -> bool:
-    """Whether the sandbox itself is addressed, not the Zoom it plays."""
-    return call.segments[0] in ("", "sandbox")
+    """Whether the sandbox itself is addressed, not the Zoom it plays.
+
+    Links into the chat lead to the sandbox's page: a person follows them, not a program.
+    """
+    return call.segments[0] in ("", "sandbox", "launch")
 
 
 def answer(chat: Chat, call: Call) -> Answer:

@@ -16,6 +16,8 @@ from airflow_provider_zoomchat.sandbox.sizes import size
 Message = Mapping[str, Any]
 
 _TIME = slice(11, 19)
+# Half a character has no bytes to print; the last ones turn the direction of what follows.
+_UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff\u202a-\u202e\u2066-\u2069]")
 
 
 def transcript(messages: Sequence[Message]) -> str:
@@ -36,12 +38,25 @@ def transcript(messages: Sequence[Message]) -> str:
     for message in messages:
         places.setdefault(_place(message), []).append(message)
     return "\n\n".join(
-        "\n".join([place, *_thread(None, posted)]) for place, posted in places.items()
+        "\n".join(map(printable, [place, *_thread(None, posted)]))
+        for place, posted in places.items()
     )
 
 
 def changes(before: Sequence[Message], after: Sequence[Message]) -> Iterable[str]:
     """Yield a line for everything that happened between two looks at the chat."""
+    return map(printable, _changes(before, after))
+
+
+def printable(line: str) -> str:
+    """Return a line without what a terminal would obey instead of showing it.
+
+    Any part of a line may come from a caller: a text, a name, an address.
+    """
+    return _UNPRINTABLE.sub("\ufffd", line.replace("\t", " "))
+
+
+def _changes(before: Sequence[Message], after: Sequence[Message]) -> Iterable[str]:
     known = {message["id"]: message for message in before}
     for message in after:
         earlier = known.get(message["id"])
@@ -90,10 +105,7 @@ def _entry(message: Message, depth: int) -> Iterable[str]:
 
 def attached(message: Message) -> list[str]:
     """Return a line for each file of a message: ``📎 orders.csv (12 kB)``."""
-    # A name may hold anything; a terminal would obey some of it.
-    names = (re.sub(r"[\x00-\x1f\x7f-\x9f]", "\ufffd", file["name"]) for file in message["files"])
-    sizes = (size(file["size"]) for file in message["files"])
-    return [f"📎 {name} ({amount})" for name, amount in zip(names, sizes, strict=True)]
+    return [printable(f"📎 {file['name']} ({size(file['size'])})") for file in message["files"]]
 
 
 def _lines(message: Message) -> list[str]:

@@ -5,14 +5,16 @@ Whoever uses it holds the chat's lock. Messages come as HTML, made by :mod:`.htm
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+import json
+from collections.abc import Iterator
 from itertools import islice
 from typing import Any
 
 from airflow_provider_zoomchat.sandbox import html, world
-from airflow_provider_zoomchat.sandbox.chat import Chat, Message
+from airflow_provider_zoomchat.sandbox.chat import Chat, Exchange, Message
 
 NEWEST = 100  # messages, and requests, that are shown at a time
+DRAWN = 10 * NEWEST  # messages of which the HTML is kept
 
 
 class View:
@@ -20,13 +22,15 @@ class View:
 
     :param place: the id of a channel or the e-mail of a person; nothing is where the last message
         was posted.
+    :param message_id: of a message to be shown with those around it, instead of the newest.
     """
 
-    def __init__(self, chat: Chat, place: str) -> None:
+    def __init__(self, chat: Chat, place: str, message_id: str = "") -> None:
         self._chat = chat
+        self._sought = message_id
         self._place = place or _latest(chat)
         self._version = 0
-        self._resets = -1  # none was shown yet
+        self._life = ""  # nothing was shown yet
         self._panel: Any = None
 
     def next(self) -> tuple[str, dict[str, Any]] | None:
@@ -39,50 +43,107 @@ class View:
         panel = _panel(chat)
         since, self._version = self._version, chat.version
         changed = [each for each in chat.changed_since(since) if each.place == self._place]
-        is_new = self._resets != chat.resets
-        if is_new or len(changed) > NEWEST:
-            self._resets, self._panel = chat.resets, panel
-            return "snapshot", {"place": self._place, **page(chat, self._place), "panel": panel}
+        if self._life != chat.life or len(changed) > NEWEST:
+            self._life, self._panel = chat.life, panel
+            sought, self._sought = self._sought, ""
+            shown = around(chat, self._place, sought)
+            return "snapshot", {"place": self._place, "life": chat.life, **shown, "panel": panel}
         if not changed and panel == self._panel:
             return None
-        value: dict[str, Any] = {"messages": [_shown(chat, each) for each in changed]}
+        value: dict[str, Any] = {"messages": [_drawn(chat, each) for each in changed]}
         if panel != self._panel:
             value["panel"] = self._panel = panel
         return "changes", value
 
 
-def page(chat: Chat, place: str, before: str = "") -> dict[str, Any]:
-    """Return the newest messages of a place, oldest first, and whether there are older ones.
+def around(chat: Chat, place: str, message_id: str) -> dict[str, Any]:
+    """Return a message of a place with those around it, and whether there are older and newer.
 
-    :param before: the id of a message: only those posted before it.
+    Without such a message it is the newest of the place.
+    """
+    message = chat.messages.get(message_id)
+    if message is None or message.place != place:
+        return page(chat, place)
+    ordered = list(_backwards(chat, place))[::-1]
+    end = max(NEWEST, ordered.index(message) + NEWEST // 2)
+    return page(chat, place, before=ordered[min(end, len(ordered)) - 1].number + 1)
+
+
+def page(chat: Chat, place: str, before: float = float("inf")) -> dict[str, Any]:
+    """Return messages of a place, oldest first, and whether there are older and newer ones.
+
+    :param before: the number of a message: the newest of those posted before it.
     """
     found = list(islice(_backwards(chat, place, before), NEWEST + 1))
-    messages = [_shown(chat, each) for each in reversed(found[:NEWEST])]
-    return {"messages": messages, "older": len(found) > NEWEST}
+    newest = next(_backwards(chat, place), None)
+    return {
+        "messages": [_drawn(chat, each) for each in reversed(found[:NEWEST])],
+        "older": len(found) > NEWEST,
+        "newer": newest is not None and newest.number >= before,
+    }
 
 
 def exchanges(chat: Chat, message_id: str = "") -> list[dict[str, Any]]:
-    """Return the newest requests, latest first; with an id those that name or changed a message."""
+    """Return the newest requests, latest first, with bodies and answers as text to be read.
+
+    :param message_id: only those that name or have changed this message, or have uploaded its
+        files.
+    """
+    message = chat.messages.get(message_id)
+    ids = {message_id, *(message.file_ids if message else ())}
+    found = (each for each in reversed(chat.traffic) if not message_id or _concerns(each, ids))
     return [
-        vars(each)
-        for each in islice(
-            (
-                each
-                for each in reversed(chat.traffic)
-                if not message_id or message_id in each.messages or message_id in each.path
-            ),
-            NEWEST,
-        )
+        {
+            **vars(each),
+            "path": _address(each),
+            "body": _readable(each.body),
+            "answer": _readable(each.answer),
+        }
+        for each in islice(found, NEWEST)
     ]
 
 
-def _backwards(chat: Chat, place: str, before: str) -> Iterator[Message]:
-    messages: Iterable[Message] = reversed(chat.messages.values())
-    is_before = not before
-    for message in messages:
-        if is_before and message.place == place:
+def _drawn(chat: Chat, message: Message) -> dict[str, Any]:
+    """Return a message as the page shows it, made once for all pages."""
+    key = message.id, chat.version_of(message)
+    if key not in chat.drawn:
+        ids = (file["id"] for file in message.files)
+        images = {each: f"/sandbox/files/{each}" for each in ids if chat.files.is_picture(each)}
+        chat.drawn[key] = {
+            "id": message.id,
+            "number": message.number,
+            "thread": chat.thread_of(message),
+            "html": html.message(vars(message), images),
+        }
+        if len(chat.drawn) > DRAWN:
+            chat.drawn.popitem(last=False)
+    return chat.drawn[key]
+
+
+def _concerns(exchange: Exchange, ids: set[str]) -> bool:
+    answer = exchange.answer
+    return (
+        not ids.isdisjoint(exchange.messages)
+        or not ids.isdisjoint(exchange.path.split("/"))
+        or (isinstance(answer, dict) and answer.get("id") in ids)
+    )
+
+
+def _address(exchange: Exchange) -> str:
+    query = "&".join(f"{name}={value}" for name, value in exchange.query.items())
+    return f"{exchange.path}?{query}" if query else exchange.path
+
+
+def _readable(value: Any) -> str:
+    if value is None or isinstance(value, str):
+        return value or ""
+    return json.dumps(value, ensure_ascii=False, indent=2)
+
+
+def _backwards(chat: Chat, place: str, before: float = float("inf")) -> Iterator[Message]:
+    for message in reversed(chat.messages.values()):
+        if message.place == place and message.number < before:
             yield message
-        is_before = is_before or message.id == before
 
 
 def _latest(chat: Chat) -> str:
@@ -91,25 +152,16 @@ def _latest(chat: Chat) -> str:
     return world.DATA_PIPELINES.id
 
 
-def _shown(chat: Chat, message: Message) -> dict[str, Any]:
-    files = (file["id"] for file in message.files)
-    images = {each: f"/sandbox/files/{each}" for each in files if chat.files.is_picture(each)}
-    return {
-        "id": message.id,
-        "thread": chat.thread_of(message),
-        "html": html.message(vars(message), images),
-    }
-
-
 def _panel(chat: Chat) -> dict[str, Any]:
     return {
         "places": _places(chat),
         "faults": [
-            {name: fault.as_json()[name] for name in ("kind", "status", "seconds", "path", "times")}
+            {name: getattr(fault, name) for name in ("kind", "status", "seconds", "path", "times")}
             for fault in chat.faults
         ],
         "limits": chat.limits,
         "calls": chat.calls,
+        "answered": chat.answered,
     }
 
 
@@ -117,16 +169,13 @@ def _places(chat: Chat) -> list[dict[str, Any]]:
     channels = chat.world.channels
     people = [place for place in chat.posted if place not in channels]
     return [
-        *(
-            {"key": each.id, "name": f"# {each.name}", "note": _note(each), "posted": count}
-            for each in channels.values()
-            for count in [chat.posted[each.id]]
-        ),
-        *(
-            {"key": each, "name": f"To {each}", "note": "", "posted": chat.posted[each]}
-            for each in people
-        ),
+        *(_listed(chat, each.id, f"# {each.name}", _note(each)) for each in channels.values()),
+        *(_listed(chat, each, f"To {each}", "") for each in people),
     ]
+
+
+def _listed(chat: Chat, key: str, name: str, note: str) -> dict[str, Any]:
+    return {"key": key, "name": name, "note": note, "posted": chat.posted[key]}
 
 
 def _note(channel: world.Channel) -> str:

@@ -17,12 +17,13 @@ from starlette.types import Receive, Scope, Send
 from airflow_provider_zoomchat.sandbox import live, routes
 from airflow_provider_zoomchat.sandbox.calls import REASON, Answer, Call
 from airflow_provider_zoomchat.sandbox.chat import Chat, Exchange
-from airflow_provider_zoomchat.sandbox.delivery import Line, encode, go_wrong, tracking_id
+from airflow_provider_zoomchat.sandbox.delivery import Line, encode, every_head, go_wrong
 from airflow_provider_zoomchat.sandbox.guard import stranger
 from airflow_provider_zoomchat.sandbox.multipart import Form
 from airflow_provider_zoomchat.sandbox.sockets import Sockets
 
 BODY_CAP = 2 * 1024 * 1024  # bytes, of all but uploaded files
+MOST_NOTED = 64 * 1024  # bytes of a body or an answer that an exchange keeps
 PIECE = 64 * 1024  # bytes of a file that is sent
 SECRETS = frozenset({"access_token", "client_secret", "refresh_token", "password"})
 
@@ -43,12 +44,15 @@ class Application:
         """Serve one request.
 
         Its body is read to the end whatever becomes of it, or the caller might see the connection
-        break before the answer.
+        break before the answer. Nothing of a stranger's body is kept, not even for that long.
         """
         call = _head(scope)
         try:
-            is_small = await self._read(call, receive)
-            if is_small:
+            if reason := stranger(call.method, call.path, call.headers):
+                async for _ in _pieces(receive):
+                    pass
+                await _send(send, Answer(403, f"{reason}\n"))
+            elif await self._read(call, receive):
                 await self._serve(call, scope, receive, send)
             else:
                 await _send(send, Answer(413, {"code": 413, "message": "The body is too large."}))
@@ -83,9 +87,6 @@ class Application:
 
     async def _serve(self, call: Call, scope: Scope, receive: Receive, send: Send) -> None:
         line = Line(scope["client"], receive, send, self.sockets, self.stopping)
-        if reason := stranger(call.headers):
-            await _send(send, Answer(403, f"{reason}\n"))
-            return
         if call.path == live.PATH:
             await live.stream(self.chat, call, line)
             return
@@ -121,20 +122,22 @@ class Application:
 
     def _note(self, exchange: Exchange, answer: Answer) -> None:
         with self.chat.lock:
+            self.chat.answered += 1
             exchange.status = answer.status
-            exchange.answer = _presentable(answer.body)
+            exchange.answer = _noted(answer.body, len(encode(answer.body)))
             exchange.why = answer.headers.get(REASON, "")
 
 
 def _record(chat: Chat, call: Call) -> Exchange:
     chat.calls += 1
+    body = _body(call)
     exchange = Exchange(
         number=chat.calls,
         method=call.method,
         path=call.path,
         query=_presentable(call.query),
         content_type=call.content_type,
-        body=_presentable(_body(call)),
+        body=_noted(body, len(call.body or encode(body))),
         time=chat.timestamp(),
     )
     chat.traffic.append(exchange)
@@ -150,6 +153,19 @@ def _body(call: Call) -> Any:
     if call.form is not None:
         return call.form
     return call.body if call.json is None else call.json
+
+
+def _noted(value: Any, length: int) -> Any:
+    """Return a body as an exchange keeps it: of a long one the beginning, as text.
+
+    :param length: bytes that came or went.
+    """
+    shown = _presentable(value)
+    if length <= MOST_NOTED:
+        return shown
+    # Cut behind the secrets' masking, as a text that is cut is no JSON any more.
+    beginning = encode(shown)[:MOST_NOTED].decode("utf-8", "ignore")
+    return f"{beginning} ... ({length:,} bytes in all)"
 
 
 def _presentable(value: Any) -> Any:
@@ -193,7 +209,7 @@ async def _send(send: Send, answer: Answer) -> None:
     file = answer.body if isinstance(answer.body, io.BufferedReader) else None
     body = b"" if file or answer.status in (204, 304) else encode(answer.body)
     length = os.fstat(file.fileno()).st_size if file else len(body)
-    headers = {"content-length": str(length), "x-zm-trackingid": tracking_id()}
+    headers = {"content-length": str(length), **every_head()}
     if answer.status in (204, 304):
         del headers["content-length"]
     else:

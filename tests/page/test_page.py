@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 import requests
+from conftest import ROOT
 
 from airflow_provider_zoomchat.hooks.zoom import ZoomHook
 from airflow_provider_zoomchat.sandbox import Sandbox, world
@@ -280,6 +281,174 @@ def test_replies_to_what_is_not_shown(page: Page) -> None:
     assert len(page.messages()) == 122
 
 
+def test_the_order_of_a_thread(page: Page) -> None:
+    """Answers stand under what they answer, in the order of posting, whenever they are shown."""
+    main = send("main")
+    early = ["early 0", "early 1"]
+    for words in early:
+        send(words, reply_main_message_id=main)
+    others = [f"other {number}" for number in range(150)]
+    for words in others:
+        send(words)
+    send("late", reply_main_message_id=main)
+    page.open(f"#{PIPELINES}")
+    page.until(lambda: page.messages()[-1:] == ["late"])
+    page.press("#older")
+    page.until(lambda: page.messages() == ["main", *early, "late", *others])
+    assert page.all("#older") == []
+
+
+def test_reading_on(page: Page) -> None:
+    """Whoever has scrolled up is not moved: what comes is counted, and there at a press."""
+    for number in range(60):
+        message_id = send(f"message {number}")
+    page.until(lambda: len(page.messages()) == 60)
+    page.run("document.getElementById('chat').scrollTop = 300")
+    page.until(lambda: page.all("#newest"))
+    for number in range(130):
+        send(f"more {number}")
+    ZoomHook().edit_message(message_id, message="edited")
+    page.until(lambda: page.text("#newest") == "130 new ↓")
+    page.until(lambda: page.messages()[-1] == "edited")
+    assert len(page.messages()) == 60
+    assert page.run("return document.getElementById('chat').scrollTop") == 300
+    page.press("#newest")
+    page.until(lambda: page.messages()[-1] == "more 129")
+    page.until(lambda: not page.all("#newest"))
+    send("the last")
+    page.until(lambda: page.messages()[-1] == "the last")
+
+
+def test_following(page: Page) -> None:
+    """Whoever is at the end stays there, also when a message grows or a picture is loaded."""
+    gap = (
+        "const chat = document.getElementById('chat');"
+        "return chat.scrollHeight - chat.scrollTop - chat.clientHeight"
+    )
+    for number in range(40):
+        message_id = send(f"message {number}")
+    ZoomHook().edit_message(message_id, message="line\n" * 30)
+    page.until(lambda: page.messages()[-1].startswith("line\nline"))
+    page.until(lambda: page.run(gap) < 3)
+    send("a picture", files=[ROOT / "docs" / "card.png"])
+    image = "return document.querySelector('.files img')?.naturalWidth > 1"
+    page.until(lambda: page.run(image))
+    page.until(lambda: page.run(gap) < 3)
+    send("the last")
+    page.until(lambda: page.messages()[-1] == "the last")
+    assert page.all("#newest") == []
+
+
+def test_a_link_to_an_old_message(page: Page) -> None:
+    """A link leads to a message among those around it, and from there to the newest."""
+    ids = [send(f"message {number}") for number in range(260)]
+    page.open(f"#{PIPELINES}/{ids[30]}")
+    page.until(lambda: page.texts(".sought .text") == ["message 30"])
+    assert "message 259" not in page.messages()
+    assert page.text("#newest") == "To the newest ↓"
+    page.press("#newest")
+    page.until(lambda: page.messages()[-1:] == ["message 259"])
+    page.driver.get("about:blank")
+    page.driver.get(f"{page.zoom.url}/#{PIPELINES}/no-such-message")
+    page.until(lambda: "no longer here" in page.text("#state"))
+    assert page.messages()[-1] == "message 259"
+
+
+def test_the_same_place_after_a_break(page: Page) -> None:
+    """A page that named no place shows the same one after a restart, and counts anew."""
+    send("here")
+    page.open()
+    page.until(lambda: page.messages() == ["here"])
+    port = int(page.zoom.url.rpartition(":")[2])
+    page.zoom.stop()
+    with Sandbox(port=port):
+        for number in range(3):
+            send(f"elsewhere {number}", to_channel=TEAM)
+        page.until(lambda: page.text("#state") == "Live")
+        page.until(lambda: page.text(f"[data-key='{TEAM}'] .count") == "3")
+        assert page.text("#title") == "# data-pipelines"
+
+
+def test_focus_stays(page: Page) -> None:
+    """A message that changes under somebody's hands keeps focus and open request."""
+    message_id = send("one")
+    page.until(lambda: page.messages() == ["one"])
+    page.run("document.querySelector('.trace').focus()")
+    page.driver.switch_to.active_element.send_keys("\ue007")
+    page.until(lambda: len(page.all(".exchange")) == 1)
+    ZoomHook().edit_message(message_id, message="two")
+    page.until(lambda: len(page.all(".exchange")) == 2)
+    assert page.driver.switch_to.active_element.get_attribute("class") == "trace"
+    page.press("#trouble summary")
+    page.press("#faults button", "503")
+    page.until(lambda: page.all("#forget"))
+    page.press("#forget")
+    page.until(lambda: not page.all("#forget"))
+    assert page.driver.switch_to.active_element.text == "429 too many"
+    page.driver.switch_to.active_element.send_keys("\ue00c")  # Escape
+    assert page.driver.switch_to.active_element.tag_name == "summary"
+    assert page.all(".panel") == []
+
+
+def test_a_switch_that_fails(page: Page) -> None:
+    """A switch that the sandbox did not take goes back, and the page says so until it is well."""
+    page.press("#trouble summary")
+    port = int(page.zoom.url.rpartition(":")[2])
+    page.zoom.stop()
+    page.press("#limits")
+    page.until(lambda: "does not answer" in page.text("#state"))
+    page.until(lambda: not page.run("return document.getElementById('limits').checked"))
+    with Sandbox(port=port):
+        page.until(lambda: page.text("#state") == "Live")
+
+
+def test_a_page_that_nobody_sees(page: Page) -> None:
+    """A hidden page keeps no connection, since a browser has six; shown again it is right."""
+    visibility = (
+        "Object.defineProperty(document, 'hidden', {value: arguments[0], configurable: true});"
+        "document.dispatchEvent(new Event('visibilitychange'))"
+    )
+    page.run(visibility, True)
+    assert page.run("return source.readyState") == 2
+    send("unseen")
+    page.run(visibility, False)
+    page.until(lambda: page.messages() == ["unseen"])
+
+
+def test_requests_while_they_come(page: Page) -> None:
+    """All requests are shown as they come, a late answer too, and a selection stays."""
+    send("first")
+    page.press("#all-requests")
+    page.until(lambda: page.all("#requests .exchange"))
+    page.run("getSelection().selectAllChildren(document.querySelector('#requests .body'))")
+    selected = page.run("return String(getSelection())")
+    for number in range(12):
+        send(f"message {number}")
+        page.until(lambda: len(page.all("#requests .exchange")) > 2)
+    page.until(lambda: len(page.all("#requests .exchange")) == 14)
+    assert page.run("return String(getSelection())") == selected
+    page.zoom.hang(1, path="/v2/im/")
+    threading.Thread(target=lambda: requests.post(page.zoom.url + "/v2/im/chat/messages")).start()
+    page.until(lambda: page.texts("#requests .status")[0] == "unanswered")
+    page.until(lambda: page.texts("#requests .status")[0] == "HTTP 401")
+
+
+def test_many_faults(page: Page) -> None:
+    """Forty faults that wait are one line, and every button of the panel can be reached."""
+    for _ in range(40):
+        page.zoom.fail(503, path="/chat/")
+    page.press("#trouble summary")
+    page.until(lambda: page.texts("#fault-list li") == ["HTTP 503: calls to …/chat/… (40)"])
+    emulate(
+        page, "setDeviceMetricsOverride", width=640, height=260, deviceScaleFactor=1, mobile=False
+    )
+    try:
+        page.press("#clear")
+        page.until(lambda: not page.zoom.state()["faults"])
+    finally:
+        emulate(page, "clearDeviceMetricsOverride")
+
+
 def test_a_restart(page: Page) -> None:
     """A page left open says that the sandbox is gone, and is right again when it is back."""
     page.run("window.same = true")
@@ -382,8 +551,11 @@ def test_contrast(page: Page, scheme: str) -> None:
         ZoomHook().delete_message(gone)
         requests.post(page.zoom.url + "/v2/im/chat/messages", json={})
         page.until(lambda: len(page.all(".message")) == 2)
+        page.open(f"#{PIPELINES}/{gone}")
+        page.until(lambda: page.all(".sought"))
         page.press(".trace")
         page.until(lambda: page.all(".exchange"))
+        page.press("#trouble summary")
         ground = page.run("return getComputedStyle(document.body).backgroundColor")
         assert (sum(map(int, re.findall(r"\d+", ground)[:3])) < 200) == (scheme == "dark")
         assert page.run(CONTRAST) == []

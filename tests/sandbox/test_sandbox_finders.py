@@ -140,6 +140,13 @@ def test_what_was_refused(zoom: Sandbox) -> None:
     assert token not in str(caught.value)
 
 
+def test_a_sly_refusal(zoom: Sandbox) -> None:
+    """No refused call tells a terminal anything."""
+    requests.get(f"{zoom.url}/v2/%1b[2J", timeout=5)
+    with pytest.raises(AssertionError, match=r"GET /v2/\ufffd\[2J: 404"):
+        zoom.message()
+
+
 def test_no_call_at_all(zoom: Sandbox) -> None:
     """Where nobody called, the connection is the first suspect."""
     with pytest.raises(AssertionError, match="No call came: does the connection lead here"):

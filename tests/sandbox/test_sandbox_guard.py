@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import tempfile
+from pathlib import Path
+
 import pytest
 import requests
 
@@ -10,6 +13,12 @@ from airflow_provider_zoomchat.sandbox.guard import stranger
 
 HOST = "127.0.0.1:8765"
 PAGE = {"host": HOST, "origin": f"http://{HOST}", "sec-fetch-site": "same-origin"}
+LINK = {
+    "host": HOST,
+    "sec-fetch-site": "cross-site",
+    "sec-fetch-mode": "navigate",
+    "sec-fetch-dest": "document",
+}
 
 
 @pytest.mark.parametrize(
@@ -22,14 +31,42 @@ PAGE = {"host": HOST, "origin": f"http://{HOST}", "sec-fetch-site": "same-origin
         {"host": "127.8.0.1:80"},
         PAGE,
         {"host": HOST, "sec-fetch-site": "none", "sec-fetch-mode": "navigate"},
-        {"host": HOST, "sec-fetch-site": "cross-site", "sec-fetch-mode": "navigate"},
-        {"host": HOST, "sec-fetch-site": "same-site", "sec-fetch-mode": "navigate"},
     ],
     ids=str,
 )
-def test_who_is_answered(headers: dict[str, str]) -> None:
-    """Programs, the sandbox's own page and links are answered."""
-    assert stranger(headers) == ""
+@pytest.mark.parametrize(("method", "path"), [("GET", "/"), ("POST", "/oauth/token")])
+def test_who_is_answered(method: str, path: str, headers: dict[str, str]) -> None:
+    """Programs, the sandbox's own page and whoever types an address are answered."""
+    assert stranger(method, path, headers) == ""
+
+
+@pytest.mark.parametrize("site", ["cross-site", "same-site"])
+@pytest.mark.parametrize("path", ["/", "/sandbox/", "/sandbox/files/1", "/launch/chat/v2/x"])
+def test_links(path: str, site: str) -> None:
+    """A link may lead from anywhere to what a person looks at."""
+    assert stranger("GET", path, {**LINK, "sec-fetch-site": site}) == ""
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "headers"),
+    [
+        ("POST", "/", LINK),
+        ("HEAD", "/", LINK),
+        ("GET", "/", {**LINK, "sec-fetch-dest": "iframe"}),
+        ("GET", "/", {**LINK, "sec-fetch-dest": "object"}),
+        ("GET", "/", {**LINK, "sec-fetch-dest": ""}),
+        ("GET", "/", {**LINK, "origin": "null"}),
+        ("GET", "/v2/users/me", LINK),
+        ("GET", "/oauth/token", LINK),
+        ("GET", "/sandbox/state.json", LINK),
+        ("GET", "/sandbox/files", LINK),
+        ("GET", "/x/sandbox/", LINK),
+    ],
+    ids=str,
+)
+def test_what_is_no_link(method: str, path: str, headers: dict[str, str]) -> None:
+    """A form, a frame, and a link to what programs ask for are refused."""
+    assert "another site" in stranger(method, path, headers)
 
 
 @pytest.mark.parametrize(
@@ -62,13 +99,47 @@ def test_who_is_answered(headers: dict[str, str]) -> None:
 )
 def test_who_is_refused(headers: dict[str, str], why: str) -> None:
     """Names that are no loopback address, other origins and what they embed are refused."""
-    assert why in stranger(headers)
+    assert why in stranger("GET", "/", headers)
 
 
 @pytest.mark.parametrize("path", ["/", "/sandbox/state.json", "/sandbox/events", "/v2/users/x"])
 def test_refusals(zoom: Sandbox, path: str) -> None:
     """A refusal is one line, at every address, and leaves nothing behind."""
+    zoom.fail(503)
     answer = requests.get(zoom.url + path, headers={"Origin": "https://example.com"}, timeout=5)
     assert answer.status_code == 403
     assert answer.text == "The sandbox answers its own page alone, not that of another site.\n"
     assert zoom.requests() == []
+    assert len(zoom.state()["faults"]) == 1
+
+
+def test_a_body_from_elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What another site uploads is never written to the disk, however large it is."""
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    with Sandbox() as zoom:
+        for headers, status in (({"Origin": "https://example.com"}, 403), ({}, 400)):
+            assert list(tmp_path.iterdir()) == []
+            answer = requests.post(
+                f"{zoom.url}/v2/chat/users/me/files",
+                files={"file": ("x.csv", b"x" * 3_000_000)},
+                headers=headers,
+                timeout=5,
+            )
+            assert answer.status_code == status
+        assert len(list(tmp_path.iterdir())) == 1
+
+
+@pytest.mark.parametrize("path", ["/", "/sandbox/state.json", "/sandbox/events", "/v2/users/x"])
+def test_frames(zoom: Sandbox, path: str) -> None:
+    """No answer may stand in a frame."""
+    with requests.get(zoom.url + path, stream=True, timeout=5) as answer:
+        assert answer.headers["x-frame-options"] == "DENY"
+
+
+def test_a_link_is_no_call(zoom: Sandbox) -> None:
+    """Whoever follows a link into the chat meets no fault and is no request to Zoom."""
+    zoom.fail(503)
+    link = f"{zoom.url}/launch/chat?jid=x"
+    assert requests.get(link, allow_redirects=False, timeout=5).status_code == 302
+    assert zoom.requests() == []
+    assert len(zoom.state()["faults"]) == 1

@@ -10,6 +10,8 @@ import requests
 
 from airflow_provider_zoomchat.sandbox import Sandbox
 from airflow_provider_zoomchat.sandbox.chat import KEPT, Message
+from airflow_provider_zoomchat.sandbox.web import MOST_NOTED
+from sandbox.caller import Caller
 
 
 def test_environment(zoom: Sandbox) -> None:
@@ -134,10 +136,11 @@ def test_control(zoom: Sandbox, path: str, body: bytes, status: int) -> None:
         b"[" * 100_000,
         b"[" * 200 + b"]" * 200,
         b'{"message": "\\ud800", "to_channel": "\\ud800"}',
+        b'{"content": {"head": {"text": "x"}}, "message": "x", "at_items": -1e999}',
         b"9" * 5000,
         b"x" * 3_000_000,
     ],
-    ids=["cut", "binary", "nan", "null", "bomb", "deep", "surrogate", "number", "huge"],
+    ids=["cut", "binary", "nan", "null", "bomb", "deep", "surrogate", "infinity", "number", "huge"],
 )
 def test_garbage(zoom: Sandbox, body: bytes) -> None:
     """Nonsense is refused at every door, and the sandbox lives on."""
@@ -159,6 +162,43 @@ def test_garbage(zoom: Sandbox, body: bytes) -> None:
     assert len(zoom.state()["requests"]) == (4 if len(body) < 2_000_000 else 0)
 
 
+def test_infinity(caller: Caller) -> None:
+    """A number that no JSON can say is refused, and what tells of it is JSON all the same."""
+
+    def refuse(name: str) -> None:
+        raise AssertionError(name)
+
+    body = caller.card(content={"body": [{"type": "message", "text": "x", "more": "1e999"}]})
+    text = json.dumps(body).replace('"1e999"', "1e999")
+    headers = {
+        "Authorization": f"Bearer {caller.bot_token}",
+        "Content-Type": "application/json",
+    }
+    url = f"{caller.zoom.url}/v2/im/chat/messages"
+    assert requests.post(url, data=text, headers=headers, timeout=5).status_code == 400
+    for path in ("state.json", "requests"):
+        shown = requests.get(f"{caller.zoom.url}/sandbox/{path}", timeout=5).text
+        assert json.loads(shown, parse_constant=refuse)["requests"]
+
+
+@pytest.mark.parametrize("more", [0, 1], ids=["just fits", "too long"])
+def test_a_long_body(caller: Caller, more: int) -> None:
+    """Of a long body or answer the beginning is kept, and how long it was, and no secret."""
+    path = "/v2/chat/users/me/messages"
+    body = {"password": "hid", "message": ""}
+    body["message"] = "x" * (MOST_NOTED - len(json.dumps(body)) + more)
+    caller.zoom.fail(400, body="y" * (MOST_NOTED + more))
+    caller.call("POST", path, json=body)
+    (told,) = caller.zoom.requests(path)
+    if not more:
+        assert told["body"] == {**body, "password": "***"}
+        assert told["answer"] == "y" * MOST_NOTED
+        return
+    assert told["body"].startswith('{"password": "***", "message": "xxx')
+    assert told["body"].endswith('xxx" ... (65,537 bytes in all)')
+    assert told["answer"] == "y" * MOST_NOTED + " ... (65,537 bytes in all)"
+
+
 @pytest.mark.parametrize(
     "path",
     ["/" + "x/" * 5000, "/%ff%fe", "//", "/v2/chat/users/%2F/messages", "/sandbox"],
@@ -174,7 +214,7 @@ def test_half_a_call(zoom: Sandbox) -> None:
     extra = zoom.connection("incoming_webhook")["extra"]
     path = extra["webhook_url"].removeprefix(zoom.url)
     head = (
-        f"POST {path} HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n"
+        f"POST {path} HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100\r\n"
         f"Authorization: {extra['verification_token']}\r\n\r\nLoad is"
     )
     with socket.create_connection(("127.0.0.1", int(zoom.url.rpartition(":")[2]))) as client:

@@ -24,7 +24,7 @@ def test_send_edit_delete(caller: Caller) -> None:
     assert (edited.status_code, edited.content) == (204, b"")
     assert (deleted.status_code, deleted.content) == (204, b"")
     (message,) = caller.zoom.messages(channel="data-pipelines")
-    assert {**message, "time": "..."} == {
+    assert {**message, "time": "...", "number": 1} == {
         "id": message_id,
         "door": "team_chat",
         "channel": caller.channel,
@@ -46,6 +46,7 @@ def test_send_edit_delete(caller: Caller) -> None:
         "deleted": True,
         "time": "...",
         "history": ["Load is late"],
+        "number": 1,
     }
 
 

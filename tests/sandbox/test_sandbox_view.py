@@ -10,7 +10,7 @@ import pytest
 import requests
 
 from airflow_provider_zoomchat.sandbox import Sandbox, world
-from airflow_provider_zoomchat.sandbox.view import NEWEST, View, exchanges, page
+from airflow_provider_zoomchat.sandbox.view import DRAWN, NEWEST, View, exchanges, page
 from sandbox.caller import Caller
 
 PIPELINES = world.DATA_PIPELINES.id
@@ -102,17 +102,47 @@ def test_pages(zoom: Sandbox, caller: Caller) -> None:
     """Older messages come page by page, each of them once."""
     ids = [caller.send(str(number)).json()["id"] for number in range(2 * NEWEST + 1)]
     caller.send("elsewhere", to_channel=world.DATA_TEAM.id)
-    found: list[str] = []
-    is_more = True
-    while is_more:
-        part: dict[str, Any] = requests.get(
-            zoom.url + "/sandbox/messages",
-            params={"place": PIPELINES, "before": found[0] if found else ""},
-        ).json()
-        found = [message["id"] for message in part["messages"]] + found
-        is_more = part["older"]
-    assert found == ids
-    assert page(zoom.chat, PIPELINES, "unknown") == {"messages": [], "older": False}
+    part: dict[str, Any] = page(zoom.chat, PIPELINES)
+    assert (part["older"], part["newer"]) == (True, False)
+    found = part["messages"]
+    while part["older"]:
+        query = {"place": PIPELINES, "before": str(found[0]["number"])}
+        part = requests.get(zoom.url + "/sandbox/messages", params=query).json()
+        assert part["newer"]
+        found = part["messages"] + found
+    assert [message["id"] for message in found] == ids
+
+
+@pytest.mark.parametrize("before", ["", "-1", "x", "9" * 20, "\u0663"])
+def test_no_number(zoom: Sandbox, before: str) -> None:
+    """What is no number of a message is refused."""
+    query = {"place": PIPELINES, "before": before}
+    assert requests.get(zoom.url + "/sandbox/messages", params=query).status_code == 400
+
+
+@pytest.mark.parametrize(("at", "shown"), [(0, (0, 100)), (60, (10, 110)), (240, (150, 250))])
+def test_around_a_message(zoom: Sandbox, caller: Caller, at: int, shown: tuple[int, int]) -> None:
+    """A link to a message leads to it and those around it, however old it is."""
+    ids = [caller.send(str(number)).json()["id"] for number in range(250)]
+    view = View(zoom.chat, PIPELINES, ids[at])
+    event = view.next()
+    assert event
+    assert [each["id"] for each in event[1]["messages"]] == ids[slice(*shown)]
+    assert (event[1]["older"], event[1]["newer"]) == (shown[0] > 0, shown[1] < 250)
+
+
+def test_drawn_once(zoom: Sandbox, caller: Caller) -> None:
+    """A message is drawn once for all pages, and anew when it changes."""
+    first = caller.send("one").json()["id"]
+    (one,), (same,) = (page(zoom.chat, PIPELINES)["messages"] for _ in "ab")
+    assert one is same
+    caller.chat("PUT", first, json={"message": "two", "to_channel": caller.channel})
+    (other,) = page(zoom.chat, PIPELINES)["messages"]
+    assert "two" in other["html"]
+    for number in range(DRAWN + 1):
+        caller.send(str(number))
+        page(zoom.chat, PIPELINES)
+    assert len(zoom.chat.drawn) <= DRAWN
 
 
 def test_threads(zoom: Sandbox, caller: Caller) -> None:
@@ -146,6 +176,35 @@ def test_requests(zoom: Sandbox, caller: Caller) -> None:
     numbers = [each["number"] for each in exchanges(zoom.chat)]
     assert numbers == sorted(numbers, reverse=True)
     assert len(numbers) == 6
+
+
+def test_the_upload_behind_a_message(zoom: Sandbox, caller: Caller) -> None:
+    """Behind a message with a file stands its upload, too."""
+    path = "/v2/chat/users/airflow@example.com/files"
+    file_id = caller.call("POST", path, files={"file": ("a.txt", b"x")}).json()["id"]
+    message_id = caller.send("one", file_ids=[file_id]).json()["id"]
+    found = exchanges(zoom.chat, message_id)
+    assert [each["path"].rpartition("/")[2] for each in found] == ["messages", "files"]
+
+
+def test_requests_are_text(zoom: Sandbox, caller: Caller) -> None:
+    """Bodies and answers come as text to be read, in which numbers are as they were sent."""
+    requests.post(
+        zoom.url + "/v2/im/chat/messages?a=b", data='{"n": 12345678901234567890, "x": 1.0}'
+    )
+    (found,) = requests.get(zoom.url + "/sandbox/requests").json()["requests"][:1]
+    assert found["path"] == "/v2/im/chat/messages?a=b"
+    assert found["body"] == '{\n  "n": 12345678901234567890,\n  "x": 1.0\n}'
+
+
+def test_an_answer_that_comes_late(zoom: Sandbox, caller: Caller) -> None:
+    """That a call was answered is told, and not only that it was made."""
+    view = View(zoom.chat, PIPELINES)
+    view.next()
+    caller.send()
+    event = view.next()
+    assert event
+    assert event[1]["panel"]["calls"] == event[1]["panel"]["answered"] > 0
 
 
 def test_why_it_was_refused(zoom: Sandbox, caller: Caller) -> None:

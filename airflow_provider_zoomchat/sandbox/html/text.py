@@ -1,7 +1,7 @@
 """The text of a user's message as HTML: formatting and mentions by position, bare addresses.
 
-Sources: https://developers.zoom.us/docs/api/team-chat (OAS) for the kinds of formatting and for
-which of them clears which; devforum.zoom.us 94890 for the ends, which are inclusive.
+Sources: https://developers.zoom.us/docs/api/team-chat (OAS) for the kinds of formatting;
+devforum.zoom.us 94890 for the ends, which are inclusive.
 """
 
 from __future__ import annotations
@@ -13,24 +13,13 @@ from typing import Any
 
 from airflow_provider_zoomchat.sandbox.html.lines import Line, blocks
 from airflow_provider_zoomchat.sandbox.html.safe import URL, autolink, color, escape, link
+from airflow_provider_zoomchat.sandbox.html.spans import Style, styles
 
 Span = Mapping[str, Any]
-
-#: Of one character: kinds of formatting, each with its attribute.
-_Style = dict[str, str]
 
 _LISTS = {"BulletedList": "ul", "NumberedList": "ol"}
 _OF_LINES = {*_LISTS, "Quote", "LeftIndent", "Paragraph"}
 _TAGS = {"Bold": "b", "Italic": "i", "Strikethrough": "s", "Underline": "u"}
-
-#: What does not take hold behind an earlier entry of the array.
-_CLEARS: Mapping[str, set[str]] = {
-    "BulletedList": {"NumberedList", "Quote", "LeftIndent"},
-    "NumberedList": {"BulletedList", "Quote", "LeftIndent"},
-    "Quote": {"LeftIndent", "Paragraph", "FontSize", "FontColor", "BackgroundColor", *_TAGS}
-    - {"Italic"},
-    "AddLink": {"BackgroundColor", "FontColor", "Underline"},
-}
 
 _MOST_INDENT = 400  # pixels
 
@@ -48,29 +37,31 @@ def rich(text: str, rich_text: Iterable[Span], at_items: Iterable[Span]) -> str:
 
     A span outside the text is left out.
     """
-    styles = _styles(text, rich_text, at_items)
-    return blocks(_lines(text, styles))
+    return blocks(_lines(text, _styles(text, rich_text, at_items)))
 
 
-def _styles(text: str, rich_text: Iterable[Span], at_items: Iterable[Span]) -> list[_Style]:
+def _styles(text: str, rich_text: Iterable[Span], at_items: Iterable[Span]) -> list[Style]:
     """Return the style of each character."""
-    styles: list[_Style] = [{} for _ in text]
     # No page tells the unit of a position. UTF-16 units are assumed, as in JavaScript: an emoji
     # counts as two.
     characters = [index for index, each in enumerate(text) for _ in range(1 + (each > "\uffff"))]
+    spans = []
     for span in rich_text:
         kind = span["format_type"]
         places = _places(span, text, characters)
         # Both readings of a link over several lines are guesses; the specification forbids it.
         if kind != "AddLink" or "\n" not in text[places.start : places.stop]:
-            _add(styles, places, kind, span.get("format_attr") or "")
+            spans.append((places, kind, span.get("format_attr") or ""))
     for span in at_items:
-        _add(styles, _places({**span, "format_type": ""}, text, characters), "mention", "")
-    for found in re.finditer(URL, text):
-        places = range(found.start(), found.end())
-        if not any({"AddLink", "mention"} & styles[place].keys() for place in places):
-            _add(styles, places, "AddLink", found[0])
-    return styles
+        places = _places({**span, "format_type": ""}, text, characters)
+        spans.append((places, "mention", ""))
+    found = styles(len(text), spans)
+    for address in re.finditer(URL, text):
+        within = found[address.start() : address.end()]
+        if not any({"AddLink", "mention"} & style.keys() for style in within):
+            linked = [{**style, "AddLink": address[0]} for style in within]
+            found[address.start() : address.end()] = linked
+    return found
 
 
 def _places(span: Span, text: str, characters: list[int]) -> range:
@@ -86,14 +77,7 @@ def _places(span: Span, text: str, characters: list[int]) -> range:
     return range(start, end + 1)
 
 
-def _add(styles: list[_Style], places: range, kind: str, attribute: str) -> None:
-    for place in places:
-        style = styles[place]
-        if not any(kind in _CLEARS.get(earlier, ()) for earlier in style):
-            style[kind] = attribute
-
-
-def _lines(text: str, styles: list[_Style]) -> Iterator[Line]:
+def _lines(text: str, styles: list[Style]) -> Iterator[Line]:
     start = 0
     for line in text.split("\n"):
         end = start + len(line)
@@ -109,7 +93,7 @@ def _lines(text: str, styles: list[_Style]) -> Iterator[Line]:
         start = end + 1
 
 
-def _inline(text: str, styles: list[_Style], places: range) -> str:
+def _inline(text: str, styles: list[Style], places: range) -> str:
     """Return a part of a line; a link stays one link however much is styled within it."""
     pieces = []
     for url, linked in groupby(places, key=lambda place: styles[place].get("AddLink")):
@@ -119,7 +103,7 @@ def _inline(text: str, styles: list[_Style], places: range) -> str:
     return "".join(pieces)
 
 
-def _run(text: str, style: _Style) -> str:
+def _run(text: str, style: Style) -> str:
     html = escape(text)
     for kind, tag in _TAGS.items():
         if kind in style:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from airflow_provider_zoomchat.sandbox import view
-from airflow_provider_zoomchat.sandbox.calls import Answer, Call
+from airflow_provider_zoomchat.sandbox.calls import Answer, Call, refuse
 from airflow_provider_zoomchat.sandbox.chat import Chat
 from airflow_provider_zoomchat.sandbox.html.style import CSS
 
@@ -42,9 +42,11 @@ def style(chat: Chat, call: Call) -> Answer:
 
 
 def messages(chat: Chat, call: Call) -> Answer:
-    """``GET /sandbox/messages?place=...&before=...``: older ones."""
+    """``GET /sandbox/messages?place=...&before=...``: those before the one with this number."""
     place, before = (call.query.get(name, "") for name in ("place", "before"))
-    return Answer(200, view.page(chat, place, before))
+    if not (before.isascii() and before.isdecimal() and len(before) < 16):
+        raise refuse(400, 300, "Invalid parameter: before.")
+    return Answer(200, view.page(chat, place, int(before)))
 
 
 def requests(chat: Chat, call: Call) -> Answer:
