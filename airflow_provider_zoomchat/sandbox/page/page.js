@@ -397,8 +397,11 @@ function showPlaces(places) {
 }
 
 function setCurrent(button, isCurrent) {
-  if (isCurrent) button.setAttribute("aria-current", "true");
-  else button.removeAttribute("aria-current");
+  if (isCurrent === button.hasAttribute("aria-current")) return;
+  button.toggleAttribute("aria-current", isCurrent);
+  if (!isCurrent) return;
+  button.setAttribute("aria-current", "true");
+  button.scrollIntoView({ block: "nearest", inline: "center" });
 }
 
 function placeButton() {
