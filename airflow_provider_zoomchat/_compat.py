@@ -62,11 +62,17 @@ def secrets_backends() -> list[Any]:
     """Return the places where Airflow looks for connections, in its order; its database is last.
 
     `BaseHook.get_connection` does not look into the database from Airflow 3.0 on, unless a task or
-    a server runs.
+    a server runs. Tasks of Airflow 3 ask a backend of their own first, then their environment.
     """
-    from airflow.configuration import ensure_secrets_loaded
+    from airflow.configuration import conf, ensure_secrets_loaded
 
-    return list(ensure_secrets_loaded())
+    backends = list(ensure_secrets_loaded())
+    if AIRFLOW < (3, 0) or not conf.get("workers", "secrets_backend", fallback=None):
+        return backends
+    from airflow.configuration import get_custom_secret_backend
+
+    backends.sort(key=lambda backend: type(backend).__name__ != "EnvironmentVariablesBackend")
+    return [get_custom_secret_backend(worker_mode=True), *backends]
 
 
 def connection_ids() -> set[str]:
@@ -94,16 +100,21 @@ def dags_in(path: str) -> tuple[list[Any], dict[str, str]]:
     return list(bag.dags.values()), dict(bag.import_errors)
 
 
+def dags_folder() -> str:
+    """Return where Airflow looks for DAG files; its own processes can import what is there.
+
+    `airflow.providers.common.compat.sdk` has `conf` from 1.12 on.
+    """
+    from airflow.configuration import conf
+
+    folder: str = conf.get("core", "dags_folder", fallback="") or ""
+    return folder
+
+
 def template_macros() -> Any:
-    """Return what templates know as ``macros``, with those of plugins."""
+    """Return what templates know as ``macros``, without those of plugins."""
     try:
         from airflow.sdk.execution_time import macros
     except ImportError:  # ends with Airflow 2.11
         from airflow import macros  # type: ignore[no-redef]
-    try:
-        from airflow.plugins_manager import integrate_macros_plugins
-
-        integrate_macros_plugins()
-    except Exception:  # a plugin that cannot be read is told of elsewhere
-        pass
     return macros

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import contextlib
 import io
+import json
 import os
 import re
 import shlex
@@ -23,6 +24,7 @@ from airflow_provider_zoomchat.cli import COMMANDS
 from airflow_provider_zoomchat.cli.terminal import Paint
 from airflow_provider_zoomchat.hooks.zoom import ZoomHook
 from airflow_provider_zoomchat.sandbox import Sandbox
+from airflow_provider_zoomchat.sandbox.chat import Message
 from airflow_provider_zoomchat.sandbox.transcript import changes, transcript
 
 
@@ -39,11 +41,12 @@ def zoomchat(*arguments: str, **environment: str) -> subprocess.CompletedProcess
 
 @pytest.fixture
 def browser(tmp_path: Path) -> Path:
-    """A browser that writes down what it is to open."""
-    program = tmp_path / "browser"
-    program.write_text('#!/bin/sh\necho "$1" >> "$0.log"\n')
-    program.chmod(0o755)
-    return program
+    """A browser that writes down what it is to open, and one for the terminal beside it."""
+    for name in ("browser", "lynx"):
+        program = tmp_path / name
+        program.write_text('#!/bin/sh\necho "$1" >> "$0.log"\n')
+        program.chmod(0o755)
+    return tmp_path / "browser"
 
 
 def opened(browser: Path) -> str:
@@ -113,18 +116,23 @@ def test_colours(
     assert paint("x") == "x"
 
 
-def test_whoever_reads_has_seen_enough() -> None:
-    """A reader that goes away is no error that anybody has to read."""
+@pytest.mark.parametrize("unbuffered", ["", "1"], ids=["buffered", "unbuffered"])
+def test_whoever_reads_has_seen_enough(unbuffered: str) -> None:
+    """A reader that goes away ends it, and is no error that anybody has to read."""
     shown = subprocess.run(
         f"{shlex.quote(sys.executable)} -m airflow_provider_zoomchat --help | true; "
+        f"{shlex.quote(sys.executable)} -m airflow_provider_zoomchat demo | head -n 1; "
         f"{shlex.quote(sys.executable)} -m airflow_provider_zoomchat sandbox | head -n 1",
+        env={**os.environ, "PYTHONUNBUFFERED": unbuffered},
         shell=True,
         capture_output=True,
         text=True,
         timeout=30,
         check=True,
     )
-    assert shown.stdout.startswith("# A local Zoom answers at")
+    demo, sandbox = shown.stdout.splitlines()
+    assert "A local Zoom answers at" in demo
+    assert sandbox.startswith("# A local Zoom answers at")
     assert shown.stderr == ""
 
 
@@ -181,9 +189,12 @@ def test_the_sandbox_for_a_shell(tmp_path: Path) -> None:
     assert re.search(r"# The chat, as it changes: http://127\.0\.0\.1:\d+/$", lines[1])
 
 
-@pytest.mark.parametrize("name", ["browser", "no-such-browser"])
+@pytest.mark.parametrize("name", ["browser", "no-such-browser", "lynx"])
 def test_the_page_in_a_browser(browser: Path, name: str) -> None:
-    """With --open the page is opened in the browser; without one, a line says where it is."""
+    """With --open the page is opened in the browser; without one, a line says where it is.
+
+    One that lives in the terminal is none.
+    """
     server = subprocess.Popen(
         [sys.executable, "-m", "airflow_provider_zoomchat", "sandbox", "--open"],
         env={**os.environ, "BROWSER": str(browser.with_name(name)), "PATH": "/nowhere"},
@@ -200,6 +211,36 @@ def test_the_page_in_a_browser(browser: Path, name: str) -> None:
         assert server.stdout.readline() == f"# No browser was found here: open {url} in one.\n"
     server.send_signal(signal.SIGTERM)
     _, err = server.communicate(timeout=10)
+    assert (server.returncode, err) == (0, "")
+
+
+def test_a_browser_that_stays(browser: Path) -> None:
+    """A browser that returns only when it is closed holds nothing up."""
+    stays = 'exec >/dev/null 2>&1; while [ -e "$0" ]; do /bin/sleep 0.02; done\n'
+    browser.write_text(f"{browser.read_text()}{stays}")
+    server = subprocess.Popen(
+        [sys.executable, "-m", "airflow_provider_zoomchat", "sandbox", "--open"],
+        env={**os.environ, "BROWSER": str(browser)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert server.stdout is not None
+    lines = [server.stdout.readline() for _ in range(9)]
+    name = "AIRFLOW_CONN_ZOOM_WEBHOOK_DEFAULT="
+    words = next(shlex.split(line)[1] for line in lines if name in line)
+    webhook = json.loads(words.removeprefix(name))["extra"]
+    opened(browser)
+    requests.post(
+        webhook["webhook_url"],
+        data="still here",
+        headers={"Authorization": webhook["verification_token"]},
+        timeout=5,
+    ).raise_for_status()
+    assert "posts: still here" in server.stdout.readline()
+    server.send_signal(signal.SIGINT)
+    _, err = server.communicate(timeout=10)
+    browser.unlink()
     assert (server.returncode, err) == (0, "")
 
 
@@ -259,7 +300,7 @@ def test_the_demo(tmp_path: Path, browser: Path) -> None:
     ):
         assert chat.count(f"{words}\n") == 1
     assert "airflow connections add zoom_default" in chat
-    assert {path.name for path in tmp_path.iterdir()} == {"browser", "browser.log"}
+    assert {path.name for path in tmp_path.iterdir()} == {"browser", "browser.log", "lynx"}
 
 
 @pytest.mark.parametrize("end", [signal.SIGINT, signal.SIGTERM])
@@ -341,3 +382,29 @@ def test_changes(zoom: Sandbox) -> None:
         "#data-pipelines  Airflow answers: why",
     ]
     assert list(changes(after, after)) == []
+
+
+def test_what_a_terminal_would_obey(zoom: Sandbox) -> None:
+    """No part of a line tells a terminal anything, nor turns the direction of what follows."""
+    sly = "a\x1b[2Jb\tc\u202ed\x9be\ud83df"
+    seen = "a\ufffd[2Jb c\ufffdd\ufffde\ufffdf"
+    card = {"content": {"head": {"text": sly}}}
+    zoom.chat.post(
+        Message(
+            id="m",
+            door="team_chat",
+            channel="c",
+            channel_name=sly,
+            contact=None,
+            sender=f"{sly}\n",
+            sender_id="s",
+            text=f"{sly}\n{sly}",
+            interactive_cards=[{"card_id": "1", "card_json": json.dumps(card)}],
+        )
+    )
+    posted = zoom.messages()
+    whole = re.sub(r"\d\d:\d\d:\d\d", "HH:MM:SS", transcript(posted))
+    head = f"  HH:MM:SS  {seen}\ufffd  "
+    indent = " " * len(head)
+    assert whole == f"#{seen}\n{head}{seen}\n{indent}{seen}\n{indent}{seen}"
+    assert list(changes([], posted)) == [f"#{seen}  {seen}\ufffd posts: {seen} ..."]

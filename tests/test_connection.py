@@ -322,6 +322,16 @@ def test_hosts(host: str | None, port: int | None, api: str) -> None:
             "Connection 'zoom_prod': Verification token (extra verification_token) holds a space, "
             "a line break or a letter beyond ASCII.",
         ),
+        (
+            {**S2S, "host": "https://user:s3cret", "port": 443},
+            "Connection 'zoom_prod': Host must be empty, zoomgov.com or a URL that starts with "
+            "https://.",
+        ),
+        (
+            {**S2S, "login": "caf\udce9"},
+            "Connection 'zoom_prod': Client ID (login) is no valid text: type it anew.",
+        ),
+        ({"extra": "[" * 100_000}, "Connection 'zoom_prod': Extra is no JSON object."),
         ({"extra": "{not json"}, "Connection 'zoom_prod': Extra is no JSON object."),
         ({"extra": "[1]"}, "Connection 'zoom_prod': Extra is no JSON object."),
         (
@@ -358,6 +368,13 @@ def test_a_missing_connection(monkeypatch: pytest.MonkeyPatch, airflow_home: str
         "Connection 'zoom_nowhere' does not exist. Create it under Admin > Connections with type "
         "Zoom Team Chat, or set AIRFLOW_CONN_ZOOM_NOWHERE where the tasks run."
     )
+
+
+def test_a_missing_connection_whose_id_no_variable_can_have(airflow_home: str) -> None:
+    """A variable is named only where a shell can set one of that name."""
+    with pytest.raises(ConfigError) as caught:
+        ZoomHook("zoom-nowhere").send_message(message="Hi")
+    assert str(caught.value).endswith("Connections with type Zoom Team Chat.")
 
 
 def test_secrets_are_masked_in_logs(zoom: Any, capsys: pytest.CaptureFixture[str]) -> None:

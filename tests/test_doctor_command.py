@@ -5,17 +5,21 @@ from __future__ import annotations
 import argparse
 import io
 import json
+import logging
 import os
 import re
+import shlex
+import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
 import pytest
 from test_command import zoomchat
 
-from airflow_provider_zoomchat.cli import channels, doctor
+from airflow_provider_zoomchat.cli import channels, doctor, main
 from airflow_provider_zoomchat.cli.terminal import CommandError
 from airflow_provider_zoomchat.sandbox import Sandbox, world
 
@@ -79,6 +83,101 @@ def test_a_target_means_a_message(zoom: Sandbox) -> None:
     assert run(doctor, "--to", "incidents") == 0
     (message,) = zoom.messages(channel="incidents")
     assert message["deleted"]
+
+
+@pytest.mark.parametrize("to", ["", " ", "#", " # "])
+def test_an_empty_target_is_wrong_use(zoom: Sandbox, to: str) -> None:
+    """A target that is empty, such as an unset variable, means no channel at all."""
+    with pytest.raises(SystemExit) as end:
+        run(doctor, "--to", to)
+    assert end.value.code == 2
+    assert zoom.messages() == []
+
+
+def test_a_connection_is_no_id(capsys: pytest.CaptureFixture[str]) -> None:
+    """A connection in the place of its id is shown in no output, and in none about wrong use."""
+    uri = "zoom://id:s3cret@h"
+    assert run(doctor, uri, "--json") == 1
+    shown = capsys.readouterr().out
+    assert json.loads(shown)["conn_id"] is None
+    for arguments in (
+        [uri],
+        ["doctor", "x", uri],
+        ["doctor", "--to", uri],
+        ["channels", "{password:", "s3cret}"],
+    ):
+        with pytest.raises(SystemExit) as end:
+            main(arguments)
+        assert end.value.code == 2
+        shown += capsys.readouterr().err
+    assert "s3cret" not in shown
+
+
+def test_what_is_logged_goes_to_standard_error(
+    zoom: Sandbox, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Whatever Airflow does with log lines, those about waiting leave the JSON alone."""
+    root, printed = logging.getLogger(), logging.StreamHandler(sys.stdout)
+    root.addHandler(printed)
+    try:
+        for command in (doctor, channels):
+            zoom.fail(503, path="/channels")
+            assert run(command, "--json") == 0
+            captured = capsys.readouterr()
+            assert json.loads(captured.out)
+            assert "Trying again in" in captured.err
+    finally:
+        root.removeHandler(printed)
+
+
+@pytest.mark.parametrize("options", [(), ("--json",)], ids=str)
+def test_a_deletion_that_is_interrupted(zoom: Sandbox, options: tuple[str, ...]) -> None:
+    """Ctrl-C during the deletion ends with status 130, after it was said what stays where."""
+    zoom.hang(60, path="/messages/")
+    looking = subprocess.Popen(
+        [sys.executable, "-m", "airflow_provider_zoomchat", "doctor", "--send", *options],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    ends = time.monotonic() + 30
+    while not zoom.requests("/messages/"):
+        assert time.monotonic() < ends, "nothing was deleted"
+        time.sleep(0.02)
+    looking.send_signal(signal.SIGINT)
+    out, err = looking.communicate(timeout=20)
+    assert (looking.returncode, err.strip()) == (130, "")
+    (message,) = zoom.messages()
+    words = f"Test message {message['id']!r} stays in {world.DATA_PIPELINES.id!r}"
+    if options:
+        found = json.loads(out)
+        assert found["ok"] is False
+        out = found["steps"][-1]["text"]
+    assert words in out
+
+
+@pytest.mark.parametrize(
+    ("how", "status", "err"),
+    [
+        (">&-", 0, ""),
+        ("2>&-", 0, ""),
+        ("- <&-", 1, ""),
+        ("<&- >&- 2>&-", 0, ""),
+        ("> /dev/full", 1, "zoomchat: could not go on: No space left on device.\n"),
+        ("2> /dev/full", 0, ""),
+    ],
+)
+def test_streams_that_are_closed_or_full(zoom: Sandbox, how: str, status: int, err: str) -> None:
+    """A stream that is closed takes everything; one that is full is one line and status 1."""
+    shown = subprocess.run(
+        f"{shlex.quote(sys.executable)} -m airflow_provider_zoomchat doctor {how}",
+        shell=True,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert (shown.returncode, shown.stderr) == (status, err)
 
 
 @pytest.mark.parametrize(("no_color", "styled"), [("", True), ("1", False)])
@@ -196,7 +295,7 @@ def test_a_list_without_end_ends(zoom: Sandbox) -> None:
     """The same page again and again is an error, not a loop."""
     body = {"channels": [{"id": "c", "name": "n"}], "total_records": 9, "next_page_token": "t"}
     zoom.fail(200, path="/channels", times=99, body=body)
-    with pytest.raises(CommandError, match="gives nothing new"):
+    with pytest.raises(CommandError, match="no end to Zoom's pages"):
         run(channels)
 
 

@@ -12,6 +12,7 @@ import os
 import signal
 import sys
 from collections.abc import Sequence
+from typing import NoReturn
 
 from .. import __version__
 from . import channels, demo, doctor, preview, sandbox
@@ -38,31 +39,61 @@ examples:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command and return its exit status: 0, 1 if it failed, 2 for wrong use."""
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):
-            # A terminal that knows no emoji shows a question mark instead of failing.
-            stream.reconfigure(errors="replace")
-    chosen = _parser().parse_args(arguments)
-    # Ends like Ctrl-C, so that nothing is left running or behind.
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    _open_streams()
     try:
-        status: int = chosen.run(chosen)
-        sys.stdout.flush()
+        try:
+            return _run(arguments)
+        finally:
+            sys.stdout.flush()
     except CommandError as error:
         print(f"zoomchat: {error}", file=sys.stderr)
         return 1
-    except BrokenPipeError:
-        # Whoever read it has seen enough; Python would complain at its end once more.
+    except OSError as error:
+        # Python would complain at its end once more.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        if not isinstance(error, BrokenPipeError):  # then whoever read it has seen enough
+            print(f"zoomchat: could not go on: {error.strerror or error}.", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
-        print(file=sys.stderr)
+        if sys.stderr.isatty():
+            print(file=sys.stderr)  # behind the terminal's own ^C
         return 130
+
+
+def _open_streams() -> None:
+    """Have a stream in each place: Python leaves out those that were closed before."""
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        stream = getattr(sys, name)
+        if stream is None:
+            setattr(sys, name, os.fdopen(os.open(os.devnull, os.O_RDWR), mode, encoding="utf-8"))
+        elif mode == "w" and isinstance(stream, io.TextIOWrapper):
+            # A terminal that knows no emoji shows a question mark instead of failing.
+            stream.reconfigure(errors="replace")
+
+
+def _run(arguments: Sequence[str] | None) -> int:
+    chosen = _parser().parse_args(arguments)
+    # Ends like Ctrl-C, so that nothing is left running or behind.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    status: int = chosen.run(chosen)
     return status
 
 
+class _Parser(argparse.ArgumentParser):
+    """Quotes no argument in which somebody gave a connection in the place of its id."""
+
+    def error(self, message: str) -> NoReturn:
+        """End with status 2."""
+        if any(mark in message for mark in ("://", "{", "}", "@")):
+            message = (
+                "an argument cannot be understood; it is not shown, for it may hold a secret. "
+                "doctor and channels read a connection from standard input, with - for its id"
+            )
+        super().error(message)
+
+
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+    parser = _Parser(
         prog="zoomchat",
         description="Zoom Team Chat for Apache Airflow: try it, see it, check it.",
         epilog=_EXAMPLES,

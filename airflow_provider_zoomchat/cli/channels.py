@@ -8,7 +8,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from .doctor import add_connection, read_stdin
-from .terminal import CommandError, Paint
+from .terminal import CommandError, Paint, logged_to
 
 if TYPE_CHECKING:
     from ..zoom.channels import Channel
@@ -46,7 +46,8 @@ def run(chosen: argparse.Namespace) -> int:
     from ..zoom.errors import ZoomChatError
 
     try:
-        user_id, found = _channels(chosen.conn_id)
+        with logged_to(sys.stderr):
+            user_id, found = _channels(chosen.conn_id)
     except ZoomChatError as error:
         raise CommandError(str(error)) from None
     words = (chosen.match or "").lower()

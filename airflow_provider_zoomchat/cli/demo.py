@@ -38,6 +38,8 @@ def run(chosen: argparse.Namespace) -> int:
 
     try:
         run_demo(keep=chosen.keep, open_page=open_page if chosen.in_browser else None)
+    except BrokenPipeError:
+        raise  # whoever read it has seen enough
     except (DemoError, OSError) as error:
         raise CommandError(f"the demo failed: {error}") from None
     return 0

@@ -9,7 +9,7 @@ import sys
 import textwrap
 from typing import TYPE_CHECKING
 
-from .terminal import Paint
+from .terminal import Paint, logged_to
 
 if TYPE_CHECKING:
     from ..doctor import Step
@@ -47,8 +47,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--to",
         metavar="TARGET",
+        type=_target,
         help="post it there instead of to the connection's channel: a channel's id, JID or name, "
-        "or a person's e-mail address or JID; implies --send",
+        "or a person's e-mail address; for a bot a channel's id, or a JID; implies --send",
     )
     parser.add_argument("--json", action="store_true", help="print one JSON object at the end")
 
@@ -64,31 +65,53 @@ def add_connection(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def _target(text: str) -> str:
+    if not text.strip().removeprefix("#").strip():
+        raise argparse.ArgumentTypeError("it is empty")
+    if "://" in text:  # a connection perhaps, which nothing may show
+        raise argparse.ArgumentTypeError(
+            "it is an address, and no channel or person; zoomchat channels --link tells the id of "
+            "a channel in a link"
+        )
+    return text
+
+
 def run(chosen: argparse.Namespace) -> int:
     """Print what is found of a connection."""
     from ..doctor import examine
 
     paint = Paint(sys.stdout)
-    steps = []
-    for step in examine(
-        chosen.conn_id, read_stdin, send=chosen.send or bool(chosen.to), to=chosen.to
-    ):
-        steps.append(step)
-        if not chosen.json:
-            print(_line(step, paint), flush=True)
+    steps: list[Step] = []
+    send = chosen.send or chosen.to is not None
+    try:
+        with logged_to(sys.stderr):
+            for step in examine(chosen.conn_id, read_stdin, send=send, to=chosen.to):
+                steps.append(step)
+                if not chosen.json:
+                    print(_line(step, paint), flush=True)
+    except KeyboardInterrupt:
+        if chosen.json:
+            _print_json(chosen.conn_id, steps, ok=False)
+        raise
     failed = sum(step.outcome == "failed" for step in steps)
     if chosen.json:
-        found = {
-            "conn_id": chosen.conn_id,
-            "ok": not failed,
-            "steps": [step._asdict() for step in steps],
-        }
-        print(json.dumps(found, ensure_ascii=False, indent=2))
+        _print_json(chosen.conn_id, steps, ok=not failed)
     elif not failed:
         print(paint("\nNo step failed.", "bold", "green"))
     elif len(steps) > 1:
         print(paint(f"\n{failed} of {len(steps)} steps failed.", "bold", "red"))
     return 1 if failed else 0
+
+
+def _print_json(conn_id: str, steps: list[Step], *, ok: bool) -> None:
+    from ..doctor import is_id
+
+    found = {
+        "conn_id": conn_id if is_id(conn_id) else None,
+        "ok": ok,
+        "steps": [step._asdict() for step in steps],
+    }
+    print(json.dumps(found, ensure_ascii=False, indent=2))
 
 
 def read_stdin() -> str:

@@ -5,13 +5,19 @@ from __future__ import annotations
 import argparse
 import importlib.util
 import os
+import select
 import shlex
+import shutil
+import sys
+import threading
 import time
 from typing import TYPE_CHECKING
 
 from .terminal import CommandError
 
 if TYPE_CHECKING:
+    import webbrowser
+
     from ..sandbox import Sandbox
 
 HELP = "start a local Zoom and print the connections that lead to it"
@@ -25,6 +31,9 @@ examples:
   zoomchat sandbox --port 8765   under an address that stays
   zoomchat sandbox --limits      as strict as Zoom about how much is sent at a time
 """
+
+# They would take the terminal in which the chat is told, and run no script of the page.
+_IN_TERMINAL = {"www-browser", "links", "elinks", "lynx", "w3m"}
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -88,15 +97,43 @@ def _serve(zoom: Sandbox, *, in_browser: bool) -> None:
     while True:
         for line in watcher.lines():
             print(f"# {line}", flush=True)
+        if not _is_read():
+            raise BrokenPipeError
         time.sleep(0.2)
 
 
+def _is_read() -> bool:
+    """Whether anybody can still read what is printed; a pipe tells when its reader has gone."""
+    if not hasattr(select, "poll"):  # on Windows
+        return True
+    output = select.poll()
+    output.register(sys.stdout.fileno(), 0)
+    return not any(event & (select.POLLERR | select.POLLHUP) for _, event in output.poll(0))
+
+
 def open_page(url: str) -> None:
-    """Open an address in the browser of whoever sits here, if there is one."""
+    """Open an address in the browser of whoever sits here, if there is one.
+
+    Does not wait for it: some browsers return only when they are closed.
+    """
+    browser = _browser()
+    if browser is None:
+        print(f"# No browser was found here: open {url}/ in one.", flush=True)
+        return
+    threading.Thread(target=browser.open, args=(f"{url}/",), daemon=True).start()
+
+
+def _browser() -> webbrowser.BaseBrowser | None:
+    """Return the browser to use; None if there is none but one for the terminal, as over SSH."""
     import webbrowser
 
-    if not webbrowser.open(f"{url}/"):
-        print(f"# No browser was found here: open {url}/ in one.", flush=True)
+    try:
+        browser = webbrowser.get()
+    except webbrowser.Error:
+        return None
+    # What BROWSER names is taken as it is, whether it is there or not.
+    is_missing = isinstance(browser, webbrowser.GenericBrowser) and not shutil.which(browser.name)
+    return None if is_missing or browser.basename in _IN_TERMINAL else browser
 
 
 def _port(text: str) -> int:

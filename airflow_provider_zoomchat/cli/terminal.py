@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import logging
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TextIO
 
 _CODES = {
@@ -20,6 +23,23 @@ _CODES = {
 
 class CommandError(Exception):
     """A command could not do what it was asked for; the text says why in one line."""
+
+
+@contextmanager
+def logged_to(stream: TextIO) -> Iterator[None]:
+    """Have what the provider logs go to a stream, and nowhere else.
+
+    Airflow, once it is imported, has each log line printed on standard output (2.11 and 3.0).
+    """
+    log = logging.getLogger(__package__.partition(".")[0])
+    handler = logging.StreamHandler(stream)
+    propagated, log.propagate = log.propagate, False
+    log.addHandler(handler)
+    try:
+        yield
+    finally:
+        log.removeHandler(handler)
+        log.propagate = propagated
 
 
 class Paint:

@@ -7,11 +7,11 @@ import re
 
 from ..hooks import scopes
 from ..hooks.connection import Settings, label
-from ..zoom import channels
+from ..zoom import channels, chatbot
 from ..zoom.addresses import channel_id
 from ..zoom.channels import Channel
 from ..zoom.client import ZoomClient
-from ..zoom.errors import RejectedError, ZoomChatError
+from ..zoom.errors import ConfigError, RejectedError, ZoomChatError
 from .access import lacks_scope
 from .listing import pages
 from .step import Step
@@ -51,6 +51,10 @@ def _of_a_bot(settings: Settings, given: str) -> Step:
             "letters a to f) or a JID; is it the name? `zoomchat channels` lists ids, for a "
             "server_to_server connection.",
         )
+    try:
+        chatbot.jid(given, None, chatbot.Bot(settings.robot_jid or "", "", None), settings.at.xmpp)
+    except ConfigError as error:
+        return Step("channel", "failed", f"{label('channel')}: {error}")
     return Step(
         "channel",
         "note",
@@ -73,8 +77,9 @@ def look_up(
             return _read(settings, client, user_id, wanted)
         return Step("channel", "failed", str(error)), None
     if found:
-        return _ok(found, user_id), found
-    named = [one for one in others if one.name.lower() == wanted.lower().removeprefix("#")]
+        return _member(found, user_id, wanted), found
+    name = _name(wanted)
+    named = [one for one in others if name and one.name.lower() == name]
     if len(named) == 1:
         text = f"{given!r} is the name of a channel. Put its id there: {named[0].id}"
         return Step("channel", "failed", text), named[0]
@@ -119,23 +124,34 @@ def _read(
             return Step("channel", "failed", f"{error} {add}"), None
         return Step("channel", "failed", str(error)), None
     found = channels.channel(answer)
-    return _ok(found, user_id), found
+    return _member(found, user_id, wanted), found
 
 
-def _ok(channel: Channel, user_id: str) -> Step:
+def _member(channel: Channel, user_id: str, wanted: str) -> Step:
+    if channel.id != wanted:
+        # Tasks send what stands there, and Zoom's ids are not known to be the same in capitals.
+        text = (
+            f"{wanted!r} is the id of {channel.name!r} in other letters. Put the id there exactly"
+        )
+        return Step("channel", "failed", f"{text}: {channel.id}")
     text = f"{channel.id} is {channel.name!r} ({channel.kind}); {user_id!r} is a member."
     return Step("channel", "ok", text)
 
 
 def _unknown(given: str, user_id: str, others: list[Channel]) -> str:
     """Return that a user has no such channel, with those that may be meant."""
-    words = given.lower().removeprefix("#")
+    words = _name(given)
     names = {one.name.lower(): one for one in others}
     near = difflib.get_close_matches(words, names, n=3, cutoff=0.6)
-    near += [name for name in names if words in name and name not in near]
+    near += [name for name in names if words and words in name and name not in near]
     meant = ", ".join(f"{names[name].name!r} is {names[name].id}" for name in near[:3])
     return (
         f"{given!r} is neither the id nor the name of one of the {len(others)} channels that "
         f"{user_id!r} sees. "
         + (f"Near it: {meant}." if meant else "Add that user to the channel, and give its id.")
     )
+
+
+def _name(given: str) -> str:
+    """Return what a text is as the name of a channel, to be compared."""
+    return given.strip().lower().removeprefix("#").strip()

@@ -71,7 +71,7 @@ def examine(
         step, where = channel.check(settings, client)
         yield step
         yield from posting.permissions(where)
-        if step.outcome == "failed" and send and not to:
+        if step.outcome == "failed" and send and to is None:
             yield from _skipped("posting", "the channel must be right first")
             return
     if send:

@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import dataclasses
-import difflib
 import json
 from collections.abc import Generator, Iterator
+from urllib.parse import urlsplit
 
 from ..hooks.connection import SECRETS, STANDARD, Settings, label, read_connection
 from ..zoom import plain
 from ..zoom.errors import ConfigError
 from ..zoom.http import host
+from .names import KIND, near
 from .source import Found
 from .step import Step
 
 #: Fields that have a value even where nobody filled them.
 _DEFAULTS = {field.name: field.default for field in dataclasses.fields(Settings)}
+
+#: The fields that stand in extra.
+_IN_EXTRA = [name for name in _DEFAULTS if name not in STANDARD]
 
 
 def check(found: Found) -> Generator[Step, None, Settings | None]:
@@ -30,7 +34,7 @@ def check(found: Found) -> Generator[Step, None, Settings | None]:
             "connection",
             "failed" if kind else "note",
             f"{found.called} comes from {found.where} and has "
-            + (f"type {kind!r}" if kind else "no type")
+            + (_type(kind) if kind else "no type")
             + ": set its type (conn_type) to 'zoom', or Airflow cannot test it.",
         )
     try:
@@ -41,6 +45,11 @@ def check(found: Found) -> Generator[Step, None, Settings | None]:
     yield Step("fields", "ok", f"{'; '.join(_described(settings))}.")
     yield from _notes(found, settings)
     return settings
+
+
+def _type(kind: str) -> str:
+    """Return the type of a connection; what cannot be one is not shown, for it may be a secret."""
+    return f"type {kind!r}" if KIND.fullmatch(kind) else "a type that cannot be one"
 
 
 def _described(settings: Settings) -> Iterator[str]:
@@ -54,11 +63,20 @@ def _described(settings: Settings) -> Iterator[str]:
 def _shown(name: str, value: object) -> str:
     if name in SECRETS:
         return "set"
-    if name == "proxy" or (name == "host" and "@" in str(value)):  # which may hold a password
+    if name == "proxy":  # which may hold a password
         return repr(host(str(value)))
+    if name == "host":
+        return repr(plain.one_line(_without_secrets(str(value))))
     if isinstance(value, bool):
         return "yes" if value else "no"
     return repr(plain.one_line(value)) if isinstance(value, str) else f"{value:g}"
+
+
+def _without_secrets(address: str) -> str:
+    """Return a host or a URL without a password, a query and a fragment."""
+    parts = urlsplit(address if "://" in address else f"//{address}")
+    server = parts.netloc.rpartition("@")[2]
+    return parts._replace(netloc=server, query="", fragment="").geturl().removeprefix("//")
 
 
 def _filled_names(found: Found) -> str:
@@ -73,11 +91,19 @@ def _filled_names(found: Found) -> str:
 
 
 def _notes(found: Found, settings: Settings) -> Iterator[Step]:
-    known = [name for name in _DEFAULTS if name not in STANDARD]
-    for name in sorted(map(str, _extra(found).keys() - set(known))):
-        near = difflib.get_close_matches(name, known, n=1)
-        meant = f", perhaps for {near[0]!r}" if near else ""
-        yield Step("fields", "note", f"Nothing reads {plain.one_line(name)!r} in extra{meant}.")
+    unread = sorted(_extra(found).keys() - set(_IN_EXTRA))
+    meant = {name: known for name in unread if (known := near(name, _IN_EXTRA))}
+    for name, known in meant.items():
+        text = f"Nothing reads {plain.one_line(name)!r} in extra, perhaps for {known!r}."
+        yield Step("fields", "note", text)
+    others = len(unread) - len(meant)
+    if others:
+        yield Step(
+            "fields",
+            "note",
+            f"{others} field{'s' if others > 1 else ''} in extra that nothing reads, not shown "
+            "here: they may be parts of a secret. In a URI, a & in a value is written %26.",
+        )
     if settings.muted:
         yield Step("fields", "note", f"{label('muted')} is on: nothing is sent, it is only logged.")
 
@@ -85,7 +111,7 @@ def _notes(found: Found, settings: Settings) -> Iterator[Step]:
 def _extra(found: Found) -> dict[str, object]:
     try:
         value = json.loads(found.connection.extra or "{}")
-    except (ValueError, TypeError):
+    except (ValueError, TypeError, RecursionError):
         return {}
     return value if isinstance(value, dict) else {}
 

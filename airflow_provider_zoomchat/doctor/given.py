@@ -9,14 +9,19 @@ Source: https://airflow.apache.org/docs/apache-airflow/stable/howto/connection.h
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
+from ..hooks.connection import Settings
 from ..zoom.errors import ConfigError
+from .names import KIND, shown
 
 #: The keys of a connection in JSON. Airflow takes no others.
 _KEYS = ("conn_type", "description", "host", "login", "password", "schema", "port", "extra")
+
+#: All names that may be shown where they stand in the wrong place.
+_NAMES = (*_KEYS, *(one.name for one in fields(Settings)))
 
 #: The key of a URI's query that holds the whole extra as JSON.
 _EXTRA = "__extra__"
@@ -43,13 +48,14 @@ def read(text: str, called: str) -> Given:
     :param called: what errors call the text.
     :raises ConfigError: it is neither.
     """
-    text = text.strip()
+    text = text.strip().removeprefix("\ufeff").strip()  # some editors put that mark in front
     if not text:
         raise ConfigError(f"{called} is empty: give a connection as JSON or as a URI.")
     if text.startswith(("{", "[")):
         return _from_json(text, called)
-    if "://" in text:
-        return _from_uri(text, called)
+    kind, mark, rest = text.partition("://")
+    if mark and KIND.fullmatch(kind):
+        return _from_uri(kind, rest, called)
     raise ConfigError(
         f"{called} is neither JSON nor a URI. A connection reads "
         '{"conn_type": "zoom", "login": ..., "extra": {"app_type": ...}} or zoom://...'
@@ -59,6 +65,8 @@ def read(text: str, called: str) -> Given:
 def _from_json(text: str, called: str) -> Given:
     try:
         value = json.loads(text)
+        extra = value.get("extra") if isinstance(value, dict) else None
+        extra = extra if isinstance(extra, str) else json.dumps(extra) if extra else None
     except json.JSONDecodeError as error:
         why = f"line {error.lineno}, column {error.colno}: {error.msg}"
         raise ConfigError(f"{called} is no JSON: {why}.") from None
@@ -69,23 +77,20 @@ def _from_json(text: str, called: str) -> Given:
     unknown = [key for key in value if key not in _KEYS]
     if unknown:
         raise ConfigError(
-            f"{called} has {', '.join(sorted(map(repr, unknown))[:9])} where Airflow knows only "
-            f"{', '.join(_KEYS)}. What is Zoom's own stands in extra: "
-            '{"conn_type": "zoom", "extra": {"app_type": ...}}.'
+            f"{called} has {shown(unknown, _NAMES)} where Airflow knows only {', '.join(_KEYS)}. "
+            'Zoom\'s own stand in extra: {"conn_type": "zoom", "extra": {"app_type": ...}}.'
         )
-    extra = value.get("extra")
     return Given(
         conn_type=_kind(value.get("conn_type")),
         host=value.get("host"),
         login=value.get("login"),
         password=value.get("password"),
         port=_port(value.get("port"), called),
-        extra=extra if isinstance(extra, str) else json.dumps(extra) if extra else None,
+        extra=extra,
     )
 
 
-def _from_uri(text: str, called: str) -> Given:
-    kind, _, rest = text.partition("://")
+def _from_uri(kind: str, rest: str, called: str) -> Given:
     protocol = None
     if "://" in rest:  # as in zoom://http://id:secret@127.0.0.1:8765
         protocol, _, rest = rest.partition("://")
@@ -121,7 +126,7 @@ def _host(netloc: str, hostname: str) -> str:
 def _port(value: Any, called: str) -> int | None:
     try:
         return int(value) if value else None
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         raise ConfigError(f"{called} has a port that is no number.") from None
 
 

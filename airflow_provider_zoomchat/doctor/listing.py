@@ -13,6 +13,9 @@ from ..zoom.client import ZoomClient
 from ..zoom.errors import ConfigError, UnreachableError
 from .source import find
 
+#: Of one list; with `channels.PAGE_SIZE`, 300,000 channels.
+MAX_PAGES = 1000
+
 Pages = Iterator[tuple[list[Channel], int]]
 
 
@@ -35,22 +38,27 @@ def of_connection(conn_id: str, stdin: Callable[[], str]) -> tuple[str, Pages]:
 
 
 def pages(client: ZoomClient, api: str, user_id: str) -> Pages:
-    """Yield the channels of one page after the other, and how many there are in all.
+    """Yield the channels of one page after the other, each once, and how many there are in all.
+
+    A page may be empty and yet not be the last.
 
     :raises UnreachableError: there is no end to the pages.
     """
     seen: set[str] = set()
+    tokens = {""}
     token = ""
-    while True:
+    for _ in range(MAX_PAGES):
         page = channels.page(client.send(channels.list_page(api, user_id, token)))
-        new = [channel for channel in page.channels if channel.id not in seen]
-        seen.update(channel.id for channel in new)
-        yield new, max(page.total, len(seen))
-        if not page.next_page_token:
-            return
-        if not new or page.next_page_token == token:
-            raise UnreachableError(
-                f"Could not list the channels of user {user_id!r}: after {len(seen)} Zoom names "
-                "another page, but gives nothing new. Try again later."
-            )
+        new = {channel.id: channel for channel in page.channels if channel.id not in seen}
+        seen.update(new)
+        yield list(new.values()), max(page.total, len(seen))
         token = page.next_page_token
+        if not token:
+            return
+        if token in tokens:
+            break
+        tokens.add(token)
+    raise UnreachableError(
+        f"Could not list the channels of user {user_id!r}: there is no end to Zoom's pages "
+        f"({len(seen):,} channels so far). Try again later."
+    )

@@ -11,7 +11,7 @@ from ..zoom import channels, chatbot, team_chat, webhook
 from ..zoom.addresses import channel_id
 from ..zoom.channels import Channel
 from ..zoom.client import ZoomClient
-from ..zoom.errors import ConfigError, ZoomChatError
+from ..zoom.errors import ConfigError, RejectedError, ZoomChatError
 from ..zoom.http import Request
 from . import channel as channel_of
 from .step import Step
@@ -39,18 +39,21 @@ def permissions(channel: Channel | None) -> Iterator[Step]:
 def attempt(settings: Settings, client: ZoomClient, to: str | None) -> Iterator[Step]:
     """Post a test message, delete it again, and yield what came of it.
 
-    :param to: a channel's id, JID or name, or a person; by default the connection's channel.
+    A Ctrl-C while it is deleted comes through, after the step that says where it is.
+
+    :param to: a channel's id, JID or name, or a person's e-mail address; for a bot a channel's id,
+        or a JID. By default the connection's channel.
     """
     if settings.muted:
         yield Step("posting", "skipped", "The connection is muted, so nothing is sent.")
     elif settings.app_type == "incoming_webhook":
         yield from _through_webhook(settings, client, to)
     else:
-        yield _and_back(settings, client, to)
+        yield from _and_back(settings, client, to)
 
 
 def _through_webhook(settings: Settings, client: ZoomClient, to: str | None) -> Iterator[Step]:
-    if to:
+    if to is not None:
         yield Step("posting", "failed", "A webhook posts into its own channel alone: drop --to.")
         return
     lasting = "What a webhook posts cannot be deleted"
@@ -63,18 +66,24 @@ def _through_webhook(settings: Settings, client: ZoomClient, to: str | None) -> 
         yield Step("posting", "ok", f"The test message is in the channel. {lasting} by this.")
 
 
-def _and_back(settings: Settings, client: ZoomClient, to: str | None) -> Step:
+def _and_back(settings: Settings, client: ZoomClient, to: str | None) -> Iterator[Step]:
     try:
         request, where = _message(settings, client, to)
         message_id = str(client.send(request)[request.id_key or "id"])
     except ZoomChatError as error:
-        return Step("posting", "failed", str(error))
+        yield Step("posting", "failed", str(error))
+        return
+    stays = f"Test message {message_id!r} stays in {where[1]!r}"
     try:
-        client.send(_deletion(settings, message_id, where))
+        _delete(settings, client, message_id, where)
+    except KeyboardInterrupt:
+        yield Step("posting", "failed", f"{stays}, for its deletion was interrupted.")
+        raise
     except ZoomChatError as error:
-        text = f"A test message is in {where[1]!r}, but stays there: {error}"
-        return Step("posting", "failed", text)
-    return Step("posting", "ok", f"A test message was posted to {where[1]!r} and deleted again.")
+        yield Step("posting", "failed", f"{stays}: {error}")
+    else:
+        text = f"A test message was posted to {where[1]!r} and deleted again."
+        yield Step("posting", "ok", text)
 
 
 def _message(
@@ -103,8 +112,25 @@ def _where(settings: Settings, client: ZoomClient, user: str, to: str | None) ->
     return place.target(settings, found.id if found else channel_id(to), None)
 
 
-def _deletion(settings: Settings, message_id: str, where: tuple[str, str]) -> Request:
+def _delete(
+    settings: Settings, client: ZoomClient, message_id: str, where: tuple[str, str]
+) -> None:
     if settings.app_type == "chatbot":
-        return chatbot.delete(settings.at.api, place.bot(settings), message_id)
-    user = place.user(settings, None)
-    return team_chat.delete(settings.at.api, user, message_id, target=where)
+        deletion = chatbot.delete(settings.at.api, place.bot(settings), message_id)
+    else:
+        user = place.user(settings, None)
+        deletion = team_chat.delete(settings.at.api, user, message_id, target=where)
+    try:
+        client.send(deletion)
+    except RejectedError as error:
+        # Where the first answer was lost, the second try hears that there is nothing to delete.
+        if not _is_gone(error):
+            raise
+
+
+def _is_gone(error: RejectedError) -> bool:
+    """Tell whether Zoom knows no such message.
+
+    Sources: https://developers.zoom.us/docs/api/team-chat/ (300), .../chatbot/ (8001).
+    """
+    return error.code == 8001 or (error.code == 300 and "does not exist" in str(error))

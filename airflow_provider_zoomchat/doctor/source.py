@@ -17,16 +17,24 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from ..hooks.connection import how_to_create, variable
 from ..zoom.errors import ConfigError
 from .given import Given, read
 
 #: What the id of a connection on standard input is.
 STDIN = "-"
 
-_VARIABLE = "AIRFLOW_CONN_"
+#: What the name of each connection in the environment begins with.
+_PREFIX = variable("")
 
 #: Source: `sanitize_conn_id` in Airflow's `models/connection.py`.
 _ID = re.compile(r"[\w#!()\-.:/\\]{1,250}")
+
+#: How SQLite, PostgreSQL and MySQL say that there is no such table.
+_NO_TABLE = re.compile(r"no such table|(relation|table) .*(does not|doesn't) exist", re.IGNORECASE)
+
+#: How Airflow says that it cannot decrypt a connection.
+_NO_KEY = re.compile(r"decrypt|fernet", re.IGNORECASE)
 
 #: The classes of Airflow that need no name for their reader.
 _KNOWN = {"MetastoreBackend": "Airflow's database"}
@@ -46,6 +54,14 @@ class Found:
     troubles: tuple[str, ...] = ()
 
 
+def is_id(conn_id: str) -> bool:
+    """Tell whether a text may be the id of a connection, or is `STDIN`.
+
+    Whoever gives a connection itself in its place must not find its secrets on the screen.
+    """
+    return conn_id == STDIN or ("://" not in conn_id and bool(_ID.fullmatch(conn_id)))
+
+
 def find(conn_id: str, stdin: Callable[[], str]) -> Found:
     """Return a connection, from the first place that has it, in Airflow's order.
 
@@ -54,18 +70,15 @@ def find(conn_id: str, stdin: Callable[[], str]) -> Found:
     """
     if conn_id == STDIN:
         return Found(read(_text(stdin), "Standard input"), "This connection", "standard input")
-    if "://" in conn_id or not _ID.fullmatch(conn_id):
-        # Whoever gives a connection itself in its place must not find its secrets on the screen.
+    if not is_id(conn_id):
         raise ConfigError(
             "That is no id of a connection. A connection itself goes to standard input, with - for "
             "its id."
         )
-    variable = _VARIABLE + conn_id.upper()
-    value = os.environ.get(variable)
-    if value and not _has_own_backend():
-        return Found(read(value, variable), _called(conn_id), _in_environment(variable))
+    if not _has_own_backend() and (found := _in_environment(conn_id)):
+        return found
     with _quietly():
-        return _asked_for(conn_id, variable)
+        return _asked_for(conn_id)
 
 
 def _text(stdin: Callable[[], str]) -> str:
@@ -75,7 +88,15 @@ def _text(stdin: Callable[[], str]) -> str:
         raise ConfigError("Standard input holds no text.") from None
 
 
-def _asked_for(conn_id: str, variable: str) -> Found:
+def _in_environment(conn_id: str, troubles: tuple[str, ...] = ()) -> Found | None:
+    name = variable(conn_id)
+    value = os.environ.get(name)
+    if not value:
+        return None
+    return Found(read(value, name), _called(conn_id), f"the environment variable {name}", troubles)
+
+
+def _asked_for(conn_id: str) -> Found:
     """Return a connection as Airflow finds it, with what it would say of the places it asks."""
     try:
         from .. import _compat
@@ -84,16 +105,15 @@ def _asked_for(conn_id: str, variable: str) -> Found:
     except Exception as error:  # whatever is wrong with this Airflow's configuration
         raise ConfigError(
             f"Airflow cannot be asked for connection {conn_id!r} ({type(error).__name__}). Give it "
-            f"as {variable}, or on standard input."
+            "on standard input, with - for its id."
         ) from None
     troubles: list[str] = []
     for backend in backends:
         name = type(backend).__name__
         where = _KNOWN.get(name, f"the secrets backend {name}")
         if name == "EnvironmentVariablesBackend":
-            if value := os.environ.get(variable):
-                where = _in_environment(variable)
-                return Found(read(value, variable), _called(conn_id), where, tuple(troubles))
+            if found := _in_environment(conn_id, tuple(troubles)):
+                return found
             continue
         try:
             connection = backend.get_connection(conn_id=conn_id)
@@ -103,7 +123,7 @@ def _asked_for(conn_id: str, variable: str) -> Found:
             continue
         if given is not None:
             return Found(given, _called(conn_id), where, tuple(troubles))
-    raise ConfigError(_nowhere(conn_id, variable, troubles))
+    raise ConfigError(_nowhere(conn_id, troubles))
 
 
 def _copied(connection: Any) -> Given:
@@ -122,31 +142,35 @@ def _trouble(where: str, error: Exception) -> str:
     """Return what is wrong with a place; the error's own text may hold an address or a secret."""
     # A driver's own words are short; around them SQLAlchemy quotes the query.
     words = str(getattr(error, "orig", "")).strip().partition("\n")[0]
-    if "no such table" in words or "does not exist" in words:
+    if _NO_TABLE.search(words):
         return f"{where} is not set up here; airflow db migrate does that"
-    if type(error).__name__ == "InvalidToken" or "decrypt" in str(error):
+    if type(error).__name__ == "InvalidToken" or _NO_KEY.search(str(error)):
         return f"{where} cannot be decrypted: its fernet_key is not the one of this machine"
     return f"{where} cannot be read ({type(error).__name__})"
 
 
-def _nowhere(conn_id: str, variable: str, troubles: list[str]) -> str:
-    known = {name[len(_VARIABLE) :].lower() for name in os.environ if name.startswith(_VARIABLE)}
-    if not troubles:
+def _nowhere(conn_id: str, troubles: list[str]) -> str:
+    """Return that a connection was not found, and what to do about it."""
+    name = variable(conn_id)
+    known = {other[len(_PREFIX) :].lower() for other in os.environ if other.startswith(_PREFIX)}
+    if troubles:  # it may well exist, so nobody is told to create it
+        words = [f"Connection {conn_id!r} could not be read: {'; '.join(troubles)}."]
+    else:
+        words = [f"Connection {conn_id!r} does not exist."]
         with suppress(Exception):
             from .. import _compat
 
             known |= _compat.connection_ids()
-    near = difflib.get_close_matches(conn_id, sorted(known), n=5, cutoff=0.5)
-    near += [name for name in sorted(known) if "zoom" in name and name not in near]
-    return " ".join(
-        [
-            f"Connection {conn_id!r} does not exist"
-            + (f", as far as could be seen: {'; '.join(troubles)}." if troubles else "."),
-            "Create it under Admin > Connections with type Zoom Team Chat, or set "
-            f"{variable} where the tasks run.",
-            *([f"Ids like it: {', '.join(map(repr, near[:5]))}."] if near else []),
-        ]
-    )
+    misspelt = next((other for other in os.environ if other.upper() == name != other), None)
+    if misspelt:
+        words.append(f"{misspelt} is set, but Airflow reads {name}, in capitals: rename it.")
+    elif not troubles:
+        words.append(how_to_create(conn_id))
+    near = difflib.get_close_matches(conn_id, sorted(known - {conn_id}), n=5, cutoff=0.5)
+    near += [other for other in sorted(known - {conn_id}) if "zoom" in other and other not in near]
+    if near:
+        words.append(f"Ids like it: {', '.join(map(repr, near[:5]))}.")
+    return " ".join(words)
 
 
 def _has_own_backend() -> bool:
@@ -154,14 +178,17 @@ def _has_own_backend() -> bool:
 
     Source: https://airflow.apache.org/docs/apache-airflow/stable/security/secrets/secrets-backend/
     """
-    if any(os.environ.get(f"AIRFLOW__SECRETS__BACKEND{how}") for how in ("", "_CMD", "_SECRET")):
-        return True
     home = os.environ.get("AIRFLOW_HOME", "~/airflow")
     file = Path(os.environ.get("AIRFLOW_CONFIG", f"{home}/airflow.cfg")).expanduser()
     config = configparser.RawConfigParser(strict=False)
     with suppress(configparser.Error, OSError, UnicodeError):
         config.read(file, encoding="utf-8")
-    return any(config.get("secrets", f"backend{how}", fallback="") for how in ("", "_cmd"))
+    return any(
+        os.environ.get(f"AIRFLOW__{section}__{option}{how}".upper())
+        or config.get(section, f"{option}{how}", fallback="")
+        for section, option in (("secrets", "backend"), ("workers", "secrets_backend"))
+        for how in ("", "_cmd", "_secret")
+    )
 
 
 @contextmanager
@@ -178,7 +205,3 @@ def _quietly() -> Iterator[None]:
 
 def _called(conn_id: str) -> str:
     return f"Connection {conn_id!r}"
-
-
-def _in_environment(variable: str) -> str:
-    return f"the environment variable {variable}"

@@ -12,7 +12,7 @@ from ..zoom.client import ZoomClient
 from ..zoom.errors import ConfigError, ZoomChatError
 from . import check
 from .client import client_for
-from .connection import Settings, read_connection
+from .connection import HOOK_NAME, Settings, how_to_create, read_connection
 
 
 class ZoomConnectionHook(BaseHook):
@@ -29,7 +29,7 @@ class ZoomConnectionHook(BaseHook):
     conn_name_attr = "zoom_conn_id"
     default_conn_name = "zoom_default"
     conn_type = "zoom"
-    hook_name = "Zoom Team Chat"
+    hook_name = HOOK_NAME
 
     def __init__(
         self,
@@ -72,9 +72,8 @@ class ZoomConnectionHook(BaseHook):
             connection = self.get_connection(self.zoom_conn_id)
         except AirflowNotFoundException:
             raise ConfigError(
-                f"Connection {self.zoom_conn_id!r} does not exist. Create it under Admin > "
-                f"Connections with type {self.hook_name}, or set "
-                f"AIRFLOW_CONN_{self.zoom_conn_id.upper()} where the tasks run."
+                f"Connection {self.zoom_conn_id!r} does not exist. "
+                f"{how_to_create(self.zoom_conn_id)}"
             ) from None
         settings = read_connection(connection, called)
         for secret in settings.secrets:

@@ -17,6 +17,9 @@ from ..zoom import arguments, auth
 from ..zoom.addresses import Addresses, addresses, check_url
 from ..zoom.errors import ConfigError
 
+#: How Airflow's form calls the type of a connection.
+HOOK_NAME = "Zoom Team Chat"
+
 #: What each kind of app needs; of a tuple, one is enough.
 NEEDS: dict[str, tuple[str | tuple[str, ...], ...]] = {
     "server_to_server": ("client_id", "client_secret", "account_id"),
@@ -110,6 +113,21 @@ def label(name: str) -> str:
     return f"{relabeled.get(kept, kept.capitalize())} ({kept})"
 
 
+def variable(conn_id: str) -> str:
+    """Return the name of the environment variable in which Airflow looks for a connection."""
+    return f"AIRFLOW_CONN_{conn_id.upper()}"
+
+
+def how_to_create(conn_id: str) -> str:
+    """Return what to do about a connection that does not exist."""
+    name = variable(conn_id)
+    # A shell can set no other.
+    settable = name.isascii() and name.isidentifier()
+    return f"Create it under Admin > Connections with type {HOOK_NAME}" + (
+        f", or set {name} where the tasks run." if settable else "."
+    )
+
+
 def _settings(connection: Connection) -> Settings:
     given = _extra(connection.extra) | {
         name: getattr(connection, kept) for name, kept in STANDARD.items()
@@ -141,7 +159,7 @@ def _settings(connection: Connection) -> Settings:
 def _extra(extra: str | None) -> dict[str, Any]:
     try:
         value = json.loads(extra or "{}")
-    except ValueError:
+    except (ValueError, RecursionError):
         value = None
     if not isinstance(value, dict):
         raise ConfigError("Extra is no JSON object.")
@@ -155,6 +173,10 @@ def _text(name: str, value: Any) -> str | None:
     if isinstance(value, (Mapping, list)):
         raise ConfigError(f"{label(name)} must be a text.")
     text = str(value).strip()
+    try:
+        text.encode()
+    except UnicodeEncodeError:  # half a character, or a byte of another encoding
+        raise ConfigError(f"{label(name)} is no valid text: type it anew.") from None
     if name in SECRETS and not (text.isascii() and text.isprintable() and " " not in text):
         # http.client would quote the value in its error.
         raise ConfigError(f"{label(name)} holds a space, a line break or a letter beyond ASCII.")
@@ -173,7 +195,10 @@ def _check_complete(app_type: str, values: Mapping[str, str | None]) -> None:
 
 def _with_port(host: str | None, port: int | None) -> str | None:
     """Return the host with the port that a connection given as a URI keeps apart."""
-    if not host or not port or urlsplit(host if "://" in host else f"//{host}").port:
+    try:
+        if not host or not port or urlsplit(host if "://" in host else f"//{host}").port:
+            return host
+    except ValueError:  # which quotes the host, and it may hold a password
         return host
     return f"{host.rstrip('/')}:{port}"
 

@@ -10,6 +10,7 @@ from contextlib import suppress
 from datetime import datetime, timezone
 from email.utils import parsedate_to_datetime
 from typing import Any
+from urllib.parse import quote, quote_plus, unquote, urlsplit
 
 from .errors import (
     CredentialsError,
@@ -178,13 +179,23 @@ def _words(request: Request, response: Response, answer: dict[str, Any] | None) 
         said = response.body[:2000].decode("utf-8", "replace")
     if not said or not said.strip():
         return None
-    for secret in filter(None, _secrets(request)):
-        said = said.replace(secret, "***")
-    return _one_line(said, 300)
+    return _one_line(_masked(said, request), 300)
+
+
+def _masked(said: str, request: Request) -> str:
+    """Return a text without the secrets of a call, in whatever way it quotes them."""
+    forms = {
+        form
+        for secret in _secrets(request)
+        for form in (secret, quote(secret), quote(secret, ""), quote_plus(secret), unquote(secret))
+    }
+    # The longest first: one may be a part of another.
+    known = "|".join(re.escape(form) for form in sorted(filter(None, forms), key=len, reverse=True))
+    return re.sub(known, "***", said, flags=re.IGNORECASE) if known else said
 
 
 def _secrets(request: Request) -> Iterator[str]:
-    """Yield what an answer might quote of a call and nobody may read, longest first."""
+    """Yield what an answer might quote of a call and nobody may read."""
     authorization = request.headers.get("Authorization", "").rpartition(" ")[2]
     if authorization:
         yield authorization
@@ -193,7 +204,7 @@ def _secrets(request: Request) -> Iterator[str]:
             yield base64.b64decode(authorization, validate=True).decode().partition(":")[2]
     if request.door == "webhook":
         yield request.url
-        path = request.url.partition(host(request.url))[2]
+        path = urlsplit(request.url).path.rstrip("/")
         yield path
         yield path.rpartition("/")[2]
 

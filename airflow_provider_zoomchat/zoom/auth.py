@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import urlencode
 
+from . import plain
 from .addresses import Addresses
 from .errors import UnreachableError
 from .http import Request
@@ -103,9 +104,10 @@ def read_token(answer: Mapping[str, Any], now: float) -> Token:
         )
     try:
         lifetime = float(answer.get("expires_in", 3600))
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         lifetime = 3600.0
-    scopes = tuple(str(answer.get("scope") or "").replace(",", " ").split())
+    named = plain.one_line(str(answer.get("scope") or ""))
+    scopes = tuple(named.replace(",", " ").split())
     renew_at = now + max(lifetime - RENEW_BEFORE, lifetime / 2)
     return Token(value, scopes, renew_at, now + lifetime)
 

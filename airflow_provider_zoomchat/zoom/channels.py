@@ -35,9 +35,8 @@ POSTING = {1: "all members", 2: "its owner and admins alone", 3: "chosen members
 
 @dataclass(frozen=True)
 class Channel:
-    """A channel as Zoom lists it.
+    """A channel as Zoom lists it; its texts are in one line and without control characters.
 
-    :param name: in one line and without control characters.
     :param posting: a key of `POSTING`; None where Zoom does not say.
     """
 
@@ -100,11 +99,12 @@ def page(answer: Mapping[str, Any]) -> Page:
     """Return what Zoom answered to `list_page`; entries without an id are left out."""
     listed = answer.get("channels")
     entries = listed if isinstance(listed, list) else []
-    found = tuple(
+    read = (
         channel(entry)
         for entry in entries
-        if isinstance(entry, dict) and isinstance(entry.get("id"), str) and entry["id"]
+        if isinstance(entry, dict) and isinstance(entry.get("id"), str)
     )
+    found = tuple(one for one in read if one.id)
     total = answer.get("total_records")
     token = answer.get("next_page_token")
     return Page(
@@ -120,8 +120,8 @@ def channel(entry: Mapping[str, Any]) -> Channel:
     kind = entry.get("type")
     posting = settings.get("posting_permissions") if isinstance(settings, dict) else None
     return Channel(
-        id=str(entry["id"]),
-        jid=str(entry.get("jid") or ""),
+        id=plain.one_line(str(entry["id"])),
+        jid=plain.one_line(str(entry.get("jid") or "")),
         name=plain.one_line(str(entry.get("name") or "")),
         kind=KINDS.get(kind, "unknown") if isinstance(kind, int) else "unknown",
         posting=posting if isinstance(posting, int) and posting in POSTING else None,

@@ -12,6 +12,8 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Literal, Protocol
 
+from . import plain
+
 Door = Literal["team_chat", "chatbot", "webhook", "token"]
 
 #: Added to an error when the call may have taken effect and must not be made again unseen.
@@ -105,6 +107,10 @@ def afterwards(request: Request) -> str:
 
 
 def host(url: str) -> str:
-    """Return the host of a URL: all of it that may stand in an error."""
-    match = re.match(r"[a-z]+://([^/?#]*)", url, re.IGNORECASE)
-    return match.group(1).rpartition("@")[2] if match else "the server"
+    """Return the host of a URL: all of it that may stand in an error.
+
+    >>> host("socks5h://user:secret@proxy.example.com:1080/path")
+    'proxy.example.com:1080'
+    """
+    match = re.match(r"[a-z][a-z0-9+.-]*://([^/?#]*)", url, re.IGNORECASE)
+    return plain.one_line(match.group(1).rpartition("@")[2]) if match else "the server"

@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import Any, cast
 
 import pytest
 import requests_mock
 
-from airflow_provider_zoomchat.doctor import Step, examine
+from airflow_provider_zoomchat.doctor import Step, examine, posting
+from airflow_provider_zoomchat.doctor.given import read
+from airflow_provider_zoomchat.doctor.listing import MAX_PAGES, pages
+from airflow_provider_zoomchat.hooks.connection import read_connection
 from airflow_provider_zoomchat.sandbox import Sandbox, world
+from airflow_provider_zoomchat.zoom.client import ZoomClient
+from airflow_provider_zoomchat.zoom.errors import UnreachableError
+from airflow_provider_zoomchat.zoom.http import Request
 
 S2S, BOT, HOOK = "server_to_server", "chatbot", "incoming_webhook"
 SECRETS = (
@@ -20,7 +26,7 @@ SECRETS = (
     "wr0ng-secret",
     "pr0xy-secret",
 )
-STANDARD = ("conn_type", "host", "login", "password", "port")
+STANDARD = ("conn_type", "host", "login", "password", "port", "extra")
 NO_SCOPE = {"code": 4711, "message": "Invalid access token, does not contain scopes:[a:b:c]."}
 
 
@@ -115,6 +121,64 @@ Case = tuple[str, dict[str, Any], str, str, str]
 
 WRONG: dict[str, Case] = {
     "another type": (S2S, {"conn_type": "http"}, "connection", "failed", "type 'http': set its"),
+    "a type that may be a secret": (
+        S2S,
+        {"conn_type": "zoom wr0ng-secret"},
+        "connection",
+        "failed",
+        "and has a type that cannot be one: set its type",
+    ),
+    "a field that is half a secret": (
+        S2S,
+        {"wr0ng-secret": "", "pr0xy-secret": 1},
+        "fields",
+        "note",
+        "2 fields in extra that nothing reads, not shown here: they may be parts of a secret. In "
+        "a URI, a & in a value is written %26.",
+    ),
+    "a client ID in another encoding": (
+        S2S,
+        {"login": "caf\udce9"},
+        "fields",
+        "failed",
+        "Client ID (login) is no valid text",
+    ),
+    "an acting user of half a character": (
+        S2S,
+        {"user_id": "\ud83d@x.io"},
+        "fields",
+        "failed",
+        "Acting user (extra user_id) is no valid text",
+    ),
+    "a password in the host": (
+        S2S,
+        {"host": "https://user:wr0ng-secret", "port": 443},
+        "fields",
+        "failed",
+        "Host must be empty, zoomgov.com or a URL",
+    ),
+    "an extra that is too deep": (
+        S2S,
+        {"extra": "[" * 100_000},
+        "fields",
+        "failed",
+        "Extra is no JSON object.",
+    ),
+    "an e-mail address as a bot's channel": (
+        BOT,
+        {"channel": "ann@example.com"},
+        "channel",
+        "failed",
+        "Default channel (extra channel): to_jid 'ann@example.com' is neither a channel's id nor",
+    ),
+    "a channel's id in other letters": (
+        S2S,
+        {"channel": world.DATA_TEAM.id.upper()},
+        "channel",
+        "failed",
+        f"is the id of 'data-team' in other letters. Put the id there exactly: "
+        f"{world.DATA_TEAM.id}",
+    ),
     "no type": (S2S, {"conn_type": None}, "connection", "note", "no type: set its type"),
     "a field is missing": (
         S2S,
@@ -421,8 +485,70 @@ def test_a_list_without_end(zoom: Sandbox) -> None:
     body = {"channels": [{"id": "c", "name": "n"}], "total_records": 9, "next_page_token": "t"}
     zoom.fail(200, path="/channels", times=9, body=body)
     text = only(looked_at(zoom.connection(S2S)), "channel")
-    assert "after 1 Zoom names another page, but gives nothing new" in text
+    assert "there is no end to Zoom's pages (1 channels so far)" in text
     assert len(zoom.requests("/channels")) == 2
+
+
+class Pages:
+    """A client that gives one page after the other, and counts them."""
+
+    def __init__(self, *answers: dict[str, Any]) -> None:
+        self.answers = list(answers)
+        self.asked = 0
+
+    def send(self, request: Request) -> dict[str, Any]:
+        """Give the next page; after the last one, pages with new tokens for ever."""
+        self.asked += 1
+        if self.answers:
+            return self.answers.pop(0)
+        name = str(self.asked)
+        return {"channels": [{"id": name, "name": name}], "next_page_token": name}
+
+
+def test_new_pages_for_ever() -> None:
+    """A list that brings something new on each page ends all the same."""
+    client = Pages()
+    with pytest.raises(UnreachableError, match=r"\(1,000 channels so far\)"):
+        list(pages(cast(ZoomClient, client), "https://z", "u"))
+    assert client.asked == MAX_PAGES
+
+
+def test_an_empty_page_and_a_channel_twice() -> None:
+    """A page may be empty without being the last, and a channel comes once, wherever it stands."""
+    one, two = {"id": "1", "name": "one"}, {"id": "2", "name": "two"}
+    client = Pages(
+        {"channels": [one, one], "next_page_token": "a"},
+        {"channels": [], "next_page_token": "b"},
+        {"channels": [two, one]},
+    )
+    found = [page for page, _ in pages(cast(ZoomClient, client), "https://z", "u")]
+    assert [[channel.id for channel in page] for page in found] == [["1"], [], ["2"]]
+
+
+def test_a_host_is_shown_without_its_secrets(zoom: Sandbox) -> None:
+    """Of a Host, neither a password nor a query nor a fragment is shown."""
+    host = zoom.url.replace("://", "://user:pr0xy-secret@") + "/?wr0ng-secret#wr0ng-secret"
+    text = only(looked_at(change(zoom.connection(S2S), {"host": host})), "fields", "ok")
+    assert f"Host '{zoom.url}/'" in text
+
+
+def test_a_nameless_channel_is_nobodys(zoom: Sandbox) -> None:
+    """A text without a name means no channel, not the one that has no name."""
+    zoom.add_channel("f" * 32, "")
+    for given in ("#", "# "):
+        steps = looked_at(zoom.connection(S2S), send=True, to=given)
+        assert "is neither the id nor the name" in only(steps, "posting")
+    assert zoom.messages() == []
+
+
+def test_what_zoom_says_is_made_harmless(zoom: Sandbox) -> None:
+    """Control characters in names, ids and scopes do not reach a terminal."""
+    give_scopes(zoom, "imchat:\x1b]0;title\x07bot")
+    entry = {"id": f"{world.DATA_PIPELINES.id}\x1b[2J", "name": "o\x1b[31mps"}
+    zoom.fail(200, path="/channels", body={"channels": [entry]})
+    steps = looked_at(zoom.connection(S2S))
+    assert all(step.text.isprintable() for step in steps)
+    assert "is 'ops'" in only(steps, "channel", "ok")
 
 
 @pytest.mark.parametrize(
@@ -485,10 +611,46 @@ def test_a_message_that_does_not_get_through(
 
 
 def test_a_message_that_stays(zoom: Sandbox) -> None:
-    """A test message that cannot be deleted is a failure that says so."""
+    """A test message that cannot be deleted is a failure that says so, and which one it is."""
     zoom.fail(403, path="/messages/")
     text = only(looked_at(zoom.connection(S2S), send=True), "posting")
-    assert text.startswith(f"A test message is in {world.DATA_PIPELINES.id!r}, but stays there: ")
+    (message,) = zoom.messages()
+    assert text.startswith(
+        f"Test message {message['id']!r} stays in {world.DATA_PIPELINES.id!r}: Could not delete"
+    )
+
+
+@pytest.mark.parametrize("app_type", [S2S, BOT])
+def test_a_deletion_whose_answer_was_lost(zoom: Sandbox, app_type: str) -> None:
+    """Where the second try hears that there is no such message, it is deleted."""
+    zoom.fail(503, path="/messages/", accept=True)
+    steps = looked_at(zoom.connection(app_type), send=True, time_budget=10)
+    assert failures(steps) == []
+    assert steps[-1].text.endswith("deleted again.")
+    (message,) = zoom.messages()
+    assert message["deleted"]
+
+
+class Interrupted:
+    """A client whose user has no patience with deletions."""
+
+    def send(self, request: Request) -> dict[str, str]:
+        """Take a message, and never end its deletion."""
+        if request.method == "DELETE":
+            raise KeyboardInterrupt
+        return {"id": "m1", "message_id": "m1"}
+
+
+@pytest.mark.parametrize("app_type", [S2S, BOT])
+def test_a_deletion_that_is_interrupted(zoom: Sandbox, app_type: str) -> None:
+    """Whoever presses Ctrl-C during a deletion learns first which message stays where."""
+    given = read(json.dumps(zoom.connection(app_type)), "It")
+    steps = posting.attempt(read_connection(given, "It"), cast(ZoomClient, Interrupted()), None)
+    step = next(steps)
+    assert step.outcome == "failed"
+    assert step.text.startswith(f"Test message 'm1' stays in '{world.DATA_PIPELINES.id}")
+    with pytest.raises(KeyboardInterrupt):
+        next(steps)
 
 
 def test_no_message_to_a_channel_that_failed(zoom: Sandbox) -> None:

@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 from airflow.secrets import BaseSecretsBackend
 
-from airflow_provider_zoomchat.doctor import find
+from airflow_provider_zoomchat._compat import AIRFLOW
+from airflow_provider_zoomchat.doctor import find, is_id
 from airflow_provider_zoomchat.zoom.errors import ConfigError
 
 SECRET = "s3cr3t-of-mine"
@@ -44,7 +45,7 @@ class Locked(BaseSecretsBackend):
         class Connection:
             @property
             def conn_type(self) -> str:
-                raise RuntimeError("Can't decrypt encrypted password")
+                raise RuntimeError("No password for you: FERNET_KEY configuration is missing")
 
         return Connection()
 
@@ -96,25 +97,89 @@ def test_a_secrets_backend_that_fails(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_connection_that_cannot_be_decrypted(monkeypatch: pytest.MonkeyPatch) -> None:
     """Another machine's key is named as the reason."""
     monkeypatch.setenv("AIRFLOW__SECRETS__BACKEND", "test_source.Locked")
-    assert (
-        "the secrets backend Locked cannot be decrypted: its fernet_key is not the one of this "
-        "machine"
-    ) in refusal("zoom_locked")
+    text = refusal("zoom_locked")
+    assert text.startswith(
+        "Connection 'zoom_locked' could not be read: the secrets backend Locked cannot be "
+        "decrypted: its fernet_key is not the one of this machine"
+    )
+    assert "Create it" not in text
 
 
 @pytest.mark.usefixtures("_in_environment")
-def test_a_connection_that_does_not_exist() -> None:
+def test_a_connection_that_does_not_exist(airflow_home: str) -> None:
     """One line tells what to do, and which ids are like the one that was asked for."""
     text = refusal("zoom_othr")
-    assert text.startswith("Connection 'zoom_othr' does not exist")
+    assert text.startswith("Connection 'zoom_othr' does not exist. Create it under Admin > ")
     assert "or set AIRFLOW_CONN_ZOOM_OTHR where the tasks run" in text
     assert "'zoom_other'" in text
     assert "\n" not in text
 
 
+def test_an_id_that_no_variable_can_have(airflow_home: str) -> None:
+    """A variable is named only where a shell can set one of that name."""
+    assert "AIRFLOW_CONN" not in refusal("zoom-prod")
+
+
+def test_a_variable_in_small_letters(monkeypatch: pytest.MonkeyPatch, airflow_home: str) -> None:
+    """A variable that Airflow does not read for its letters is named with the right ones."""
+    monkeypatch.setenv("AIRFLOW_CONN_zoom_default", CONNECTION)
+    assert refusal("zoom_default") == (
+        "Connection 'zoom_default' does not exist. AIRFLOW_CONN_zoom_default is set, but Airflow "
+        "reads AIRFLOW_CONN_ZOOM_DEFAULT, in capitals: rename it."
+    )
+
+
+class Postgres(Exception):
+    """What SQLAlchemy raises around a driver's words."""
+
+    def __init__(self, words: str) -> None:
+        super().__init__("(psycopg2) SELECT password ...")
+        self.orig = words
+
+
+class Away(BaseSecretsBackend):
+    """Answers with the words that the test sets."""
+
+    words = ""
+
+    def get_connection(self, conn_id: str, *_: Any, **__: Any) -> Any:
+        """Fail."""
+        raise Postgres(self.words)
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ('relation "connection" does not exist\nLINE 2', "is not set up here"),
+        ("no such table: connection", "is not set up here"),
+        ("(1146, \"Table 'airflow.connection' doesn't exist\")", "is not set up here"),
+        ('FATAL:  database "airflow" does not exist', "cannot be read (Postgres)"),
+        ('FATAL:  role "me" does not exist', "cannot be read (Postgres)"),
+    ],
+)
+def test_a_database_that_fails(monkeypatch: pytest.MonkeyPatch, words: str, said: str) -> None:
+    """Only a table that is missing is mended by a migration."""
+    monkeypatch.setenv("AIRFLOW__SECRETS__BACKEND", "test_source.Away")
+    monkeypatch.setattr(Away, "words", words)
+    assert f"could not be read: the secrets backend Away {said}" in refusal("zoom_away")
+
+
+@pytest.mark.skipif(AIRFLOW < (3, 0), reason="Airflow 2 has no secrets backend for tasks alone")
+@pytest.mark.usefixtures("_in_environment")
+def test_the_secrets_backend_of_tasks_comes_first(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A backend that only tasks ask is asked before all else, then the environment."""
+    monkeypatch.setenv("AIRFLOW__WORKERS__SECRETS_BACKEND", "test_source.Vault")
+    monkeypatch.setenv("AIRFLOW__SECRETS__BACKEND", "test_source.Broken")
+    found = find("zoom_kept", nothing)
+    assert (found.where, found.troubles) == ("the secrets backend Vault", ())
+    found = find("zoom_other", nothing)
+    assert (found.connection.login, found.troubles) == ("of the environment", ())
+
+
 @pytest.mark.parametrize("conn_id", [CONNECTION, f"zoom://id:{SECRET}@/", "", " ", "a\nb"])
 def test_what_is_no_id(conn_id: str) -> None:
     """A connection itself in the place of its id is refused, and not shown."""
+    assert not is_id(conn_id)
     assert refusal(conn_id).startswith("That is no id of a connection.")
 
 

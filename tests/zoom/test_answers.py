@@ -19,7 +19,7 @@ from airflow_provider_zoomchat.zoom.errors import (
     UnreachableError,
     ZoomChatError,
 )
-from airflow_provider_zoomchat.zoom.http import Request, Response
+from airflow_provider_zoomchat.zoom.http import Request, Response, host
 
 NOW = datetime(2026, 11, 20, 12, 0, 0, tzinfo=timezone.utc)
 SEND = team_chat.send(
@@ -237,6 +237,43 @@ def test_what_a_door_echoes_is_struck_out() -> None:
     error = str(failure(hook, answer(404, b"Cannot POST /hooks/id77?format=message")))
     assert "id77" not in error
     assert "Cannot POST ***" in error
+
+
+@pytest.mark.parametrize("said", ["a/b+c=", "a%2Fb%2Bc%3D", "a%2fb%2bc%3d", "a/b%2Bc%3D"])
+def test_a_secret_is_struck_out_in_each_of_its_forms(said: str) -> None:
+    """A secret that is quoted as it stands in a URL is not shown either."""
+    app = auth.server_to_server("id", "a/b+c=", "acc").token_request(ZOOM)
+    error = str(failure(app, answer(400, {"reason": f"bad secret {said}!"})))
+    assert "Zoom said 'bad secret ***!'" in error
+
+
+@pytest.mark.parametrize(
+    ("url", "said"),
+    [
+        ("https://h.zoom.us/hooks/id77/", "no hook id77 at /hooks/id77/ or ID77"),
+        ("https://h.zoom.us/hooks/id%377", "no hook id77 or id%377 or %2Fhooks%2Fid%25377"),
+        ("https://h.zoom.us/hooks/id77", "no hook https%3A%2F%2Fh.zoom.us%2Fhooks%2Fid77"),
+    ],
+)
+def test_a_webhooks_last_part_is_struck_out(url: str, said: str) -> None:
+    """The secret part of a webhook's URL is found before a slash at its end, and unquoted."""
+    error = str(failure(webhook.send(url, message="Hi"), answer(404, said.encode())))
+    assert "Zoom said 'no hook ***" in error
+    assert "77" not in error.lower()
+
+
+@pytest.mark.parametrize(
+    ("url", "name"),
+    [
+        ("https://id:s3cret@zoom.us:443/oauth?s3cret", "zoom.us:443"),
+        ("socks5h://id:s3cret@proxy:1080", "proxy:1080"),
+        ("https://zo\x1b[31mom.us\x07/", "zoom.us"),
+        ("s3cret", "the server"),
+    ],
+)
+def test_of_an_address_the_host_alone_is_shown(url: str, name: str) -> None:
+    """Whatever the scheme is, an error shows the host, harmless, and no more."""
+    assert host(url) == name
 
 
 def test_two_askers_at_once() -> None:

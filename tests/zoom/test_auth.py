@@ -41,7 +41,14 @@ def test_government_token_host() -> None:
 
 @pytest.mark.parametrize(
     ("expires_in", "renew_after"),
-    [(3600, 3540.0), ("3600", 3540.0), (90, 45.0), (None, 3540.0), ("soon", 3540.0)],
+    [
+        (3600, 3540.0),
+        ("3600", 3540.0),
+        (90, 45.0),
+        (None, 3540.0),
+        ("soon", 3540.0),
+        (10**400, 3540.0),
+    ],
 )
 def test_token_is_renewed_before_its_end(expires_in: object, renew_after: float) -> None:
     """A token is renewed a minute early, or at half time if it is short-lived."""
@@ -53,6 +60,8 @@ def test_token_scopes() -> None:
     """The scopes are told apart, however Zoom separates them."""
     token = auth.read_token({"access_token": "t", "scope": "a:b:admin, c:d  e"}, now=0.0)
     assert token.scopes == ("a:b:admin", "c:d", "e")
+    token = auth.read_token({"access_token": "t", "scope": "a:\x1b[31mb\nc\x07:d"}, now=0.0)
+    assert token.scopes == ("a:b", "c:d")
 
 
 @pytest.mark.parametrize("answer", [{}, {"access_token": ""}, {"access_token": 5}])

@@ -62,6 +62,7 @@ def test_a_page_is_read() -> None:
         ({"channel_settings": {"posting_permissions": 9}}, {"posting": None}),
         ({"channel_settings": {"posting_permissions": [1]}}, {"posting": None}),
         ({"name": "a\nb\x1b[31m"}, {"name": "a b"}),
+        ({"id": "c1\x1b[2J", "jid": "j\x07"}, {"id": "c1", "jid": "j"}),
         ({"name": None, "jid": None}, {"name": "", "jid": ""}),
     ],
     ids=str,
