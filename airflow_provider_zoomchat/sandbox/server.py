@@ -7,13 +7,16 @@ import json
 import time
 from collections.abc import Callable, Mapping
 from types import TracebackType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from airflow_provider_zoomchat.sandbox import connections, emphasis
 from airflow_provider_zoomchat.sandbox.chat import FILE_LIMIT, Chat
 from airflow_provider_zoomchat.sandbox.finders import Finders, copied
 from airflow_provider_zoomchat.sandbox.thread import ServerThread
 from airflow_provider_zoomchat.sandbox.trouble import Trouble
+
+if TYPE_CHECKING:
+    from typing_extensions import Self
 
 MOST_OF_IMAGE = 1_000_000  # bytes of a picture that is put into a page
 
@@ -61,7 +64,7 @@ class Sandbox(Finders, Trouble):
         self._port = port
         self._server: ServerThread | None = None
 
-    def start(self) -> Sandbox:
+    def start(self) -> Self:
         """Start the server; return when it answers.
 
         :raises OSError: the port is taken.
@@ -78,7 +81,7 @@ class Sandbox(Finders, Trouble):
         with self.chat.lock:
             self.chat.files.close()
 
-    def __enter__(self) -> Sandbox:
+    def __enter__(self) -> Self:
         return self.start()
 
     def __exit__(
