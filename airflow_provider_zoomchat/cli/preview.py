@@ -19,7 +19,7 @@ DESCRIPTION = """\
 Show what a message looks like at each of Zoom's doors: its words and formats, its length against
 the limits, the request that sends it, and why Zoom or this provider would refuse it. Templates are
 rendered for a sample run. Nothing is sent to Zoom, no database is asked and no query is run; it is
-about how Zoom shows it, not Zoom's own look. The exit status is 1 if anything would be refused.
+an approximation of Zoom's own look. The exit status is 1 if anything would be refused.
 """
 EXAMPLES = """\
 examples:
@@ -75,14 +75,17 @@ def run(chosen: argparse.Namespace) -> int:
     """Print a preview."""
     _check(chosen)
     need_server()
-    from ..preview.shown import PreviewError, is_refused
+    from ..preview.shown import PreviewError, clean, is_refused
 
+    # A DAG file may go elsewhere.
+    html = Path(chosen.html or "-").absolute()
     try:
         groups = _groups(chosen)
+        if chosen.html:
+            _write(chosen.html, html, groups)
     except PreviewError as error:
-        raise CommandError(str(error)) from None
-    if chosen.html:
-        _write(chosen.html, groups)
+        # File names and other people's errors may say anything.
+        raise CommandError(clean(" ".join(str(error).splitlines()))) from None
     if chosen.html != "-":
         _print(groups, requests=chosen.dag is None if chosen.requests is None else chosen.requests)
     return 1 if is_refused(groups) else 0
@@ -124,10 +127,12 @@ def _groups(chosen: argparse.Namespace) -> list[Group]:
         return messages.alert(chosen.alert, doors, names)
 
 
-def _read_stdin() -> str:
+def _read_stdin() -> bytes:
+    if sys.stdin is None:  # it was closed before
+        return b""
     if sys.stdin.isatty():
         print("Write a text or paste a card, then Ctrl-D:", file=sys.stderr)
-    return sys.stdin.read()
+    return sys.stdin.buffer.read()
 
 
 def _print(groups: list[Group], *, requests: bool) -> None:
@@ -139,14 +144,17 @@ def _print(groups: list[Group], *, requests: bool) -> None:
         print(line)
 
 
-def _write(path: str, groups: list[Group]) -> None:
+def _write(name: str, path: Path, groups: list[Group]) -> None:
     from ..preview.page import page
+    from ..preview.shown import PreviewError
 
-    document = page(groups)
-    if path == "-":
-        print(document, end="")
+    document = page(groups).encode()
+    if name == "-":
+        sys.stdout.flush()
+        # A page says that it is UTF-8, whatever the terminal is.
+        sys.stdout.buffer.write(document)
         return
     try:
-        Path(path).write_text(document, encoding="utf-8")
+        path.write_bytes(document)
     except OSError as error:
-        raise CommandError(f"{path} cannot be written: {error.strerror}.") from None
+        raise PreviewError(f"{name} cannot be written: {error.strerror}.") from None

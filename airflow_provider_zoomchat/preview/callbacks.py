@@ -8,7 +8,7 @@ from typing import Any
 from ..notifications.base import ZoomNotifier
 from . import standins
 from .shown import Shown
-from .stage import Stage, named
+from .stage import NOT_REFUSED, Stage, named
 from .unknown import marked
 
 #: Seconds; nobody waits for the author's own budget here.
@@ -34,7 +34,9 @@ def show(
     ready.on_error, ready.time_budget = "raise", _TIME_BUDGET
     try:
         draft = ready.draft(context)
-    except Exception as error:
+    except NOT_REFUSED:
+        raise
+    except BaseException as error:  # some of Airflow's own are no Exception
         shown.refusals.append(str(error) if _is_ours(error) else named(error))
         return shown
     if draft is None:
@@ -53,9 +55,13 @@ def show(
             shown.notes.append(f"{argument} is left out: the thread is known only in a run.")
     # As it is now: rendered again, a template might name another.
     ready.zoom_conn_id = "zoom_preview" if marked(draft.zoom_conn_id) else draft.zoom_conn_id
-    stage.hook(ready.zoom_conn_id, notifier.app_type)
-    return stage.filled(shown, stage.attempt(lambda: ready.notify(context)))
+
+    def send() -> None:
+        stage.hook(ready.zoom_conn_id, notifier.app_type)
+        ready.notify(context)
+
+    return stage.filled(shown, stage.attempt(send))
 
 
-def _is_ours(error: Exception) -> bool:
+def _is_ours(error: BaseException) -> bool:
     return type(error).__module__.startswith(__name__.partition(".")[0])

@@ -13,7 +13,7 @@ from typing import Any
 from .. import _compat
 from ..notifications.base import ZoomNotifier
 from .shown import PreviewError
-from .stage import named
+from .stage import NOT_REFUSED, named
 
 _TASKS = {
     "on_execute_callback": "task_started",
@@ -48,19 +48,23 @@ def load(path: str) -> list[Any]:
 
     :raises PreviewError: it is not there, cannot be imported, or has none.
     """
-    file = Path(path)
-    if not file.is_file():
+    if not Path(path).is_file():
         raise PreviewError(f"{path}: no such file.")
-    absolute = str(file.resolve())
-    # Its neighbours, as in a folder of DAGs.
-    folder = str(file.resolve().parent)
-    sys.path.append(folder)
+    file = Path(path).resolve()
+    absolute = str(file)
+    root = Path(_compat.dags_folder()).expanduser().resolve()
+    # Its neighbours, and those of Airflow's own folder of DAGs, can be imported.
+    folders = [str(file.parent), *([str(root)] if root in file.parents else [])]
+    before = list(sys.path)
+    sys.path += folders
     try:
         dags, errors = _compat.dags_in(absolute)
-    except (Exception, SystemExit) as error:
+    except NOT_REFUSED:
+        raise
+    except BaseException as error:  # it may end Python, and some of Airflow's are no Exception
         raise PreviewError(f"{path} cannot be read: {named(error)}.") from None
     finally:
-        sys.path.remove(folder)
+        sys.path[:] = before
     for text in errors.values():
         raise PreviewError(_said(text, path, absolute))
     if not dags:
@@ -132,6 +136,9 @@ def _of_deadline(callback: Any) -> Any:
 
 def _said(text: str, path: str, absolute: str) -> str:
     """Return an import error in one line: the file with the line, and the error."""
+    late = re.search(r"import timeout for .* after ([\d.]+) ?s", text)
+    if late:
+        return f"{path} takes longer than {float(late[1]):g} s to import."
     lines = [line.strip() for line in text.strip().splitlines()] or ["it cannot be imported"]
     numbers = re.findall(rf'"?{re.escape(absolute)}"?, line (\d+)', text)
     place = f"{path}, line {numbers[-1]}" if numbers else path

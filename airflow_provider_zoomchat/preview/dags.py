@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from .. import _compat
-from . import callbacks, dagfile, lookups, ours, sample, tasks, unknown
+from . import callbacks, dagfile, lookups, ours, sample, tasks, templates, views
 from .shown import Group, PreviewError, Shown
 from .stage import Stage
 
@@ -39,33 +39,6 @@ def preview(
     return found
 
 
-def prepare(dag: Any, note: unknown.Note) -> None:
-    """Have the templates of a DAG take what is not known for a stand-in."""
-    dag.template_undefined = unknown.undefined(note)
-    own = dag.jinja_environment_kwargs or {}
-    dag.jinja_environment_kwargs = {name: own[name] for name in own if name != "undefined"}
-    dag.user_defined_filters = {**unknown.filters(), **(dag.user_defined_filters or {})}
-
-
-class Noted:
-    """What is not known and was shown, as a note for the message that shows it."""
-
-    def __init__(self) -> None:
-        self._names: dict[str, None] = {}
-
-    def __call__(self, name: str) -> None:
-        """Keep a name."""
-        self._names[name] = None
-
-    def taken(self) -> list[str]:
-        """Return a note about the names since the last call; none if there are none."""
-        names = ", ".join(unknown.mark(name) for name in self._names)
-        is_one = len(self._names) == 1
-        self._names.clear()
-        known = "is known" if is_one else "are known"
-        return [f"{names} {known} only in a run; --context can give a value."] if names else []
-
-
 def _of_dag(
     stage: Stage,
     dag: Any,
@@ -74,8 +47,8 @@ def _of_dag(
     doors: tuple[str, ...],
 ) -> Group:
     group = Group(f"DAG {dag.dag_id}")
-    note = Noted()
-    prepare(dag, note)
+    note = templates.Noted()
+    templates.prepare(dag, note)
     xcoms: lookups.XComs = {
         (str(name), "return_value"): value for name, value in names.get("xcoms", {}).items()
     }
@@ -87,7 +60,7 @@ def _of_dag(
             event,
             xcoms=xcoms,
             names=names,
-            macros=_compat.template_macros(),
+            macros=templates.macros(_compat.template_macros()),
             note=note,
             base_url=_compat.base_url(),
         )
@@ -102,23 +75,23 @@ def _of_dag(
         is_wanted = task_id in (None, task.task_id)
         if kind is None:
             continue
-        if method := ours.overridden(kind):
+        if method := ours.overridden(kind, task):
             if is_wanted:
                 group.missing.append(_not_shown(f"task {task.task_id}", kind, method))
             continue
         # Those before the wanted one, too: it may edit what they have sent.
-        add(tasks.show(stage, task, context(task, ""), xcoms), is_wanted)
+        add(tasks.show(stage, task, context(task, ""), xcoms, doors=doors), is_wanted)
     uses, failed = dagfile.uses(dag)
     for use in uses:
         if task_id is not None and not _is_of(use, task_id):
             continue
-        if method := ours.overridden(type(use.notifier)):
+        if method := ours.overridden(type(use.notifier), use.notifier):
             group.missing.append(_not_shown(use.places[0], type(use.notifier), method))
             continue
         task = use.task or next(iter(dag.tasks), None)
         if use.event == "approval_asked":
             # What it asks may be a template.
-            task = tasks.rendered(task, context(task, ""))
+            task = views.rendered(task, context(task, ""))
         add(
             callbacks.show(
                 stage,

@@ -20,6 +20,9 @@ _KINDS: dict[str, Kind] = {
     ".json": "card",
 }
 
+#: Names whose values are Airflow's objects: of these, a person gives attributes.
+OBJECTS = ("dag", "dag_run", "task", "task_instance", "ti")
+
 _KNOWN = ".md, .md.j2, .json, .json.j2 or .txt"
 
 
@@ -44,7 +47,7 @@ def message(text: str, *, markdown: bool) -> Given:
     return Given("markdown" if markdown else "text", text, "message")
 
 
-def file(path: str, read_stdin: Callable[[], str], *, markdown: bool) -> Given:
+def file(path: str, read_stdin: Callable[[], bytes], *, markdown: bool) -> Given:
     """Return what stands in a file, or on standard input for ``-``.
 
     Standard input is a card if it begins like a JSON object, otherwise a text.
@@ -53,7 +56,8 @@ def file(path: str, read_stdin: Callable[[], str], *, markdown: bool) -> Given:
     """
     kind: Kind
     if path == "-":
-        text, name = read_stdin(), "standard input"
+        name = "standard input"
+        text = _decoded(read_stdin(), name)
         is_card = text.lstrip().startswith("{") and not text.lstrip().startswith(("{{", "{%"))
         kind = "card" if is_card and not markdown else "markdown" if markdown else "text"
     else:
@@ -82,6 +86,9 @@ def context(path: str) -> dict[str, Any]:
     found = _object(read(path), path, "names with their values")
     if not isinstance(found.get("xcoms", {}), dict):
         raise PreviewError(f"{path}: xcoms must be an object: a value for each task id.")
+    for name in OBJECTS:
+        if not isinstance(found.get(name, {}), dict):
+            raise PreviewError(f"{path}: {name} must be an object: a value for each attribute.")
     return found
 
 
@@ -91,12 +98,19 @@ def read(path: str) -> str:
     :raises PreviewError: it is not there, or no text.
     """
     try:
-        return Path(path).read_text(encoding="utf-8-sig")
+        return _decoded(Path(path).read_bytes(), path)
     except OSError as error:
         reason = "no such file" if isinstance(error, FileNotFoundError) else error.strerror
         raise PreviewError(f"{path}: {reason}.") from None
+
+
+def _decoded(content: bytes, name: str) -> str:
+    try:
+        text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        raise PreviewError(f"{path}: it is no UTF-8 (byte {error.start + 1}).") from None
+        raise PreviewError(f"{name}: it is no UTF-8 (byte {error.start + 1}).") from None
+    # As Python reads a text: its lines end in one way.
+    return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
 def _object(text: str, name: str, of: str) -> dict[str, Any]:

@@ -17,10 +17,10 @@ from ..operators.zoom import (
     ZoomWebhookMessageOperator,
 )
 from . import callbacks, lookups, sample, tasks
-from .dags import Noted, prepare
 from .given import Given
 from .shown import CALLED, DOORS, Group, PreviewError
 from .stage import Stage
+from .templates import Noted, macros, prepare
 
 _OPERATORS: Mapping[str, Any] = {
     "server_to_server": ZoomChatMessageOperator,
@@ -65,7 +65,7 @@ def preview(given: Given, doors: Sequence[str], names: Mapping[str, Any]) -> lis
                 "",
                 xcoms=xcoms,
                 names=names,
-                macros=_compat.template_macros(),
+                macros=macros(_compat.template_macros()),
                 note=note,
                 base_url=_compat.base_url(),
             )

@@ -10,6 +10,7 @@ import contextlib
 import io
 import logging
 import os
+import sys
 import tempfile
 import warnings
 from collections.abc import Iterator
@@ -32,7 +33,7 @@ def isolated(*, with_settings: bool) -> Iterator[None]:
     :param with_settings: keep the settings and plugins of the author's Airflow, which a DAG file
         may need; if there are none, nothing is made there.
     """
-    before = dict(os.environ)
+    before, place = dict(os.environ), os.open(".", os.O_RDONLY)
     with tempfile.TemporaryDirectory(prefix="zoomchat-preview-") as folder:
         # With neither connections nor a backend nor a database, there is no way to Zoom at all.
         for name in [name for name in os.environ if name.startswith("AIRFLOW_CONN_")]:
@@ -52,6 +53,11 @@ def isolated(*, with_settings: bool) -> Iterator[None]:
             "AIRFLOW__WORKERS__SECRETS_BACKEND": "",
             # A file that is not there: every look into the database fails.
             "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": f"sqlite:///{folder}/none/airflow.db",
+            "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN_ASYNC": (
+                f"sqlite+aiosqlite:///{folder}/none/airflow.db"
+            ),
+            # Where it is given by a command in airflow.cfg, Airflow would run that.
+            "AIRFLOW__CORE__FERNET_KEY": "",
             "AIRFLOW__DATABASE__LOAD_DEFAULT_CONNECTIONS": "False",
             "AIRFLOW__CORE__LOAD_EXAMPLES": "False",
             # So that the line of the DAG file is among those of an error.
@@ -69,6 +75,8 @@ def isolated(*, with_settings: bool) -> Iterator[None]:
         finally:
             os.environ.clear()
             os.environ.update(before)
+            os.fchdir(place)
+            os.close(place)
 
 
 @contextlib.contextmanager
@@ -79,11 +87,34 @@ def quiet() -> Iterator[None]:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         logging.disable(logging.CRITICAL)
+        for stream in (sys.stdout, sys.stderr):
+            stream.flush()
         try:
-            with contextlib.redirect_stdout(said), contextlib.redirect_stderr(said):
+            with (
+                _closed_off(),
+                contextlib.redirect_stdout(said),
+                contextlib.redirect_stderr(said),
+            ):
                 yield
         finally:
             logging.disable(disabled)
+
+
+@contextlib.contextmanager
+def _closed_off() -> Iterator[None]:
+    """Lose what goes to the screen past Python's streams: of other programs, for example."""
+    with contextlib.ExitStack() as back:
+        null = os.open(os.devnull, os.O_WRONLY)
+        back.callback(os.close, null)
+        for number, stream in ((1, sys.__stdout__), (2, sys.__stderr__)):
+            kept = os.dup(number)
+            back.callback(os.close, kept)
+            back.callback(os.dup2, kept, number)
+            os.dup2(null, number)
+            if stream is not None:
+                # What was written to it meanwhile is lost as well.
+                back.callback(stream.flush)
+        yield
 
 
 def guard(hook: ZoomHook, url: str) -> None:

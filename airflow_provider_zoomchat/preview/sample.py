@@ -8,6 +8,8 @@ from types import SimpleNamespace
 from typing import Any
 from urllib.parse import quote
 
+from . import views
+from .given import OBJECTS
 from .lookups import RUN_ID, Connections, SampleTask, Variables, XComs, params
 from .safety import AIRFLOW
 from .unknown import Note, Unknown
@@ -52,14 +54,17 @@ def context(
     """
     run = _run(dag, event)
     if event == "deadline_missed":
-        return {**_deadline(dag, run), **names}
+        return _laid_over(_deadline(dag, run), names)
+    seen = views.of_dag(dag, note)
     if event == "sla_missed":
-        return {"dag": dag, "task_list": getattr(task, "task_id", "load_orders"), **names}
+        late = getattr(task, "task_id", "load_orders")
+        return _laid_over({"dag": seen, "task_list": late}, names)
     of_run = event.startswith("dag_")
     ti = _task_instance(dag, task, event, base_url or AIRFLOW)
     ti.dag_run, ti.xcoms, ti.note = run, xcoms, note
+    ti.task = views.of_task(task, seen, note)
     found = {
-        "dag": dag,
+        "dag": seen,
         "dag_run": run,
         "run_id": run.run_id,
         "params": params(dag, task, note),
@@ -72,7 +77,7 @@ def context(
         "test_mode": False,
         "ti": ti,
         "task_instance": ti,
-        "task": task,
+        "task": ti.task,
         "task_instance_key_str": f"{dag.dag_id}__{ti.task_id}__20260314",
         "map_index_template": None,
         "expanded_ti_count": None,
@@ -86,7 +91,21 @@ def context(
         found["exception"] = _ERROR
     if of_run:
         found["reason"] = "task_failure" if event == "dag_failed" else "success"
-    return {**found, **{name: value for name, value in names.items() if name != "xcoms"}}
+    return _laid_over(found, names)
+
+
+def _laid_over(found: dict[str, Any], names: Mapping[str, Any]) -> dict[str, Any]:
+    """Put what a person gives in place of the sample's; of Airflow's objects, only attributes."""
+    for name, value in names.items():
+        there = found.get(name)
+        if name not in OBJECTS or not isinstance(value, dict) or there is None:
+            found[name] = value
+        elif isinstance(there, dict):
+            found[name] = {**there, **value}
+        else:
+            vars(there).update(value)
+    found.pop("xcoms", None)
+    return found
 
 
 def task_and_dag(event: str) -> tuple[Any, Any]:
@@ -151,8 +170,7 @@ def _task_instance(dag: Any, task: Any, event: str, base_url: str) -> SampleTask
         end_date=NOW if is_over else None,
         duration=252.0 if is_over else None,
         hostname="worker-1",
-        operator=type(task).__name__,
-        task=task,
+        operator=getattr(task, "task_type", type(task).__name__),
         log_url=f"{run}/tasks/{quote(task_id, safe='')}?try_number={done}",
         mark_success_url="",
     )

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
+
+# The last ones turn the direction of what follows.
+_OBEYED = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 
 #: The doors by the names that people type, with the App type of their connections.
 DOORS = {"user": "server_to_server", "bot": "chatbot", "webhook": "incoming_webhook"}
@@ -73,6 +77,11 @@ class Group:
     title: str
     shown: list[Shown] = field(default_factory=list)
     missing: list[str] = field(default_factory=list)
+
+
+def clean(text: str) -> str:
+    """Return a text without what a terminal would obey."""
+    return _OBEYED.sub("\ufffd", text)
 
 
 def is_refused(groups: list[Group]) -> bool:

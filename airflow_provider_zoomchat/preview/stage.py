@@ -14,7 +14,6 @@ from urllib.parse import quote, urlencode
 
 from ..hooks import people
 from ..sandbox import Sandbox, world
-from ..sandbox.connections import DEFAULT_IDS
 from ..zoom.addresses import ZOOM
 from ..zoom.client import TOKENS
 from ..zoom.errors import ZoomChatError
@@ -28,6 +27,9 @@ if TYPE_CHECKING:
 
 #: Where incoming webhooks are. Source: https://support.zoom.com KB0067640.
 _WEBHOOKS = "https://integrations.zoom.us"
+
+#: What ends the command, and not one message alone.
+NOT_REFUSED = (KeyboardInterrupt, GeneratorExit)
 
 #: Characters of an address that are left as people read them.
 _READABLE = "@<> '"
@@ -63,7 +65,11 @@ class Stage:
 
     def __init__(self) -> None:
         self.zoom = Sandbox(open_world=True, now=NOW.timestamp)
+        #: The ids of the messages that are there.
+        self.ids: set[str] = set()
         self._before: dict[str, str | None] = {}
+        # Up to where messages and requests are known already.
+        self._version = self._number = 0
 
     def __enter__(self) -> Stage:
         # Those of an earlier sandbox are none of this one's.
@@ -89,33 +95,34 @@ class Stage:
     def hook(self, conn_id: object, app_type: str) -> ZoomHook:
         """Return a hook for a connection, which leads to the sandbox from now on.
 
-        :raises PreviewError: it does not.
+        :raises ConfigError: it is no id of a connection.
+        :raises PreviewError: the hook does not lead there.
         """
         from ..hooks.zoom import ZoomHook
 
-        if isinstance(conn_id, str) and conn_id:
-            if "=" in conn_id or "\0" in conn_id:
-                raise PreviewError(f"{conn_id!r} is no id of a connection.")
+        # Any other the hook itself refuses: no environment has it.
+        if isinstance(conn_id, str) and conn_id and not {"=", "\0"} & set(conn_id):
             name = f"AIRFLOW_CONN_{conn_id.upper()}"
             self._before.setdefault(name, os.environ.get(name))
             os.environ[name] = json.dumps(self.zoom.connection(app_type))
-        hook = ZoomHook(conn_id or DEFAULT_IDS[app_type])  # type: ignore[arg-type]
+        hook = ZoomHook(conn_id)  # type: ignore[arg-type]
         safety.guard(hook, self.zoom.url)
         return hook
 
     def attempt(self, deed: Callable[[], Any]) -> Outcome:
         """Do something that sends, and tell what came of it."""
-        version, _ = self.zoom.changes(0)
-        calls = len(self.zoom.requests())
         outcome = Outcome()
         try:
             outcome.value = deed()
         except PreviewError:
             raise
-        except Exception as error:
+        except NOT_REFUSED:
+            raise
+        except BaseException as error:  # some of Airflow's own are no Exception
             self._failed(error, outcome)
-        outcome.messages = self.zoom.changes(version)[1]
-        made = [each for each in self.zoom.requests()[calls:] if each["path"] != "/oauth/token"]
+        self._version, outcome.messages = self.zoom.changes(self._version)
+        self.ids |= {each["id"] for each in outcome.messages}
+        made = [each for each in self._made() if each["path"] != "/oauth/token"]
         # One that is made again with another token says nothing new.
         outcome.wires = [each for each, _ in itertools.groupby(map(_wire, made))]
         refused = [each for each in made if (each["status"] or 0) >= 400]
@@ -138,10 +145,23 @@ class Stage:
         shown.length = length(outcome.wires)
         shown.refusals += outcome.refusals
         shown.notes += outcome.notes
+        if not (shown.message or shown.refusals or shown.notes):
+            shown.notes.append("Nothing was sent.")
         return shown
 
+    def _made(self) -> list[dict[str, Any]]:
+        """Return the requests since the last call."""
+        chat = self.zoom.chat
+        with chat.lock:
+            new = itertools.takewhile(
+                lambda each: each.number > self._number, reversed(chat.traffic)
+            )
+            made = [dict(vars(each)) for each in new][::-1]
+        self._number = made[-1]["number"] if made else self._number
+        return made
+
     @staticmethod
-    def _failed(error: Exception, outcome: Outcome) -> None:
+    def _failed(error: BaseException, outcome: Outcome) -> None:
         cause = error.__cause__
         if isinstance(error, ZoomChatError) or isinstance(cause, ZoomChatError):
             outcome.refusals.append(str(error if isinstance(error, ZoomChatError) else cause))

@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from contextlib import suppress
+import os
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from airflow.providers.common.compat.sdk import XComArg
 
 from ..operators.base import ZoomMessageOperator
 from ..sandbox.connections import DEFAULT_IDS
-from ..transfers import doors
+from ..transfers import doors as reports
 from ..transfers.sql_to_zoom_chat import SqlToZoomChatOperator
 from . import safety, standins
 from .lookups import XComs
 from .shown import Shown
-from .stage import Outcome, Stage, named
+from .stage import NOT_REFUSED, Outcome, Stage, named
 from .unknown import Unknown, marked, settled
+from .views import View
+
+#: What a task that is mapped over nothing gets.
+_NONE = object()
 
 
 def kind_of(task: Any) -> type[ZoomMessageOperator] | None:
@@ -31,15 +35,6 @@ def is_mapped(task: Any) -> bool:
     return hasattr(task, "_expand_input_attr")
 
 
-def rendered(task: Any, context: dict[str, Any]) -> Any:
-    """Return a copy of any task whose templates are rendered, as far as they can be."""
-    with suppress(Exception):
-        ready = task.prepare_for_execution()
-        ready.render_template_fields(context, _env(ready))
-        return ready
-    return task
-
-
 def show(
     stage: Stage,
     task: Any,
@@ -47,28 +42,33 @@ def show(
     xcoms: XComs,
     *,
     name: str = "",
-    notes: Iterable[str] = (),
+    doors: Sequence[str] = (),
 ) -> Shown:
     """Send the message of a task, and return how it looks.
 
     :param task: is left as it is.
     :param context: of its run.
     :param xcoms: what earlier tasks left; what this one leaves is put in.
-    :param notes: what is known of it already.
+    :param doors: the App types that are asked for; nothing is any.
     """
-    shown = Shown(name or f"task {task.task_id}", app_type_of(task))
-    shown.notes += notes
+    app_type = app_type_of(task)
+    shown = Shown(name or f"task {task.task_id}", app_type or _assumed(task, doors))
+    if app_type is None:
+        shown.notes.append(
+            f"assumed: App type {shown.door}, since its connection is not looked up; --door shows "
+            "another."
+        )
     ready = _ready(task, context, shown)
     if ready is None:
         return shown
     ready.app_type = shown.door
     if marked(ready.zoom_conn_id):
         ready.zoom_conn_id = "zoom_preview"
-    hook = stage.hook(ready.zoom_conn_id, shown.door)
     shown.notes += standins.places(ready)
     shown.notes += standins.files(ready)
-    known = [each["id"] for each in stage.zoom.messages()]
-    before = stage.attempt(lambda: standins.messages(ready, hook, known))
+    before = stage.attempt(
+        lambda: standins.messages(ready, stage.hook(ready.zoom_conn_id, shown.door), stage.ids)
+    )
     shown.notes += before.value or []
     if before.refusals:
         # Where it cannot stand, neither can what the task sends; that is said in the same words.
@@ -91,18 +91,32 @@ def show(
     return stage.filled(shown, outcome)
 
 
-def app_type_of(task: Any) -> str:
-    """Return the App type of a task's connection; of a report, as far as its arguments tell."""
+def app_type_of(task: Any) -> str | None:
+    """Return the App type of a task's connection; None if a report's arguments do not tell."""
     kind = kind_of(task)
     if kind is None or not issubclass(kind, SqlToZoomChatOperator):
         return str(getattr(kind, "app_type", "server_to_server"))
     given = {**getattr(task, "partial_kwargs", {}), **vars(task)}
-    for app_type, door in doors.DOORS.items():
+    for app_type, door in reports.DOORS.items():
         if app_type != "server_to_server" and any(given.get(name) for name in door.targets):
             return app_type
     by_id = {conn_id: app_type for app_type, conn_id in DEFAULT_IDS.items()}
-    default = "chatbot" if given.get("send_as") == "card" else "server_to_server"
-    return by_id.get(str(given.get("zoom_conn_id")), default)
+    if any(given.get(name) for name in reports.DOORS["server_to_server"].targets):
+        return "server_to_server"
+    if given.get("send_as") == "csv":
+        return "server_to_server"
+    return by_id.get(str(given.get("zoom_conn_id", DEFAULT_IDS["server_to_server"])))
+
+
+def _assumed(task: Any, wanted: Sequence[str]) -> str:
+    """Return an App type that a report may be sent with, one of those wanted if there is one."""
+    given = {**getattr(task, "partial_kwargs", {}), **vars(task)}
+    able = [
+        app_type
+        for app_type, door in reports.DOORS.items()
+        if given.get("send_as") in (None, *door.shapes)
+    ]
+    return next((each for each in able if each in wanted), able[0])
 
 
 def _ready(task: Any, context: dict[str, Any], shown: Shown) -> Any:
@@ -110,17 +124,24 @@ def _ready(task: Any, context: dict[str, Any], shown: Shown) -> Any:
     note = context["ti"].note
     try:
         if is_mapped(task):
-            ready = task.unmap(_first(task, note, shown))
+            first = _first(task, context["ti"], shown)
+            if first is None:
+                return None
+            ready = task.unmap(first)
             context["ti"].map_index = 0
         else:
             ready = task.prepare_for_execution()
+        if isinstance(context["task"], View):
+            context["task"].renew(ready)
         for name in ready.template_fields:
             found = _resolved(getattr(ready, name, None), context["ti"], note)
             setattr(ready, name, settled(found))
         ready.render_template_fields(context, _env(ready))
         for name in ready.template_fields:
             setattr(ready, name, settled(getattr(ready, name, None)))
-    except Exception as error:  # whatever a template, or a mapped task's argument, may be
+    except NOT_REFUSED:
+        raise
+    except BaseException as error:  # whatever a template, or a mapped task's argument, may be
         said = f"no such file: {error}" if type(error).__name__ == "TemplateNotFound" else None
         if Unknown.__name__ in str(error) or marked(str(error)):
             # Python's own functions take no stand-in; a real run has the value.
@@ -139,48 +160,54 @@ def _env(task: Any) -> Any:
     return env
 
 
-def _first(task: Any, note: Any, shown: Shown) -> Mapping[str, Any]:
-    """Return the arguments of the first of a mapped task's instances."""
+def _first(task: Any, ti: Any, shown: Shown) -> Mapping[str, Any] | None:
+    """Return the arguments of the first of a mapped task's instances; None if there is none."""
     value = getattr(task, task._expand_input_attr).value
     shown.notes.append("A mapped task: its first message is shown.")
     if isinstance(value, Mapping):
-        return {name: _first_of(each, name, note) for name, each in value.items()}
-    found = next(iter(value), None) if isinstance(value, (list, tuple)) else None
+        found = {name: _first_of(each, name, ti) for name, each in value.items()}
+        is_empty = any(each is _NONE for each in found.values())
+    else:
+        found = _first_of(value, "mapped", ti)
+        is_empty = found is _NONE
+    if is_empty:
+        shown.notes[-1] = "It is mapped over nothing: no task is made."
+        return None
     if not isinstance(found, Mapping):
-        shown.notes.append("What it is mapped over is known only when it runs.")
-        return {}
+        shown.notes[-1] = "What it is mapped over is known only when it runs."
+        return None
     return found
 
 
-def _first_of(value: Any, name: str, note: Any) -> Any:
-    if isinstance(value, (list, tuple)) and value:
-        return value[0]
-    if isinstance(value, Mapping) and value:
-        return next(iter(value.items()))
+def _first_of(value: Any, name: str, ti: Any) -> Any:
+    """Return what the first instance gets; `_NONE` if there is nothing to go through."""
     if isinstance(value, XComArg):
-        # Resolved with the other templates.
-        return str(_of_xcom(value, None, note))
-    return str(Unknown(name, note))
+        value = _of_xcom(value, ti)
+    if isinstance(value, (list, tuple)):
+        return value[0] if value else _NONE
+    if isinstance(value, Mapping):
+        return next(iter(value.items())) if value else _NONE
+    return str(value if isinstance(value, Unknown) else Unknown(name, ti.note))
 
 
 def _resolved(value: Any, ti: Any, note: Any) -> Any:
     """Return a value with what earlier tasks left in place of references to them."""
     if isinstance(value, XComArg):
-        return _of_xcom(value, ti, note)
+        return _of_xcom(value, ti)
     if isinstance(value, (list, tuple)) and type(value) in (list, tuple):
         return type(value)(_resolved(each, ti, note) for each in value)
     if isinstance(value, dict):
         return {name: _resolved(each, ti, note) for name, each in value.items()}
     if hasattr(value, "iter_references"):  # an argument of a task group that is mapped
         return str(Unknown(str(getattr(value, "_key", "mapped")), note))
+    if callable(value) or (hasattr(value, "resolve") and not isinstance(value, os.PathLike)):
+        # Airflow would ask it what it stands for: that is its author's code.
+        return str(Unknown(getattr(value, "__name__", type(value).__name__), note))
     return value
 
 
-def _of_xcom(value: Any, ti: Any, note: Any) -> Any:
+def _of_xcom(value: Any, ti: Any) -> Any:
     task_id = getattr(getattr(value, "operator", None), "task_id", None)
     if task_id is None:  # made of several, or by a function
-        return Unknown("xcom", note)
-    key = getattr(value, "key", "return_value")
-    if ti is None:
-        return Unknown(task_id if key == "return_value" else f"{task_id}.{key}", note)
-    return ti.xcom_pull(task_ids=task_id, key=key)
+        return Unknown("xcom", ti.note)
+    return ti.xcom_pull(task_ids=task_id, key=getattr(value, "key", "return_value"))

@@ -4,23 +4,19 @@ from __future__ import annotations
 
 import itertools
 import json
-import re
 import textwrap
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from ..sandbox import world
 from ..sandbox.transcript import attached
 from .lines import Line, lines, wrapped
-from .shown import CALLED, Group, Shown, Wire
-
-# The last ones turn the direction of what follows.
-_OBEYED = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+from .shown import CALLED, Group, Shown, Wire, clean
 
 #: Takes a text and its styles, and returns it as a terminal shows them.
 Paint = Callable[..., str]
 
 #: Said below every preview.
-APPROXIMATE = "This is about how Zoom shows it; Zoom's own look differs. Nothing was sent to Zoom."
+APPROXIMATE = "This is an approximation of Zoom's own look. Nothing was sent to Zoom."
 
 
 def report(groups: Sequence[Group], paint: Paint, *, width: int, requests: bool) -> Iterator[str]:
@@ -31,13 +27,13 @@ def report(groups: Sequence[Group], paint: Paint, *, width: int, requests: bool)
     :param requests: whether the bodies of requests are shown.
     """
     for group in groups:
-        yield paint(_clean(group.title), "bold", "underline")
+        yield paint(clean(group.title), "bold", "underline")
         yield ""
         for one in group.shown:
             yield from _shown(one, paint, width, requests)
             yield ""
         for missing in group.missing:
-            yield paint(f"! {_clean(missing)}", "yellow")
+            yield paint(f"! {clean(missing)}", "yellow")
         if group.missing:
             yield ""
     yield paint(APPROXIMATE, "faint")
@@ -81,25 +77,25 @@ def answered(wire: Wire) -> str:
 
 def _shown(one: Shown, paint: Paint, width: int, requests: bool) -> Iterator[str]:
     said = place(one)
-    head = paint(_clean(one.name), "bold")
+    head = paint(clean(one.name), "bold")
     if said != one.name:
-        head += paint(f"  {_clean(said.removeprefix(f'{one.name}, '))}", "faint")
+        head += paint(f"  {clean(said.removeprefix(f'{one.name}, '))}", "faint")
     what = state(one)
-    yield head + (paint(f"  ({_clean(what)})", "faint") if what else "")
+    yield head + (paint(f"  ({clean(what)})", "faint") if what else "")
     for used in one.places:
-        yield paint(f"  {_clean(used)}", "faint")
+        yield paint(f"  {clean(used)}", "faint")
     if one.message is not None:
         yield ""
         for line in lines(one.message):
             yield from _line(line, paint, width)
         for file in attached(one.message):
-            yield f"    {_clean(file)}"
+            yield f"    {clean(file)}"
         yield ""
     details = [(one.length, "yellow" if ", but " in one.length else "faint")] if one.length else []
     details += [(f"note: {note}", "faint") for note in one.notes]
     details += [(f"refused: {refusal}", "red") for refusal in one.refusals]
     for detail, style in details:
-        for piece in _filled(_clean(detail), width - 2):
+        for piece in _filled(clean(detail), width - 2):
             yield paint(f"  {piece}", style)
     for wire in one.wires:
         yield from (paint(f"  {each}", "faint") for each in _wire(wire, with_body=requests))
@@ -109,29 +105,24 @@ def _line(line: Line, paint: Paint, width: int) -> Iterator[str]:
     for piece in wrapped(line, width - 6) if width else [line]:
         bars = "".join(paint("▌ ", color) for color in piece.bars)
         words = "".join(
-            paint(_clean("".join(text for text, _ in runs)), *sorted(styles))
+            paint(clean("".join(text for text, _ in runs)), *sorted(styles))
             for styles, runs in itertools.groupby(piece.runs, key=lambda run: run[1])
         )
         yield f"    {bars}{paint(piece.mark, 'faint')}{words}".rstrip()
 
 
 def _wire(wire: Wire, *, with_body: bool) -> Iterable[str]:
-    yield _clean(f"{wire.method} {wire.url}{answered(wire)}")
+    yield clean(f"{wire.method} {wire.url}{answered(wire)}")
     if with_body and wire.body not in (None, "", {}):
         text = (
             wire.body
             if isinstance(wire.body, str)
             else json.dumps(wire.body, ensure_ascii=False, indent=2)
         )
-        yield from (_clean(line) for line in text.splitlines())
+        yield from (clean(line) for line in text.splitlines())
 
 
 def _filled(text: str, width: int) -> list[str]:
     if width <= 0:
         return [text]
     return textwrap.wrap(text, width, break_long_words=False, break_on_hyphens=False)
-
-
-def _clean(text: str) -> str:
-    """Return a text without what a terminal would obey."""
-    return _OBEYED.sub("\ufffd", text)

@@ -43,6 +43,9 @@ class Unknown:
     True
     """
 
+    #: Airflow's templates ask before they call anything; see `jinja2.sandbox`.
+    unsafe_callable = alters_data = False
+
     def __init__(self, name: str, note: Note) -> None:
         self._name = name
         self._note = note

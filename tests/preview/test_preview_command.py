@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -24,13 +25,32 @@ class Spy(BaseSecretsBackend):
         open(SEEN, "a").write(key)
 """
 
+#: A DAG file that writes to the screen in every way, goes elsewhere, and has a neighbour.
+RESTLESS = """
+import os, sys
+from airflow.providers.common.compat.sdk import DAG
+from airflow_provider_zoomchat.operators.zoom import ZoomChatMessageOperator
+from words import GREETING
+print("noise")
+os.write(1, b"noise")
+os.write(2, b"noise")
+os.system("echo noise")
+sys.__stdout__.write("noise")
+os.chdir("/")
+with DAG("restless", schedule=None):
+    ZoomChatMessageOperator(task_id="greet", message=GREETING)
+"""
 
-def zoomchat(*arguments: str, stdin: str = "", **more: str) -> subprocess.CompletedProcess[str]:
+
+def zoomchat(
+    *arguments: str, stdin: str = "", place: Path | None = None, **more: str
+) -> subprocess.CompletedProcess[str]:
     # What a test session has set for its own Airflow is nothing that a person has.
     own = {name: value for name, value in os.environ.items() if not name.startswith("AIRFLOW")}
     return subprocess.run(
         [sys.executable, "-m", "airflow_provider_zoomchat", "preview", *arguments],
         env={**own, "AIRFLOW_HOME": "/nowhere", **more},
+        cwd=place,
         input=stdin,
         capture_output=True,
         text=True,
@@ -52,11 +72,63 @@ def test_a_message() -> None:
 
 
 def test_a_page_on_standard_output() -> None:
-    """A page on standard output is the page alone."""
-    done = zoomchat("-", "--html", "-", "--door", "webhook", stdin='{"head": {"text": "Hi"}}')
+    """A page on standard output is the page alone, in UTF-8 whatever the terminal has."""
+    card = '{"head": {"text": "Café"}}'
+    done = zoomchat("-", "--html", "-", "--door", "webhook", stdin=card, PYTHONIOENCODING="ascii")
     assert done.returncode == 0, done.stderr
     assert done.stdout.startswith("<!doctype html>")
     assert done.stdout.endswith("</html>\n")
+    assert "Café" in done.stdout
+
+
+def test_a_restless_dag_file(tmp_path: Path) -> None:
+    """What a DAG file does on the screen and to the working directory is not seen behind it."""
+    folder = tmp_path / "dags" / "team"
+    folder.mkdir(parents=True)
+    (folder / "restless.py").write_text(RESTLESS)
+    (tmp_path / "dags" / "words.py").write_text("GREETING = 'Good morning'\n")
+    path = str(folder / "restless.py")
+    home = str(tmp_path)
+    done = zoomchat("--dag", path, "--html", "page.html", place=tmp_path, AIRFLOW_HOME=home)
+    assert done.returncode == 0, done.stderr
+    assert done.stderr == ""
+    assert done.stdout.startswith("DAG restless\n")
+    assert "Good morning" in done.stdout
+    assert "noise" not in done.stdout
+    assert "Good morning" in (tmp_path / "page.html").read_text()
+
+
+def test_an_error_that_would_write_to_the_terminal(tmp_path: Path) -> None:
+    """An error is one line that a terminal shows and does not obey, and no traceback."""
+    path = tmp_path / "hostile\x1b[31m.py"
+    path.write_text("raise ValueError('\\x1b]0;title\\x07 \\x1b[2J \\u202e')")
+    done = zoomchat("--dag", str(path))
+    assert done.returncode == 1
+    assert done.stdout == ""
+    assert "line 1: ValueError: \ufffd]0;title\ufffd \ufffd[2J \ufffd\n" in done.stderr
+    assert done.stderr.count("\n") == 1
+    assert "\x1b" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("rest", "status", "said"),
+    [
+        ("- <&-", 1, "zoomchat: standard input is empty: Zoom has no empty messages.\n"),
+        ("--message Hi >&-", 0, ""),
+    ],
+    ids=["input", "output"],
+)
+def test_streams_that_are_closed(rest: str, status: int, said: str) -> None:
+    """Without standard input or output there is no traceback."""
+    done = subprocess.run(
+        f"{shlex.quote(sys.executable)} -m airflow_provider_zoomchat preview {rest}",
+        shell=True,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (status, said)
 
 
 def test_the_authors_airflow_is_left_alone(tmp_path: Path) -> None:

@@ -28,6 +28,12 @@ def awkward() -> Group:
     return preview(HERE / "awkward.py")[0]
 
 
+@pytest.fixture(scope="module")
+def foreign() -> Group:
+    """The preview of a DAG with its author's code in it."""
+    return preview(HERE / "foreign.py")[0]
+
+
 def named(group: Group, name: str) -> Shown:
     return next(one for one in group.shown if one.name == name)
 
@@ -149,6 +155,76 @@ def test_nothing_of_the_authors_is_run(awkward: Group) -> None:
 
 
 @pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("macros", "<ask> Sales 3 <config.ask> <warehouse.rows>"),
+        ("filters", "<shout>"),
+        ("views", "views ann foreign <secret>"),
+        ("called", "<load>"),
+    ],
+)
+def test_no_template_runs_the_authors_code(foreign: Group, name: str, expected: str) -> None:
+    """Macros, filters and properties of the author's have stand-ins; their data is shown."""
+    shown = named(foreign, f"task {name}")
+    assert text(shown) == expected.replace("<", "\u2039").replace(">", "\u203a")
+    assert shown.refusals == []
+
+
+def test_what_the_author_has_replaced(foreign: Group) -> None:
+    """A deed that is replaced in another provider, or on one object alone, is named and not run."""
+    assert foreign.missing == [
+        "task acme: Acme has its own execute, which a preview does not run.",
+        "task replaced: ZoomChatMessageOperator has its own execute, which a preview does not run.",
+        "on_failure_callback of alerts: ZoomChatNotifier has its own notify, which a preview does "
+        "not run.",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("name", "reason"),
+    [
+        ("nowhere", "zoom_conn_id must be a text, not None"),
+        ("unnamed", "zoom_conn_id must be a text, not ''"),
+        ("numbered", "zoom_conn_id must be a text, not 5"),
+        ("odd", "Connection 'a=b' does not exist"),
+    ],
+)
+def test_no_id_of_a_connection(foreign: Group, name: str, reason: str) -> None:
+    """What cannot be a connection is that message's refusal, in the hook's words."""
+    (refusal,) = named(foreign, f"task {name}").refusals
+    assert reason in refusal
+
+
+def test_a_door_that_nothing_tells(foreign: Group) -> None:
+    """A report's door is assumed where only its connection tells it, and --door gives another."""
+    assert any(
+        note.startswith("assumed: App type server") for note in named(foreign, "task report").notes
+    )
+    with safety.isolated(with_settings=False), safety.quiet():
+        path = str(HERE / "foreign.py")
+        (group,) = dags.preview(path, task_id="report", names={}, doors=("chatbot",))
+    assert group.shown[0].door == "chatbot"
+    assert "region 1" in text(group.shown[0])
+
+
+def test_mapped_over_what_is_not_there(foreign: Group) -> None:
+    """Nothing is made up for tasks that nobody knows, or that are never made; XComs make them."""
+    mapped, never = named(foreign, "task mapped"), named(foreign, "task never")
+    assert mapped.message is None
+    assert "What it is mapped over is known only when it runs." in mapped.notes
+    assert never.notes == ["It is mapped over nothing: no task is made."]
+    assert mapped.refusals == never.refusals == []
+    made = preview(HERE / "foreign.py", "mapped", xcoms={"load": [{"message": "first"}, {}]})[0]
+    assert text(made.shown[0]) == "first"
+
+
+def test_attributes_from_a_person() -> None:
+    """A person gives attributes of Airflow's objects; the others are as in the sample."""
+    shown = preview(HERE / "foreign.py", "views", task={"owner": "bob"}, dag={"tags": []})[0]
+    assert text(shown.shown[0]).startswith("views bob foreign")
+
+
+@pytest.mark.parametrize(
     ("name", "reason"),
     [
         ("mistaken", "ZeroDivisionError: division by zero"),
@@ -188,6 +264,15 @@ def test_a_file_that_shows_nothing(name: str, said: str) -> None:
     with pytest.raises(PreviewError, match=said) as caught:
         preview(HERE / f"{name}.py")
     assert "\n" not in str(caught.value)
+
+
+def test_a_file_that_takes_too_long(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Airflow's limit for the import of a DAG file holds, and is what is said."""
+    monkeypatch.setenv("AIRFLOW__CORE__DAGBAG_IMPORT_TIMEOUT", "0.5")
+    path = tmp_path / "slow.py"
+    path.write_text("import time\ntime.sleep(60)\n")
+    with pytest.raises(PreviewError, match=r"slow\.py takes longer than 0\.5 s to import\.$"):
+        preview(path)
 
 
 def test_a_variable_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:

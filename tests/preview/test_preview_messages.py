@@ -34,7 +34,7 @@ def preview(what: given.Given, *doors: str, **names: Any) -> Group:
 
 
 def of_file(path: Path, stdin: str = "", *, markdown: bool = False) -> given.Given:
-    return given.file(str(path), lambda: stdin, markdown=markdown)
+    return given.file(str(path), lambda: stdin.encode(), markdown=markdown)
 
 
 def test_a_text_at_every_door() -> None:
@@ -183,6 +183,8 @@ def test_cards_that_are_wrong(tmp_path: Path, content: str, said: str) -> None:
         ('{"xcoms": []}', "xcoms must be an object"),
         ("null", "found null"),
         ("{", "line 1, column 2"),
+        ('{"ti": 5}', "ti must be an object: a value for each attribute"),
+        ('{"dag_run": []}', "dag_run must be an object"),
     ],
 )
 def test_contexts_that_are_wrong(tmp_path: Path, content: str, said: str) -> None:
@@ -210,6 +212,13 @@ def test_standard_input(text: str, markdown: bool, kind: str) -> None:
     assert of_file(Path("-"), text, markdown=markdown).kind == kind
     with pytest.raises(PreviewError, match="standard input is empty"):
         of_file(Path("-"), " \n")
+
+
+def test_bytes_on_standard_input() -> None:
+    """Standard input is UTF-8, with a mark of it at the beginning or none."""
+    assert given.file("-", lambda: b"\xef\xbb\xbfHi\r\n", markdown=False).value == "Hi\n"
+    with pytest.raises(PreviewError, match=r"^standard input: it is no UTF-8 \(byte 3\)\.$"):
+        given.file("-", lambda: b"Hi\xff", markdown=False)
 
 
 @settings(deadline=None, max_examples=10)

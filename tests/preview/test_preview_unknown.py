@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from jinja2 import Environment
 from jinja2.filters import FILTERS
 from jinja2.nativetypes import NativeEnvironment
+from jinja2.sandbox import SandboxedEnvironment
 
 from airflow_provider_zoomchat.preview.unknown import Unknown, filters, marked, settled, undefined
 
@@ -42,6 +43,7 @@ def test_in_templates(template: str, shown: str) -> None:
     """It is shown by its name, whatever is done with it."""
     expected = shown.replace("<", "\u2039").replace(">", "\u203a")
     assert render(template) == expected
+    assert render(template, SandboxedEnvironment()) == expected  # Airflow's own kind
     if "tojson" not in template:  # which a native template reads again
         assert render(template, NativeEnvironment()) == expected
 

@@ -1,0 +1,87 @@
+"""A DAG with code of its author's in places where Airflow would run it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from airflow.providers.common.compat.sdk import DAG, task
+
+from airflow_provider_zoomchat.notifications.zoom import ZoomChatNotifier
+from airflow_provider_zoomchat.operators.zoom import ZoomChatMessageOperator
+from airflow_provider_zoomchat.transfers.sql_to_zoom_chat import SqlToZoomChatOperator
+
+
+def run(*_: Any, **__: Any) -> Any:
+    """Do what nobody may do in a preview."""
+    raise SystemExit("this was run")
+
+
+#: What is no id of a connection, by task.
+NO_IDS: dict[str, Any] = {"nowhere": None, "unnamed": "", "numbered": 5, "odd": "a=b"}
+
+
+class Warehouse:
+    """A macro with a property."""
+
+    rows = property(run)
+
+
+class Acme(ZoomChatMessageOperator):
+    """An operator of another provider."""
+
+    __module__ = "airflow.providers.acme.operators.zoom"
+    execute = run
+
+
+class Chatty(ZoomChatMessageOperator):
+    """Has a property that a template may look at."""
+
+    secret = property(run)
+
+
+with DAG(
+    "foreign",
+    schedule=None,
+    start_date=datetime(2026, 1, 1),
+    catchup=False,
+    user_defined_macros={
+        "ask": run,
+        "team": "Sales",
+        "config": {"rows": [3], "ask": run},
+        "warehouse": Warehouse(),
+    },
+    user_defined_filters={"shout": run},
+) as dag:
+
+    @task
+    def load() -> Any:
+        """Never run in a preview."""
+        run()
+
+    ZoomChatMessageOperator(
+        task_id="macros",
+        message=(
+            "{{ ask() }} {{ team }} {{ config.rows[0] }} {{ config.ask(1) }} {{ warehouse.rows }}"
+        ),
+    )
+    ZoomChatMessageOperator(task_id="filters", message="{{ team | shout }}")
+    Chatty(
+        task_id="views",
+        owner="ann",
+        message="{{ task.task_id }} {{ task.owner }} {{ dag.dag_id }} {{ task.secret }}",
+    )
+    ZoomChatMessageOperator(task_id="called", message="{{ ti.xcom_pull('load').strftime('%d') }}")
+    Acme(task_id="acme", message="x")
+    replaced: Any = ZoomChatMessageOperator(task_id="replaced", message="x")
+    replaced.execute = run
+    for name, no_id in NO_IDS.items():
+        ZoomChatMessageOperator(task_id=name, message="x", zoom_conn_id=no_id)
+    SqlToZoomChatOperator(
+        task_id="report", sql="SELECT region FROM t", sql_conn_id="nowhere", zoom_conn_id="team"
+    )
+    ZoomChatMessageOperator.partial(task_id="mapped").expand_kwargs(load())
+    ZoomChatMessageOperator.partial(task_id="never").expand(message=[])
+    alert: Any = ZoomChatNotifier("x")
+    alert.notify = run
+    ZoomChatMessageOperator(task_id="alerts", message="x", on_failure_callback=alert)
