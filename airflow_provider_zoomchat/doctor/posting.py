@@ -20,6 +20,8 @@ from .step import Step
 TEXT = "Test message of `zoomchat doctor`."
 _AT_ONCE = f"{TEXT} It is deleted again at once."
 
+_INTERRUPTED = "Sending was interrupted: the test message may stand in"
+
 
 def permissions(channel: Channel | None) -> Iterator[Step]:
     """Yield who may post in a channel, where Zoom says so."""
@@ -39,7 +41,7 @@ def permissions(channel: Channel | None) -> Iterator[Step]:
 def attempt(settings: Settings, client: ZoomClient, to: str | None) -> Iterator[Step]:
     """Post a test message, delete it again, and yield what came of it.
 
-    A Ctrl-C while it is deleted comes through, after the step that says where it is.
+    A Ctrl-C while it is sent or deleted comes through, after the step that says where it is.
 
     :param to: a channel's id, JID or name, or a person's e-mail address; for a bot a channel's id,
         or a JID. By default the connection's channel.
@@ -60,6 +62,9 @@ def _through_webhook(settings: Settings, client: ZoomClient, to: str | None) -> 
     yield Step("posting", "note", f"{lasting}: Zoom gives it no id. A test message goes out now.")
     try:
         client.send(webhook.send(settings.webhook_url or "", message=TEXT))
+    except KeyboardInterrupt:
+        yield Step("posting", "failed", f"{_INTERRUPTED} the channel.")
+        raise
     except ZoomChatError as error:
         yield Step("posting", "failed", str(error))
     else:
@@ -69,7 +74,14 @@ def _through_webhook(settings: Settings, client: ZoomClient, to: str | None) -> 
 def _and_back(settings: Settings, client: ZoomClient, to: str | None) -> Iterator[Step]:
     try:
         request, where = _message(settings, client, to)
+    except ZoomChatError as error:
+        yield Step("posting", "failed", str(error))
+        return
+    try:
         message_id = str(client.send(request)[request.id_key or "id"])
+    except KeyboardInterrupt:
+        yield Step("posting", "failed", f"{_INTERRUPTED} {where[1]!r}.")
+        raise
     except ZoomChatError as error:
         yield Step("posting", "failed", str(error))
         return

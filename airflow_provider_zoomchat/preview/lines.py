@@ -211,7 +211,7 @@ def _styles(names: Iterable[str], rules: Iterable[str]) -> frozenset[str]:
     found = {_TAGS[name] for name in names if name in _TAGS}
     found |= {_CLASSES[name] for name in names if name in _CLASSES}
     found |= {_RULES[rule] for rule in rules if rule in _RULES}
-    found |= {rule[6:] for rule in rules if re.fullmatch(r"color:#\w{6}", rule)}
+    found |= {rule[6:] for rule in rules if re.fullmatch(r"--ink:#\w{6}", rule)}
     is_code = any(rule.startswith("background-color:") for rule in rules)
     if is_code or not {"code", "pre"}.isdisjoint(names):
         found.add(_CODE)

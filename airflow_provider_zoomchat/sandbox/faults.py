@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -110,6 +111,7 @@ _FIELDS: dict[str, tuple[_Check, str]] = {
     "status": (lambda value: type(value) is int, "a whole number"),
     "seconds": (lambda value: _is_amount(value), "a number from 0 to 86400"),
     "megabytes": (lambda value: _is_amount(value), "a number from 0 to 86400"),
+    "body": (lambda value: _is_body(value), "a text, bytes or a JSON value"),
     "headers": (
         lambda value: (
             isinstance(value, Mapping)
@@ -122,6 +124,16 @@ _FIELDS: dict[str, tuple[_Check, str]] = {
 
 def _is_amount(value: Any) -> bool:
     return isinstance(value, (int, float)) and not isinstance(value, bool) and 0 <= value <= 86_400
+
+
+def _is_body(value: Any) -> bool:
+    if isinstance(value, bytes):
+        return True
+    try:
+        json.dumps(value, allow_nan=False)
+    except (TypeError, ValueError, RecursionError):
+        return False
+    return True
 
 
 def _is_header(name: Any, text: Any) -> bool:

@@ -32,6 +32,7 @@ class Trouble:
 
         :param accept: the call takes effect all the same.
         :param body: text, bytes or a JSON value instead of Zoom's own body for the status.
+        :raises ValueError: a value makes no sense.
         """
         self._expect(
             Fault("status", path, times, accept, status=status, body=body, headers=headers or {})

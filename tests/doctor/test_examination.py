@@ -632,23 +632,36 @@ def test_a_deletion_whose_answer_was_lost(zoom: Sandbox, app_type: str) -> None:
 
 
 class Interrupted:
-    """A client whose user has no patience with deletions."""
+    """A client whose user has no patience with one kind of call."""
+
+    def __init__(self, method: str) -> None:
+        self._method = method
 
     def send(self, request: Request) -> dict[str, str]:
-        """Take a message, and never end its deletion."""
-        if request.method == "DELETE":
+        """Take a message, and never end that call."""
+        if request.method == self._method:
             raise KeyboardInterrupt
         return {"id": "m1", "message_id": "m1"}
 
 
-@pytest.mark.parametrize("app_type", [S2S, BOT])
-def test_a_deletion_that_is_interrupted(zoom: Sandbox, app_type: str) -> None:
-    """Whoever presses Ctrl-C during a deletion learns first which message stays where."""
+@pytest.mark.parametrize(
+    ("app_type", "method", "said"),
+    [
+        (S2S, "DELETE", f"Test message 'm1' stays in '{world.DATA_PIPELINES.id}"),
+        (BOT, "DELETE", f"Test message 'm1' stays in '{world.DATA_PIPELINES.id}"),
+        (S2S, "POST", f"the test message may stand in '{world.DATA_PIPELINES.id}"),
+        (BOT, "POST", f"the test message may stand in '{world.DATA_PIPELINES.id}"),
+        (HOOK, "POST", "the test message may stand in the channel."),
+    ],
+)
+def test_what_is_interrupted(zoom: Sandbox, app_type: str, method: str, said: str) -> None:
+    """Whoever presses Ctrl-C while a message is sent or deleted learns first where it is."""
     given = read(json.dumps(zoom.connection(app_type)), "It")
-    steps = posting.attempt(read_connection(given, "It"), cast(ZoomClient, Interrupted()), None)
-    step = next(steps)
+    client = cast(ZoomClient, Interrupted(method))
+    steps = posting.attempt(read_connection(given, "It"), client, None)
+    step = next(each for each in steps if each.outcome != "note")
     assert step.outcome == "failed"
-    assert step.text.startswith(f"Test message 'm1' stays in '{world.DATA_PIPELINES.id}")
+    assert said in step.text
     with pytest.raises(KeyboardInterrupt):
         next(steps)
 

@@ -15,6 +15,7 @@ from conftest import ROOT
 
 from airflow_provider_zoomchat.hooks.zoom import ZoomHook
 from airflow_provider_zoomchat.sandbox import Sandbox, world
+from airflow_provider_zoomchat.zoom.text import styled
 from page.conftest import Page
 
 PIPELINES = world.DATA_PIPELINES.id
@@ -547,10 +548,12 @@ def test_contrast(page: Page, scheme: str) -> None:
     try:
         send("**bold** `code` [link](https://example.com)", markdown=True)
         send("x", to_channel=TEAM)
+        for hue in ("000000", "0000A0", "7A1500"):
+            ZoomHook().send_message(message=styled("done", FontColor=hue))
         gone = send("gone")
         ZoomHook().delete_message(gone)
         requests.post(page.zoom.url + "/v2/im/chat/messages", json={})
-        page.until(lambda: len(page.all(".message")) == 2)
+        page.until(lambda: len(page.all(".message")) == 5)
         page.open(f"#{PIPELINES}/{gone}")
         page.until(lambda: page.all(".sought"))
         page.press(".trace")
@@ -565,14 +568,21 @@ def test_contrast(page: Page, scheme: str) -> None:
 
 #: Words whose colour is too near to that of what is behind them.
 CONTRAST = """
-const parse = (css) => css.match(/[\\d.]+/g).map(Number);
+const pixel = new OffscreenCanvas(1, 1).getContext("2d", { willReadFrequently: true });
+// Whatever way it is written in: red, green, blue and how much of it covers what is behind.
+const parse = (css) => {
+  pixel.clearRect(0, 0, 1, 1);
+  pixel.fillStyle = css;
+  pixel.fillRect(0, 0, 1, 1);
+  return [...pixel.getImageData(0, 0, 1, 1).data];
+};
 const light = ([r, g, b]) => [r, g, b].map((v) => v / 255)
   .map((v) => (v <= 0.03928 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4))
   .reduce((sum, v, at) => sum + v * [0.2126, 0.7152, 0.0722][at], 0);
 const behind = (each) => {
   for (let at = each; at; at = at.parentElement) {
     const color = parse(getComputedStyle(at).backgroundColor);
-    if (color.length < 4 || color[3] === 1) return color;
+    if (color[3] === 255) return color;
   }
   return [255, 255, 255];
 };

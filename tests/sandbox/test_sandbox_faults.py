@@ -137,6 +137,14 @@ def test_bad_faults(caller: Caller, fault: Any) -> None:
     assert answer.text.count("\n") == 1
 
 
+@pytest.mark.parametrize("body", [float("inf"), {"a": [float("nan")]}, object(), {1, 2}])
+def test_a_body_that_is_none(caller: Caller, body: Any) -> None:
+    """What no JSON can say is refused at once, instead of breaking the answer and the page."""
+    with pytest.raises(ValueError, match=r"^body must be a text, bytes or a JSON value; it is "):
+        caller.zoom.fail(400, body=body)
+    assert caller.zoom.state()["faults"] == []
+
+
 def test_over_http(caller: Caller) -> None:
     """Faults can be set and cleared by another process."""
     url = caller.zoom.url + "/sandbox/faults"

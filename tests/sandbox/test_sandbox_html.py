@@ -40,8 +40,8 @@ TAGS = {
 }
 ATTRIBUTES = {"class", "style", "href", "target", "rel", "datetime", "title", "value", "src", "alt"}
 RULE = (
-    r"(border-|border-top-|background-)?color:#[0-9A-Fa-f]{6}|font-weight:[46]00|font-style:italic"
-    r"|border-top-style:dotted|border-top-width:2px|width:\d+%|margin-left:\d+px"
+    r"(--ink|(border-|border-top-|background-)color):#[0-9A-Fa-f]{6}"
+    r"|font-weight:[46]00|font-style:italic|border-top-style:dotted|border-top-width:2px|width:\d+%|margin-left:\d+px"
 )
 
 
@@ -152,7 +152,7 @@ def markdown(text: str) -> str:
         pytest.param(
             "a",
             [(0, 0, "FontColor", "FF0000"), (0, 0, "BackgroundColor", "00ff00")],
-            line('<span style="color:#FF0000;background-color:#00ff00">a</span>'),
+            line('<span style="--ink:#FF0000;background-color:#00ff00">a</span>'),
             id="colours",
         ),
         pytest.param(
@@ -342,7 +342,7 @@ BLOCKS: list[tuple[dict[str, Any], str]] = [
     ({"type": "message", "text": "*x*", "is_markdown_support": True}, "<b>x</b>"),
     (
         {"type": "message", "text": "x", "style": {"color": "#123456", "bold": True}},
-        'style="color:#123456;font-weight:600"',
+        'style="--ink:#123456;font-weight:600"',
     ),
     ({"type": "message", "text": "x", "editable": True}, "✎"),
     (

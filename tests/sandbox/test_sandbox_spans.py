@@ -66,5 +66,5 @@ def test_a_pile_of_spans() -> None:
         for number in range(20_000)
     ]
     assert rich(text, rich_text, []) == (
-        f'<div class="line"><span style="color:#004e1f">{text}</span></div>'
+        f'<div class="line"><span style="--ink:#004e1f">{text}</span></div>'
     )

@@ -17,6 +17,13 @@ CSS = """\
   }
   .backed { color: #131619; }
 }
+/* A colour that an author chose for words; on a dark page, as light as it takes to read them. */
+[style*="--ink:"] { color: var(--ink); }
+@media (prefers-color-scheme: dark) {
+  [style*="--ink:"]:not([style*="background-color:"]) {
+    color: oklch(from var(--ink) max(l, 0.75) c h);
+  }
+}
 * { box-sizing: border-box; }
 body {
   margin: 0; background: var(--ground); color: var(--text);

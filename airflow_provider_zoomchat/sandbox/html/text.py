@@ -114,7 +114,7 @@ def _run(text: str, style: Style) -> str:
     size = _one_of(style.get("FontSize"), "s", "m", "l")
     # A background is chosen for dark letters; a dark page has to be told to keep them.
     classes = [f"size-{size}" if size else "", "backed" if back and not front else ""]
-    rules = [f"color:{front}" if front else "", f"background-color:{back}" if back else ""]
+    rules = [f"--ink:{front}" if front else "", f"background-color:{back}" if back else ""]
     given = [
         f' {name}="{separator.join(filter(None, values))}"'
         for name, separator, values in (("class", " ", classes), ("style", ";", rules))

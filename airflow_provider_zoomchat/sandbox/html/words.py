@@ -37,7 +37,7 @@ def _styled(style: Any, inner: str) -> str:
     given = mapping(style)
     hue, bold, italic = color(given.get("color")), given.get("bold"), given.get("italic")
     rules = [
-        f"color:{hue}" if hue else "",
+        f"--ink:{hue}" if hue else "",
         # A head is bold of itself, so a plain one has to say so.
         "font-weight:600" if bold is True else "font-weight:400" if bold is False else "",
         "font-style:italic" if italic is True else "",
