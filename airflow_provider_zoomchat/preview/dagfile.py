@@ -44,12 +44,13 @@ class Use:
 
 
 def load(path: str) -> list[Any]:
-    """Return the DAGs of a file.
+    """Return the DAGs of a file, or of a zip archive of them.
 
     :raises PreviewError: it is not there, cannot be imported, or has none.
     """
     if not Path(path).is_file():
-        raise PreviewError(f"{path}: no such file.")
+        what = "a folder; give one DAG file of it" if Path(path).is_dir() else "no such file"
+        raise PreviewError(f"{path}: {what}.")
     file = Path(path).resolve()
     absolute = str(file)
     root = Path(_compat.dags_folder()).expanduser().resolve()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import zipfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -273,6 +274,16 @@ def test_a_file_that_takes_too_long(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     path.write_text("import time\ntime.sleep(60)\n")
     with pytest.raises(PreviewError, match=r"slow\.py takes longer than 0\.5 s to import\.$"):
         preview(path)
+
+
+def test_a_folder_and_an_archive(tmp_path: Path) -> None:
+    """A folder is told from a file that is missing; an archive is read as Airflow reads it."""
+    with pytest.raises(PreviewError, match=r": a folder; give one DAG file of it\.$"):
+        preview(tmp_path)
+    archive = tmp_path / "dags.zip"
+    with zipfile.ZipFile(archive, "w") as writing:
+        writing.write(HERE / "native.py", "native.py")
+    assert preview(archive)[0].title == "DAG native"
 
 
 def test_a_variable_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
