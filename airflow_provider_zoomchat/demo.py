@@ -104,8 +104,8 @@ def run(*, keep: bool = False, open_page: Callable[[str], None] | None = None) -
             raise DemoError("A DAG ended well but posted nothing: this should not be.")
         print(_NEXT)
         if open_page:
-            print(f"\nThe chat is at {zoom.url}/ until Ctrl-C.", flush=True)
             with contextlib.suppress(KeyboardInterrupt):
+                print(f"\nThe chat is at {zoom.url}/ until Ctrl-C.", flush=True)
                 threading.Event().wait()
             print()
 

@@ -35,7 +35,7 @@ def airflow_reads(text: str) -> Settings:
     [
         json.dumps({"conn_type": "zoom", "login": "id", "password": SECRET, "extra": EXTRA}),
         json.dumps(
-            {"conn_type": "zoom", "login": "id", "password": "p", "extra": json.dumps(EXTRA)}
+            {"conn_type": "zoom", "login": "id", "password": SECRET, "extra": json.dumps(EXTRA)}
         ),
         json.dumps(
             {
@@ -45,18 +45,18 @@ def airflow_reads(text: str) -> Settings:
                 "host": "http://127.0.0.1",
                 "port": "8765",
                 "login": "id",
-                "password": "p",
+                "password": SECRET,
                 "extra": EXTRA,
             }
         ),
         f"zoom://id:{SECRET}@/?account_id=acc&user_id=airflow%40example.com&muted=true",
         "zoom://id:p%40%2Fss@zoomgov.com/?account_id=acc&timeout=5&label=a+b",
-        "zoom://id:p@http%3A%2F%2F127.0.0.1:8765/?account_id=acc",
-        "zoom://http://id:p@127.0.0.1:8765/?account_id=acc",
-        "zoom://id:p@/?__extra__=%7B%22account_id%22%3A+%22acc%22%7D",
-        "ZOOM://id:p@/?account_id=acc&channel=",
-        "my-zoom://id:p@/?account_id=acc",
-        "\ufeffzoom://id:p@/?account_id=acc",
+        f"zoom://id:{SECRET}@http%3A%2F%2F127.0.0.1:8765/?account_id=acc",
+        f"zoom://http://id:{SECRET}@127.0.0.1:8765/?account_id=acc",
+        f"zoom://id:{SECRET}@/?__extra__=%7B%22account_id%22%3A+%22acc%22%7D",
+        f"ZOOM://id:{SECRET}@/?account_id=acc&channel=",
+        f"my-zoom://id:{SECRET}@/?account_id=acc",
+        f"\ufeffzoom://id:{SECRET}@/?account_id=acc",
     ],
 )
 def test_a_connection_is_read_as_airflow_reads_it(text: str) -> None:

@@ -237,7 +237,7 @@ def test_any_text(text: str) -> None:
 
 def test_only_the_sandbox_is_reached(monkeypatch: pytest.MonkeyPatch) -> None:
     """A hook that leads anywhere else is refused before anything is sent."""
-    real = {"conn_type": "zoom", "login": "a", "password": "b", "extra": {"account_id": "c"}}
+    real = {"conn_type": "zoom", "login": "a", "password": "real-one", "extra": {"account_id": "c"}}
     elsewhere = [
         real,
         {**real, "host": "https://127.0.0.1.example.com"},
@@ -247,7 +247,7 @@ def test_only_the_sandbox_is_reached(monkeypatch: pytest.MonkeyPatch) -> None:
             "extra": {
                 "app_type": "incoming_webhook",
                 "webhook_url": "https://integrations.zoom.us/chat/webhooks/incomingwebhook/x",
-                "verification_token": "x",
+                "verification_token": "real-one",
             },
         },
         {**real, "host": "http://127.0.0.1:1", "extra": {"account_id": "c", "proxy": "http://p"}},
