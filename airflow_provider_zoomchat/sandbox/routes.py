@@ -45,8 +45,7 @@ ROUTES: Sequence[tuple[str, str, Handler, str | None]] = (
 )
 OWN_ROUTES: Sequence[tuple[str, str, Handler, str | None]] = (
     ("GET", "/", page.document, None),
-    ("GET", "/sandbox/page.css", page.style, None),
-    ("GET", "/sandbox/page.js", page.script, None),
+    ("GET", "/sandbox/page/{}", page.part, None),
     ("GET", "/sandbox/messages", page.messages, None),
     ("GET", "/sandbox/requests", page.requests, None),
     ("GET", "/sandbox/", control.addresses, None),

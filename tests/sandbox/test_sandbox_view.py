@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import http.client
 import json
 from collections.abc import Iterator
 from typing import Any
@@ -129,6 +130,26 @@ def test_around_a_message(zoom: Sandbox, caller: Caller, at: int, shown: tuple[i
     assert event
     assert [each["id"] for each in event[1]["messages"]] == ids[slice(*shown)]
     assert (event[1]["older"], event[1]["newer"]) == (shown[0] > 0, shown[1] < 250)
+
+
+@pytest.mark.parametrize(
+    ("name", "kind"),
+    [("page.css", "text/css"), ("page.js", "text/javascript"), ("messages.js", "text/javascript")],
+)
+def test_the_parts_of_the_page(zoom: Sandbox, name: str, kind: str) -> None:
+    """The page's own files are there, with a policy that lets nothing else run."""
+    answer = requests.get(f"{zoom.url}/sandbox/page/{name}")
+    assert answer.headers["Content-Type"] == f"{kind}; charset=utf-8"
+    assert "default-src 'none'" in answer.headers["Content-Security-Policy"]
+
+
+@pytest.mark.parametrize("name", ["nope.js", "__init__.py", "page.html", "..%2Fchat.py", ".."])
+def test_no_part_of_the_page(zoom: Sandbox, name: str) -> None:
+    """Nothing else is served from there."""
+    connection = http.client.HTTPConnection("127.0.0.1", int(zoom.url.rpartition(":")[2]))
+    connection.request("GET", f"/sandbox/page/{name}")  # as it is: requests would tidy it up
+    assert connection.getresponse().status == 404
+    connection.close()
 
 
 def test_drawn_once(zoom: Sandbox, caller: Caller) -> None:

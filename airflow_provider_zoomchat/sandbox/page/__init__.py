@@ -13,6 +13,8 @@ from airflow_provider_zoomchat.sandbox.calls import Answer, Call, refuse
 from airflow_provider_zoomchat.sandbox.chat import Chat
 from airflow_provider_zoomchat.sandbox.html.style import CSS
 
+_FOLDER = Path(__file__).parent
+_SCRIPTS = {path.name for path in _FOLDER.glob("*.js")}
 _HEADERS = {
     "cache-control": "no-store",
     # A second barrier behind the escaping: nothing that a message says could run or load anything.
@@ -31,14 +33,13 @@ def document(chat: Chat, call: Call) -> Answer:
     return _file("page.html", "text/html")
 
 
-def script(chat: Chat, call: Call) -> Answer:
-    """``GET /sandbox/page.js``."""
-    return _file("page.js", "text/javascript")
-
-
-def style(chat: Chat, call: Call) -> Answer:
-    """``GET /sandbox/page.css``: that of the messages, and that of what is around them."""
-    return _file("page.css", "text/css", CSS)
+def part(chat: Chat, call: Call, name: str) -> Answer:
+    """``GET /sandbox/page/...``: the page's scripts, and its style with that of the messages."""
+    if name == "page.css":
+        return _file(name, "text/css", CSS)
+    if name not in _SCRIPTS:
+        raise refuse(404, 404, f"The page has no part {name!r}.")
+    return _file(name, "text/javascript")
 
 
 def messages(chat: Chat, call: Call) -> Answer:
@@ -55,5 +56,5 @@ def requests(chat: Chat, call: Call) -> Answer:
 
 
 def _file(name: str, media_type: str, before: str = "") -> Answer:
-    content = before.encode() + Path(__file__).with_name(name).read_bytes()
+    content = before.encode() + (_FOLDER / name).read_bytes()
     return Answer(200, content, {**_HEADERS, "content-type": f"{media_type}; charset=utf-8"})

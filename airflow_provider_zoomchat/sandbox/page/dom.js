@@ -1,0 +1,28 @@
+// What every part of the page needs of the document.
+
+const clock = new Intl.DateTimeFormat([], { hour: "2-digit", minute: "2-digit" });
+
+export const $ = (id) => document.getElementById(id);
+
+// Writes words only where they are others: a screen reader may read what is written anew.
+export function say(node, words) {
+  if (node.textContent !== words) node.textContent = words;
+}
+
+export function sayTime(node, moment) {
+  node.textContent = clock.format(new Date(moment));
+}
+
+export function item(words) {
+  const shown = document.createElement("li");
+  shown.textContent = words;
+  return shown;
+}
+
+export function setCurrent(button, isCurrent) {
+  if (isCurrent === button.hasAttribute("aria-current")) return;
+  button.toggleAttribute("aria-current", isCurrent);
+  if (!isCurrent) return;
+  button.setAttribute("aria-current", "true");
+  button.scrollIntoView({ block: "nearest", inline: "center" });
+}

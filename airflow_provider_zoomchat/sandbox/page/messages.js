@@ -1,0 +1,120 @@
+// The messages that are shown: in the order of posting, answers behind what they answer.
+//
+// Their HTML is made and escaped by the sandbox.
+
+import { $, sayTime } from "./dom.js";
+import { openTraces } from "./requests.js";
+
+const MOST = 300; // in the document of somebody who follows
+const TRIMMED = 150;
+
+const list = $("messages");
+const entries = new Map(); // id -> {id, number, thread, node}
+
+export const has = (id) => entries.has(id);
+export const nodeOf = (id) => entries.get(id)?.node;
+export const isEmpty = () => entries.size === 0;
+
+// The number of the oldest message; 0 if there is none.
+export const oldest = () => byNumber()[0]?.number ?? 0;
+
+// Shows these messages and no others.
+export function replaceAll(messages) {
+  list.ariaBusy = "true"; // or a screen reader would read all of it
+  entries.clear();
+  list.replaceChildren();
+  messages.forEach(put);
+  list.ariaBusy = "false";
+}
+
+// Puts a message where it belongs, or in the place of what it was.
+export function put(message) {
+  const node = element(message);
+  const known = entries.get(message.id);
+  entries.set(message.id, { ...message, node });
+  if (known) {
+    const finish = resemble(known.node, node);
+    known.node.replaceWith(node);
+    finish();
+  } else {
+    settle(entries.get(message.id));
+    settleAnswers((thread) => thread === message.id);
+  }
+}
+
+// Takes the oldest away if there are very many; returns whether it has.
+export function trim() {
+  if (entries.size <= MOST) return false;
+  for (const entry of byNumber().slice(0, entries.size - TRIMMED)) {
+    entry.node.remove();
+    entries.delete(entry.id);
+  }
+  settleAnswers((thread) => !entries.has(thread));
+  return true;
+}
+
+function byNumber() {
+  return [...entries.values()].sort((a, b) => a.number - b.number);
+}
+
+function settle(entry) {
+  const [main, own] = order(entry);
+  let next = null;
+  for (let each = list.lastElementChild; each; each = each.previousElementSibling) {
+    if (each === entry.node) continue;
+    const [itsMain, itsOwn] = order(entries.get(each.dataset.id));
+    if (itsMain < main || (itsMain === main && itsOwn < own)) break;
+    next = each;
+  }
+  list.insertBefore(entry.node, next);
+}
+
+// An answer whose thread is not shown stands where it was posted.
+function order(entry) {
+  return [(entries.get(entry.thread) || entry).number, entry.number];
+}
+
+function settleAnswers(isOf) {
+  for (const entry of entries.values()) {
+    if (entry.thread !== entry.id && isOf(entry.thread)) settle(entry);
+  }
+}
+
+function element(message) {
+  const template = document.createElement("template");
+  template.innerHTML = message.html;
+  const shown = template.content.firstElementChild;
+  shown.id = `m-${message.id}`;
+  shown.dataset.id = message.id;
+  for (const time of shown.querySelectorAll("time[datetime]")) sayTime(time, time.dateTime);
+  const sender = shown.querySelector(".sender").textContent;
+  const button = document.createElement("button");
+  button.type = "button";
+  button.className = "trace";
+  button.textContent = "Request";
+  button.setAttribute("aria-expanded", "false");
+  button.setAttribute("aria-label", `Request behind this message by ${sender}`);
+  shown.querySelector("header").append(button);
+  return shown;
+}
+
+// Has a message that is drawn anew keep what a reader did with it. Returns the rest of it, to be
+// done when it is in the document.
+function resemble(known, shown) {
+  const parts = (each) => [...each.querySelectorAll("a, button, summary")];
+  const [before, after] = [parts(known), parts(shown)];
+  shown.classList.toggle("sought", known.classList.contains("sought"));
+  before.forEach((each, at) => {
+    if (each.tagName === "SUMMARY" && each.parentElement.open && after[at]?.tagName === "SUMMARY") {
+      after[at].parentElement.open = true;
+    }
+  });
+  const focused = before.indexOf(document.activeElement);
+  const isTraced = known.querySelector(".traces") !== null;
+  return () => {
+    if (isTraced) openTraces(shown);
+    if (focused >= 0) {
+      (after[focused] || shown.querySelector(".trace")).focus({ preventScroll: true });
+    }
+  };
+}
