@@ -6,8 +6,8 @@ import json
 from collections.abc import Sequence
 
 from ..sandbox import html
+from ..sandbox.html.document import document
 from ..sandbox.html.safe import escape
-from ..sandbox.html.style import CSS
 from .shown import Group, Shown, Wire
 from .text import APPROXIMATE, answered, place, state
 
@@ -52,12 +52,8 @@ def page(groups: Sequence[Group]) -> str:
         + "".join(f'<p class="missing">{escape(each)}</p>\n' for each in group.missing)
         for group in groups
     )
-    return _DOCUMENT.format(
-        title=escape(f"Preview: {title}"),
-        css=CSS + _MORE_CSS,
-        about=escape(APPROXIMATE),
-        body=body,
-    )
+    about = f"<p>{escape(APPROXIMATE)}</p>\n"
+    return document(f"Preview: {title}", about + body, _MORE_CSS)
 
 
 def _shown(one: Shown) -> str:
@@ -87,26 +83,3 @@ def _wire(wire: Wire) -> str:
     body = wire.body
     text = body if isinstance(body, str) else json.dumps(body, ensure_ascii=False, indent=2)
     return f"<details><summary>{line}</summary><pre>\n{escape(text)}</pre></details>"
-
-
-_DOCUMENT = """\
-<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark">
-<meta name="referrer" content="no-referrer">
-<meta http-equiv="Content-Security-Policy" content="\
-default-src 'none'; style-src 'unsafe-inline'; img-src data:">
-<title>{title}</title>
-<style>
-{css}</style>
-</head>
-<body>
-<main>
-<p>{about}</p>
-{body}</main>
-</body>
-</html>
-"""

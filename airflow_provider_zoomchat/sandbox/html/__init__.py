@@ -12,9 +12,9 @@ from types import MappingProxyType
 from typing import Any
 
 from airflow_provider_zoomchat.sandbox.html.card import card
+from airflow_provider_zoomchat.sandbox.html.document import document
 from airflow_provider_zoomchat.sandbox.html.files import files
 from airflow_provider_zoomchat.sandbox.html.safe import escape
-from airflow_provider_zoomchat.sandbox.html.style import CSS
 from airflow_provider_zoomchat.sandbox.html.text import rich
 
 Message = Mapping[str, Any]
@@ -57,9 +57,7 @@ def page(messages: Iterable[Message], title: str, images: Images = MappingProxyT
         f"{''.join(message(each, images) for each in _by_thread(posted))}</section>\n"
         for place, posted in places.items()
     )
-    return _DOCUMENT.format(
-        title=escape(title), css=CSS, chat=chat or '<p class="note">Nothing was posted.</p>'
-    )
+    return document(title, chat or '<p class="note">Nothing was posted.</p>')
 
 
 def _content(message: Message, images: Images) -> str:
@@ -101,25 +99,3 @@ def _by_thread(messages: Sequence[Message]) -> Iterable[Message]:
         threads.setdefault(first, []).append(each)
     for thread in threads.values():
         yield from thread
-
-
-_DOCUMENT = """\
-<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark">
-<meta name="referrer" content="no-referrer">
-<meta http-equiv="Content-Security-Policy" content="\
-default-src 'none'; style-src 'unsafe-inline'; img-src data:">
-<title>{title}</title>
-<style>
-{css}</style>
-</head>
-<body>
-<main>
-{chat}</main>
-</body>
-</html>
-"""
