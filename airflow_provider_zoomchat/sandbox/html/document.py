@@ -11,7 +11,7 @@ def document(title: str, body: str, more_css: str = "") -> str:
 
     :param title: a text.
     :param body: HTML.
-    :param more_css: goes before the chat's own.
+    :param more_css: added behind the chat's own.
     """
     return _DOCUMENT.format(title=escape(title), css=CSS + more_css, body=body)
 
