@@ -12,6 +12,7 @@ from typing import Any
 
 from .. import _compat
 from ..notifications.base import ZoomNotifier
+from . import ours
 from .shown import PreviewError
 from .stage import NOT_REFUSED, named
 
@@ -90,7 +91,8 @@ def uses(dag: Any) -> tuple[list[Use], list[str]]:
         try:
             notifier = _of_deadline(callback)
         except Exception as error:
-            failed.append(f"the alert of a deadline: {named(error)}")
+            said = str(error) if isinstance(error, PreviewError) else named(error)
+            failed.append(f"a deadline of the DAG: {said}")
         else:
             _add(found, notifier, "deadline_missed", None, "a deadline of the DAG")
     return found, failed
@@ -132,6 +134,8 @@ def _of_deadline(callback: Any) -> Any:
     kind = getattr(importlib.import_module(module), name) if module else None
     if not (isinstance(kind, type) and issubclass(kind, ZoomNotifier)):
         return None
+    if method := ours.overridden(kind, is_made=True):
+        raise PreviewError(f"{name} has its own {method}, which a preview does not run.")
     return kind(**(getattr(callback, "kwargs", None) or {}))
 
 

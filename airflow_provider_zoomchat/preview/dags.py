@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from .. import _compat
-from . import callbacks, dagfile, lookups, ours, sample, tasks, templates, views
+from . import callbacks, dagfile, lookups, mapped, ours, sample, tasks, templates, views
 from .shown import Group, PreviewError, Shown
 from .stage import Stage
 
@@ -25,12 +25,22 @@ def preview(
     :param doors: only those at these doors, by App type.
     :raises PreviewError: there is nothing to show.
     """
-    dags = dagfile.load(path)
-    if task_id is not None and not any(task_id in dag.task_ids for dag in dags):
+    dags, missing = [], []
+    for dag in dagfile.load(path):
+        if method := ours.overridden(type(dag), dag):
+            name = vars(dag).get("dag_id", "DAG")
+            missing.append(
+                Group(f"DAG {name}", missing=[_not_shown("its messages", type(dag), method)])
+            )
+        else:
+            dags.append(dag)
+    if any(task_id in dag.task_ids for dag in dags):
+        missing = []  # the task is in another
+    elif task_id is not None and not missing:
         known = ", ".join(str(each) for dag in dags for each in dag.task_ids)
         raise PreviewError(f"{path} has no task {task_id!r}. It has {known[:300]}.")
     with Stage() as stage:
-        groups = [_of_dag(stage, dag, task_id, names, doors) for dag in dags]
+        groups = [_of_dag(stage, dag, task_id, names, doors) for dag in dags] + missing
     found = [group for group in groups if group.shown or group.missing]
     if not found:
         which = f"task {task_id!r}" if task_id else f"DAG {', '.join(dag.dag_id for dag in dags)}"
@@ -75,7 +85,7 @@ def _of_dag(
         is_wanted = task_id in (None, task.task_id)
         if kind is None:
             continue
-        if method := ours.overridden(kind, task):
+        if method := ours.overridden(kind, task, is_made=mapped.is_mapped(task)):
             if is_wanted:
                 group.missing.append(_not_shown(f"task {task.task_id}", kind, method))
             continue
@@ -85,8 +95,8 @@ def _of_dag(
     for use in uses:
         if task_id is not None and not _is_of(use, task_id):
             continue
-        if method := ours.overridden(type(use.notifier), use.notifier):
-            group.missing.append(_not_shown(use.places[0], type(use.notifier), method))
+        if replaced := _replaced(use.notifier):
+            group.missing.append(_not_shown(use.places[0], *replaced))
             continue
         task = use.task or next(iter(dag.tasks), None)
         if use.event == "approval_asked":
@@ -120,6 +130,14 @@ def _places(places: list[str]) -> list[str]:
         shown = ", ".join(owners[:_MOST_PLACES]) + (f" and {more} more" if more > 0 else "")
         said.append(f"{name} of {shown}")
     return said
+
+
+def _replaced(notifier: Any) -> tuple[type, str] | None:
+    """Return the class and the method of its author's in a notifier, or in an alert of it."""
+    for each in (notifier, *vars(notifier).get("alerts", ())):
+        if method := ours.overridden(type(each), each):
+            return type(each), method
+    return None
 
 
 def _not_shown(name: str, kind: type, method: str) -> str:

@@ -9,8 +9,6 @@ from typing import Any
 
 from .unknown import Note, Unknown
 
-RUN_ID = "scheduled__2026-03-14T06:00:00+00:00"
-
 #: Task id and key -> the value that the task left.
 XComs = dict[tuple[str, str], Any]
 
@@ -22,6 +20,14 @@ class SampleTask(SimpleNamespace):
     note: Note
     task_id: str
     dag_id: str
+    run_id: str
+    map_index: int
+    state: str
+
+    def __repr__(self) -> str:
+        """Return it as Airflow shows its own; see `airflow.models.taskinstance`."""
+        at = f"map_index={self.map_index} " if self.map_index != -1 else ""
+        return f"<TaskInstance: {self.dag_id}.{self.task_id} {self.run_id} {at}[{self.state}]>"
 
     def xcom_pull(
         self,
@@ -47,7 +53,22 @@ class SampleTask(SimpleNamespace):
 
     def get_task_states(self, **_: Any) -> dict[str, dict[str, str]]:
         """Return how the tasks of a failed run ended, as Airflow 3 does."""
-        return {RUN_ID: {self.task_id: "failed"}}
+        return {self.run_id: {self.task_id: "failed"}}
+
+
+class SampleRun(SimpleNamespace):
+    """A run of a DAG: its attributes."""
+
+    def __repr__(self) -> str:
+        """Return it as Airflow 3 shows its own; see `airflow.models.dagrun`."""
+        return (
+            f"<DagRun {self.dag_id} @ {self.logical_date}: {self.run_id}, state:{self.state}, "
+            f"queued_at: {self.queued_at}. run_type: {self.run_type}>"
+        )
+
+
+class Asset(SimpleNamespace):
+    """An asset, a dataset, or an alias of either: the data of it, by which it is shown."""
 
 
 class Variables:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import inspect
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 _OURS = __name__.partition(".")[0]
@@ -23,28 +24,45 @@ _HARMLESS = {"__init__", "__module__", "__doc__", "__qualname__", "__annotations
 _ANYTHING = {"__getattr__"}
 
 
-def overridden(kind: type, thing: object = None) -> str | None:
+def overridden(kind: type, thing: object = None, *, is_made: bool = False) -> str | None:
     """Return the name of a method of ours, or of Airflow's, that an author's code replaces.
 
     A class that has nothing but arguments and templates of its own has none.
 
     :param thing: of this class; a method may be replaced on it alone.
+    :param is_made: whether the preview makes one of this class, so that its `__init__` runs.
     """
     known = [each for each in kind.__mro__ if _is_known(each)]
+    kept = _kept(kind, known)
 
-    def is_known(name: str) -> bool:
-        return name in _ANYTHING or any(_is_deed(vars(each).get(name)) for each in known)
+    def is_known(name: str, value: Any = None) -> bool:
+        if name in _ANYTHING or any(_is_deed(vars(each).get(name)) for each in known):
+            return True
+        # Where known classes keep an argument, a property runs when they look at it.
+        return name in kept and hasattr(value, "__set__")
 
     for foreign in kind.__mro__:
         if not _is_known(foreign):
+            if is_made and "__init__" in vars(foreign):
+                return "__init__"
             for name in _deeds(foreign):
-                if is_known(name):
+                if is_known(name, vars(foreign)[name]):
                     return name
     for name, value in getattr(thing, "__dict__", {}).items():
         # What is kept of a property is of a known class.
         if (callable(value) or not _is_known(type(value))) and is_known(name):
             return str(name)
     return None
+
+
+def _kept(kind: type, known: Iterable[type]) -> set[str]:
+    """Return the names under which known classes keep arguments, and those that are rendered."""
+    fields = inspect.getattr_static(kind, "template_fields", ())
+    names = set(fields) if isinstance(fields, (list, tuple)) else set()
+    for each in known:
+        if "__init__" in vars(each) and each is not object:
+            names |= set(inspect.signature(each.__init__).parameters)  # type: ignore[misc]
+    return names
 
 
 def _is_known(kind: type) -> bool:

@@ -10,7 +10,7 @@ from urllib.parse import quote
 
 from . import views
 from .given import OBJECTS
-from .lookups import RUN_ID, Connections, SampleTask, Variables, XComs, params
+from .lookups import Asset, Connections, SampleRun, SampleTask, Variables, XComs, params
 from .safety import AIRFLOW
 from .unknown import Note, Unknown
 
@@ -26,6 +26,15 @@ _STATES = {
     "task_skipped": "skipped",
     "approval_asked": "running",
 }
+
+#: Of a DAG that waits for assets - datasets in Airflow 2 - its timetable and its runs' type.
+_TRIGGERED = {
+    "AssetTriggeredTimetable": "asset_triggered",
+    "DatasetTriggeredTimetable": "dataset_triggered",
+}
+
+#: Where Airflow has the classes of assets and of datasets.
+_OF_ASSETS = ("airflow.sdk.", "airflow.datasets")
 
 #: What is shown of a failure.
 _ERROR = ValueError("column 'qty' is missing")
@@ -60,9 +69,10 @@ def context(
         late = getattr(task, "task_id", "load_orders")
         return _laid_over({"dag": seen, "task_list": late}, names)
     of_run = event.startswith("dag_")
-    ti = _task_instance(dag, task, event, base_url or AIRFLOW)
+    ti = _task_instance(dag, task, event, run.run_id, base_url or AIRFLOW)
     ti.dag_run, ti.xcoms, ti.note = run, xcoms, note
     ti.task = views.of_task(task, seen, note)
+    is_triggered = run.run_type in _TRIGGERED.values()
     found = {
         "dag": seen,
         "dag_run": run,
@@ -81,10 +91,11 @@ def context(
         "task_instance_key_str": f"{dag.dag_id}__{ti.task_id}__20260314",
         "map_index_template": None,
         "expanded_ti_count": None,
-        "inlets": [],
-        "outlets": [],
-        "triggering_asset_events": {},
-        "triggering_dataset_events": {},
+        **{name: _assets(task, name, note) for name in ("inlets", "outlets")},
+        **{
+            name: Unknown(name, note) if is_triggered else {}
+            for name in ("triggering_asset_events", "triggering_dataset_events")
+        },
         **_times(run),
     }
     if event in ("task_failed", "task_retry"):
@@ -95,14 +106,17 @@ def context(
 
 
 def _laid_over(found: dict[str, Any], names: Mapping[str, Any]) -> dict[str, Any]:
-    """Put what a person gives in place of the sample's; of Airflow's objects, only attributes."""
+    """Put what a person gives in place of the sample's; of Airflow's objects, only attributes.
+
+    An object that the context has not is left out: an alert tells by them what it is about.
+    """
     for name, value in names.items():
         there = found.get(name)
-        if name not in OBJECTS or not isinstance(value, dict) or there is None:
+        if name not in OBJECTS:
             found[name] = value
         elif isinstance(there, dict):
             found[name] = {**there, **value}
-        else:
+        elif there is not None:
             vars(there).update(value)
     found.pop("xcoms", None)
     return found
@@ -124,16 +138,20 @@ def task_and_dag(event: str) -> tuple[Any, Any]:
     return task, dag
 
 
-def _run(dag: Any, event: str) -> SimpleNamespace:
+def _run(dag: Any, event: str) -> SampleRun:
     import pendulum
 
     started = pendulum.instance(NOW) - timedelta(minutes=6, seconds=12)
     state = {"dag_failed": "failed", "dag_succeeded": "success"}.get(event, "running")
-    failed = SimpleNamespace(task_id=_any_task(dag), map_index=-1, state="failed")
-    return SimpleNamespace(
+    run_type = _run_type(dag)
+    run_id = f"{run_type}__{started.isoformat()}"
+    failed = SampleTask(
+        task_id=_any_task(dag), dag_id=dag.dag_id, run_id=run_id, map_index=-1, state="failed"
+    )
+    return SampleRun(
         dag_id=dag.dag_id,
-        run_id=RUN_ID,
-        run_type="scheduled",
+        run_id=run_id,
+        run_type=run_type,
         state=state,
         logical_date=started,
         execution_date=started,
@@ -151,17 +169,23 @@ def _run(dag: Any, event: str) -> SimpleNamespace:
     )
 
 
-def _task_instance(dag: Any, task: Any, event: str, base_url: str) -> SampleTask:
+def _run_type(dag: Any) -> str:
+    """Return Airflow's word for what starts a DAG's runs."""
+    kinds = [kind.__name__ for kind in type(vars(dag).get("timetable")).__mro__]
+    return next((_TRIGGERED[kind] for kind in kinds if kind in _TRIGGERED), "scheduled")
+
+
+def _task_instance(dag: Any, task: Any, event: str, run_id: str, base_url: str) -> SampleTask:
     task_id = getattr(task, "task_id", None) or _any_task(dag)
     retries = getattr(task, "retries", 0)
     retries = retries if isinstance(retries, int) else 0
     done = 1 if event in ("task_retry", "task_started", "") else retries + 1
-    run = f"{base_url}/dags/{quote(dag.dag_id, safe='')}/runs/{quote(RUN_ID, safe='')}"
+    run = f"{base_url}/dags/{quote(dag.dag_id, safe='')}/runs/{quote(run_id, safe='')}"
     is_over = event not in ("", "task_started", "task_skipped", "approval_asked")
     return SampleTask(
         task_id=task_id,
         dag_id=dag.dag_id,
-        run_id=RUN_ID,
+        run_id=run_id,
         map_index=-1,
         try_number=done,
         max_tries=max(retries, 1) if event == "task_retry" else retries,
@@ -181,21 +205,86 @@ def _any_task(dag: Any) -> str:
     return str(ids[-1]) if ids else "load_orders"
 
 
-def _deadline(dag: Any, run: SimpleNamespace) -> dict[str, Any]:
+def _assets(task: Any, name: str, note: Note) -> list[Any]:
+    """Return the assets that a task declares, as data.
+
+    :param name: of the argument that declares them.
+    """
+    if isinstance(task, views.View):
+        given = getattr(task, name, None)
+    else:
+        # A mapped task keeps there what it was given for all its instances.
+        given = {**getattr(task, "partial_kwargs", {}), **getattr(task, "__dict__", {})}.get(name)
+    each = given if isinstance(given, (list, tuple)) else [] if given is None else [given]
+    return [_asset(one, f"{name}[{number}]", note) for number, one in enumerate(each)]
+
+
+def _asset(given: Any, name: str, note: Note) -> Any:
+    # A subclass is its author's, and so may be what its attributes do.
+    if not type(given).__module__.startswith(_OF_ASSETS):
+        return views.plain(given, name, note)
+    return Asset(
+        **{
+            key: views.plain(getattr(given, key), f"{name}.{key}", note)
+            for key in ("name", "uri", "group", "extra")
+            if hasattr(given, key)
+        }
+    )
+
+
+def _deadline(dag: Any, run: SampleRun) -> dict[str, Any]:
+    """Return what a deadline's alert is handed: a run as Airflow's API answers it.
+
+    See `airflow.models.deadline`, and `DAGRunResponse` with `DagVersionResponse` in
+    `airflow.api_fastapi.core_api.datamodels`.
+    """
+    shown_as = str(vars(dag).get("dag_display_name") or dag.dag_id)
+    started = _in_json(run.start_date)
+    version = {
+        "id": "01990000-0000-7000-8000-000000000001",
+        "version_number": 1,
+        "dag_id": dag.dag_id,
+        "bundle_name": "dags-folder",
+        "bundle_version": None,
+        "created_at": _in_json(run.data_interval_start),
+        "dag_display_name": shown_as,
+        "bundle_url": None,
+    }
     return {
         "dag_run": {
-            "dag_id": dag.dag_id,
             "dag_run_id": run.run_id,
+            "dag_id": dag.dag_id,
+            "logical_date": _in_json(run.logical_date),
+            "queued_at": _in_json(run.queued_at),
+            "start_date": started,
+            "end_date": None,
+            "duration": None,
+            "data_interval_start": _in_json(run.data_interval_start),
+            "data_interval_end": _in_json(run.data_interval_end),
+            "run_after": _in_json(run.run_after),
+            "last_scheduling_decision": started,
             "run_type": run.run_type,
             "state": run.state,
-            "logical_date": run.logical_date.isoformat(),
-            "start_date": run.start_date.isoformat(),
+            "triggered_by": "timetable" if run.run_type == "scheduled" else "asset",
+            "triggering_user_name": None,
+            "conf": {},
+            "note": None,
+            "dag_versions": [version],
+            "bundle_version": None,
+            "dag_display_name": shown_as,
+            # From Airflow 3.2, and from 3.3.
+            "partition_key": None,
+            "partition_date": None,
         },
-        "deadline": {"id": "sample", "deadline_time": NOW.isoformat()},
+        "deadline": {"id": "01990000-0000-7000-8000-000000000002", "deadline_time": NOW},
     }
 
 
-def _times(run: SimpleNamespace) -> dict[str, Any]:
+def _in_json(at: datetime) -> str:
+    return at.isoformat().replace("+00:00", "Z")
+
+
+def _times(run: SampleRun) -> dict[str, Any]:
     at = run.logical_date
     earlier = at - timedelta(days=1)
     return {

@@ -1,12 +1,15 @@
-"""What stands in for things that only a real run has: earlier messages, files, places, rows."""
+"""What stands in for things that only a real run has: earlier messages, files, places."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ..zoom import arguments
+from ..zoom.cards.check import check
+from ..zoom.errors import ConfigError
 from .unknown import marked
 
 if TYPE_CHECKING:
@@ -15,14 +18,14 @@ if TYPE_CHECKING:
 #: Arguments that say where a message goes or who sends it, and what they are without.
 PLACES = ("to_channel", "to_contact", "to_jid", "user_id", "user_jid", "visible_to_user", "mention")
 
+#: Arguments that are lists of dicts.
+_LISTS = ("at_items", "rich_text")
+
 #: Arguments that name a message which is there already.
 _MESSAGES = ("message_id", "reply_main_message_id", "reply_to")
 
 #: What an earlier message says that the preview knows nothing of.
 EARLIER = "(an earlier message)"
-
-#: Rows of a query that is not run.
-ROWS = 3
 
 
 def places(given: Any) -> list[str]:
@@ -31,7 +34,7 @@ def places(given: Any) -> list[str]:
     :return: a note for each.
     """
     notes = []
-    for name in PLACES:
+    for name in (*PLACES, *_LISTS):
         value = getattr(given, name, None)
         found = marked(value) or [m for each in _each(value) for m in marked(each)]
         if found:
@@ -95,57 +98,55 @@ def files(task: Any) -> list[str]:
     return notes
 
 
-class SampleDatabase:
-    """The hook of a database that is not asked: its rows are made up.
+def card(given: Any) -> tuple[list[str], bool]:
+    """Leave out of an operator's card what its rules would refuse for a stand-in's sake alone.
 
-    :param sql: the query, or several.
+    A web address only gets a beginning.
+
+    :return: a note for each, and whether a card is left that can be shown.
     """
+    notes: list[str] = []
+    content = getattr(given, "content", None)
+    if isinstance(content, str) and marked(content):
+        try:
+            given.content = arguments.card(content)
+        except ConfigError:
+            return notes, False
+    # With what filters gave in it, a card is kept beside the one that people see.
+    both = (getattr(given, "content", None), given._card)
+    cards = [each for each in both if isinstance(each, dict)]
+    while cards:
+        try:
+            check(cards[0], is_markdown_support=given.is_markdown_support)
+        except ConfigError as error:
+            steps = _steps(str(error))
+            value = _at(cards[0], steps)
+            if not steps or not marked(value):
+                return notes, not notes
+            if "web address" in str(error) and not value.startswith("https://"):
+                for each in cards:
+                    _at(each, steps[:-1])[steps[-1]] = f"https://{value}"
+            else:
+                for each in cards:
+                    del _at(each, steps[:-1])[steps[-1]]
+                place = str(error).partition(":")[0]
+                notes.append(f"{place}, {marked(value)[0]}, is left out here.")
+        else:
+            break
+    return notes, True
 
-    def __init__(self, sql: object) -> None:
-        statements = list(sql) if isinstance(sql, (list, tuple)) else [sql]
-        self.columns = columns(str(statements[-1]))
 
-    def run(self, sql: object, *, handler: Callable[[Any], Any], **_: Any) -> None:
-        """Hand over a cursor with sample rows."""
-        handler(_Cursor(self.columns))
-
-
-class _Cursor:
-    """A database's cursor, as far as a report reads it."""
-
-    def __init__(self, names: Sequence[str]) -> None:
-        self.description = [(name, None, None, None, None, None, None) for name in names]
-        self._rows = [tuple(f"{name} {row}" for name in names) for row in range(1, ROWS + 1)]
-
-    def fetchmany(self, size: int = 1) -> list[tuple[str, ...]]:
-        """Return the next rows."""
-        rows, self._rows = self._rows[:size], self._rows[size:]
-        return rows
-
-    def fetchall(self) -> list[tuple[str, ...]]:
-        """Return the rows that are left."""
-        return self.fetchmany(ROWS)
-
-    def fetchone(self) -> tuple[str, ...] | None:
-        """Return the next row."""
-        return next(iter(self.fetchmany()), None)
+def _steps(fault: str) -> list[str | int]:
+    """Return the place that the words about a card begin with, as keys and indexes."""
+    place = re.match(r"content((?:\.\w+|\[\d+\])*): ", fault)
+    found = re.findall(r"\.(\w+)|\[(\d+)\]", place[1]) if place else []
+    return [name or int(index) for name, index in found]
 
 
-def columns(sql: str) -> list[str]:
-    """Return what a query's columns are called, as far as it is easy to see.
-
-    >>> columns("SELECT region, count(*) AS orders FROM t")
-    ['region', 'orders']
-    """
-    plain = re.sub(r"--[^\n]*|/\*.*?\*/", " ", sql, flags=re.DOTALL)
-    while re.search(r"\([^()]*\)", plain):  # what is in parentheses names no column
-        plain = re.sub(r"\([^()]*\)", " ", plain)
-    found = re.search(r"\bselect\b\s*(?:distinct\b)?(.*?)(?:\bfrom\b|;|$)", plain, re.I | re.S)
-    names = []
-    for number, part in enumerate((found[1] if found else "").split(","), 1):
-        last = re.search(r"[\"`\[]?(\w+)[\"`\]]?\s*$", part)
-        names.append(last[1] if last else f"column {number}")
-    return names
+def _at(part: Any, steps: Sequence[str | int]) -> Any:
+    for step in steps:
+        part = part[step]
+    return part
 
 
 def _each(value: Any) -> list[Any]:

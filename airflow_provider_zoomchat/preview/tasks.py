@@ -2,37 +2,30 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
-from airflow.providers.common.compat.sdk import XComArg
+from airflow.providers.common.compat.sdk import XComArg, literal
 
 from ..operators.base import ZoomMessageOperator
 from ..sandbox.connections import DEFAULT_IDS
 from ..transfers import doors as reports
 from ..transfers.sql_to_zoom_chat import SqlToZoomChatOperator
-from . import safety, standins
+from ..zoom.text import Text
+from . import mapped, queries, safety, standins, views
 from .lookups import XComs
 from .shown import Shown
 from .stage import NOT_REFUSED, Outcome, Stage, named
 from .unknown import Unknown, marked, settled
-from .views import View
 
-#: What a task that is mapped over nothing gets.
-_NONE = object()
+_UNSHOWN = "It cannot be shown without a value that only a run knows."
 
 
 def kind_of(task: Any) -> type[ZoomMessageOperator] | None:
     """Return the class of a task that is one of this provider's, a mapped one too."""
-    kind = task.operator_class if is_mapped(task) else type(task)
+    kind = task.operator_class if mapped.is_mapped(task) else type(task)
     is_ours = isinstance(kind, type) and issubclass(kind, ZoomMessageOperator)
     return kind if is_ours else None
-
-
-def is_mapped(task: Any) -> bool:
-    """Tell whether a task is made several times over, by `expand`."""
-    return hasattr(task, "_expand_input_attr")
 
 
 def show(
@@ -66,6 +59,11 @@ def show(
         ready.zoom_conn_id = "zoom_preview"
     shown.notes += standins.places(ready)
     shown.notes += standins.files(ready)
+    notes, is_card = standins.card(ready)
+    shown.notes += notes
+    if not is_card:
+        shown.notes.append(_UNSHOWN)
+        return shown
     before = stage.attempt(
         lambda: standins.messages(ready, stage.hook(ready.zoom_conn_id, shown.door), stage.ids)
     )
@@ -74,9 +72,12 @@ def show(
         # Where it cannot stand, neither can what the task sends; that is said in the same words.
         return stage.filled(shown, Outcome(wires=before.wires, refusals=before.refusals))
     if isinstance(ready, SqlToZoomChatOperator):
-        database: Any = standins.SampleDatabase(ready.sql)
+        database: Any = queries.SampleDatabase(ready.sql)
         ready.get_db_hook = lambda: database  # type: ignore[method-assign]
-        shown.notes.append("The query is not run: the rows are made up.")
+        shown.notes.append(
+            "The query is not run: the rows are made up, and so is the name of a column that the "
+            "query does not name."
+        )
     # Airflow wants `execute` to be called by itself alone, and this asks in its place.
     ready.allow_nested_operators = True
 
@@ -86,8 +87,10 @@ def show(
 
     outcome = stage.attempt(send)
     if not outcome.refusals:
-        value = [outcome.value] if is_mapped(task) else outcome.value
+        value = [outcome.value] if mapped.is_mapped(task) else outcome.value
         xcoms[task.task_id, "return_value"] = value
+        for key in [key for key in xcoms if key[0] == task.task_id]:
+            xcoms[key] = stage.as_zoom(xcoms[key])
     return stage.filled(shown, outcome)
 
 
@@ -121,21 +124,23 @@ def _assumed(task: Any, wanted: Sequence[str]) -> str:
 
 def _ready(task: Any, context: dict[str, Any], shown: Shown) -> Any:
     """Return a task whose templates are rendered; None if they cannot be."""
-    note = context["ti"].note
     try:
-        if is_mapped(task):
-            first = _first(task, context["ti"], shown)
-            if first is None:
+        ti, left = context["ti"], frozenset[str]()
+        if mapped.is_mapped(task):
+            first = mapped.first(task, ti)
+            shown.notes.append(first.note)
+            if first.arguments is None:
                 return None
-            ready = task.unmap(first)
-            context["ti"].map_index = 0
+            ready = task.unmap(first.arguments)
+            ti.map_index, left = 0, first.from_xcoms
         else:
             ready = task.prepare_for_execution()
-        if isinstance(context["task"], View):
+        if isinstance(context["task"], views.View):
             context["task"].renew(ready)
         for name in ready.template_fields:
-            found = _resolved(getattr(ready, name, None), context["ti"], note)
-            setattr(ready, name, settled(found))
+            given = getattr(ready, name, None)
+            # What an earlier task has left is taken as it is: no template is looked for in it.
+            setattr(ready, name, literal(given) if name in left else _resolved(given, ti))
         ready.render_template_fields(context, _env(ready))
         for name in ready.template_fields:
             setattr(ready, name, settled(getattr(ready, name, None)))
@@ -145,7 +150,7 @@ def _ready(task: Any, context: dict[str, Any], shown: Shown) -> Any:
         said = f"no such file: {error}" if type(error).__name__ == "TemplateNotFound" else None
         if Unknown.__name__ in str(error) or marked(str(error)):
             # Python's own functions take no stand-in; a real run has the value.
-            shown.notes.append("It cannot be shown without a value that only a run knows.")
+            shown.notes.append(_UNSHOWN)
         else:
             shown.refusals.append(f"Its templates cannot be rendered: {said or named(error)}")
         return None
@@ -160,54 +165,17 @@ def _env(task: Any) -> Any:
     return env
 
 
-def _first(task: Any, ti: Any, shown: Shown) -> Mapping[str, Any] | None:
-    """Return the arguments of the first of a mapped task's instances; None if there is none."""
-    value = getattr(task, task._expand_input_attr).value
-    shown.notes.append("A mapped task: its first message is shown.")
-    if isinstance(value, Mapping):
-        found = {name: _first_of(each, name, ti) for name, each in value.items()}
-        is_empty = any(each is _NONE for each in found.values())
-    else:
-        found = _first_of(value, "mapped", ti)
-        is_empty = found is _NONE
-    if is_empty:
-        shown.notes[-1] = "It is mapped over nothing: no task is made."
-        return None
-    if not isinstance(found, Mapping):
-        shown.notes[-1] = "What it is mapped over is known only when it runs."
-        return None
-    return found
-
-
-def _first_of(value: Any, name: str, ti: Any) -> Any:
-    """Return what the first instance gets; `_NONE` if there is nothing to go through."""
-    if isinstance(value, XComArg):
-        value = _of_xcom(value, ti)
-    if isinstance(value, (list, tuple)):
-        return value[0] if value else _NONE
-    if isinstance(value, Mapping):
-        return next(iter(value.items())) if value else _NONE
-    return str(value if isinstance(value, Unknown) else Unknown(name, ti.note))
-
-
-def _resolved(value: Any, ti: Any, note: Any) -> Any:
+def _resolved(value: Any, ti: Any) -> Any:
     """Return a value with what earlier tasks left in place of references to them."""
     if isinstance(value, XComArg):
-        return _of_xcom(value, ti)
-    if isinstance(value, (list, tuple)) and type(value) in (list, tuple):
-        return type(value)(_resolved(each, ti, note) for each in value)
-    if isinstance(value, dict):
-        return {name: _resolved(each, ti, note) for name, each in value.items()}
-    if hasattr(value, "iter_references"):  # an argument of a task group that is mapped
-        return str(Unknown(str(getattr(value, "_key", "mapped")), note))
-    if callable(value) or (hasattr(value, "resolve") and not isinstance(value, os.PathLike)):
-        # Airflow would ask it what it stands for: that is its author's code.
-        return str(Unknown(getattr(value, "__name__", type(value).__name__), note))
-    return value
-
-
-def _of_xcom(value: Any, ti: Any) -> Any:
-    task_id = getattr(getattr(value, "operator", None), "task_id", None)
-    if task_id is None:  # made of several, or by a function
-        return Unknown("xcom", ti.note)
-    return ti.xcom_pull(task_ids=task_id, key=getattr(value, "key", "return_value"))
+        return literal(settled(mapped.xcom(value, ti)))
+    if type(value) in (list, tuple):
+        return type(value)(_resolved(each, ti) for each in value)
+    if type(value) is dict:
+        return {name: _resolved(each, ti) for name, each in value.items()}
+    if isinstance(value, (type(literal(None)), Text)) or views.is_data(value):
+        return value
+    # An argument of a task group that is mapped, or an object of the author's, which Airflow would
+    # ask what it stands for: that is its author's code.
+    name = getattr(value, "_key", None) or getattr(value, "__name__", type(value).__name__)
+    return str(Unknown(str(name), ti.note))

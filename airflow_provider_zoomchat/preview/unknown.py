@@ -9,7 +9,10 @@ from __future__ import annotations
 import functools
 import json
 import re
+import sys
 from collections.abc import Callable, Iterator, Mapping
+from dis import opmap
+from types import FrameType
 from typing import Any
 
 #: What cursors, data frames and references to tasks are told by.
@@ -18,7 +21,7 @@ _KINDS = ("fetchmany", "itertuples", "iter_rows", "iter_references", "template_f
 #: Methods that say the same in another way.
 _SAME = ("strftime", "isoformat", "strip", "lower", "upper", "title")
 
-#: Called with the name of each value that is not known, when it is shown.
+#: Called with the name of each value that is not known, when it is shown or decided on.
 Note = Callable[[str], None]
 
 _BEGIN, _END = "\u2039", "\u203a"
@@ -81,15 +84,19 @@ class Unknown:
         return self
 
     def __iter__(self) -> Iterator[Unknown]:
-        return iter([self])
+        names = _names_for(sys._getframe(1))
+        return iter([self._part(f"[{at}]") for at in range(names)] if names else [self])
 
     def __len__(self) -> int:
+        self._note(self._name)
         return 1
 
     def __bool__(self) -> bool:
+        self._note(self._name)
         return True
 
     def __contains__(self, _: object) -> bool:
+        self._note(self._name)
         return True
 
     def __add__(self, other: object) -> Any:
@@ -105,13 +112,36 @@ class Unknown:
     __floordiv__ = __rfloordiv__ = __mod__ = __rmod__ = __pow__ = __rpow__ = _same
     __neg__ = __pos__ = __abs__ = __round__ = _same
 
-    def _compared(self, _: object) -> bool:
+    def __eq__(self, other: object) -> bool:
+        self._note(self._name)
+        return self is other
+
+    __hash__ = object.__hash__
+
+    def _is_more(self, _: object) -> bool:
+        # Reports ask whether there are rows, and their authors want to see what is said of them.
+        self._note(self._name)
+        return True
+
+    def _is_less(self, _: object) -> bool:
+        self._note(self._name)
         return False
 
-    __lt__ = __le__ = __gt__ = __ge__ = _compared
+    __gt__ = __ge__ = _is_more
+    __lt__ = __le__ = _is_less
 
     def _part(self, behind: str) -> Unknown:
         return Unknown(f"{self._name}{behind}", self._note)
+
+
+def _names_for(caller: FrameType) -> int:
+    """Return among how many names the caller shares out a value: ``{% for a, b in rows %}``.
+
+    0 if it goes through the value instead. No other way tells: what is shared out wants to be just
+    as long as the names are many.
+    """
+    code, at = caller.f_code.co_code, caller.f_lasti
+    return code[at + 1] if code[at] == opmap["UNPACK_SEQUENCE"] else 0
 
 
 def undefined(note: Note) -> type[Any]:
@@ -129,6 +159,7 @@ def undefined(note: Note) -> type[Any]:
             Unknown.__init__(self, shown, note)
 
         def __bool__(self) -> bool:
+            note(self._name)
             return False
 
     return UnknownName

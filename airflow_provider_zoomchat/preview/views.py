@@ -5,14 +5,21 @@ from __future__ import annotations
 import datetime
 import inspect
 from collections.abc import Mapping
+from decimal import Decimal
 from pathlib import PurePath
 from typing import Any
+from uuid import UUID
 
+from . import mapped
 from .lookups import params
 from .unknown import Note, Unknown
 
-#: What cannot do anything when it is looked at.
-_PLAIN = (str, bytes, int, float, datetime.date, datetime.time, datetime.timedelta, PurePath)
+#: Where types are that cannot do anything when they are looked at; an author's own may.
+_HARMLESS = {"builtins", "collections", "datetime", "decimal", "pathlib", "pendulum", "uuid"}
+_PLAIN = (
+    *(str, bytes, int, float, Decimal, UUID, PurePath),
+    *(datetime.date, datetime.time, datetime.timedelta),
+)
 
 #: Levels of lists and dicts; one that holds itself has no end.
 _DEPTH = 20
@@ -36,7 +43,12 @@ class View:
         return plain(self._given[name], f"{self._name}.{name}", self._note)
 
     def __str__(self) -> str:
-        return f"<{self._name}>"
+        """Return it as Airflow shows its own."""
+        if self._name == "dag":
+            return f"<DAG: {self.dag_id}>"
+        return f"<Task({self.task_type}): {self.task_id}>"
+
+    __repr__ = __str__
 
     def renew(self, thing: Any) -> None:
         """Show the attributes that an object has by now."""
@@ -81,6 +93,9 @@ def rendered(task: Any, context: Mapping[str, Any]) -> Any:
     :param context: of its run.
     """
     view = context["task"]
+    if mapped.is_mapped(task):
+        for name, value in (mapped.first(task, context["ti"]).arguments or {}).items():
+            setattr(view, name, plain(value, f"task.{name}", context["ti"].note))
     kind = getattr(task, "operator_class", type(task))
     fields = inspect.getattr_static(kind, "template_fields", ())
     for name in fields if isinstance(fields, (list, tuple)) else ():
@@ -96,17 +111,23 @@ def rendered(task: Any, context: Mapping[str, Any]) -> Any:
 
 def plain(value: Any, name: str, note: Note, depth: int = 0) -> Any:
     """Return a value with stand-ins in it for all that is no data, such as a function."""
-    if value is None or isinstance(value, (*_PLAIN, Unknown, View)):
+    if is_data(value) or isinstance(value, (Unknown, View)):
         return value
     if depth < _DEPTH:
-        if isinstance(value, dict):
+        if type(value) is dict:
             return {
                 key: plain(inner, f"{name}.{key}", note, depth + 1) for key, inner in value.items()
             }
-        if isinstance(value, (list, tuple, set, frozenset)):
+        if type(value) in (list, tuple, set, frozenset):
             found = [plain(inner, name, note, depth + 1) for inner in value]
             return tuple(found) if isinstance(value, tuple) else found
     return Unknown(name, note)
+
+
+def is_data(value: Any) -> bool:
+    """Tell whether a value is one of Python's own that does nothing when it is looked at."""
+    where = type(value).__module__.partition(".")[0]
+    return value is None or (isinstance(value, _PLAIN) and where in _HARMLESS)
 
 
 def _given(task: Any) -> dict[str, Any]:

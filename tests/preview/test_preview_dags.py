@@ -35,6 +35,12 @@ def foreign() -> Group:
     return preview(HERE / "foreign.py")[0]
 
 
+@pytest.fixture(scope="module")
+def values() -> Group:
+    """The preview of a DAG with values in every place."""
+    return preview(HERE / "values.py")[0]
+
+
 def named(group: Group, name: str) -> Shown:
     return next(one for one in group.shown if one.name == name)
 
@@ -142,7 +148,7 @@ def test_no_query_is_run(awkward: Group) -> None:
     report, card = named(awkward, "task report"), named(awkward, "task card_report")
     for words in ("region", "orders", "region 1", "orders 3"):
         assert words in text(report)
-    assert "The query is not run: the rows are made up." in report.notes
+    assert report.notes[0].startswith("The query is not run: the rows are made up, ")
     assert card.door == "chatbot"
     assert "region 2" in text(card)
 
@@ -161,6 +167,7 @@ def test_nothing_of_the_authors_is_run(awkward: Group) -> None:
         ("macros", "<ask> Sales 3 <config.ask> <warehouse.rows>"),
         ("filters", "<shout>"),
         ("views", "views ann foreign <secret>"),
+        ("lazy", "<Lazy>"),
         ("called", "<load>"),
     ],
 )
@@ -176,8 +183,16 @@ def test_what_the_author_has_replaced(foreign: Group) -> None:
     assert foreign.missing == [
         "task acme: Acme has its own execute, which a preview does not run.",
         "task replaced: ZoomChatMessageOperator has its own execute, which a preview does not run.",
+        "task kept: Kept has its own message, which a preview does not run.",
+        "task rendered: Rendered has its own region, which a preview does not run.",
+        "task made: Made has its own __init__, which a preview does not run.",
+        "on_retry_callback of alerts: Worded has its own color, which a preview does not run.",
         "on_failure_callback of alerts: ZoomChatNotifier has its own notify, which a preview does "
         "not run.",
+    ]
+    wrapped = preview(HERE / "foreign.py")[1]
+    assert wrapped.missing == [
+        "its messages: Wrapped has its own get_template_env, which a preview does not run."
     ]
 
 
@@ -217,6 +232,83 @@ def test_mapped_over_what_is_not_there(foreign: Group) -> None:
     assert mapped.refusals == never.refusals == []
     made = preview(HERE / "foreign.py", "mapped", xcoms={"load": [{"message": "first"}, {}]})[0]
     assert text(made.shown[0]) == "first"
+
+
+@pytest.mark.parametrize(
+    ("name", "left", "shown"),
+    [
+        ("plain", "Use {{ ds }}", "Use {{ ds }}"),
+        ("plain", "100 {% of", "100 {% of"),
+        ("mapped", ["Read notes.md.j2", "x"], "Read notes.md.j2"),
+        ("literal", None, "{{ ds }}"),
+    ],
+)
+def test_what_was_left_is_no_template(name: str, left: Any, shown: str) -> None:
+    """What an earlier task has left is shown as it is, as Airflow sends it."""
+    (one,) = preview(HERE / "values.py", name, xcoms={"load": left})[0].shown
+    assert one.refusals == []
+    assert text(one) == shown
+
+
+def test_stand_ins_where_no_text_fits(values: Group) -> None:
+    """Where a stand-in would break a rule it is left out, and that is no refusal."""
+    card, lists = named(values, "task card"), named(values, "task lists")
+    assert card.message is not None
+    assert card.message["content"]["body"][0]["link"] == (
+        "https://\u2039var.base\u203a/report/2026-03-14"
+    )
+    assert card.message["content"]["settings"] == {}
+    assert "content.settings.default_sidebar_color, \u2039var.color\u203a, is left out here." in (
+        card.notes
+    )
+    assert any("items[0].short, \u2039" in note for note in card.notes)
+    assert text(lists) == "x"
+    assert [note.partition(",")[0] for note in lists.notes[:2]] == ["at_items", "rich_text"]
+    for shown in (card, lists, named(values, "alert task_failed")):
+        assert shown.refusals == []
+
+
+def test_a_card_that_only_a_run_knows(values: Group) -> None:
+    """A card of which too little is known is not shown, and one that is wrong anyway is refused."""
+    for name in ("no_card", "whole_card"):
+        unknown = named(values, f"task {name}")
+        assert unknown.message is None
+        assert "It cannot be shown without a value that only a run knows." in unknown.notes
+        assert unknown.refusals == []
+    assert "'massage' is no type of block" in named(values, "task wrong_card").refusals[0]
+
+
+def test_ways_that_a_template_takes(values: Group) -> None:
+    """Pairs are shared out, there are more rows than none, and what decides is noted."""
+    assert text(named(values, "task pairs")) == "\u2039load[0]\u203a: \u2039load[1]\u203a"
+    decides = named(values, "task decides")
+    assert text(decides) == "rows"
+    assert "\u2039load\u203a is known only in a run" in decides.notes[0]
+
+
+def test_nothing_of_the_preview_itself(values: Group) -> None:
+    """A message shows Zoom's addresses and Airflow's names, and none of the preview's."""
+    assert text(named(values, "task links")).startswith("https://zoom.us/launch/chat/v2/")
+    assert text(named(values, "task objects")) == (
+        "<DAG: values> <Task(ZoomChatMessageOperator): objects>"
+    )
+
+
+@pytest.mark.skipif(AIRFLOW < (3, 1), reason="approvals came with Airflow 3.1")
+def test_a_mapped_question(tmp_path: Path) -> None:
+    """The alert of a mapped question asks what the first of them asks."""
+    path = tmp_path / "asks.py"
+    path.write_text(
+        "from airflow.providers.common.compat.sdk import DAG\n"
+        "from airflow.providers.standard.operators.hitl import HITLOperator\n"
+        "from airflow_provider_zoomchat.notifications.zoom import ZoomChatNotifier\n"
+        "with DAG('asks', schedule=None):\n"
+        "    HITLOperator.partial(task_id='ask', options=['Publish'],\n"
+        "        notifiers=[ZoomChatNotifier()]).expand(subject=['On {{ ds }}?', 'And then?'])\n"
+    )
+    shown = text(preview(path)[0].shown[0])
+    assert "On 2026-03-14?" in shown
+    assert "Publish" in shown
 
 
 def test_attributes_from_a_person() -> None:

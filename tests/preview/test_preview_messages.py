@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from airflow_provider_zoomchat.hooks.zoom import ZoomHook
 from airflow_provider_zoomchat.notifications.alert import EVENTS
-from airflow_provider_zoomchat.preview import given, messages, safety, standins
+from airflow_provider_zoomchat.preview import given, messages, queries, safety
 from airflow_provider_zoomchat.preview.shown import Group, PreviewError, is_refused
 from airflow_provider_zoomchat.preview.stage import Stage
 
@@ -269,6 +269,9 @@ def test_connections_are_put_back(monkeypatch: pytest.MonkeyPatch) -> None:
     assert os.environ["AIRFLOW_CONN_ZOOM_DEFAULT"] == "zoom://real"
 
 
+_NUMBERED = ["column 1", "column 2", "column 3", "column 4"]
+
+
 @pytest.mark.parametrize(
     ("sql", "expected"),
     [
@@ -276,16 +279,73 @@ def test_connections_are_put_back(monkeypatch: pytest.MonkeyPatch) -> None:
         ("select distinct t.a, round(sum(b, 1), 2) total, 'x' from t", ["a", "total", "column 3"]),
         ("WITH x AS (SELECT a FROM b) SELECT c FROM x -- , d", ["c"]),
         ("SELECT *", ["column 1"]),
+        ("SELECT t.*, NULL, 1, a IS NOT NULL FROM t", _NUMBERED),
         ("", ["column 1"]),
+        ("UPDATE t SET a = 1", ["column 1"]),
         ('SELECT "Net", `b` AS [c]', ["Net", "c"]),
+        (
+            """SELECT a "Total Region", b AS "Sum (EUR)", c AS `Net, all`, d AS [My "own"], """
+            """e AS 'It''s', f AS "The ""best""\" """,
+            ["Total Region", "Sum (EUR)", "Net, all", 'My "own"', "It's", 'The "best"'],
+        ),
+        ("SELECT 'one, two from three' AS what, \"from\" FROM t", ["what", "from"]),
+        ("SELECT EXTRACT(year FROM d) yr, a IS DISTINCT FROM b AS new FROM t", ["yr", "new"]),
+        (
+            "SELECT CASE WHEN a = 1 THEN 'from' END AS kase, CASE a WHEN 1 THEN 2 END FROM t",
+            ["kase", "column 2"],
+        ),
+        ("SELECT DISTINCT lower(region) FROM t", ["lower"]),
+        ("SELECT DISTINCT ON (a) b, c INTO d", ["b", "c"]),
+        ("SELECT TOP 10 a, t.[b c] FROM t", ["a", "b c"]),
+        ("SELECT year, type, date, s.order FROM s", ["year", "type", "date", "order"]),
+        ("SELECT a::numeric, sum(b)::int, c::text AS d FROM t", ["a", "sum", "d"]),
+        ("SELECT a * b, a - t.b, a OR b, x IN (1, 2), a || b ab", [*_NUMBERED, "ab"]),
+        ("SELECT sum(a) OVER (PARTITION BY b, c) AS total, d FROM t", ["total", "d"]),
+        ("SELECT a, (SELECT max(b) AS c FROM u), d[1, 2] e FROM t", ["a", "column 2", "e"]),
+        (
+            "WITH x AS (SELECT q, r FROM s), y AS (SELECT 1) SELECT a, b FROM x",
+            ["a", "b"],
+        ),
+        ("SELECT a FROM t UNION ALL SELECT b FROM u", ["a"]),
+        ("(SELECT a, b FROM t) UNION (SELECT c, d FROM u)", ["a", "b"]),
+        ("SELECT a FROM t; SELECT b, FROM u; -- done", ["b"]),
+        ("SELECT \u2039var.column\u203a, \u2039var.other\u203a AS b FROM t", ["column 1", "b"]),
     ],
 )
 def test_columns_of_a_query(sql: str, expected: list[str]) -> None:
-    """The columns of a query are called as it calls them, where that is easy to see."""
-    assert standins.columns(sql) == expected
+    """The columns of a query are called as it calls them, and have numbers where it does not."""
+    assert queries.columns(sql) == expected
 
 
-@examples(st.text(alphabet="SELECT(),'\"* ab\n;", max_size=60))
+@examples(
+    st.text(alphabet="SELECT(),'\"* ab\n;", max_size=60)
+    | st.text()
+    | st.lists(
+        st.sampled_from(
+            [
+                *("select", "from", "as", "distinct", "union", "end", "in", "a", "b.c", "1"),
+                *(
+                    "'x'",
+                    '"q"',
+                    "`",
+                    "[",
+                    "]",
+                    "(",
+                    ")",
+                    ",",
+                    ".",
+                    ";",
+                    "*",
+                    "::",
+                    "--",
+                    "/*",
+                    "$$",
+                ),
+            ]
+        ),
+        max_size=30,
+    ).map(" ".join)
+)
 def test_columns_of_anything(sql: str) -> None:
-    """Whatever a query is, it has a column."""
-    assert standins.columns(sql)
+    """Whatever a query is, it has a column, and every column a name."""
+    assert all(queries.columns(sql) or [""])

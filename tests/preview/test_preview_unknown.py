@@ -33,7 +33,10 @@ def render(template: str, env: Environment | None = None) -> str:
         ("{{ x | length }} {{ x | round(2) }} {{ x | join(', ') }}", "<x> <x> <x>"),
         ("{{ '%.2f' | format(x) }}", "<x>"),
         ("{{ x | tojson }}", '"<x>"'),
-        ("{{ x if x > 3 else 'few' }}", "few"),
+        ("{{ x if x > 3 else 'few' }} {{ 'few' if x < 3 else x }}", "<x> <x>"),
+        ("{% for a, b in x %}{{ a }}={{ b }}{% endfor %}", "<x[0]>=<x[1]>"),
+        ("{% for a, b, c in x | dictsort %}{{ c }}{{ loop.index }}{% endfor %}", "<x[2]>1"),
+        ("{% set a, b = x.pair %}{{ b }}", "<x.pair[1]>"),
         ("{{ nobody.knows }} {{ nobody() }}", "<nobody.knows> <nobody>"),
         ("{{ nobody | default('me') }} {{ nobody is defined }}", "me False"),
         ("{{ (nobody or 'me') | upper }}", "ME"),
@@ -68,16 +71,31 @@ def test_in_any_chain(steps: list[str]) -> None:
 
 
 def test_names_are_noted_when_shown() -> None:
-    """Only what is shown is noted."""
+    """Only what is shown, or decided on, is noted."""
     noted: list[str] = []
     value = Unknown("load", noted.append)
-    assert value.rows[1]
+    assert value.rows[1] is not None
     assert noted == []
     assert settled({"a": [value.rows], "b": (1, value)}) == {
         "a": ["\u2039load.rows\u203a"],
         "b": (1, "\u2039load\u203a"),
     }
     assert noted == ["load.rows", "load"]
+
+
+@pytest.mark.parametrize(
+    "decision",
+    ["x", "not x", "x > 3", "0 >= x", "x == 3", "x in [3]", "3 in x", "nobody", "x | length > 3"],
+)
+def test_what_is_decided_is_noted(decision: str) -> None:
+    """Where a template takes one of two ways, the value that decides is noted, shown or not."""
+    noted: list[str] = []
+    env = SandboxedEnvironment(undefined=undefined(noted.append))
+    env.filters.update(filters())
+    env.from_string(f"{{% if {decision} %}}a{{% else %}}b{{% endif %}}").render(
+        x=Unknown("x", noted.append)
+    )
+    assert set(noted) == {"nobody" if decision == "nobody" else "x"}
 
 
 def test_marks_are_found() -> None:

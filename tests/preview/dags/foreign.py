@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import copy
+import traceback
 from datetime import datetime
 from typing import Any
 
 from airflow.providers.common.compat.sdk import DAG, task
 
+from airflow_provider_zoomchat.notifications.alert import Alert
 from airflow_provider_zoomchat.notifications.zoom import ZoomChatNotifier
 from airflow_provider_zoomchat.operators.zoom import ZoomChatMessageOperator
 from airflow_provider_zoomchat.transfers.sql_to_zoom_chat import SqlToZoomChatOperator
 
 
 def run(*_: Any, **__: Any) -> Any:
-    """Do what nobody may do in a preview."""
+    """Do what nobody may do in a preview, but Airflow while it reads the file."""
+    if any(frame.name == "dags_in" for frame in traceback.extract_stack()):
+        return ""
     raise SystemExit("this was run")
 
 
@@ -38,6 +43,46 @@ class Chatty(ZoomChatMessageOperator):
     """Has a property that a template may look at."""
 
     secret = property(run)
+
+
+class Lazy(str):
+    """A text that is made when it is looked at."""
+
+    __slots__ = ()
+    __str__ = run
+
+
+class Kept(ZoomChatMessageOperator):
+    """Makes its message when it is looked at."""
+
+    message = property(run, lambda *_: None)
+
+
+class Rendered(ZoomChatMessageOperator):
+    """Has a field of its own, which is made when it is looked at."""
+
+    template_fields = (*ZoomChatMessageOperator.template_fields, "region")
+    region = property(run, lambda *_: None)
+
+
+class Made(ZoomChatMessageOperator):
+    """Does something when one is made; for a mapped task Airflow makes several, in the run."""
+
+    def __init__(self, *, table: str, **kwargs: Any) -> None:
+        run()
+        super().__init__(message=table, **kwargs)
+
+
+class Worded(Alert):
+    """An alert that is made when it is looked at."""
+
+    color = property(run)
+
+
+class Wrapped(DAG):
+    """A company's own DAG."""
+
+    get_template_env = run
 
 
 with DAG(
@@ -75,6 +120,10 @@ with DAG(
     Acme(task_id="acme", message="x")
     replaced: Any = ZoomChatMessageOperator(task_id="replaced", message="x")
     replaced.execute = run
+    Kept(task_id="kept")
+    Rendered(task_id="rendered", message="x")
+    Made.partial(task_id="made").expand(table=["a", "b"])
+    ZoomChatMessageOperator(task_id="lazy", message=Lazy("x"))
     for name, no_id in NO_IDS.items():
         ZoomChatMessageOperator(task_id=name, message="x", zoom_conn_id=no_id)
     SqlToZoomChatOperator(
@@ -84,4 +133,11 @@ with DAG(
     ZoomChatMessageOperator.partial(task_id="never").expand(message=[])
     alert: Any = ZoomChatNotifier("x")
     alert.notify = run
-    ZoomChatMessageOperator(task_id="alerts", message="x", on_failure_callback=alert)
+    worded: Any = copy.copy(ZoomChatNotifier())
+    worded.alerts = [object.__new__(Worded)]
+    ZoomChatMessageOperator(
+        task_id="alerts", message="x", on_failure_callback=alert, on_retry_callback=worded
+    )
+
+with Wrapped("wrapped", schedule=None, start_date=datetime(2026, 1, 1), catchup=False):
+    ZoomChatMessageOperator(task_id="wrapped", message="x")
