@@ -291,6 +291,26 @@ def test_a_refusal_is_one_line(zoom: Sandbox) -> None:
         run(channels)
 
 
+def test_a_host_that_does_not_answer(
+    zoom: Sandbox, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Nobody waits for a host that is not there: one try, and one line with the remedy."""
+    connection = zoom.connection("server_to_server") | {"host": "http://127.0.0.1:1"}
+    monkeypatch.setattr(sys, "stdin", io.StringIO(json.dumps(connection)))
+    with pytest.raises(CommandError, match="Check Host and Proxy"):
+        run(channels, "-")
+    assert capsys.readouterr().err == ""
+
+
+def test_a_short_limit_is_waited_for(zoom: Sandbox, capsys: pytest.CaptureFixture[str]) -> None:
+    """A rate limit of a second keeps nobody from the list."""
+    zoom.fail(429, path="/channels")
+    assert run(channels) == 0
+    captured = capsys.readouterr()
+    assert captured.out == LISTED
+    assert captured.err.count("Trying again in") == 1
+
+
 def test_a_list_without_end_ends(zoom: Sandbox) -> None:
     """The same page again and again is an error, not a loop."""
     body = {"channels": [{"id": "c", "name": "n"}], "total_records": 9, "next_page_token": "t"}

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from ..hooks.client import client_for
 from ..zoom.errors import ConfigError
 from . import access, channel, fields, posting, sender
+from .listing import TIME_BUDGET
 from .source import find
 from .step import Step
 
@@ -23,9 +24,6 @@ NAMES = (
     "posting",
 )
 
-#: Seconds for one call with its waits: who asks is sitting in front of it.
-_TIME_BUDGET = 20.0
-
 
 def examine(
     conn_id: str,
@@ -33,7 +31,7 @@ def examine(
     *,
     send: bool = False,
     to: str | None = None,
-    time_budget: float = _TIME_BUDGET,
+    time_budget: float = TIME_BUDGET,
 ) -> Iterator[Step]:
     """Look at a connection and yield each step as soon as it is known.
 

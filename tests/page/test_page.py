@@ -23,11 +23,37 @@ PIPELINES = world.DATA_PIPELINES.id
 TEAM = world.DATA_TEAM.id
 HOSTILE = "<script>window.hurt = 1</script><img src=x onerror='window.hurt = 1'>&lt;b&gt; \u202e"
 
+#: How many pixels the end of what is shown is away.
+GAP = (
+    "const chat = document.getElementById('chat');"
+    "return chat.scrollHeight - chat.scrollTop - chat.clientHeight"
+)
+
 
 def send(message: str = "Load is late", **more: Any) -> str:
     message_id = ZoomHook().send_message(message=message, **more)
     assert message_id
     return message_id
+
+
+def hide(page: Page, hidden: bool) -> None:
+    """Have the page's tab seem to be hidden, or shown again."""
+    page.run(
+        "Object.defineProperty(document, 'hidden', {value: arguments[0], configurable: true});"
+        "document.dispatchEvent(new Event('visibilitychange'))",
+        hidden,
+    )
+
+
+def delay_requests(page: Page) -> None:
+    """Have the page wait for requests that it asks for until `window.go()` is called."""
+    page.run(
+        "const real = window.fetch; const gone = new Promise((go) => { window.go = go; });"
+        "window.fetch = async (address, options) => {"
+        "  if (address.includes('/sandbox/requests')) await gone;"
+        "  return real(address, options);"
+        "}"
+    )
 
 
 def emulate(page: Page, command: str, **values: Any) -> None:
@@ -170,7 +196,7 @@ def test_what_was_refused(page: Page) -> None:
     ],
 )
 def test_fault_buttons(page: Page, button: str, outcome: Any) -> None:
-    """A button sets what happens to the next call that concerns a message, and to no other."""
+    """A button sets what happens to the next call to the chat, and to no other."""
     page.press("#trouble summary")
     page.press("#faults button", button)
     page.until(lambda: page.text("#waiting") == "1")
@@ -182,6 +208,14 @@ def test_fault_buttons(page: Page, button: str, outcome: Any) -> None:
         got = type(error)
     assert got == outcome
     page.until(lambda: not page.all("#waiting"))
+
+
+def test_which_call(page: Page) -> None:
+    """The choice of the call that goes wrong names all that it can hit."""
+    page.press("#trouble summary")
+    assert page.texts("#fault-path option")[0] == (
+        "the next to the chat: messages, channels, webhooks"
+    )
 
 
 def test_trouble(page: Page) -> None:
@@ -270,6 +304,36 @@ def test_ten_thousand(page: Page) -> None:
     assert len(page.messages()) <= 300
 
 
+def test_changes_of_what_is_not_shown(page: Page) -> None:
+    """A change of a message that is too old to be shown leaves no gap among those that are."""
+    ids = [send(f"message {number}") for number in range(250)]
+    page.open(f"#{PIPELINES}")
+    page.until(lambda: page.messages()[-1:] == ["message 249"])
+    ZoomHook().edit_message(ids[3], message="edited")
+    ZoomHook().delete_message(ids[4])
+    send("a new answer", reply_main_message_id=ids[5])
+    page.until(lambda: page.messages()[-1] == "a new answer")
+    assert page.messages()[0] == "message 150"
+    for shown in (200, 250):
+        page.press("#older")
+        page.until(lambda shown=shown: len(page.messages()) >= shown)  # type: ignore[misc]
+    assert page.messages()[3:6] == ["edited", "message 5", "a new answer"]
+    assert page.messages()[6:] == [f"message {number}" for number in range(6, 250)]
+    assert page.all("#older") == []
+
+
+def test_changes_of_what_was_taken_away(page: Page) -> None:
+    """A change of a message that had to go for newer ones leaves no gap either."""
+    ids = [send(f"message {number}") for number in range(310)]
+    page.until(lambda: page.messages()[-1:] == ["message 309"])
+    first = page.messages()[0]
+    assert first not in ("message 0", "message 1")  # which are what is taken away
+    ZoomHook().edit_message(ids[1], message="edited")
+    send("the last")
+    page.until(lambda: page.messages()[-1] == "the last")
+    assert page.messages()[0] == first
+
+
 def test_replies_to_what_is_not_shown(page: Page) -> None:
     """An answer whose thread is too old to be shown stands at the end, and moves there with it."""
     first = send("the first")
@@ -323,19 +387,15 @@ def test_reading_on(page: Page) -> None:
 
 def test_following(page: Page) -> None:
     """Whoever is at the end stays there, also when a message grows or a picture is loaded."""
-    gap = (
-        "const chat = document.getElementById('chat');"
-        "return chat.scrollHeight - chat.scrollTop - chat.clientHeight"
-    )
     for number in range(40):
         message_id = send(f"message {number}")
     ZoomHook().edit_message(message_id, message="line\n" * 30)
     page.until(lambda: page.messages()[-1].startswith("line\nline"))
-    page.until(lambda: page.run(gap) < 3)
+    page.until(lambda: page.run(GAP) < 3)
     send("a picture", files=[ROOT / "docs" / "card.png"])
     image = "return document.querySelector('.files img')?.naturalWidth > 1"
     page.until(lambda: page.run(image))
-    page.until(lambda: page.run(gap) < 3)
+    page.until(lambda: page.run(GAP) < 3)
     send("the last")
     page.until(lambda: page.messages()[-1] == "the last")
     assert page.all("#newest") == []
@@ -354,6 +414,23 @@ def test_a_link_to_an_old_message(page: Page) -> None:
     page.driver.get(f"{page.zoom.url}/#{PIPELINES}/no-such-message")
     page.until(lambda: "no longer here" in page.text("#state"))
     assert page.messages()[-1] == "message 259"
+
+
+def test_a_link_to_a_message_that_is_gone(page: Page) -> None:
+    """It leads to the newest, which are followed, and says so until somebody goes elsewhere."""
+    send("here")
+    for elsewhere in ("#all-requests", "#places button"):
+        page.driver.get("about:blank")
+        page.driver.get(f"{page.zoom.url}/#{PIPELINES}/no-such-message")
+        page.until(lambda: "no longer here" in page.text("#state"))
+        assert page.all("#newest") == []
+        page.press(elsewhere)
+        page.until(lambda: page.text("#state") == "Live")
+    page.driver.get("about:blank")
+    page.driver.get(f"{page.zoom.url}/#{PIPELINES}/no-such-message")
+    page.until(lambda: "no longer here" in page.text("#state"))
+    send("another")
+    page.until(lambda: page.messages() == ["here", "another"])
 
 
 def test_the_same_place_after_a_break(page: Page) -> None:
@@ -392,6 +469,78 @@ def test_focus_stays(page: Page) -> None:
     assert page.all(".panel") == []
 
 
+def test_a_look_at_another_tab(page: Page) -> None:
+    """Whoever comes back from another tab finds focus, selection and open request untouched."""
+    ids = [send(words) for words in ("zero", "one", "two")]
+    page.until(lambda: page.messages() == ["zero", "one", "two"])
+    page.run("document.querySelectorAll('.trace')[1].click()")
+    page.until(lambda: len(page.all(".exchange")) == 1)
+    page.run(
+        "document.querySelectorAll('.trace')[1].focus();"
+        "getSelection().selectAllChildren(document.querySelector('.exchange .body'))"
+    )
+    selected = page.run("return String(getSelection())")
+    hide(page, True)
+    ZoomHook().edit_message(ids[0], message="edited")
+    send("three")
+    hide(page, False)
+    page.until(lambda: page.messages() == ["edited", "one", "two", "three"])
+    assert len(page.all(".exchange")) == 1
+    focused = "return document.activeElement.closest('.message')?.dataset.id"
+    assert page.run(focused) == ids[1]
+    assert page.run("return String(getSelection())") == selected
+
+
+def test_a_request_that_is_opened_at_the_end(page: Page) -> None:
+    """Whoever opens a request sees the button that was pressed; closed, the end is followed."""
+    for number in range(30):
+        send(f"message {number}")
+    send("long\n" * 20)
+    page.until(lambda: page.messages()[-1].startswith("long"))
+    button = "[...document.querySelectorAll('.trace')].at(-1)"
+    top = f"return {button}.getBoundingClientRect().top"
+    page.until(lambda: page.run(GAP) < 3)
+    place = page.run(top)
+    page.run(f"{button}.click()")
+    page.until(lambda: page.all(".exchange"))
+    page.until(lambda: page.all("#newest"))
+    assert page.run(top) == place
+    page.run(f"{button}.click()")
+    page.until(lambda: not page.all("#newest"))
+    send("followed")
+    page.until(lambda: page.messages()[-1] == "followed")
+
+
+def test_a_request_that_comes_after_a_change(page: Page) -> None:
+    """A request that was asked for opens though its message changes before it comes."""
+    message_id = send("one")
+    page.until(lambda: page.messages() == ["one"])
+    delay_requests(page)
+    page.press(".trace")
+    ZoomHook().edit_message(message_id, message="two")
+    page.until(lambda: page.messages() == ["two"])
+    page.run("window.go()")
+    page.until(lambda: page.texts(".exchange .method") == ["POST", "PUT"])
+
+
+def test_a_request_that_cannot_be_had(page: Page) -> None:
+    """A failure closes what was to open; the page says so for a while, and is still live."""
+    send("one")
+    page.until(lambda: page.messages() == ["one"])
+    page.run(
+        "window.real = window.fetch; window.fetch = () => Promise.reject(new TypeError('x'));"
+        "const later = window.setTimeout;"
+        "window.setTimeout = (what, after) => later(what, after / 10)"
+    )
+    page.press(".trace")
+    page.until(lambda: page.text("#state") == "The sandbox gave no answer to that.")
+    assert page.run("return document.querySelector('.trace').ariaExpanded") == "false"
+    page.until(lambda: page.text("#state") == "Live")
+    page.run("window.fetch = window.real")
+    page.press(".trace")
+    page.until(lambda: len(page.all(".exchange")) == 1)
+
+
 def test_a_switch_that_fails(page: Page) -> None:
     """A switch that the sandbox did not take goes back, and the page says so until it is well."""
     page.press("#trouble summary")
@@ -406,15 +555,11 @@ def test_a_switch_that_fails(page: Page) -> None:
 
 def test_a_page_that_nobody_sees(page: Page) -> None:
     """A hidden page keeps no connection, since a browser has six; shown again it is right."""
-    visibility = (
-        "Object.defineProperty(document, 'hidden', {value: arguments[0], configurable: true});"
-        "document.dispatchEvent(new Event('visibilitychange'))"
-    )
-    page.run(visibility, True)
+    hide(page, True)
     send("unseen")
     time.sleep(0.5)  # a page that listens takes a tenth of it
     assert page.messages() == []
-    page.run(visibility, False)
+    hide(page, False)
     page.until(lambda: page.messages() == ["unseen"])
 
 
@@ -434,6 +579,49 @@ def test_requests_while_they_come(page: Page) -> None:
     threading.Thread(target=lambda: requests.post(page.zoom.url + "/v2/im/chat/messages")).start()
     page.until(lambda: page.texts("#requests .status")[0] == "unanswered")
     page.until(lambda: page.texts("#requests .status")[0] == "HTTP 401")
+
+
+def numbers(page: Page) -> list[int]:
+    """Return the numbers of all requests that are shown, from top to bottom."""
+    shown: list[int] = page.run(
+        "return [...document.querySelectorAll('#requests .exchange')]"
+        ".map((each) => Number(each.dataset.number))"
+    )
+    return shown
+
+
+def test_requests_of_a_new_run(page: Page) -> None:
+    """As many requests after a reset that nobody saw are the new ones, not the old ones."""
+    send("now there is a token, which lasts")
+    page.zoom.reset()
+    page.press("#all-requests")
+    for number in range(5):
+        send(f"first {number}")
+    page.until(lambda: numbers(page) == [5, 4, 3, 2, 1])
+    hide(page, True)
+    page.zoom.reset()
+    for number in range(5):
+        send(f"second {number}")
+    hide(page, False)
+    page.until(lambda: "second 4" in page.text("#requests"))
+    assert numbers(page) == [5, 4, 3, 2, 1]
+    assert "first" not in page.text("#requests")
+
+
+def test_the_order_of_requests(page: Page) -> None:
+    """All requests stand newest first, also when a reset has their numbers begin anew."""
+    page.press("#all-requests")
+    for number in range(120):
+        send(f"first {number}")
+    page.until(lambda: numbers(page) == list(range(121, 21, -1)))
+    hide(page, True)
+    page.zoom.reset()
+    for number in range(60):
+        send(f"second {number}")
+    hide(page, False)
+    page.until(lambda: "second 59" in page.text("#requests"))
+    assert numbers(page) == sorted(numbers(page), reverse=True)
+    assert "first" not in page.text("#requests")
 
 
 def test_many_faults(page: Page) -> None:

@@ -3,7 +3,7 @@
 // Their HTML is made and escaped by the sandbox.
 
 import { $, sayTime } from "./dom.js";
-import { openTraces } from "./requests.js";
+import { isTraced, openTraces } from "./requests.js";
 
 const MOST = 300; // in the document of somebody who follows
 const TRIMMED = 150;
@@ -18,12 +18,17 @@ export const isEmpty = () => entries.size === 0;
 // The number of the oldest message; 0 if there is none.
 export const oldest = () => byNumber()[0]?.number ?? 0;
 
-// Shows these messages and no others.
-export function replaceAll(messages) {
+export function clear() {
+  drop([...entries.values()]);
+}
+
+// Shows these messages and no others. Those that are shown already, and are what they were, stay
+// untouched.
+export function show(messages) {
   list.ariaBusy = "true"; // or a screen reader would read all of it
-  entries.clear();
-  list.replaceChildren();
-  messages.forEach(put);
+  const ids = new Set(messages.map((each) => each.id));
+  drop([...entries.values()].filter((each) => !ids.has(each.id)));
+  for (const each of messages) if (entries.get(each.id)?.html !== each.html) put(each);
   list.ariaBusy = "false";
 }
 
@@ -45,12 +50,17 @@ export function put(message) {
 // Takes the oldest away if there are very many; returns whether it has.
 export function trim() {
   if (entries.size <= MOST) return false;
-  for (const entry of byNumber().slice(0, entries.size - TRIMMED)) {
+  drop(byNumber().slice(0, entries.size - TRIMMED));
+  return true;
+}
+
+function drop(gone) {
+  for (const entry of gone) {
     entry.node.remove();
     entries.delete(entry.id);
   }
-  settleAnswers((thread) => !entries.has(thread));
-  return true;
+  const ids = new Set(gone.map((entry) => entry.id));
+  settleAnswers((thread) => ids.has(thread));
 }
 
 function byNumber() {
@@ -110,9 +120,10 @@ function resemble(known, shown) {
     }
   });
   const focused = before.indexOf(document.activeElement);
-  const isTraced = known.querySelector(".traces") !== null;
+  // They stay until newer ones come, or what is beneath would jump up and down.
+  shown.querySelector(".content").append(...known.querySelectorAll(".traces"));
   return () => {
-    if (isTraced) openTraces(shown);
+    if (isTraced(known)) openTraces(shown);
     if (focused >= 0) {
       (after[focused] || shown.querySelector(".trace")).focus({ preventScroll: true });
     }

@@ -6,8 +6,8 @@
 import { $, say, setCurrent } from "./dom.js";
 import * as messages from "./messages.js";
 import { showPlaces } from "./places.js";
-import { showRequests, showRequestsSoon, toggleTraces } from "./requests.js";
-import { ask, state, Stream } from "./sandbox.js";
+import { forgetRequests, showRequests, showRequestsSoon, toggleTraces } from "./requests.js";
+import { ask, notice, Stream } from "./sandbox.js";
 import { showTrouble } from "./trouble.js";
 
 const STICKY = 80; // pixels from the end that count as the end
@@ -30,29 +30,41 @@ const stream = new Stream(() => ({ place, message: wanted }), { snapshot, change
 
 function snapshot(data) {
   const isSame = data.life === life && data.place === place;
-  if (data.life !== life) read.clear();
+  if (data.life !== life) {
+    read.clear();
+    messages.clear();
+    forgetRequests();
+  }
   life = data.life;
   place = data.place;
-  if (isSame && !follows && !wanted && !messages.isEmpty()) {
-    // Whoever reads older messages goes on reading them.
-    for (const message of data.messages) if (messages.has(message.id)) messages.put(message);
-    isEnd = isEnd && data.messages.every((message) => messages.has(message.id));
-    showPanel(data.panel);
-    return;
-  }
-  messages.replaceAll(data.messages);
+  if (isSame && !follows && !wanted && !messages.isEmpty()) readOn(data);
+  else showAll(data);
+  showPanel(data.panel);
+  if (showsRequests) showRequests();
+}
+
+// Whoever reads older messages goes on reading them.
+function readOn(data) {
+  for (const message of data.messages) if (messages.has(message.id)) messages.put(message);
+  isEnd = isEnd && data.messages.every((message) => messages.has(message.id));
+}
+
+function showAll(data) {
+  messages.show(data.messages);
   $("older").hidden = !data.older;
   isEnd = !data.newer;
-  follows = isEnd && !wanted;
-  showPanel(data.panel);
   showEmpty();
-  goTo(wanted);
+  const isElsewhere = goTo(wanted) && !isNearEnd();
+  follows = isEnd && !isElsewhere;
   if (follows) toEnd();
   wanted = "";
 }
 
 function changes(data) {
-  for (const message of data.messages) {
+  // What is older than all that is shown comes, as it is then, with "Show older messages": here
+  // it would stand above a gap that nothing fills.
+  const oldest = messages.oldest();
+  for (const message of data.messages.filter((each) => each.number >= oldest)) {
     if (messages.has(message.id) || (follows && isEnd)) messages.put(message);
     else isEnd = false;
   }
@@ -66,16 +78,16 @@ function showEmpty() {
   $("empty").textContent = "Nothing was posted here yet.";
 }
 
+// Returns whether it is there.
 function goTo(id) {
-  if (!id) return;
   const shown = messages.nodeOf(id);
   if (shown) {
     shown.classList.add("sought");
     shown.scrollIntoView({ block: "center" });
-  } else if (!messages.isEmpty()) {
-    follows = isEnd;
-    state("The message that was asked for is no longer here.");
+  } else if (id && !messages.isEmpty()) {
+    notice("The message that was asked for is no longer here.");
   }
+  return shown !== undefined;
 }
 
 function showPanel(data) {
@@ -100,10 +112,11 @@ function showPanel(data) {
 // Older and newer messages
 
 async function showOlder() {
-  const of = [life, place];
+  const beginning = () => [life, place, messages.oldest()].join();
+  const asked = beginning();
   const query = new URLSearchParams({ place, before: messages.oldest() });
   const data = await ask(`/sandbox/messages?${query}`);
-  if (!data || of[0] !== life || of[1] !== place) return;
+  if (!data || asked !== beginning()) return;
   const height = chat.scrollHeight;
   const top = chat.scrollTop;
   follows = false;
@@ -113,6 +126,7 @@ async function showOlder() {
 }
 
 function showNewest() {
+  notice();
   follows = true;
   if (isEnd) {
     toEnd();
@@ -126,15 +140,24 @@ function toEnd() {
   if (!showsRequests) chat.scrollTop = chat.scrollHeight;
 }
 
+function isNearEnd() {
+  return chat.scrollHeight - chat.scrollTop - chat.clientHeight < STICKY;
+}
+
 function onScroll() {
   const isUp = chat.scrollTop < lastTop - 1;
   lastTop = chat.scrollTop;
+  followOrNot(isUp);
+}
+
+// Follows whoever is at the end, and no longer whoever left it.
+function followOrNot(hasLeft) {
   if (showsRequests) return;
   const wasFollowing = follows;
-  if (chat.scrollHeight - chat.scrollTop - chat.clientHeight < STICKY) {
+  if (isNearEnd()) {
     if (isEnd) follows = true;
     else showNewest();
-  } else if (isUp) {
+  } else if (hasLeft) {
     follows = false;
   }
   if (follows !== wasFollowing && panel) showPanel(panel);
@@ -144,6 +167,7 @@ function onScroll() {
 
 // The part of the address behind "#": a place, a place and a message, or all requests.
 function followAddress() {
+  notice();
   const [key, message] = location.hash.slice(1).split("/").map(decoded);
   if (key === "requests") {
     if (!stream.isOpen) stream.open();
@@ -153,6 +177,7 @@ function followAddress() {
   place = key;
   wanted = message || "";
   follows = !wanted;
+  document.querySelector(".sought")?.classList.remove("sought");
   stream.open();
   setView(false);
 }
@@ -172,9 +197,10 @@ function setView(isOfRequests) {
   if (isOfRequests) showRequests();
 }
 
-$("messages").addEventListener("click", (event) => {
-  const button = event.target.closest(".trace");
-  if (button) toggleTraces(button);
+$("messages").addEventListener("click", async (event) => {
+  if (!event.target.closest(".trace")) return;
+  await toggleTraces(event.target.closest(".message"));
+  followOrNot(true); // what somebody opens is to be read, and pushes the end away
 });
 $("places").addEventListener("click", (event) => {
   const button = event.target.closest("button");

@@ -5,22 +5,22 @@ import { $, sayTime } from "./dom.js";
 import { ask } from "./sandbox.js";
 
 // Shows the requests behind a message beneath it, or takes them away.
-export function toggleTraces(button) {
-  const shown = button.closest(".message");
-  if (button.getAttribute("aria-expanded") === "false") {
-    openTraces(shown);
-  } else {
-    button.setAttribute("aria-expanded", "false");
-    shown.querySelector(".traces")?.remove();
-  }
+export async function toggleTraces(shown) {
+  if (isTraced(shown)) closeTraces(shown);
+  else await openTraces(shown);
+}
+
+// Whether somebody wants to see the requests behind a message, be they there or still to come.
+export function isTraced(shown) {
+  return shown.querySelector(".trace").getAttribute("aria-expanded") === "true";
 }
 
 export async function openTraces(shown) {
-  const button = shown.querySelector(".trace");
-  button.setAttribute("aria-expanded", "true");
+  shown.querySelector(".trace").setAttribute("aria-expanded", "true");
   const query = new URLSearchParams({ message: shown.dataset.id });
   const data = await ask(`/sandbox/requests?${query}`);
-  if (!data || button.getAttribute("aria-expanded") === "false") return;
+  if (!data) closeTraces(shown);
+  if (!isTraced(shown)) return;
   const box = document.createElement("div");
   box.className = "traces";
   for (const each of data.requests.reverse()) box.append(exchange(each));
@@ -29,7 +29,19 @@ export async function openTraces(shown) {
   shown.querySelector(".content").append(box);
 }
 
+function closeTraces(shown) {
+  shown.querySelector(".trace").setAttribute("aria-expanded", "false");
+  shown.querySelector(".traces")?.remove();
+}
+
 let refresh = 0;
+let latest = 0; // the number of the last question: no answer to an older one is shown after it
+
+// Takes all requests away: they were another sandbox's.
+export function forgetRequests() {
+  latest += 1;
+  $("requests").replaceChildren();
+}
 
 // Shows all requests soon: once for many changes.
 export function showRequestsSoon() {
@@ -39,19 +51,21 @@ export function showRequestsSoon() {
 export async function showRequests() {
   clearTimeout(refresh);
   refresh = 0;
+  const asked = ++latest;
   const data = await ask("/sandbox/requests");
-  if (!data) return;
+  if (!data || asked !== latest) return;
   const box = $("requests");
-  const listed = new Set(data.requests.map((each) => String(each.number)));
-  for (const shown of [...box.children]) if (!listed.has(shown.dataset.number)) shown.remove();
-  for (const each of data.requests.reverse()) {
-    const shown = exchange(each);
-    const known = box.querySelector(`[data-number="${each.number}"]`);
-    // What has not changed stays, and so does what somebody has selected in it.
-    if (known && !known.isEqualNode(shown)) known.replaceWith(shown);
-    else if (!known) box.prepend(shown);
+  const wanted = data.requests.map(exchange);
+  // What has not changed stays, and so does what somebody has selected in it.
+  for (const known of [...box.children]) {
+    if (!wanted.some((each) => each.isEqualNode(known))) known.remove();
   }
-  $("no-requests").hidden = listed.size > 0;
+  let next = box.firstElementChild;
+  for (const each of wanted) {
+    if (next?.isEqualNode(each)) next = next.nextElementSibling;
+    else box.insertBefore(each, next);
+  }
+  $("no-requests").hidden = wanted.length > 0;
 }
 
 function exchange(each) {

@@ -4,10 +4,28 @@
 import { $, say } from "./dom.js";
 
 const RETRY = 500; // milliseconds
+const NOTICE = 10_000;
 const LOST = "The sandbox does not answer. Waiting for it …";
 
+let isConnected = false;
+let ending = 0;
+
+// Tells for a while of one thing that went wrong; without words, of none any more. While the
+// sandbox does not answer at all, that is all there is to tell.
+export function notice(words = "") {
+  clearTimeout(ending);
+  if (words) ending = setTimeout(notice, NOTICE);
+  if (isConnected) state(words);
+}
+
+function setConnected(isNow) {
+  if (isConnected && isNow) return;
+  isConnected = isNow;
+  state(isNow ? "" : LOST);
+}
+
 // Shows in words what is wrong; without any, that all is well.
-export function state(words = "") {
+function state(words) {
   document.body.classList.toggle("lost", words !== "");
   say($("state"), words || "Live");
 }
@@ -17,9 +35,9 @@ export async function ask(address, options) {
   try {
     const response = await fetch(address, options);
     if (response.ok) return response.status === 204 ? {} : await response.json();
-    state(`The sandbox refused that (HTTP ${response.status}).`);
+    notice(`The sandbox refused that (HTTP ${response.status}).`);
   } catch {
-    state(LOST);
+    notice("The sandbox gave no answer to that.");
   }
   return null;
 }
@@ -44,12 +62,12 @@ export class Stream {
     this.#source = new EventSource(`/sandbox/events?${new URLSearchParams(this.query())}`);
     for (const [kind, hear] of Object.entries(this.heard)) {
       this.#source.addEventListener(kind, (event) => {
-        state();
+        setConnected(true);
         hear(JSON.parse(event.data));
       });
     }
     this.#source.addEventListener("error", () => {
-      state(LOST);
+      setConnected(false);
       this.close(); // a browser would ask what was asked at the beginning, or not try again
       this.#retry = setTimeout(() => this.open(), RETRY);
     });
