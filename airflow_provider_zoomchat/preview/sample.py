@@ -8,7 +8,7 @@ from types import SimpleNamespace
 from typing import Any
 from urllib.parse import quote
 
-from . import views
+from . import deadline, views
 from .given import OBJECTS
 from .lookups import Asset, Connections, SampleRun, SampleTask, Variables, XComs, params
 from .safety import AIRFLOW
@@ -63,7 +63,7 @@ def context(
     """
     run = _run(dag, event)
     if event == "deadline_missed":
-        return _laid_over(_deadline(dag, run), names)
+        return _laid_over(deadline.context(dag, run, NOW), names)
     seen = views.of_dag(dag, note)
     if event == "sla_missed":
         late = getattr(task, "task_id", "load_orders")
@@ -230,58 +230,6 @@ def _asset(given: Any, name: str, note: Note) -> Any:
             if hasattr(given, key)
         }
     )
-
-
-def _deadline(dag: Any, run: SampleRun) -> dict[str, Any]:
-    """Return what a deadline's alert is handed: a run as Airflow's API answers it.
-
-    See `airflow.models.deadline`, and `DAGRunResponse` with `DagVersionResponse` in
-    `airflow.api_fastapi.core_api.datamodels`.
-    """
-    shown_as = str(vars(dag).get("dag_display_name") or dag.dag_id)
-    started = _in_json(run.start_date)
-    version = {
-        "id": "01990000-0000-7000-8000-000000000001",
-        "version_number": 1,
-        "dag_id": dag.dag_id,
-        "bundle_name": "dags-folder",
-        "bundle_version": None,
-        "created_at": _in_json(run.data_interval_start),
-        "dag_display_name": shown_as,
-        "bundle_url": None,
-    }
-    return {
-        "dag_run": {
-            "dag_run_id": run.run_id,
-            "dag_id": dag.dag_id,
-            "logical_date": _in_json(run.logical_date),
-            "queued_at": _in_json(run.queued_at),
-            "start_date": started,
-            "end_date": None,
-            "duration": None,
-            "data_interval_start": _in_json(run.data_interval_start),
-            "data_interval_end": _in_json(run.data_interval_end),
-            "run_after": _in_json(run.run_after),
-            "last_scheduling_decision": started,
-            "run_type": run.run_type,
-            "state": run.state,
-            "triggered_by": "timetable" if run.run_type == "scheduled" else "asset",
-            "triggering_user_name": None,
-            "conf": {},
-            "note": None,
-            "dag_versions": [version],
-            "bundle_version": None,
-            "dag_display_name": shown_as,
-            # From Airflow 3.2, and from 3.3.
-            "partition_key": None,
-            "partition_date": None,
-        },
-        "deadline": {"id": "01990000-0000-7000-8000-000000000002", "deadline_time": NOW},
-    }
-
-
-def _in_json(at: datetime) -> str:
-    return at.isoformat().replace("+00:00", "Z")
 
 
 def _times(run: SampleRun) -> dict[str, Any]:

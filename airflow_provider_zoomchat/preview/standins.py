@@ -36,7 +36,7 @@ def places(given: Any) -> list[str]:
     notes = []
     for name in (*PLACES, *_LISTS):
         value = getattr(given, name, None)
-        found = marked(value) or [m for each in _each(value) for m in marked(each)]
+        found = marked(str(value))
         if found:
             setattr(given, name, None)
             notes.append(f"{name}, {found[0]}, is left out here.")
@@ -144,13 +144,13 @@ def _steps(fault: str) -> list[str | int]:
 
 
 def _at(part: Any, steps: Sequence[str | int]) -> Any:
-    for step in steps:
-        part = part[step]
+    """Return what stands at a place; None if there is nothing, as where a key is missing."""
+    try:
+        for step in steps:
+            part = part[step]
+    except (LookupError, TypeError):
+        return None
     return part
-
-
-def _each(value: Any) -> list[Any]:
-    return list(value) if isinstance(value, (list, tuple)) else []
 
 
 def _is_pair(file: Any) -> bool:

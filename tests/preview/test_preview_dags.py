@@ -264,7 +264,9 @@ def test_stand_ins_where_no_text_fits(values: Group) -> None:
     assert any("items[0].short, \u2039" in note for note in card.notes)
     assert text(lists) == "x"
     assert [note.partition(",")[0] for note in lists.notes[:2]] == ["at_items", "rich_text"]
-    for shown in (card, lists, named(values, "alert task_failed")):
+    mentions = named(values, "task mentions")
+    assert mentions.notes[0] == "at_items, \u2039var.ann\u203a, is left out here."
+    for shown in (card, lists, mentions, named(values, "alert task_failed")):
         assert shown.refusals == []
 
 

@@ -48,6 +48,18 @@ with DAG("values", schedule=None, start_date=datetime(2026, 1, 1), catchup=False
     )
     ZoomChatMessageOperator(task_id="lists", message="x", at_items=known_later, rich_text=left)
     ZoomChatMessageOperator(
+        task_id="mentions",
+        message="@Ann",
+        at_items=[
+            {
+                "at_type": 1,
+                "at_contact": "{{ var.value.ann }}",
+                "start_position": 0,
+                "end_position": 3,
+            }
+        ],
+    )
+    ZoomChatMessageOperator(
         task_id="pairs",
         message="{% for name, rows in ti.xcom_pull('load') %}{{ name }}: {{ rows }}{% endfor %}",
     )
