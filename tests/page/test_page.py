@@ -875,3 +875,23 @@ def test_a_page_of_another_site(page: Page, another_site: str) -> None:
     assert page.zoom.state()["faults"] == []
     page.run("location.href = arguments[0]", page.zoom.url)
     page.until(lambda: page.text("#state") == "Live")
+
+
+def test_a_busy_browser_follows(page: Page) -> None:
+    """Who is at the end stays there if old messages go and new ones come before it can scroll."""
+    for number in range(150):
+        send(f"message {number}")
+    page.open(f"#{PIPELINES}")
+    page.press("#older")
+    page.until(lambda: len(page.messages()) == 150)
+    page.run("document.getElementById('chat').scrollTop = 1e9")
+    page.until(lambda: not page.all("#newest"))
+    more = threading.Thread(target=lambda: [send(f"more {number}") for number in range(40)])
+    # The page connects anew, and is told of the newest hundred and of more while it is busy.
+    hide(page, True)
+    hide(page, False)
+    more.start()
+    page.run("const end = performance.now() + 1500; while (performance.now() < end);")
+    more.join()
+    page.until(lambda: page.messages()[-1] == "more 39")
+    assert not page.all("#newest")

@@ -68,7 +68,10 @@ function changes(data) {
     if (messages.has(message.id) || (follows && isEnd)) messages.put(message);
     else isEnd = false;
   }
-  if (follows && messages.trim()) $("older").hidden = false;
+  if (follows && messages.trim()) {
+    $("older").hidden = false;
+    toEnd();
+  }
   if (data.panel) showPanel(data.panel);
   showEmpty();
 }
@@ -137,7 +140,10 @@ function showNewest() {
 }
 
 function toEnd() {
-  if (!showsRequests) chat.scrollTop = chat.scrollHeight;
+  if (showsRequests) return;
+  chat.scrollTop = chat.scrollHeight;
+  // Where old messages went this is further up than before, and nobody has scrolled there.
+  lastTop = chat.scrollTop;
 }
 
 function isNearEnd() {
