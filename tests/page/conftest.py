@@ -14,7 +14,7 @@ import pytest
 from airflow_provider_zoomchat.sandbox import Sandbox
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def driver() -> Iterator[Any]:
     """A browser for all tests of the page."""
     if reason := chromium.missing():
@@ -93,8 +93,10 @@ class Page:
 
 
 @pytest.fixture
-def page(driver: Any, zoom: Sandbox) -> Page:
+def page(driver: Any, zoom: Sandbox) -> Iterator[Page]:
     """The page of a fresh sandbox, open."""
     shown = Page(driver, zoom)
     shown.open()
-    return shown
+    yield shown
+    # A page left open would look for its sandbox on, and find the server of a later test.
+    driver.get("about:blank")
