@@ -13,6 +13,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -350,15 +351,24 @@ def test_no_airflow_for_the_environment(zoom: Sandbox, tmp_path: Path) -> None:
     assert not home.exists()
 
 
-def test_airflows_database(zoom: Sandbox, airflow_home: str) -> None:
-    """A connection in Airflow's database is found, and Airflow prints nothing in between."""
+@pytest.fixture
+def stored(zoom: Sandbox, airflow_home: str) -> Iterator[str]:
+    """A connection that is in Airflow's database for one test."""
     from airflow.models import Connection
     from airflow.utils.session import create_session
 
     text = json.dumps(zoom.connection("server_to_server"))
+    connection = Connection.from_json(text, conn_id="zoom_stored")
     with create_session() as session:
-        session.add(Connection.from_json(text, conn_id="zoom_stored"))
-    shown = zoomchat("doctor", "zoom_stored")
+        session.add(connection)
+    yield "zoom_stored"
+    with create_session() as session:
+        session.delete(connection)
+
+
+def test_airflows_database(stored: str) -> None:
+    """A connection in Airflow's database is found, and Airflow prints nothing in between."""
+    shown = zoomchat("doctor", stored)
     assert (shown.returncode, shown.stderr) == (0, "")
     assert shown.stdout.startswith(
         "✓ connection  Connection 'zoom_stored' comes from Airflow's database.\n✓ fields "
