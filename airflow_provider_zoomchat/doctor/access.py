@@ -15,6 +15,9 @@ from ..zoom.errors import CredentialsError, ZoomChatError
 from ..zoom.http import Request, host
 from .step import Step
 
+#: Seconds for one call with its waits: who asks is sitting in front of it.
+TIME_BUDGET = 20.0
+
 #: Of each kind of app that asks for a token the other one, what Zoom calls it, what it needs more
 #: of its connection, and how its scopes begin.
 _OTHER = {"server_to_server": "chatbot", "chatbot": "server_to_server"}
@@ -32,10 +35,12 @@ def hosts(settings: Settings, client: ZoomClient) -> Generator[Step, None, str |
     Returns the host without which nothing else can be tried, if there is one.
     """
     lost = None
-    at = settings.at
-    # Without the host of files, all but files can be tried.
-    needed = {host(settings.webhook_url or ""), host(at.oauth), host(at.api)}
-    for name, url in _addresses(settings).items():
+    needed = addresses(settings)
+    urls = dict(needed)
+    if settings.app_type == "server_to_server":
+        # Without the host of files, all but files can be tried. Assumed: its answer is short too.
+        urls.setdefault(host(settings.at.files), f"{settings.at.files}/users/me")
+    for name, url in urls.items():
         request = Request(f"reach {name}", "team_chat", "GET", url, repeatable=True)
         try:
             status = client.reach(request)
@@ -48,8 +53,8 @@ def hosts(settings: Settings, client: ZoomClient) -> Generator[Step, None, str |
     return lost
 
 
-def _addresses(settings: Settings) -> dict[str, str]:
-    """Return the hosts of a connection, each with an address whose answer is short.
+def addresses(settings: Settings) -> dict[str, str]:
+    """Return the hosts without which nothing can be sent, each with an address of a short answer.
 
     Assumed: none of these gives a page of HTML to whoever has no token.
     """
@@ -59,12 +64,8 @@ def _addresses(settings: Settings) -> dict[str, str]:
         path = parts.path.rstrip("/").rpartition("/")[0]
         return {host(settings.webhook_url): f"{parts.scheme}://{parts.netloc}{path}"}
     at = settings.at
-    urls = [f"{at.oauth}/oauth/token", f"{at.api}/users/me"]
-    if settings.app_type == "server_to_server":
-        urls.append(f"{at.files}/users/me")
-    found: dict[str, str] = {}
-    for url in urls:
-        found.setdefault(host(url), url)
+    found = {host(at.oauth): f"{at.oauth}/oauth/token"}
+    found.setdefault(host(at.api), f"{at.api}/users/me")
     return found
 
 

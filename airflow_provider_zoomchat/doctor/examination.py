@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterator
 from ..hooks.client import client_for
 from ..zoom.errors import ConfigError
 from . import access, channel, fields, posting, sender
-from .listing import TIME_BUDGET
 from .source import find
 from .step import Step
 
@@ -31,7 +30,7 @@ def examine(
     *,
     send: bool = False,
     to: str | None = None,
-    time_budget: float = TIME_BUDGET,
+    time_budget: float = access.TIME_BUDGET,
 ) -> Iterator[Step]:
     """Look at a connection and yield each step as soon as it is known.
 

@@ -6,16 +6,14 @@ from collections.abc import Callable, Iterator
 
 from ..hooks import place
 from ..hooks.client import client_for
-from ..hooks.connection import Settings, read_connection
+from ..hooks.connection import read_connection
 from ..zoom import channels
 from ..zoom.channels import Channel
 from ..zoom.client import ZoomClient
 from ..zoom.errors import ConfigError, UnreachableError
 from ..zoom.http import Request
+from . import access
 from .source import find
-
-#: Seconds for one call with its waits: who asks is sitting in front of it.
-TIME_BUDGET = 20.0
 
 #: Of one list; with `channels.PAGE_SIZE`, 300,000 channels.
 MAX_PAGES = 1000
@@ -39,15 +37,11 @@ def of_connection(conn_id: str, stdin: Callable[[], str]) -> tuple[str, Pages]:
             "channel's link in Zoom and give it to zoomchat channels --link."
         )
     user_id = place.user(settings, None)
-    client = client_for(settings, time_budget=TIME_BUDGET)
-    _reach(client, settings)
-    return user_id, pages(client, settings.at.api, user_id)
-
-
-def _reach(client: ZoomClient, settings: Settings) -> None:
-    """See that Zoom's hosts answer: a wrong host or proxy is no better at a second try."""
-    for url in (f"{settings.at.oauth}/oauth/token", f"{settings.at.api}/users/me"):
+    client = client_for(settings, time_budget=access.TIME_BUDGET)
+    for url in access.addresses(settings).values():
+        # A wrong host or proxy is no better at a second try.
         client.reach(Request("list the channels", "team_chat", "GET", url, repeatable=True))
+    return user_id, pages(client, settings.at.api, user_id)
 
 
 def pages(client: ZoomClient, api: str, user_id: str) -> Pages:

@@ -12,7 +12,7 @@ from typing import Any
 
 from .. import _compat
 from ..notifications.base import ZoomNotifier
-from . import ours
+from . import mapped, ours
 from .shown import PreviewError
 from .stage import NOT_REFUSED, named
 
@@ -81,9 +81,7 @@ def uses(dag: Any) -> tuple[list[Use], list[str]]:
     for task in dag.topological_sort():
         for name, event in _TASKS.items():
             _add(found, getattr(task, name, None), event, task, f"{name} of {task.task_id}")
-        asked = getattr(task, "notifiers", None) or getattr(task, "partial_kwargs", {}).get(
-            "notifiers"
-        )
+        asked = mapped.given(task).get("notifiers")
         _add(found, asked, "approval_asked", task, f"notifiers of {task.task_id}")
     for name, event in _DAG.items():
         _add(found, getattr(dag, name, None), event, None, f"{name} of the DAG")

@@ -33,6 +33,11 @@ def is_mapped(task: Any) -> bool:
     return hasattr(task, "_expand_input_attr")
 
 
+def given(task: Any) -> dict[str, Any]:
+    """Return what a task was given; a mapped one, what all of its instances are."""
+    return {**getattr(task, "partial_kwargs", {}), **getattr(task, "__dict__", {})}
+
+
 def first(task: Any, ti: Any) -> First:
     """Return the first of a mapped task's instances.
 

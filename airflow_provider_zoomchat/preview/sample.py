@@ -8,7 +8,7 @@ from types import SimpleNamespace
 from typing import Any
 from urllib.parse import quote
 
-from . import deadline, views
+from . import deadline, mapped, views
 from .given import OBJECTS
 from .lookups import Asset, Connections, SampleRun, SampleTask, Variables, XComs, params
 from .safety import AIRFLOW
@@ -210,11 +210,8 @@ def _assets(task: Any, name: str, note: Note) -> list[Any]:
 
     :param name: of the argument that declares them.
     """
-    if isinstance(task, views.View):
-        given = getattr(task, name, None)
-    else:
-        # A mapped task keeps there what it was given for all its instances.
-        given = {**getattr(task, "partial_kwargs", {}), **getattr(task, "__dict__", {})}.get(name)
+    is_view = isinstance(task, views.View)
+    given = getattr(task, name, None) if is_view else mapped.given(task).get(name)
     each = given if isinstance(given, (list, tuple)) else [] if given is None else [given]
     return [_asset(one, f"{name}[{number}]", note) for number, one in enumerate(each)]
 

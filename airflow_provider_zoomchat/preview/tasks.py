@@ -99,7 +99,7 @@ def app_type_of(task: Any) -> str | None:
     kind = kind_of(task)
     if kind is None or not issubclass(kind, SqlToZoomChatOperator):
         return str(getattr(kind, "app_type", "server_to_server"))
-    given = {**getattr(task, "partial_kwargs", {}), **vars(task)}
+    given = mapped.given(task)
     for app_type, door in reports.DOORS.items():
         if app_type != "server_to_server" and any(given.get(name) for name in door.targets):
             return app_type
@@ -113,7 +113,7 @@ def app_type_of(task: Any) -> str | None:
 
 def _assumed(task: Any, wanted: Sequence[str]) -> str:
     """Return an App type that a report may be sent with, one of those wanted if there is one."""
-    given = {**getattr(task, "partial_kwargs", {}), **vars(task)}
+    given = mapped.given(task)
     able = [
         app_type
         for app_type, door in reports.DOORS.items()

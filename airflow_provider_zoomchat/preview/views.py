@@ -77,7 +77,7 @@ def of_task(task: Any, dag: View, note: Note) -> Any:
     kind = getattr(task, "operator_class", type(task))
     return View(
         "task",
-        _given(task),
+        mapped.given(task),
         note,
         task_id=task.task_id,
         task_type=getattr(kind, "__name__", "task"),
@@ -128,8 +128,3 @@ def is_data(value: Any) -> bool:
     """Tell whether a value is one of Python's own that does nothing when it is looked at."""
     where = type(value).__module__.partition(".")[0]
     return value is None or (isinstance(value, _PLAIN) and where in _HARMLESS)
-
-
-def _given(task: Any) -> dict[str, Any]:
-    # A mapped task keeps there what it was given for all its instances.
-    return {**getattr(task, "partial_kwargs", {}), **getattr(task, "__dict__", {})}

@@ -590,6 +590,16 @@ def numbers(page: Page) -> list[int]:
     return shown
 
 
+def renew(page: Page, messages: int) -> None:
+    """Have the sandbox begin anew, with these messages, while nobody looks at the page."""
+    hide(page, True)
+    page.zoom.reset()
+    for number in range(messages):
+        send(f"second {number}")
+    hide(page, False)
+    page.until(lambda: f"second {messages - 1}" in page.text("#requests"))
+
+
 def test_requests_of_a_new_run(page: Page) -> None:
     """As many requests after a reset that nobody saw are the new ones, not the old ones."""
     send("now there is a token, which lasts")
@@ -598,12 +608,7 @@ def test_requests_of_a_new_run(page: Page) -> None:
     for number in range(5):
         send(f"first {number}")
     page.until(lambda: numbers(page) == [5, 4, 3, 2, 1])
-    hide(page, True)
-    page.zoom.reset()
-    for number in range(5):
-        send(f"second {number}")
-    hide(page, False)
-    page.until(lambda: "second 4" in page.text("#requests"))
+    renew(page, 5)
     assert numbers(page) == [5, 4, 3, 2, 1]
     assert "first" not in page.text("#requests")
 
@@ -614,12 +619,7 @@ def test_the_order_of_requests(page: Page) -> None:
     for number in range(120):
         send(f"first {number}")
     page.until(lambda: numbers(page) == list(range(121, 21, -1)))
-    hide(page, True)
-    page.zoom.reset()
-    for number in range(60):
-        send(f"second {number}")
-    hide(page, False)
-    page.until(lambda: "second 59" in page.text("#requests"))
+    renew(page, 60)
     assert numbers(page) == sorted(numbers(page), reverse=True)
     assert "first" not in page.text("#requests")
 
