@@ -49,9 +49,9 @@ def zoom_sandbox() -> Iterator[ZoomSandbox]:
 def _forget() -> None:
     """Forget what an earlier sandbox has told: it may have had the same port."""
     from .hooks import people
-    from .zoom.client import TOKENS
+    from .zoom import client
 
-    TOKENS.forget()
+    client.forget()
     people.forget()
 
 

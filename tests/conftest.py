@@ -30,14 +30,14 @@ os.environ |= {
 
 from airflow_provider_zoomchat.hooks.zoom import ZoomHook  # noqa: E402
 from airflow_provider_zoomchat.sandbox import Sandbox  # noqa: E402
-from airflow_provider_zoomchat.zoom.client import TOKENS  # noqa: E402
+from airflow_provider_zoomchat.zoom import client  # noqa: E402
 
 
 @pytest.fixture
 def zoom(monkeypatch: pytest.MonkeyPatch) -> Iterator[Sandbox]:
     """A local Zoom, with the default connection of every door leading to it."""
     # An earlier one may have had the same port, and its tokens are none of this one's.
-    TOKENS.forget()
+    client.forget()
     with Sandbox() as sandbox:
         for name, value in sandbox.environment().items():
             monkeypatch.setenv(name, value)

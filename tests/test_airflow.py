@@ -22,6 +22,7 @@ from conftest import ROOT
 from airflow_provider_zoomchat.operators.link import ZoomMessageLink
 from airflow_provider_zoomchat.sandbox import Sandbox
 from airflow_provider_zoomchat.sandbox.emphasis import emphasis
+from airflow_provider_zoomchat.zoom import client
 
 AIRFLOW = tuple(int(part) for part in airflow_version.split(".")[:2])
 
@@ -83,6 +84,20 @@ def test_an_execution_timeout_while_sending(dags: ModuleType, zoom: Sandbox) -> 
     """A task that is cut off with its message on the way is not tried again by Airflow."""
     zoom.hang(30, path="/chat/users", accept=True)
     assert states(dags.timeout.test()) == {"post": "failed"}
+    assert len(zoom.messages()) == 1
+
+
+@pytest.mark.parametrize("waits_for", ["a token", "a limit"])
+def test_an_execution_timeout_while_waiting(
+    dags: ModuleType, zoom: Sandbox, waits_for: str
+) -> None:
+    """A task that is cut off before its message goes out is tried again, and posts once."""
+    if waits_for == "a token":
+        client.forget()
+        zoom.hang(30, path="/oauth/token")
+    else:
+        zoom.fail(429, path="/chat/users", headers={"Retry-After": "3"})
+    assert states(dags.timeout.test()) == {"post": "success"}
     assert len(zoom.messages()) == 1
 
 

@@ -134,6 +134,31 @@ def test_a_redirect_with_a_huge_body(server: Server, monkeypatch: pytest.MonkeyP
     assert sum(taken) < 50_000_000
 
 
+UNREADABLE = {
+    "two lengths": OK + b"Content-Length: 2\r\nContent-Length: 3\r\n\r\n{}",
+    "a status below 200": b"HTTP/1.1 103 Early Hints\r\n\r\nHTTP/1.1 200 OK\r\n\r\n{}",
+    "a status above 599": b"HTTP/1.1 999 What\r\nContent-Length: 2\r\n\r\n{}",
+    "no status line": b"zoom zoom zoom\r\n\r\n",
+    "a huge header": OK + b"X-Huge: " + b"x" * 70_000 + b"\r\n\r\n{}",
+    "too many headers": OK + b"X-One: 1\r\n" * 200 + b"\r\n{}",
+    "a wrong chunk": OK + b"Transfer-Encoding: chunked\r\n\r\nzz\r\n{}\r\n",
+    "gzip that is none": OK + b"Content-Encoding: gzip\r\nContent-Length: 2\r\n\r\n{}",
+    "a redirect to nowhere": b"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 2\xff0 \r\n\r\n",
+}
+
+
+@pytest.mark.parametrize("kind", UNREADABLE)
+def test_an_answer_that_cannot_be_read(
+    server: Server, monkeypatch: pytest.MonkeyPatch, kind: str
+) -> None:
+    """Whatever was written may have arrived, whatever its answer is and how its error is called."""
+    server.answer = lambda connection: connection.sendall(UNREADABLE[kind])
+    with pytest.raises(UnreachableError) as caught:
+        webhook(monkeypatch, f"http://{server.address}/hook").send_webhook_message(message="Hi")
+    assert caught.value.may_have_arrived
+    assert len(server.requests) == 1
+
+
 @pytest.mark.parametrize(
     "answer",
     [

@@ -9,6 +9,7 @@ import os
 import re
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable
 from dataclasses import asdict, replace
@@ -37,6 +38,7 @@ from airflow_provider_zoomchat.sandbox.emphasis import emphasis
 from airflow_provider_zoomchat.zoom.errors import (
     ConfigError,
     CredentialsError,
+    RateLimitError,
     RejectedError,
     UnreachableError,
 )
@@ -527,9 +529,8 @@ def test_trouble_is_logged(
     zoom: Sandbox, no_errors: Callable[[], str], fault: dict[str, Any], kind: Any, words: str
 ) -> None:
     """What cannot be sent costs a line at error level with the remedy, and nothing else."""
-    for _ in range(4):
-        zoom.fail(path="/chat/users", **fault)
-    ZoomChatNotifier()(failed())
+    zoom.fail(path="/chat/users", times=999, **fault)
+    ZoomChatNotifier(time_budget=3)(failed())
     logged = no_errors()
     assert "No alert was sent. Could not send a message to channel" in logged
     assert words in logged
@@ -542,9 +543,8 @@ def test_trouble_is_raised_on_request(
     zoom: Sandbox, fault: dict[str, Any], kind: type[Exception], words: str
 ) -> None:
     """With on_error="raise" the same trouble is raised, in sync and in async."""
-    for _ in range(8):
-        zoom.fail(path="/chat/users", **fault)
-    notifier = ZoomChatNotifier(on_error="raise")
+    zoom.fail(path="/chat/users", times=999, **fault)
+    notifier = ZoomChatNotifier(on_error="raise", time_budget=3)
     with pytest.raises(kind, match=words):
         notifier(failed())
     with pytest.raises(kind, match=words):
@@ -883,9 +883,122 @@ def test_called_without_a_context(zoom: Sandbox) -> None:
     assert texts(zoom) == ["An alert from Airflow"]
 
 
-def test_what_may_have_arrived_is_not_sent_again(zoom: Sandbox) -> None:
-    """An answer that is lost on its way does not double the alert."""
+UNCLEAR = {
+    "500": lambda zoom: zoom.fail(500, path="/chat"),
+    "502 in HTML": lambda zoom: zoom.fail(502, path="/chat", body="<html>Bad gateway"),
+    "503": lambda zoom: zoom.fail(503, path="/chat"),
+    "a dropped connection": lambda zoom: zoom.drop(path="/chat"),
+    "half an answer": lambda zoom: zoom.cut(path="/chat", accept=True),
+    "no answer": lambda zoom: zoom.hang(30, path="/chat"),
+}
+
+
+@pytest.mark.parametrize("kind", NOTIFIERS)
+@pytest.mark.parametrize("trouble", UNCLEAR)
+def test_an_alert_is_sent_again(zoom: Sandbox, trouble: str, kind: Any) -> None:
+    """What may not have arrived goes again within the time, and says that it may be a repeat."""
+    UNCLEAR[trouble](zoom)
+    kind(on_error="raise")(failed())
+    assert "This may be a repeat" in zoom.messages()[-1]["text"]
+    assert zoom.messages()[-1]["text"].count("This may be a repeat") == 1
+
+
+def test_an_awaited_alert_is_sent_again(zoom: Sandbox) -> None:
+    """The same holds where a notifier is awaited."""
+    zoom.fail(503, path="/chat", times=2)
+    asyncio.run(ZoomChatNotifier(on_error="raise").async_notify(failed()))
+    assert "This may be a repeat" in zoom.messages()[-1]["text"]
+
+
+def test_at_most_once_on_request(zoom: Sandbox) -> None:
+    """With delivery="at_most_once" an answer that is lost on its way does not double the alert."""
     zoom.drop(path="/chat/users", accept=True)
     with pytest.raises(UnreachableError, match="may have been posted"):
-        ZoomChatNotifier(on_error="raise")(failed())
+        ZoomChatNotifier(on_error="raise", delivery="at_most_once")(failed())
     assert len(zoom.messages()) == 1
+
+
+def test_a_limit_beyond_the_time_is_not_run_into(zoom: Sandbox) -> None:
+    """After one refusal with its time, the process makes no call that cannot succeed."""
+    zoom.fail(429, path="/chat/users", headers={"Retry-After": "600"}, times=99)
+    for _ in range(20):
+        with pytest.raises(RateLimitError) as caught:
+            ZoomChatNotifier(on_error="raise")(failed())
+    assert len(zoom.requests("/chat/users")) == 1
+    assert "so it was not asked" in str(caught.value)
+    # Another channel has a limit of its own.
+    zoom.reset()
+    ZoomChatNotifier(on_error="raise", to_channel=world.DATA_TEAM.id)(failed())
+
+
+def test_many_alerts_for_a_blocked_channel(zoom: Sandbox) -> None:
+    """Without a time, calls are few and grow rarer, and the budget is used to its end."""
+    zoom.fail(429, path="/chat/users", times=999)
+    notifier = ZoomChatNotifier(time_budget=4)
+    threads = [threading.Thread(target=notifier, args=[failed()]) for _ in range(30)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(zoom.requests("/chat/users")) < 30 + 10
+
+
+def test_a_block_that_ends_within_the_time(zoom: Sandbox) -> None:
+    """All alerts that wait arrive, once, as soon as the channel takes messages again."""
+    zoom.fail(429, path="/chat/users", times=3)
+    threads = [threading.Thread(target=ZoomChatNotifier(), args=[failed()]) for _ in range(5)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(zoom.messages()) == 5
+
+
+def test_a_thread_that_is_gone(zoom: Sandbox) -> None:
+    """The alert goes to the same place without its thread, and says so."""
+    first = ZoomHook().send_message(message="first", to_channel=world.DATA_TEAM.id)
+    assert first
+    ZoomHook().delete_message(first, to_channel=world.DATA_TEAM.id)
+    notifier = ZoomChatNotifier(
+        to_channel=world.DATA_TEAM.id, reply_main_message_id=first, on_error="raise"
+    )
+    notifier(failed())
+    alert = zoom.messages()[-1]
+    assert (alert["channel"], alert["reply_to"]) == (world.DATA_TEAM.id, None)
+    assert "It was meant for a thread that is gone" in alert["text"]
+    assert "ValueError" in alert["text"]
+
+
+def test_a_bots_thread_that_is_gone(zoom: Sandbox) -> None:
+    """The same as a bot."""
+    ZoomChatbotNotifier(reply_to="7df8cc5b-efc4-4e08-9083-9823b8871c82", on_error="raise")(failed())
+    assert "It was meant for a thread that is gone" in zoom.messages()[-1]["text"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "target"),
+    [
+        (ZoomChatNotifier, {"to_channel": "0" * 32}),
+        (ZoomChatNotifier, {"to_contact": "gone@example.com"}),
+        (ZoomChatbotNotifier, {"to_jid": f"{'0' * 32}@conference.xmpp.zoom.us"}),
+        (ZoomChatbotNotifier, {"to_jid": "gone-user@xmpp.zoom.us"}),
+    ],
+)
+def test_a_place_that_is_gone(zoom: Sandbox, kind: Any, target: dict[str, str]) -> None:
+    """The connection's channel hears that there was an alert, but not what was meant for few."""
+    kind("for few: {{ exception }}", **target, on_error="raise")(failed())
+    alert = zoom.messages()[-1]
+    assert alert["channel"] == world.DATA_PIPELINES.id
+    assert "load_orders failed" in alert["text"]
+    assert "for few" not in alert["text"]
+    assert "ValueError" not in alert["text"]
+    assert f"It was meant for '{next(iter(target.values()))}', which is refused" in alert["text"]
+
+
+def test_no_other_place(zoom: Sandbox, connect: Callable[..., ZoomHook]) -> None:
+    """Where the connection's own channel is gone as well, or there is none, the error says so."""
+    for channel in ("1" * 32, ""):
+        connect(channel=channel)
+        notifier = ZoomChatNotifier(to_channel="0" * 32, zoom_conn_id="zoom_test", on_error="raise")
+        with pytest.raises(RejectedError, match="Channel does not exist"):
+            notifier(failed())

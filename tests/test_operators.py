@@ -22,6 +22,7 @@ from airflow_provider_zoomchat.operators.zoom import (
 )
 from airflow_provider_zoomchat.sandbox import Sandbox, world
 from airflow_provider_zoomchat.sandbox.emphasis import emphasis
+from airflow_provider_zoomchat.zoom import client
 from airflow_provider_zoomchat.zoom.errors import ConfigError, RateLimitError
 from airflow_provider_zoomchat.zoom.text import Text, mention, styled
 
@@ -409,6 +410,104 @@ class Interrupted(ZoomChatMessageOperator):
         return value
 
 
+class LateStore(Store):
+    """A store that keeps, beside its value, how many calls of Zoom's API there were before."""
+
+    def __init__(self, zoom: Sandbox) -> None:
+        self.before: list[tuple[str, list[str]]] = []
+        self.zoom = zoom
+
+    def _note(self, what: str) -> None:
+        self.before.append((what, [call["path"].split("/")[-1] for call in self.zoom.requests()]))
+
+    def set(self, key: str, value: Any) -> None:
+        """Note it."""
+        self._note("message" if "message" in value else "mark")
+        super().set(key, value)
+
+    def delete(self, key: str) -> None:
+        """Note it."""
+        self._note("no mark")
+        super().delete(key)
+
+
+def test_the_mark_is_set_when_the_message_goes_out(zoom: Sandbox) -> None:
+    """Not while the task waits for a token or a limit: what ends it then has posted nothing."""
+    store = LateStore(zoom)
+    zoom.fail(429, path="/chat/users", headers={"Retry-After": "1"})
+    run(post(message="one"), store=store)
+    assert store.before == [
+        ("mark", ["token"]),
+        ("no mark", ["token", "messages"]),
+        ("mark", ["token", "messages"]),
+        ("message", ["token", "messages", "messages"]),
+    ]
+
+
+def test_the_mark_is_taken_back_before_another_token(zoom: Sandbox) -> None:
+    """A refused token is renewed without a mark, for that may take its time."""
+    store = LateStore(zoom)
+    zoom.fail(401, path="/chat/users")
+    run(post(message="one"), store=store)
+    assert [what for what, _ in store.before] == ["mark", "no mark", "mark", "message"]
+
+
+def test_a_mark_that_cannot_be_left(zoom: Sandbox) -> None:
+    """Where Airflow's store is away, nothing goes out, and Airflow's own error is seen."""
+
+    class Away(Store):
+        def set(self, key: str, value: Any) -> None:
+            """Fail."""
+            raise OSError("the API server is away")
+
+    with pytest.raises(OSError, match="the API server is away"):
+        run(post(message="one"), store=Away())
+    assert zoom.messages() == []
+    assert zoom.requests("/chat/") == []
+
+
+def test_at_least_once_sends_again(zoom: Sandbox) -> None:
+    """With delivery="at_least_once" an unclear send is repeated, by the next try too."""
+    store = Store()
+    zoom.fail(503, path="/chat/users")
+    assert run(post(message="one", delivery="at_least_once"), store=Store())
+    with pytest.raises(KeyboardInterrupt):
+        run(Interrupted(task_id="post", message="two"), store=store)
+    run(post(message="two", delivery="at_least_once"), store=store)
+    assert [message["text"] for message in zoom.messages()] == ["one", "two", "two"]
+
+
+@pytest.mark.parametrize("operation", ["send", "edit", "delete"])
+def test_an_outage_need_not_fail_a_task(
+    zoom: Sandbox, caplog: pytest.LogCaptureFixture, capfd: Any, operation: str
+) -> None:
+    """With on_error="log" one line says what was not done, and the task returns None."""
+    zoom.fail(403, path="/chat/", times=9)
+    message_id = None if operation == "send" else "7df8cc5b-efc4-4e08-9083-9823b8871c82"
+    message = None if operation == "delete" else "one"
+    ti = Ti()
+    task = post(operation=operation, message=message, message_id=message_id, on_error="log")
+    assert run(task, ti) is None
+    assert ti.xcoms == {}
+    logged = caplog.text + "".join(capfd.readouterr())
+    assert logged.count("The task succeeds all the same (on_error='log').") == 1
+
+
+def test_an_edit_of_what_was_not_posted(zoom: Sandbox) -> None:
+    """What a logged error left without an id is named by the edit, or logged as well."""
+    with pytest.raises(AirflowFailException, match="message_id is missing"):
+        run(post(operation="edit", message_id=None, message="done"))
+    edit = post(operation="edit", message_id=None, message="done", on_error="log")
+    assert run(edit) is None
+
+
+@pytest.mark.parametrize("name", ["delivery", "on_error"])
+def test_choices_are_checked_while_parsing(name: str) -> None:
+    """A misspelt choice is refused before anything runs."""
+    with pytest.raises(ConfigError, match=f"{name} must be one of .*, not 'maybe'"):
+        post(message="one", **{name: "maybe"})
+
+
 def test_what_surely_did_not_arrive_leaves_no_mark(zoom: Sandbox) -> None:
     """A refusal or a limit is no reason for the next try not to send."""
     store = Store()
@@ -416,6 +515,7 @@ def test_what_surely_did_not_arrive_leaves_no_mark(zoom: Sandbox) -> None:
     with pytest.raises(RateLimitError):
         run(post(message="one"), store=store)
     assert store == {}
+    client.forget()  # a retry is a process of its own
     assert run(post(message="one"), store=store)
     assert len(zoom.messages()) == 1
 

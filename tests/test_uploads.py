@@ -7,6 +7,7 @@ import json
 import socket
 import ssl
 import threading
+import time
 from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -56,9 +57,14 @@ class Uploader:
         self.client = ZoomClient(
             auth.server_to_server(*APP),
             at,
-            transport=Transport(timeout=timeout, ca_bundle=ca_bundle),
+            transport=Transport(
+                timeout=timeout,
+                ca_bundle=ca_bundle,
+                now=lambda: time.monotonic() + sum(self.waits),
+            ),
             time_budget=time_budget,
             tokens=TokenCache(),
+            now=lambda: time.monotonic() + sum(self.waits),
             sleep=self.waits.append,
         )
 
@@ -206,7 +212,7 @@ def test_a_fresh_token(wire: Wire, status: int, said: dict[str, Any]) -> None:
         "Bearer t0ken2",
     ]
     assert wire.bodies[0] == wire.bodies[1]
-    wire.answer(FILES, *[(status, said)] * 9)
+    wire.answer(FILES, *[(status, said)] * 20)
     assert isinstance(failure(Uploader(None)), CredentialsError)
     assert len(wire.uploads()) == 4
 
@@ -228,7 +234,7 @@ def test_a_fresh_token(wire: Wire, status: int, said: dict[str, Any]) -> None:
 )
 def test_refusals(wire: Wire, status: int, said: dict[str, Any], remedy: str) -> None:
     """Whatever Zoom refuses a file for, its reader learns what to do."""
-    wire.answer(FILES, *[(status, said)] * 9)
+    wire.answer(FILES, *[(status, said)] * 20)
     assert str(failure(Uploader(None))).endswith(remedy)
 
 
@@ -242,7 +248,7 @@ def test_a_proxy_that_takes_no_large_files(wire: Wire) -> None:
 
 def test_an_upload_without_an_id(wire: Wire) -> None:
     """An answer that names no file is an error, and no message could have come of it."""
-    wire.answer(FILES, *[(201, {})] * 9)
+    wire.answer(FILES, *[(201, {})] * 20)
     assert str(failure(Uploader(None))) == (
         f"Could not upload {NAME!r} ({len(ROWS)} bytes): Zoom accepted it (HTTP 201) but named no "
         "id."

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from functools import cached_property
 
 from airflow.providers.common.compat.sdk import AirflowNotFoundException, BaseHook
 
 from .._compat import mask_secret
-from ..zoom.client import ZoomClient
+from ..zoom.client import Delivery, ZoomClient
 from ..zoom.errors import ConfigError, ZoomChatError
 from . import check
 from .client import client_for
@@ -23,7 +22,7 @@ class ZoomConnectionHook(BaseHook):
     :param zoom_conn_id: the connection to use.
     :param time_budget: seconds for everything that one call of a method does, waits included. A
         file has more, in proportion to its size.
-    :param before_send: called right before each call that posts a message.
+    :param delivery: how messages are posted: by default at most once.
     """
 
     conn_name_attr = "zoom_conn_id"
@@ -36,12 +35,12 @@ class ZoomConnectionHook(BaseHook):
         zoom_conn_id: str = default_conn_name,
         *,
         time_budget: float = 60.0,
-        before_send: Callable[[], None] = lambda: None,
+        delivery: Delivery = Delivery(),  # noqa: B008  # it is frozen
     ) -> None:
         super().__init__()
         self.zoom_conn_id = zoom_conn_id
         self.time_budget = time_budget
-        self.before_send = before_send
+        self.delivery = delivery
 
     def test_connection(self) -> tuple[bool, str]:
         """Ask Zoom for a token, and tell which app, account and scopes answered."""

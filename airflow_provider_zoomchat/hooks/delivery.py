@@ -59,9 +59,7 @@ class ZoomDeliveryHook(ZoomConnectionHook):
                 f": {_shown(request.body)}" if request.body else "",
             )
             return None
-        if not request.repeatable:
-            self.before_send()
-        answer = self.client.send(request)
+        answer = self.client.send(request, delivery=self.delivery)
         return str(answer[request.id_key]) if request.id_key else None
 
     def _change(self, existing: str, request: Request) -> str | None:

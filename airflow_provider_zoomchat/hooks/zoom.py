@@ -26,7 +26,7 @@ class ZoomHook(UserDoor, CardDoors):
     :param zoom_conn_id: the connection to use.
     :param time_budget: seconds for everything that one call of a method does, waits included. A
         file has more, in proportion to its size.
-    :param before_send: called right before each call that posts a message.
+    :param delivery: how messages are posted: by default at most once.
     """
 
     def describe(

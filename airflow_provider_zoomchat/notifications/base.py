@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import random
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from .._compat import THREADS_MAY_ASK
 from ..zoom.deadline import Deadline
-from ..zoom.errors import ConfigError, RejectedError, ZoomChatError
+from ..zoom.errors import ConfigError, RejectedError, UnreachableError, ZoomChatError
+from ..zoom.retry import DELIVERIES
 from . import look
 from .limits import GRACE, Threads, within
 from .templating import NOT_OURS, TemplatedNotifier, named
@@ -20,6 +22,12 @@ if TYPE_CHECKING:
 
 #: The default of `time_budget` in a callback, and of a notifier that is awaited.
 _SECONDS, _SECONDS_IF_AWAITED = 10.0, 60.0
+
+#: Seconds at most for the first call, so that there is time for another where no answer comes.
+_FIRST_TRY = 4.0
+
+#: Said of an alert that may have been posted before.
+_MAY_BE_A_REPEAT = "This may be a repeat: Zoom did not say whether it took the first one."
 
 #: Statuses with which Zoom refuses what a message is made of, and codes that say that it does not:
 #: sender, target and app would be the same in any form.
@@ -45,6 +53,8 @@ class ZoomNotifier(TemplatedNotifier):
         10 in a callback, where a task waits, and 60 if awaited, where nobody does: the first
         connection that a triggerer is asked for may take it 10 seconds alone. What a template asks
         Airflow for, and on Airflow 3.0 and 3.1 the connection, counts but cannot be cut short.
+    :param delivery: ``"at_least_once"`` sends an alert again, and says so in it, if it is not clear
+        whether Zoom has posted it; ``"at_most_once"`` does not.
     :param on_error: ``"log"`` logs one line if the alert cannot be sent, ``"raise"`` raises.
     :param context: what has happened, if the notifier is awaited.
     :raises ConfigError: an argument makes no sense.
@@ -61,16 +71,18 @@ class ZoomNotifier(TemplatedNotifier):
         mention: str | Sequence[str] | None = None,
         alerts: Sequence[Alert | Mapping[str, Any]] = (),
         time_budget: float | None = None,
+        delivery: str = "at_least_once",
         on_error: str = "log",
         context: Any = None,
     ) -> None:
         super().__init__()
-        _check(time_budget, on_error)
+        _check(time_budget, on_error, delivery)
         self.zoom_conn_id = zoom_conn_id
         self.markdown = markdown
         self.mention = mention
         self.alerts = [_alert(alert) for alert in alerts]
         self.time_budget = time_budget
+        self.delivery = delivery
         self.on_error = on_error
         self.context: Any = context or {}
 
@@ -149,8 +161,53 @@ class ZoomNotifier(TemplatedNotifier):
         return ZoomHook(draft.zoom_conn_id, time_budget=deadline.remaining)
 
     def _deliver(self, hook: ZoomHook, draft: Draft, deadline: Deadline) -> None:
+        """Send a draft: again if it may not have arrived, elsewhere if its target is gone."""
+        from ..zoom.client import Delivery
+
+        settings = hook.settings_for(self.app_type)
+        # A whole budget is longer than it: the first call must leave time for another.
+        hook.delivery = Delivery(timeout=min(_FIRST_TRY, deadline.remaining / 2))
+        tries = 0
+        while True:
+            tries += 1
+            try:
+                return self._deliver_once(hook, draft, deadline)
+            except RejectedError as error:
+                nearer = draft.nearer(error, settings.channel)
+                if nearer is None or error.may_have_arrived:
+                    self._wait_to_repeat(error, tries, deadline)
+                    draft = draft.noting_once(_MAY_BE_A_REPEAT)
+                else:
+                    self.log.warning("%s", error)
+                    draft = nearer
+            except UnreachableError as error:
+                self._wait_to_repeat(error, tries, deadline)
+                draft = draft.noting_once(_MAY_BE_A_REPEAT)
+            hook.delivery = Delivery()
+
+    def _wait_to_repeat(self, error: ZoomChatError, tries: int, deadline: Deadline) -> None:
+        """Wait until an alert may be sent again.
+
+        :raises ZoomChatError: it may not; the error that is handed in.
+        """
+        from ..zoom.retry import wait_before_retry
+
+        wait = None
+        if error.may_have_arrived and self.delivery == "at_least_once":
+            wait = wait_before_retry(
+                error,
+                tries=tries,
+                remaining=deadline.remaining,
+                jitter=random.random(),
+                at_least_once=True,
+            )
+        if wait is None:
+            raise error
+        self.log.warning("%s It is sent again in %.1f s.", error, wait)
+        deadline.sleep(wait)
+
+    def _deliver_once(self, hook: ZoomHook, draft: Draft, deadline: Deadline) -> None:
         """Send a draft, and in plainer forms if Zoom refuses what it is made of."""
-        hook.settings_for(self.app_type)
         refused: list[Form] = []
         reason: RejectedError | None = None
         for form in self._forms(hook, draft, deadline):
@@ -190,7 +247,9 @@ def _alert(given: Any) -> Alert:
         raise ConfigError(f"alerts must be a list of alerts, or of dicts: {error}.") from None
 
 
-def _check(time_budget: Any, on_error: Any) -> None:
+def _check(time_budget: Any, on_error: Any, delivery: Any) -> None:
+    if delivery not in DELIVERIES:
+        raise ConfigError(f"delivery must be one of {', '.join(DELIVERIES)}, not {delivery!r}.")
     if on_error not in ("log", "raise"):
         raise ConfigError(f"on_error must be 'log' or 'raise', not {on_error!r}.")
     seconds = 1 if time_budget is None else time_budget

@@ -10,12 +10,22 @@ from ..zoom import plain
 from ..zoom.arguments import card
 from ..zoom.cards import formats as card_formats
 from ..zoom.contacts import read_mentions
-from ..zoom.errors import ConfigError
+from ..zoom.errors import ConfigError, RejectedError
 from ..zoom.text import Text, filling
 from ..zoom.text.slots import Slots
 from .alert import Alert, Post, fill
 from .alerts import READY_MADE
 from .event import Event
+
+#: Arguments that name a thread, a place, and who sends.
+_THREADS = ("reply_main_message_id", "reply_to")
+_TARGETS = ("to_channel", "to_contact", "to_jid")
+_SENDERS = ("user_id", "user_jid")
+
+#: Zoom's codes for a thread whose first message is gone, or is a reply itself; and for a channel or
+#: a contact that is gone, archived, encrypted or closed to the sender.
+_THREAD_IS_GONE = (4131, 5401, 5402, 8001)
+_PLACE_IS_GONE = (200, 1001, 4130, 5301, 5418, 5419, 5420, 5421, 7004)
 
 #: Characters of a message beyond which its middle is not even looked at; what is sent is shorter.
 _MOST_OF_MESSAGE = 20_000
@@ -53,6 +63,38 @@ class Draft:
         """Return the same alert with a line about it."""
         note = plain.cut(plain.one_line(note), _MOST_OF_NOTE)
         return replace(self, notes=(*self.notes, note))
+
+    def noting_once(self, note: str) -> Draft:
+        """Return the same alert with a line about it, unless it has that line already."""
+        return self if note in self.notes else self.noting(note)
+
+    def nearer(self, error: RejectedError, channel: str | None) -> Draft | None:
+        """Return what to send instead where Zoom refused the target; None if nothing is better.
+
+        Where the thread is gone, the same place without it. Where the place is gone, the
+        connection's channel with the head and the links alone: what was meant for few is not shown
+        to many.
+
+        Codes from https://developers.zoom.us/docs/api/team-chat/ and .../chatbot/.
+
+        :param channel: the connection's.
+        """
+        given = {name: value for name, value in self.arguments.items() if value}
+        threads = [name for name in _THREADS if name in given]
+        if threads and (error.code in _THREAD_IS_GONE or _says_message_is_gone(error)):
+            kept = {name: value for name, value in given.items() if name not in threads}
+            note = f"It was meant for a thread that is gone ({_said(error)})."
+            return replace(self, arguments=kept).noting(note)
+        targets = [name for name in _TARGETS if name in given]
+        same = channel is None or all(given[name] == channel for name in targets)
+        if same or not targets or error.code not in _PLACE_IS_GONE:
+            return None
+        kept = {name: value for name, value in given.items() if name in _SENDERS}
+        note = f"It was meant for {given[targets[0]]!r}, which is refused ({_said(error)})."
+        head = replace(self.ready_made, fields=(), quote="")
+        return replace(
+            self, ready_made=head, message=None, content=None, mentions=(), arguments=kept
+        ).noting(note)
 
     def without_authors(self, error: object) -> Draft:
         """Return the ready-made alert, with a line that says what is wrong with the author's."""
@@ -127,6 +169,15 @@ def draft_for(
         else:
             draft = draft.noting(f"This alert goes without its {name}, which failed: {why}")
     return draft
+
+
+def _says_message_is_gone(error: RejectedError) -> bool:
+    # 300 is said of much else.
+    return error.code == 300 and "does not exist" in str(error)
+
+
+def _said(error: RejectedError) -> str:
+    return f"HTTP {error.status}" + ("" if error.code is None else f", code {error.code}")
 
 
 def _without_secrets(text: Text, mask: plain.Mask) -> Text:

@@ -16,6 +16,7 @@ from airflow.providers.common.compat.sdk import (
 
 from ..zoom.errors import ConfigError, RejectedError, UnreachableError, ZoomChatError
 from ..zoom.http import MAY_HAVE_ARRIVED
+from ..zoom.retry import DELIVERIES
 from .durable import Earlier
 from .link import XCOM_KEY, ZoomMessageLink
 from .templated import TemplatedOperator
@@ -32,23 +33,11 @@ if TYPE_CHECKING:
     Message: TypeAlias = str | Text | XComArg | None
 
 
+#: What an operator does about an error of Zoom's.
+ON_ERROR = ("raise", "log")
+
 #: Arguments that, with what the hook knows of it, say which place a message has.
 _PLACE = ("zoom_conn_id", "reply_main_message_id", "reply_to", "visible_to_user")
-
-
-@contextmanager
-def failing_for_good() -> Iterator[None]:
-    """Fail a task for good where no retry can help, or where a retry might post twice.
-
-    What may have been posted must not be sent again before somebody has looked, so Airflow's
-    `retries` do not apply to it. Passing trouble goes on as it is, and they do.
-    """
-    try:
-        yield
-    except ZoomChatError as error:
-        if error.passing and not error.may_have_arrived:
-            raise
-        raise AirflowFailException(str(error)) from error
 
 
 @contextmanager
@@ -100,6 +89,8 @@ class ZoomMessageOperator(TemplatedOperator):
         operation: str = "send",
         markdown: bool = False,
         durable: bool = True,
+        delivery: str = "at_most_once",
+        on_error: str = "raise",
         **kwargs: Any,
     ) -> None:
         if "files" in kwargs:
@@ -114,13 +105,23 @@ class ZoomMessageOperator(TemplatedOperator):
         self.operation = operation
         self.markdown = markdown
         self.durable = durable
+        check_choice("delivery", delivery, DELIVERIES)
+        self.delivery = delivery
+        check_choice("on_error", on_error, ON_ERROR)
+        self.on_error = on_error
 
     @cached_property
     def hook(self) -> ZoomHook:
         """The hook of this task's connection."""
         from ..hooks.zoom import ZoomHook
+        from ..zoom.client import Delivery
 
-        return ZoomHook(self.zoom_conn_id, before_send=self._before_send)
+        delivery = Delivery(
+            at_least_once=self.delivery == "at_least_once",
+            before_write=lambda: self._earlier.before_write() if self._earlier else None,
+            not_posted=lambda: self._earlier.not_posted() if self._earlier else None,
+        )
+        return ZoomHook(self.zoom_conn_id, delivery=delivery)
 
     def execute(self, context: Context) -> str | None:
         """Carry out the operation and return the message id; None if nothing was sent."""
@@ -128,7 +129,7 @@ class ZoomMessageOperator(TemplatedOperator):
 
     def carry_out(self, context: Context) -> str | None:
         """Do what `execute` does; Airflow 2 wants none of these to be called by another."""
-        with failing_for_good():
+        with self.report_errors():
             self.fill_in()
             settings = self.hook.settings_for(self.app_type)
             self._refuse_unused()
@@ -137,14 +138,41 @@ class ZoomMessageOperator(TemplatedOperator):
                 known = self._send_once(context, known)
             else:
                 known = self._known(known, self._call(self.methods[self.operation]))
-        message_id: str | None = known["message_id"]
-        context["ti"].xcom_push(key=XCOM_KEY, value=known)
-        self.log.info("Done (%s): message %s in %s.", self.operation, message_id, known["target"])
-        return message_id
+            message_id: str | None = known["message_id"]
+            context["ti"].xcom_push(key=XCOM_KEY, value=known)
+            self.log.info(
+                "Done (%s): message %s in %s.", self.operation, message_id, known["target"]
+            )
+            return message_id
+        return None  # an error that was logged
+
+    @contextmanager
+    def report_errors(self) -> Iterator[None]:
+        """Fail the task as its author wants: for good where no retry helps, or not at all.
+
+        What may have been posted must not be sent again before somebody has looked, so Airflow's
+        `retries` do not apply to it, unless `delivery` is "at_least_once". Passing trouble goes on
+        as it is, and they do.
+        """
+        try:
+            yield
+        except ZoomChatError as error:
+            if self.on_error == "log":
+                self.log.error("%s The task succeeds all the same (on_error='log').", error)
+                return
+            is_unclear = error.may_have_arrived and self.delivery == "at_most_once"
+            if error.passing and not is_unclear:
+                raise
+            raise AirflowFailException(str(error)) from error
 
     def _send_once(self, context: Context, known: dict[str, Any]) -> dict[str, Any]:
         place = {**known, **{name: getattr(self, name, None) for name in _PLACE}}
-        earlier = Earlier(context if self.durable else {}, place=place, text=self._given())
+        earlier = Earlier(
+            context if self.durable else {},
+            place=place,
+            text=self._given(),
+            at_least_once=self.delivery == "at_least_once",
+        )
         todo, message = earlier.todo(), earlier.message
         if todo == "look":
             raise UnreachableError(
@@ -164,19 +192,9 @@ class ZoomMessageOperator(TemplatedOperator):
 
     def _send(self, earlier: Earlier) -> str | None:
         self._earlier = earlier
-        try:
-            with on_its_way(earlier):
-                message_id: str | None = self._call(self.methods["send"])
-        except ZoomChatError as error:
-            if not error.may_have_arrived:
-                earlier.not_sent()
-            raise
+        with on_its_way(earlier):
+            message_id: str | None = self._call(self.methods["send"])
         return message_id
-
-    def _before_send(self) -> None:
-        # Not sooner: a file may take its time to be uploaded, and that posts nothing.
-        if self._earlier:
-            self._earlier.about_to_send()
 
     def _edited(self, earlier: Earlier) -> bool:
         """Edit what an earlier try posted, if it is still there."""
@@ -223,3 +241,10 @@ class ZoomMessageOperator(TemplatedOperator):
         ]
         if unused:
             raise ConfigError(f"operation {self.operation!r} takes no {', '.join(unused)}.")
+
+
+def check_choice(name: str, value: Any, choices: tuple[str | None, ...]) -> None:
+    """Refuse an argument, while the DAG is parsed, that is none of its choices."""
+    if value not in choices:
+        known = ", ".join(filter(None, choices))
+        raise ConfigError(f"{name} must be one of {known}, not {value!r}.")

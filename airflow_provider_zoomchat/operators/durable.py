@@ -1,7 +1,8 @@
 """One send for each task instance, however often the task is tried.
 
 Since 3.3 Airflow keeps a small store for each task instance (``context["task_state_store"]``) that
-outlives a try. Before a message is sent a mark goes there, afterwards what is known of the message.
+outlives a try. Right before a message is handed to the network
+a mark goes there, afterwards what is known of the message.
 A later try that finds the message does not post again, or edits it if its text has changed since.
 One that finds the mark alone knows that a try ended while it was sending: the message may be there,
 so somebody has to look. Without that store everything is sent as ever.
@@ -40,9 +41,18 @@ class Earlier:
     :param context: the task's context.
     :param place: where a message goes; the same text to another place is another message.
     :param text: what is said.
+    :param at_least_once: whether a message that may have been posted is sent again.
     """
 
-    def __init__(self, context: Mapping[str, Any], place: object, text: object) -> None:
+    def __init__(
+        self,
+        context: Mapping[str, Any],
+        place: object,
+        text: object,
+        *,
+        at_least_once: bool = False,
+    ) -> None:
+        self._at_least_once = at_least_once
         self._store = context.get("task_state_store")
         ti = context.get("ti")
         self._mark = {
@@ -72,7 +82,7 @@ class Earlier:
         if not kept or any(kept.get(name) != mark[name] for name in ("max_tries", "place")):
             return "send"
         if "message" not in kept:
-            return "look"
+            return "send" if self._at_least_once else "look"
         return "keep" if kept.get("text") == mark["text"] else "edit"
 
     @staticmethod
@@ -84,15 +94,17 @@ class Earlier:
         """
         return error.code == 8001 or (error.code == 300 and "does not exist" in str(error))
 
-    def about_to_send(self) -> None:
-        """Leave the mark that a message is on its way."""
-        self.is_on_its_way = True
+    def before_write(self) -> None:
+        """Leave the mark that a message is on its way: its first byte goes out next."""
         if self._store is not None:
             self._store.set(KEY, self._mark)
+        self.is_on_its_way = True
 
-    def not_sent(self) -> None:
+    def not_posted(self) -> None:
         """Take the mark back: nothing was posted, and the next try may send."""
-        self._quietly("delete", KEY)
+        if self.is_on_its_way:
+            self._quietly("delete", KEY)
+        self.is_on_its_way = False
 
     def posted(self, message: Mapping[str, Any]) -> None:
         """Keep all that is known of the message.

@@ -14,8 +14,8 @@ from urllib.parse import quote, urlencode
 
 from ..hooks import people
 from ..sandbox import Sandbox, world
+from ..zoom import client
 from ..zoom.addresses import ZOOM
-from ..zoom.client import TOKENS
 from ..zoom.errors import ZoomChatError
 from . import safety
 from .lengths import length
@@ -73,7 +73,7 @@ class Stage:
 
     def __enter__(self) -> Stage:
         # Those of an earlier sandbox are none of this one's.
-        TOKENS.forget()
+        client.forget()
         people.forget()
         self.zoom.start()
         return self
@@ -85,7 +85,7 @@ class Stage:
         traceback: TracebackType | None,
     ) -> None:
         self.zoom.stop()
-        TOKENS.forget()
+        client.forget()
         for name, value in self._before.items():
             if value is None:
                 os.environ.pop(name, None)

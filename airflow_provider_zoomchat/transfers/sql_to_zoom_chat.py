@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from airflow.providers.common.compat.sdk import AirflowException, AirflowSkipException
 
-from ..operators.base import ZoomMessageOperator, failing_for_good
+from ..operators.base import ZoomMessageOperator, check_choice
 from ..zoom.errors import ConfigError
 from . import doors, query
 
@@ -134,8 +134,8 @@ class SqlToZoomChatOperator(ZoomMessageOperator):
     ) -> None:
         super().__init__(zoom_conn_id=zoom_conn_id, markdown=markdown, durable=durable, **kwargs)
         # Not templated, so they can be judged while the DAG is parsed.
-        _check_choice("send_as", send_as, (None, *doors.SHAPES))
-        _check_choice("on_empty", on_empty, _ON_EMPTY)
+        check_choice("send_as", send_as, (None, *doors.SHAPES))
+        check_choice("on_empty", on_empty, _ON_EMPTY)
         self.sql = sql
         self.sql_conn_id = sql_conn_id
         self.parameters = parameters
@@ -165,11 +165,11 @@ class SqlToZoomChatOperator(ZoomMessageOperator):
 
     def execute(self, context: Context) -> str | None:
         """Run the query, post its result and return the message id; None if Zoom names none."""
-        with TemporaryDirectory(prefix="zoomchat-") as folder:
-            with failing_for_good():
-                self.fill_in()
-                self._read(Path(folder))
+        with TemporaryDirectory(prefix="zoomchat-") as folder, self.report_errors():
+            self.fill_in()
+            self._read(Path(folder))
             return self.carry_out(context)
+        return None  # an error that was logged
 
     def _read(self, folder: Path) -> None:
         """Run the query, once all else is known to be right, and put together what is sent."""
@@ -234,9 +234,3 @@ class SqlToZoomChatOperator(ZoomMessageOperator):
         # Not among what is given: its path is another at each try, which says nothing about it.
         files = {"files": self._files} if self._files else {}
         return super()._call(method, **{**files, **instead})
-
-
-def _check_choice(name: str, value: Any, choices: tuple[str | None, ...]) -> None:
-    if value not in choices:
-        known = ", ".join(filter(None, choices))
-        raise ConfigError(f"{name} must be one of {known}, not {value!r}.")

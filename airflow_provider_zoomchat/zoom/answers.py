@@ -49,6 +49,9 @@ def read(request: Request, response: Response) -> dict[str, Any]:
     """
     answer = _json_object(response.body)
     code = _code(answer)
+    if not 200 <= response.status < 600:
+        # Such as 103, behind which the real answer comes; HTTP knows none above.
+        raise _unreadable(request, response)
     if not 200 <= response.status < 300 or code:
         raise _refusal(request, response, answer, code)
     if request.door == "webhook":
@@ -150,6 +153,22 @@ def _wait_advice(error: RateLimitError) -> str:
         f"{wait}All apps of the account share one limit: send less at a time, for example with "
         "an Airflow pool."
     )
+
+
+def limit_still_holds(request: Request, met: RateLimitError, seconds: float) -> RateLimitError:
+    """Return the error for a message that is not sent, since a limit was met a moment ago.
+
+    :param seconds: for which it holds.
+    """
+    error = RateLimitError("", met.status, met.code, met.tracking_id)
+    error.retry_after, error.daily = seconds, met.daily
+    said = "the account's quota of calls for the day" if met.daily else "a limit"
+    error.args = (
+        f"Could not {request.doing}: Zoom has named {said} before (HTTP {met.status}), which is "
+        f"taken to hold for {seconds:.0f} more seconds, so it was not asked. "
+        f"{_wait_advice(error)}",
+    )
+    return error
 
 
 def _unreadable(request: Request, response: Response) -> UnreachableError:

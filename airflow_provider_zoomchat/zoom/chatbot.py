@@ -57,6 +57,7 @@ def send(
         method="POST",
         url=_messages(api),
         id_key="message_id",
+        place=to_jid.lower(),
     )
 
 

@@ -16,12 +16,18 @@ from datetime import datetime, timezone
 from typing import Any
 
 from .addresses import Addresses
-from .answers import read
+from .answers import limit_still_holds, read
 from .auth import App, Token, Webhook, read_token
-from .errors import CredentialsError, UnreachableError, ZoomChatError
+from .errors import (
+    CredentialsError,
+    RateLimitError,
+    RejectedError,
+    UnreachableError,
+    ZoomChatError,
+)
 from .http import Request
 from .redirects import MAX_REDIRECTS, redirected
-from .retry import wait_before_retry
+from .retry import Blocks, wait_before_retry
 from .transport import Transport
 
 log = logging.getLogger(__name__)
@@ -61,6 +67,38 @@ class _Place:
 TOKENS = TokenCache()
 os.register_at_fork(after_in_child=TOKENS.forget)
 
+#: The limits that this process has met.
+BLOCKS = Blocks()
+os.register_at_fork(after_in_child=BLOCKS.forget)
+
+
+def forget() -> None:
+    """Forget tokens and limits, as where another Zoom has the address of an earlier one."""
+    TOKENS.forget()
+    BLOCKS.forget()
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """How a message is posted; other calls, which may be repeated, do not ask.
+
+    :param at_least_once: whether it is sent again when it may have been posted. Without, it is sent
+        at most once.
+    :param before_write: called right before the message is handed to the network. What it raises is
+        raised, and nothing is sent.
+    :param not_posted: called when a message that was handed to the network was surely not posted:
+        before the client waits to try again, and before it gives up.
+    :param timeout: seconds for one call, if these are fewer than the connection's.
+    """
+
+    at_least_once: bool = False
+    before_write: Callable[[], None] = lambda: None
+    not_posted: Callable[[], None] = lambda: None
+    timeout: float | None = None
+
+
+_PLAIN = Delivery()
+
 
 class ZoomClient:
     """Sends requests of one connection; may be shared between threads.
@@ -73,6 +111,7 @@ class ZoomClient:
     :param tokens: where tokens are kept.
     :param now: the transport's clock: only goes forward, in seconds.
     :param sleep: waits that many seconds.
+    :param blocks: where limits are remembered.
     """
 
     def __init__(
@@ -86,6 +125,7 @@ class ZoomClient:
         tokens: TokenCache = TOKENS,
         now: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], None] = time.sleep,
+        blocks: Blocks = BLOCKS,
     ) -> None:
         self._credentials = credentials
         self._at = at
@@ -95,25 +135,33 @@ class ZoomClient:
         self._tokens = tokens
         self._now = now
         self._sleep = sleep
+        self._blocks = blocks
 
-    def send(self, request: Request, *, time_budget: float | None = None) -> dict[str, Any]:
+    def send(
+        self,
+        request: Request,
+        *,
+        time_budget: float | None = None,
+        delivery: Delivery = _PLAIN,
+    ) -> dict[str, Any]:
         """Send a request with this client's credentials and return the JSON of Zoom's answer.
 
         :param time_budget: seconds for this one, by default the client's.
+        :param delivery: how it is posted, if it is a message.
         :raises ZoomChatError: see `errors`.
         """
         seconds = self.time_budget if time_budget is None else time_budget
         deadline = self._now() + seconds + request.transfer_time
         if isinstance(self._credentials, Webhook):
-            return self._patiently(request, deadline)
+            return self._send_with_retries(request, deadline, delivery)
         token = self._token(self._credentials, deadline)
         try:
-            return self._patiently(_with_token(request, token), deadline)
+            return self._send_with_retries(_with_token(request, token), deadline, delivery)
         except CredentialsError:
             # Zoom may end a token early, and one made before a scope was added lacks that scope.
             # A fresh token tells whether that was the reason.
             token = self._token(self._credentials, deadline, instead_of=token)
-            return self._patiently(_with_token(request, token), deadline)
+            return self._send_with_retries(_with_token(request, token), deadline, delivery)
 
     def reach(self, request: Request) -> int:
         """Make a call once and as it is, without a token, and return the status of any answer.
@@ -147,7 +195,7 @@ class ZoomClient:
             if kept is not None and self._now() < kept.renew_at:
                 return kept
             try:
-                answer = self._patiently(app.token_request(self._at), deadline)
+                answer = self._send_with_retries(app.token_request(self._at), deadline)
             except ZoomChatError as error:
                 if kept is None or not error.passing or self._now() >= kept.ends_at:
                     raise
@@ -160,30 +208,76 @@ class ZoomClient:
         finally:
             place.lock.release()
 
-    def _patiently(self, request: Request, deadline: float) -> dict[str, Any]:
+    def _send_with_retries(
+        self, request: Request, deadline: float, delivery: Delivery = _PLAIN
+    ) -> dict[str, Any]:
         """Make a call, and again where that is safe and there is time."""
         tries = 0
         while True:
+            self._wait_for_limits(request, deadline)
             tries += 1
             try:
-                return self._once(request, deadline)
+                answer = self._send_once(request, deadline, delivery)
             except ZoomChatError as error:
+                if not request.repeatable and not error.may_have_arrived:
+                    delivery.not_posted()
                 wait = wait_before_retry(
                     error,
-                    tries=tries,
+                    tries=self._note_limit(request, error) or tries,
                     remaining=deadline - self._now(),
                     jitter=random.random(),
+                    at_least_once=delivery.at_least_once,
                 )
                 if wait is None:
                     raise
                 log.warning("%s Trying again in %.1f s.", error, wait)
+            else:
+                for daily in (True, False) if request.place is not None else ():
+                    self._blocks.passed(self._limited(request, daily=daily))
+                return answer
             self._sleep(wait)
 
-    def _once(self, request: Request, deadline: float) -> dict[str, Any]:
+    def _limited(self, request: Request, *, daily: bool = False) -> object:
+        """Return what a limit is about: a place of this app's, or the app for a whole day."""
+        return self._at.oauth, self._credentials, None if daily else request.place
+
+    def _wait_for_limits(self, request: Request, deadline: float) -> None:
+        """Wait until a message may be sent to its place, as far as this process knows.
+
+        :raises RateLimitError: that is not within the time; no call was made.
+        """
+        if request.place is None:
+            return
+        for place in (self._limited(request, daily=True), self._limited(request)):
+            while True:
+                now = self._now()
+                wait, limit = self._blocks.wait(place, now, deadline)
+                if wait <= 0:
+                    break
+                if now + wait >= deadline:
+                    raise limit_still_holds(request, limit, wait)
+                self._sleep(wait)
+
+    def _note_limit(self, request: Request, error: ZoomChatError) -> int | None:
+        """Remember a limit, and return how often in a row it was met; None for anything else."""
+        if request.place is None:
+            return None
+        if isinstance(error, RateLimitError):
+            return self._blocks.met(self._limited(request, daily=error.daily), error, self._now())
+        if isinstance(error, RejectedError):
+            self._blocks.passed(self._limited(request))
+        return None
+
+    def _send_once(self, request: Request, deadline: float, delivery: Delivery) -> dict[str, Any]:
         if isinstance(self._credentials, Webhook):
             epoch_ms = int(datetime.now(timezone.utc).timestamp() * 1000)
             request = self._credentials.authorized(request, epoch_ms)
-        response = self._transport.call(request, deadline)
+        response = self._transport.call(
+            request,
+            deadline,
+            timeout=delivery.timeout,
+            before_write=delivery.before_write if not request.repeatable else lambda: None,
+        )
         asked = request
         for _ in range(MAX_REDIRECTS):
             target = redirected(request, response, at=asked.url)

@@ -28,6 +28,10 @@ class Deadline:
         if self.remaining <= 0:
             raise self.passed()
 
+    def sleep(self, seconds: float) -> None:
+        """Wait, at most until the deadline."""
+        time.sleep(max(0.0, min(seconds, self.remaining)))
+
     def passed(self) -> UnreachableError:
         """Return the error for what did not end in time."""
         return UnreachableError(

@@ -46,6 +46,8 @@ class Request:
     :param id_key: the key of the answer that holds the message id; an answer without is an error.
     :param streamed: the body, where it is none that is held in memory.
     :param follows: whether Zoom may send it to another of its hosts; see `redirects`.
+    :param place: where a message goes, for Zoom limits the messages to each channel; see
+        `retry.Blocks`.
     """
 
     doing: str
@@ -59,6 +61,7 @@ class Request:
     id_key: str | None = None
     streamed: Streamed | None = field(default=None, repr=False)
     follows: bool = False
+    place: str | None = field(default=None, repr=False)
 
     @property
     def transfer_time(self) -> float:

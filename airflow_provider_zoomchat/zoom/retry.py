@@ -1,35 +1,139 @@
-"""When a call is made again. One pure function; the client does the waiting.
+"""When a call is made again, and when one is not made at all. The client does the waiting.
 
 A message must never be posted twice, and Zoom knows no idempotency key. So what may have been
-posted is not sent again; edits, deletions and tokens may be.
+posted is not sent again, unless its sender prefers a second copy to none; edits, deletions and
+tokens may be repeated. How often is a matter of time alone: the waits grow, and the budget ends
+them.
 """
 
 from __future__ import annotations
 
+import threading
+from dataclasses import dataclass
+
 from .errors import RateLimitError, ZoomChatError
 
-#: Calls in all for one request, the first included.
-MAX_TRIES = 5
+#: How a message can be delivered.
+DELIVERIES = ("at_most_once", "at_least_once")
 
-#: Seconds before the second try; doubled before each further one.
-FIRST_WAIT = 1.0
+#: Seconds before the second try; doubled before each further one, up to the longest.
+FIRST_WAIT, LONGEST_WAIT = 1.0, 8.0
+
+#: Seconds for which a limit is remembered at most. The longest block of a channel lasts as long.
+#: Source: https://developers.zoom.us/docs/api/team-chat/ (sending a message, flood limits).
+LONGEST_BLOCK = 300.0
+
+#: Seconds that are left for a last call where nobody knows how long a limit holds.
+LAST_CALL = 1.0
 
 
 def wait_before_retry(
-    error: ZoomChatError, *, tries: int, remaining: float, jitter: float
+    error: ZoomChatError,
+    *,
+    tries: int,
+    remaining: float,
+    jitter: float,
+    at_least_once: bool = False,
 ) -> float | None:
     """Return the seconds to wait before the next try, or None if there is none.
 
-    :param tries: how often it was made so far.
+    :param tries: how often it was made so far; of a limit, how often in a row it was met.
     :param remaining: seconds that are left for everything; a longer wait means giving up at once.
     :param jitter: between 0 and 1, so that many workers do not come back at the same moment.
+    :param at_least_once: whether what may have been posted is sent again.
     """
-    if tries >= MAX_TRIES or error.may_have_arrived or not error.passing:
+    if not error.passing or (error.may_have_arrived and not at_least_once):
         return None
-    wait = FIRST_WAIT * 2.0 ** (tries - 1) * (1.0 + jitter)
-    if isinstance(error, RateLimitError):
-        if error.daily:
-            return None
-        if error.retry_after is not None:
-            wait = error.retry_after + jitter
+    if isinstance(error, RateLimitError) and error.daily:
+        return None
+    known = isinstance(error, RateLimitError) and error.retry_after is not None
+    wait = block_length(error, tries)
+    wait += jitter if known else jitter * wait
+    if isinstance(error, RateLimitError) and not known and remaining > 2 * LAST_CALL:
+        # It may end at any moment, so the time is used to its end.
+        wait = min(wait, remaining - LAST_CALL)
     return wait if wait < remaining else None
+
+
+def block_length(error: ZoomChatError, tries: int) -> float:
+    """Return the seconds for which an error says that another call is of no use."""
+    if isinstance(error, RateLimitError) and error.retry_after is not None:
+        return error.retry_after
+    return min(FIRST_WAIT * 2.0 ** min(tries - 1, 10), LONGEST_WAIT)
+
+
+@dataclass
+class _Block:
+    """A limit that was met.
+
+    :param until: on the caller's clock.
+    :param tries: how often in a row.
+    :param known: whether Zoom itself said how long.
+    :param called: when the last call was made.
+    """
+
+    error: RateLimitError
+    until: float
+    tries: int
+    known: bool
+    called: float
+
+
+class Blocks:
+    """Where this process has met a limit, so that its other messages do not run into it as well.
+
+    Zoom blocks a channel that gets too many messages, and an account that makes too many calls:
+    https://developers.zoom.us/docs/api/rate-limits/. May be shared between threads.
+
+    :param most: places that are kept; the oldest go first.
+    """
+
+    def __init__(self, most: int = 1000) -> None:
+        self._most = most
+        self.forget()
+
+    def forget(self) -> None:
+        """Start anew, as a forked process must: a thread that is not there may hold the lock."""
+        self._lock = threading.Lock()
+        self._blocks: dict[object, _Block] = {}
+
+    def met(self, place: object, error: RateLimitError, now: float) -> int:
+        """Note that a call to a place met a limit, and return how often in a row that was."""
+        with self._lock:
+            before = self._blocks.pop(place, None)
+            in_a_row = before is not None and now < before.until + LONGEST_BLOCK
+            tries = before.tries + 1 if before and in_a_row else 1
+            seconds = LONGEST_BLOCK if error.daily and error.retry_after is None else None
+            seconds = block_length(error, tries) if seconds is None else seconds
+            until = now + min(seconds, LONGEST_BLOCK)
+            known = error.daily or error.retry_after is not None
+            self._blocks[place] = _Block(error, until, tries, known, now)
+            while len(self._blocks) > self._most:
+                del self._blocks[next(iter(self._blocks))]
+            return tries
+
+    def passed(self, place: object) -> None:
+        """Note that a call to a place met no limit."""
+        with self._lock:
+            self._blocks.pop(place, None)
+
+    def wait(self, place: object, now: float, deadline: float) -> tuple[float, RateLimitError]:
+        """Return the seconds before a call to a place may be made, and which limit says so.
+
+        0 seconds is leave to call, for one caller at a time: the others wait for what it meets. A
+        wait that ends behind the deadline means that no call is to be made.
+        """
+        with self._lock:
+            block = self._blocks.get(place)
+            if block is None:
+                return 0.0, _NO_LIMIT
+            due = block.until
+            if not block.known and due > deadline - LAST_CALL:
+                due = max(deadline - LAST_CALL, block.called + LAST_CALL)
+            if now < due:
+                return due - now, block.error
+            block.called, block.until = now, max(block.until, now + LAST_CALL)
+            return 0.0, block.error
+
+
+_NO_LIMIT = RateLimitError("")

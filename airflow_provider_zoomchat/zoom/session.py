@@ -7,13 +7,14 @@ does. This file imports `requests` at its top and must itself be imported inside
 from __future__ import annotations
 
 import ssl
+from functools import cache
 from http.cookiejar import DefaultCookiePolicy
 from typing import Any
 
 import requests
 from requests.adapters import HTTPAdapter
-from urllib3 import HTTPConnectionPool, HTTPSConnectionPool
-from urllib3.connection import HTTPConnection, HTTPSConnection
+from urllib3 import HTTPConnectionPool
+from urllib3.connection import HTTPConnection
 
 from . import watch
 
@@ -21,8 +22,8 @@ from . import watch
 _POOL_SIZE = 64
 
 
-class _WatchedConnection(HTTPConnection):
-    """A connection that tells the watch of its call how far it came."""
+class _Watched(HTTPConnection):
+    """A connection that tells the watch of its call how far it came; a part of others."""
 
     _opening = False
 
@@ -45,7 +46,8 @@ class _WatchedConnection(HTTPConnection):
             # Connecting has a limit of its own; whether a file moves sees the watch.
             self.sock.settimeout(call.seconds)
             # What goes out while connecting is for a proxy on the way, not for Zoom.
-            call.written = call.written or not self._opening
+            if not self._opening:
+                call.about_to_write()
         try:
             super().send(data)
         except (ConnectionResetError, ssl.SSLEOFError):
@@ -57,16 +59,11 @@ class _WatchedConnection(HTTPConnection):
             call.has_moved()
 
 
-class _WatchedTLSConnection(_WatchedConnection, HTTPSConnection):
-    """The same over TLS."""
-
-
-class _Pool(HTTPConnectionPool):
-    ConnectionCls = _WatchedConnection
-
-
-class _TLSPool(HTTPSConnectionPool):
-    ConnectionCls = _WatchedTLSConnection
+@cache
+def _watched(pool: type[HTTPConnectionPool]) -> type[HTTPConnectionPool]:
+    """Return a pool whose connections are watched: of HTTP, of TLS, or through a SOCKS proxy."""
+    connection = type("WatchedConnection", (_Watched, pool.ConnectionCls), {})
+    return type("WatchedPool", (pool,), {"ConnectionCls": connection})
 
 
 class _Adapter(HTTPAdapter):
@@ -74,13 +71,19 @@ class _Adapter(HTTPAdapter):
 
     def init_poolmanager(self, *arguments: Any, **options: Any) -> None:
         super().init_poolmanager(*arguments, **options)
-        self.poolmanager.pool_classes_by_scheme = {"http": _Pool, "https": _TLSPool}
+        self._watch(self.poolmanager)
 
     def proxy_manager_for(self, proxy: Any, **options: Any) -> Any:
         manager = super().proxy_manager_for(proxy, **options)
-        if not proxy.lower().startswith("socks"):  # those have connections of their own
-            manager.pool_classes_by_scheme = {"http": _Pool, "https": _TLSPool}
+        self._watch(manager)
         return manager
+
+    @staticmethod
+    def _watch(manager: Any) -> None:
+        manager.pool_classes_by_scheme = {
+            scheme: pool if issubclass(pool.ConnectionCls, _Watched) else _watched(pool)
+            for scheme, pool in manager.pool_classes_by_scheme.items()
+        }
 
 
 class Session(requests.Session):

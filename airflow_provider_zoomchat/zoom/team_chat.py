@@ -70,6 +70,7 @@ def send(
         method="POST",
         url=_messages(api, user_id),
         id_key="id",
+        place=target[1].lower(),
     )
 
 

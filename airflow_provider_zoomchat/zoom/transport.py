@@ -59,21 +59,32 @@ class Transport:
         self._session: Session | None = None
         self._process = 0
 
-    def call(self, request: Request, deadline: float) -> Response:
+    def call(
+        self,
+        request: Request,
+        deadline: float,
+        *,
+        timeout: float | None = None,
+        before_write: Callable[[], None] = lambda: None,
+    ) -> Response:
         """Make a call and return the answer, whatever its status.
 
         :param deadline: on the clock of `now`: the call is over by then.
+        :param timeout: seconds for this call, if these are fewer than the transport's.
+        :param before_write: called once a connection is there, right before the first byte of the
+            request is written to it. What it raises is raised here, and nothing is written.
         """
-        seconds = min(self._timeout + request.transfer_time, deadline - self._now())
+        limit = self._timeout if timeout is None else min(timeout, self._timeout)
+        seconds = min(limit + request.transfer_time, deadline - self._now())
         if seconds <= 0:
             raise UnreachableError(f"Could not {request.doing}: no time was left for the call.")
         session = self.session(request.url)
-        from urllib3.exceptions import HTTPError
 
         if request.streamed is None:
-            watch = Watch(seconds)
+            watch = Watch(seconds, before_write=before_write)
         else:
             watch = Watch(seconds, opening=self._timeout, pause=PAUSES * self._timeout)
+        failure: BaseException
         try:
             with watch:
                 response = self._exchange(session, request, watch)
@@ -83,9 +94,8 @@ class Transport:
             raise TimeoutError
         except ConfigError:
             raise  # what was to be streamed cannot be read
-        except (OSError, HTTPError, ValueError, _TooMuchError) as error:
-            # requests' own errors are OSErrors, but reading the body raises urllib3's too.
-            failure = _as_zoom_error(request, error, watch)
+        except Exception as error:  # of requests, urllib3, http.client, ssl: all mean the same
+            failure = watch.stopped_by or _as_zoom_error(request, error, watch)
         # Raised out here, so that no log can find the original, which quotes whole URLs, behind it.
         raise failure
 
@@ -179,8 +189,9 @@ def _lost(request: Request, problem: str) -> UnreachableError:
 def _as_zoom_error(request: Request, error: Exception, watch: Watch) -> ZoomChatError:
     """Return the error for what `requests` or urllib3 raised.
 
-    Nothing arrived if nothing was written to a connection, whatever the error is called: behind a
-    proxy, for example, a lost answer is a ProxyError too.
+    Whatever was written to a connection may have arrived, and nothing else has, whatever the error
+    is called: behind a proxy a lost answer is a ProxyError, and one with two lengths an
+    InvalidHeader, as a wrong token is before anything is sent.
     """
     import requests
     from requests.exceptions import InvalidHeader, InvalidSchema, InvalidURL, MissingSchema
@@ -188,23 +199,24 @@ def _as_zoom_error(request: Request, error: Exception, watch: Watch) -> ZoomChat
     where = host(request.url)
     causes = list(_causes(error))
     reason = next((f" ({c.strerror})" for c in causes if isinstance(c, OSError) and c.strerror), "")
-    if isinstance(error, (InvalidHeader, InvalidSchema, InvalidURL, MissingSchema, UnicodeError)):
-        return ConfigError(
-            f"Could not {request.doing}: an address or a token in the connection cannot be used. "
-            "Check Host, Proxy (socks5 needs: pip install 'requests[socks]'), Webhook URL and "
-            "Verification token."
-        )
-    arrived_never = watch.connecting and not watch.written
-    if not arrived_never and not isinstance(error, requests.exceptions.ConnectTimeout):
+    if watch.written:
         if isinstance(error, _TooMuchError):
             problem = f"{where} answered with more than {MAX_ANSWER // 1024} KiB: not from Zoom"
         elif watch.stood_still:
             problem = f"the connection to {where} stood still for {watch.pause:.0f} s"
         elif watch.expired or isinstance(error, requests.exceptions.ReadTimeout):
             problem = f"{where} gave no whole answer within {watch.seconds:.0f} s"
+        elif any(map(_is_unreadable, causes)):
+            problem = f"the answer of {where} is no HTTP"
         else:
             problem = f"{where} broke the connection{reason}"
         return _lost(request, problem)
+    if isinstance(error, (InvalidHeader, InvalidSchema, InvalidURL, MissingSchema, UnicodeError)):
+        return ConfigError(
+            f"Could not {request.doing}: an address or a token in the connection cannot be used. "
+            "Check Host, Proxy (socks5 needs: pip install 'requests[socks]'), Webhook URL and "
+            "Verification token."
+        )
     check = "Check Host and Proxy in the connection, and this machine's way out."
     if any(isinstance(cause, ssl.SSLCertVerificationError) for cause in causes):
         problem = (
@@ -220,6 +232,13 @@ def _as_zoom_error(request: Request, error: Exception, watch: Watch) -> ZoomChat
     else:
         problem = f"no connection to {where}{reason}. {check}"
     return UnreachableError(f"Could not {request.doing}: {problem}")
+
+
+def _is_unreadable(cause: BaseException) -> bool:
+    from http.client import HTTPException, IncompleteRead
+
+    broken = isinstance(cause, (IncompleteRead, ConnectionError))  # its own, when it ends too soon
+    return isinstance(cause, (HTTPException, ValueError)) and not broken
 
 
 def _causes(error: BaseException | None) -> Iterator[BaseException]:

@@ -13,10 +13,15 @@ import os
 import socket
 import threading
 import time
+from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 
 _current = threading.local()
+
+
+class CallStoppedError(Exception):
+    """Nothing of a request was written, for a reason that the watch knows."""
 
 
 class Watch:
@@ -25,10 +30,17 @@ class Watch:
     :param seconds: after them the call's connection is shut down.
     :param opening: the same, while nothing has gone out yet; by default as many.
     :param pause: the same, counted from the last piece of the request that went out.
+    :param before_write: called once, right before the first piece of the request goes out; if it
+        raises, nothing does.
     """
 
     def __init__(
-        self, seconds: float, *, opening: float = math.inf, pause: float = math.inf
+        self,
+        seconds: float,
+        *,
+        opening: float = math.inf,
+        pause: float = math.inf,
+        before_write: Callable[[], None] = lambda: None,
     ) -> None:
         #: Whether a connection was asked for.
         self.connecting = False
@@ -41,6 +53,9 @@ class Watch:
         self.seconds = seconds
         self.opening = min(opening, seconds)
         self.pause = pause
+        #: What `before_write` raised.
+        self.stopped_by: BaseException | None = None
+        self._before_write = before_write
         self._over = math.inf
         self._socket: Any = None
 
@@ -60,6 +75,22 @@ class Watch:
         self._socket = connection
         if self.expired:
             self._shut_down()
+
+    def about_to_write(self) -> None:
+        """Note that a piece of the request goes out now.
+
+        :raises CallStoppedError: it must not, since `before_write` failed or the time is over.
+        """
+        if self.written:
+            return
+        try:
+            self._before_write()
+        except BaseException as error:
+            self.stopped_by = error
+            raise CallStoppedError from error
+        if self.expired:
+            raise CallStoppedError
+        self.written = True
 
     def has_moved(self) -> None:
         """Note that a piece of the request went out."""

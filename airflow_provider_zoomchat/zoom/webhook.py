@@ -34,6 +34,8 @@ def send(
     call: dict[str, Any] = {
         "doing": "send a message through the webhook",
         "door": "webhook",
+        # A webhook has one channel.
+        "place": "",
         "method": "POST",
         # What the URL has as its query is an example's format; ours is in params.
         "url": f"{parts.scheme}://{parts.netloc}{parts.path}",
