@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
+from importlib.metadata import version
 from typing import Any
 
-from airflow import __version__
-
-#: Airflow's version, as far as it makes a difference.
-AIRFLOW = tuple(int(part) for part in __version__.split(".")[:2])
+#: Airflow's version, as far as it makes a difference. Without importing it: see `notifications`.
+AIRFLOW = tuple(int(part) for part in version("apache-airflow").split(".")[:2])
 
 #: Whether a task's threads may ask Airflow for connections one beside the other. In 3.0 and 3.1 an
 #: answer goes to whoever reads first.
@@ -56,6 +55,13 @@ def base_url() -> str | None:
     section = "webserver" if AIRFLOW < (3, 0) else "api"
     url: str | None = conf.get(section, "base_url", fallback=None)
     return url.rstrip("/") if url else None
+
+
+def default_owner() -> str:
+    """Return the owner of tasks that name none; "airflow" unless it is configured."""
+    from airflow.configuration import conf
+
+    return str(conf.get("operators", "default_owner", fallback="airflow") or "airflow")
 
 
 def secrets_backends() -> list[Any]:

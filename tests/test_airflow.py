@@ -184,6 +184,37 @@ def test_alerts_for_a_whole_deployment(
     assert heads(zoom) == Counter(alerts)
 
 
+@pytest.mark.parametrize(
+    "command",
+    [
+        *(
+            ["-c", f"import airflow_provider_zoomchat.{module}"]
+            for module in (
+                "notifications.zoom",
+                "notifications.policy",
+                "operators.zoom",
+                "transfers.sql_to_zoom_chat",
+                "hooks.zoom",
+            )
+        ),
+        ["-m", "airflow_provider_zoomchat", "preview", "--dag", "example_dags/zoom_alerts.py"],
+    ],
+    ids=lambda command: command[-1],
+)
+def test_a_policy_that_imports_this_package(airflow_home: str, command: list[str]) -> None:
+    """Airflow imports a policy in the middle of its own import, whatever asked for that."""
+    run = subprocess.run(
+        [sys.executable, *command],
+        env={**os.environ, "PYTHONPATH": str(ROOT / "tests" / "policy")},
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+    )
+    assert run.returncode == 0, run.stderr[-3000:]
+
+
 def test_mapped_tasks(dags: ModuleType, zoom: Sandbox) -> None:
     """A mapped operator posts once for each element."""
     dags.mapped.test()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 import json
 import logging
 import os
@@ -27,7 +28,8 @@ from conftest import ROOT
 from airflow_provider_zoomchat._compat import AIRFLOW, mask_secret
 from airflow_provider_zoomchat.hooks import people
 from airflow_provider_zoomchat.hooks.zoom import ZoomHook
-from airflow_provider_zoomchat.notifications.alerts import DEADLINE_MISSED
+from airflow_provider_zoomchat.notifications.alerts import DEADLINE_MISSED, TASK_FAILED
+from airflow_provider_zoomchat.notifications.policy import add_alerts
 from airflow_provider_zoomchat.notifications.zoom import (
     ZoomChatbotNotifier,
     ZoomChatNotifier,
@@ -952,6 +954,149 @@ def test_a_block_that_ends_within_the_time(zoom: Sandbox) -> None:
     for thread in threads:
         thread.join()
     assert len(zoom.messages()) == 5
+
+
+def failing_message(given: Any) -> str:
+    with pytest.raises(ConfigError) as caught:
+        given(failed())
+    return str(caught.value)
+
+
+@pytest.mark.parametrize("kind", NOTIFIERS)
+def test_a_class_instead_of_an_object(kind: Any) -> None:
+    """Airflow calls it with the context, which makes an object: the error says what to write."""
+    for given in (kind, functools.partial(kind, mention="all"), type("Own", (kind,), {})):
+        name = "Own" if getattr(given, "__name__", "") == "Own" else kind.__name__
+        assert f"write {name}() instead of {name}" in failing_message(given)
+
+
+@pytest.mark.parametrize("message", [5, 1.5, True, ["text"], b"text", ("a", "b")])
+@pytest.mark.parametrize("kind", NOTIFIERS)
+def test_a_message_that_is_no_text(kind: Any, message: Any) -> None:
+    """A wrong type shows when the DAG is parsed."""
+    with pytest.raises(ConfigError, match=f"message must be a text, not {type(message).__name__}"):
+        kind(message)
+
+
+@pytest.mark.parametrize(
+    ("notifier", "words"),
+    [
+        (ZoomChatNotifier, "write ZoomChatNotifier()"),
+        (ZoomChatbotNotifier, "write ZoomChatbotNotifier()"),
+        (functools.partial(ZoomChatNotifier), "write ZoomChatNotifier()"),
+        (5, "not 5: write ZoomChatNotifier()"),
+        ([ZoomChatNotifier()], "add_alerts takes a notifier"),
+        (print, "add_alerts takes a notifier"),
+    ],
+)
+def test_add_alerts_takes_notifiers(notifier: Any, words: str) -> None:
+    """Anything else would be silent, so the policy refuses it."""
+    with DAG("d", schedule=None) as dag, pytest.raises(ConfigError) as caught:
+        add_alerts(dag, notifier)
+    assert words in str(caught.value)
+
+
+class TeamNotifier(ZoomChatNotifier):
+    """An alert with an argument of its own, which is silent for tests."""
+
+    template_fields = [*ZoomChatNotifier.template_fields, "runbook", "not_there"]  # noqa: RUF012
+
+    def __init__(self, runbook: str, **kwargs: Any) -> None:
+        super().__init__("{{ event.task_id }}: see {{ runbook }}", **kwargs)
+        self.runbook = runbook
+
+    def notify(self, context: Any) -> None:
+        """Say nothing about tests."""
+        if context.get("params") != {"test": True}:
+            super().notify(context)
+
+
+@pytest.mark.parametrize("is_awaited", [False, True])
+def test_a_subclass(zoom: Sandbox, is_awaited: bool) -> None:
+    """Its own argument is rendered and known to the message; its own `notify` decides."""
+
+    def call(context: Any) -> None:
+        if is_awaited:
+            asyncio.run(notifier.async_notify(context))
+        else:
+            notifier(context)
+
+    notifier = TeamNotifier("https://wiki.example.com/{{ ti.dag_id }}", on_error="raise")
+    call(failed(params={"test": True}))
+    assert zoom.messages() == []
+    call(failed(params={}))
+    assert "load_orders: see https://wiki.example.com/sales_daily" in texts(zoom)[0]
+
+
+DATA = "{task} {{ 7 * 7 }} {% raw %}"
+
+
+@pytest.mark.parametrize("kind", NOTIFIERS)
+def test_templates_in_an_alert(zoom: Sandbox, kind: Any) -> None:
+    """They are rendered like any other; what data brings is neither a template nor a word."""
+    own = replace(
+        TASK_FAILED,
+        head="{{ params.data }} in {task}",
+        fields={"Team": "{{ params.team }}, {{event.task_id}}", "Bad": "{{ nobody.there }}"},
+        links={"Runbook": "{{ params.wiki }}/{dag}"},
+        quote="{{ params.data }} {exception}",
+    )
+    context = failed(params={"data": DATA, "team": "orders", "wiki": "https://wiki.example.com"})
+    kind(alerts=[own], on_error="raise")(context)
+    (message,) = zoom.messages()
+    assert f"{DATA} in load_orders" in message["text"]
+    assert f"{DATA} ValueError: column 'qty' is missing" in message["text"]
+    assert "orders, load_orders" in message["text"]
+    assert "goes without its field 'Bad', whose template failed: UndefinedError" in message["text"]
+    shown = json.dumps(message["content"] or message["rich_text"])
+    assert "https://wiki.example.com/sales_daily" in shown
+
+
+@pytest.mark.parametrize(
+    ("owner", "mentioned"),
+    [
+        ("airflow", []),
+        ("ann@example.com, airflow", ["@ann@example.com"]),
+        ("ann@example.com, ben@example.com", ["@ann@example.com", "@ben@example.com"]),
+        ("data-team", ["@data-team"]),
+    ],
+)
+def test_an_owner_is_mentioned(zoom: Sandbox, owner: str, mentioned: list[str]) -> None:
+    """Each owner is, but not the one that Airflow gives to tasks without."""
+    context = failed()
+    context["task"].owner = owner
+    ZoomChatNotifier(mention="{{ task.owner }}", on_error="raise")(context)
+    (text,) = texts(zoom)
+    assert re.findall(r"@\S+", text.splitlines()[1]) == mentioned
+
+
+def test_only_what_people_read_is_cut(zoom: Sandbox) -> None:
+    """What a button stands for reaches its app whole; what is read is made to fit."""
+    value = "v" * 4061
+    content = {
+        "head": {"text": "h" * 3000},
+        "body": [
+            {"type": "message", "text": "m" * 3000},
+            {"type": "actions", "items": [{"text": "Open", "value": value, "style": "Default"}]},
+            {
+                "type": "images",
+                "images": [
+                    {
+                        "image_url": f"https://example.com/{'u' * 900}.png",
+                        "alt_text": "a" * 4100,
+                        "image_index": 0,
+                    }
+                ],
+            },
+        ],
+    }
+    ZoomChatbotNotifier(content=content, on_error="raise")(failed())
+    sent = zoom.messages()[-1]["content"]
+    assert sent["body"][1]["items"][0]["value"] == value
+    assert sent["body"][2]["images"][0]["image_url"].endswith("uuu.png")
+    read = [sent["head"]["text"], sent["body"][0]["text"], sent["body"][2]["images"][0]["alt_text"]]
+    assert all("characters cut" in text for text in read)
+    assert sum(map(len, read)) <= 4000
 
 
 def test_a_thread_that_is_gone(zoom: Sandbox) -> None:

@@ -3,20 +3,33 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from ..zoom import plain
 from ..zoom.errors import ConfigError
 from .event import Event
 from .facts import WORDS, facts
 
-_WORD = re.compile(r"\{(\w+)\}")
+#: Renders a template for the callback's context and these names besides.
+Render = Callable[[str, Mapping[str, Any]], str]
+
+#: A word in single braces; those of a template are double.
+_WORD = re.compile(r"(?<!\{)\{(\w+)\}(?!\})")
+
+_TEMPLATE = re.compile(r"\{\{|\{%|\{#")
+
+#: Characters of what a template of an alert gives.
+_MOST_OF_RENDERED = 2000
 
 
 @dataclass(frozen=True)
 class Alert:
     """What is said of an event.
+
+    Each text may hold words in braces, see `alerts`, and templates, which know the callback's
+    context and ``event``: ``"https://wiki.example.com/{dag}"``, ``"{{ params.runbook }}"``.
 
     :param event: the name of the event, for example ``task_failed``; see `Event`.
     :param head: the first line; of several the first whose words are all known.
@@ -85,18 +98,51 @@ def _check_kinds(alert: Alert) -> None:
         )
 
 
-def fill(alert: Alert, event: Event) -> Post:
-    """Return an alert with what is known of an event."""
+def fill(
+    alert: Alert,
+    event: Event,
+    *,
+    render: Render | None = None,
+    mask: plain.Mask = str,
+    notes: list[str] | None = None,
+) -> Post:
+    """Return an alert with what is known of an event.
+
+    :param render: renders templates; without it they are left as they are.
+    :param mask: replaces secrets in what they give.
+    :param notes: gets a line for each part that goes missing, since its template failed.
+    """
     known = facts(event)
-    heads = [filled for head in alert.heads if (filled := _filled(head, known))]
-    quote = _filled(alert.quote, known)
+
+    def filled(text: str, part: str) -> str:
+        """Return a text with its words replaced, or nothing if one of them is not known."""
+        if any(word not in known for word in _WORD.findall(text)):
+            return ""
+        if render is None or not _TEMPLATE.search(text):
+            return _WORD.sub(lambda found: known[found.group(1)], text)
+        # In one pass: what came from data is no template, and holds no words.
+        template = _WORD.sub(r"{{ _words['\1'] }}", text)
+        try:
+            given = render(template, {"_words": known})
+        except Exception as error:
+            why = plain.one_line(plain.excerpt(str(error), _MOST_OF_RENDERED, mask))
+            if notes is not None:
+                notes.append(
+                    f"This alert goes without its {part}, whose template failed: "
+                    f"{type(error).__name__}: {why}"
+                )
+            return ""
+        return plain.excerpt(given, _MOST_OF_RENDERED, mask)
+
+    heads = (found for head in alert.heads if (found := filled(head, "head")))
+    quote = filled(alert.quote, "quote")
     return Post(
-        head=heads[0] if heads else _NEVER_UNKNOWN[alert.event],
+        head=next(heads, _NEVER_UNKNOWN[alert.event]),
         color=alert.color,
         fields=tuple(
-            (label, filled)
+            (label, found)
             for label, text in alert.fields.items()
-            if (filled := _filled(text, known))
+            if (found := filled(text, f"field {label!r}"))
         ),
         quote=plain.cut(quote, alert.quote_length),
         links=event.options
@@ -104,16 +150,9 @@ def fill(alert: Alert, event: Event) -> Post:
             (words, url)
             for words, text in alert.links.items()
             # Zoom drops a link to anything else.
-            if re.match(r"https?://\S+$", url := _filled(text, known))
+            if re.match(r"https?://\S+$", url := filled(text, f"link {words!r}"))
         ),
     )
-
-
-def _filled(text: str, known: Mapping[str, str]) -> str:
-    """Return a text with its words replaced, or nothing if one of them is not known."""
-    if any(word not in known for word in _WORD.findall(text)):
-        return ""
-    return _WORD.sub(lambda found: known[found.group(1)], text)
 
 
 #: What is said of an event of which nothing else is known.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import copy
 import random
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -63,6 +64,9 @@ class ZoomNotifier(TemplatedNotifier):
     #: The kind of app that the connection must be of.
     app_type: ClassVar[str]
 
+    #: The arguments that go to the hook as they are.
+    hook_arguments: ClassVar[Sequence[str]] = ()
+
     def __init__(
         self,
         *,
@@ -114,6 +118,13 @@ class ZoomNotifier(TemplatedNotifier):
         # connections.
         from asgiref.sync import sync_to_async
 
+        if type(self).notify is not ZoomNotifier.notify:
+            # A subclass decides there whether to say anything.
+            awaited = copy.copy(self)
+            awaited.time_budget = self.time_budget or _SECONDS_IF_AWAITED
+            notify = sync_to_async(awaited.notify, thread_sensitive=False, executor=Threads())
+            await notify(context)
+            return
         deadline = Deadline(self.time_budget or _SECONDS_IF_AWAITED)
         send = sync_to_async(self._send_now, thread_sensitive=False, executor=Threads())
         error: BaseException | None = None
@@ -235,6 +246,27 @@ class ZoomNotifier(TemplatedNotifier):
 
     def _send(self, hook: ZoomHook, form: Form) -> None:
         raise NotImplementedError
+
+
+def check_message(notifier: object, message: object) -> None:
+    """Refuse what is no text, above all the context of a callback.
+
+    Airflow calls a class as it calls an object, and that makes an object and sends nothing.
+    """
+    name = type(notifier).__name__
+    if isinstance(message, Mapping):
+        raise ConfigError(
+            f"message is the context of a callback, so no alert was sent: write {name}() instead "
+            f"of {name}."
+        )
+    if message is not None and not is_text(message):
+        raise ConfigError(f"message must be a text, not {type(message).__name__}.")
+
+
+def is_text(value: object) -> bool:
+    """Tell whether a value is a text, one with formats too."""
+    # Parsing a DAG file does not pay for the import of what only such a text needs.
+    return isinstance(value, str) or type(value).__name__ == "Text"
 
 
 def _alert(given: Any) -> Alert:

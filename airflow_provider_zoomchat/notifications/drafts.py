@@ -13,9 +13,9 @@ from ..zoom.contacts import read_mentions
 from ..zoom.errors import ConfigError, RejectedError
 from ..zoom.text import Text, filling
 from ..zoom.text.slots import Slots
-from .alert import Alert, Post, fill
+from .alert import Alert, Post, Render, fill
 from .alerts import READY_MADE
-from .event import Event
+from .event import NOBODY, Event
 
 #: Arguments that name a thread, a place, and who sends.
 _THREADS = ("reply_main_message_id", "reply_to")
@@ -110,6 +110,8 @@ def draft_for(
     slots: Slots,
     mask: plain.Mask,
     *,
+    render: Render | None = None,
+    nobody: str = NOBODY,
     in_markdown: bool = False,
     in_zooms_markdown: bool = False,
 ) -> Draft:
@@ -120,18 +122,27 @@ def draft_for(
     :param failed: the arguments that could not be rendered, each with its error.
     :param slots: what the filters gave with which they were rendered.
     :param mask: replaces secrets.
+    :param render: renders a template that stands in an alert.
+    :param nobody: the owner of tasks that name none, who is not mentioned.
     :param in_markdown: the author's message is markdown.
     :param in_zooms_markdown: it, or all of the author's card, is Zoom's own markdown.
     """
     own = {alert.event: alert for alert in alerts}
     arguments = dict(given)
     message, content = arguments.pop("message", None), arguments.pop("content", None)
+    notes: list[str] = []
+    ready_made = fill(
+        own.get(event.name, READY_MADE[event.name]), event, render=render, mask=mask, notes=notes
+    )
+    mentions = read_mentions(arguments.pop("mention", None))
     draft = Draft(
-        fill(own.get(event.name, READY_MADE[event.name]), event),
+        ready_made,
         zoom_conn_id=arguments.pop("zoom_conn_id"),
-        mentions=tuple(map(mask, read_mentions(arguments.pop("mention", None)))),
+        mentions=tuple(mask(name) for name in mentions if name not in (nobody, NOBODY)),
         arguments=arguments,
     )
+    for note in notes:
+        draft = draft.noting(note)
 
     def clean(words: str) -> str:
         return plain.fit(words, _MOST_OF_MESSAGE, mask)

@@ -5,6 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+#: The owner of a task that names none.
+#: Source: https://airflow.apache.org/docs/apache-airflow/stable/configurations-ref.html
+#: (operators.default_owner).
+NOBODY = "airflow"
+
 
 @dataclass(frozen=True)
 class Event:

@@ -15,6 +15,7 @@ from typing import Any
 from ..zoom import plain, text
 from ..zoom.arguments import MAX_CARD_TEXT
 from ..zoom.cards import formats as card_formats
+from ..zoom.cards import values
 from ..zoom.contacts import is_person
 from ..zoom.text import Text, join, styled, zoom_markdown
 from .alert import Post
@@ -199,7 +200,7 @@ def cut_card(card: Card, limit: int = MAX_CARD_TEXT) -> Card:
     Texts with links and mentions are left whole, unless nobody would read one that long.
     """
     while True:
-        texts = list(_texts(card))
+        texts = [(part, key, part[key]) for part, key in values.texts(card)]
         excess = sum(len(text) for _, _, text in texts) - limit
         parts = [
             entry
@@ -213,19 +214,6 @@ def cut_card(card: Card, limit: int = MAX_CARD_TEXT) -> Card:
         if len(shorter) >= len(text):
             return card
         holder[key] = shorter
-
-
-def _texts(part: Any) -> Iterable[tuple[Card, str, str]]:
-    """Yield every text of a card that people read, with where it stands."""
-    if isinstance(part, list):
-        for inner in part:
-            yield from _texts(inner)
-    elif isinstance(part, dict):
-        for key, value in part.items():
-            if key in ("text", "value", "key", "footer") and isinstance(value, str):
-                yield part, key, value
-            else:
-                yield from _texts(value)
 
 
 def _line(text: str) -> str:

@@ -17,10 +17,12 @@ Source: https://airflow.apache.org/docs/apache-airflow/stable/administration-and
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..zoom.errors import ConfigError
-from .base import ZoomNotifier
+
+if TYPE_CHECKING:
+    from .base import ZoomNotifier
 
 #: What an alert may be sent for, with the attribute that Airflow calls for it: of each task, or of
 #: the DAG.
@@ -53,12 +55,18 @@ def add_alerts(
         ``dag_failed`` for each run that failed, with the names of the tasks; ``task_started``,
         ``task_succeeded``, ``task_retry``, ``task_skipped``, ``dag_succeeded``.
     :param opt_out_tag: the tag of DAGs that shall have no alerts.
-    :raises ConfigError: an event is none of these.
+    :raises ConfigError: an event is none of these, or the notifier is no object of a notifier.
     """
     events = (events,) if isinstance(events, str) else tuple(events)
     for event in events:
         if event not in _CALLBACKS:
             raise ConfigError(f"events may be {', '.join(_CALLBACKS)}, not {event!r}.")
+    # Airflow imports a cluster policy while it is being imported itself.
+    from .base import ZoomNotifier
+
+    if notifier is not None and not isinstance(notifier, ZoomNotifier):
+        name = notifier.__name__ if isinstance(notifier, type) else "ZoomChatNotifier"
+        raise ConfigError(f"add_alerts takes a notifier, not {notifier!r:.100}: write {name}().")
     if opt_out_tag in (getattr(dag, "tags", None) or ()):
         return
     if notifier is None:
@@ -72,6 +80,8 @@ def add_alerts(
 
 def _add(owner: Any, callback: str, notifier: ZoomNotifier) -> None:
     """Add a notifier to a callback of a DAG or a task."""
+    from .base import ZoomNotifier
+
     there = getattr(owner, callback, None) or []
     callbacks = list(there) if isinstance(there, (list, tuple)) else [there]
     if any(isinstance(one, ZoomNotifier) for one in callbacks):

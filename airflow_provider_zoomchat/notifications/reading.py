@@ -17,7 +17,7 @@ from typing import Any
 
 from ..zoom import plain
 from . import look
-from .event import Event
+from .event import NOBODY, Event
 
 #: Characters of an exception that an event keeps.
 MOST_OF_EXCEPTION = 2000
@@ -31,11 +31,6 @@ REASONS = ("task_failure", "success", "all_tasks_deadlocked", "timed_out")
 
 #: Said of a task that could not say anything itself.
 LOST = "no word from the task: its process was killed, or its worker was lost"
-
-#: The owner of a task that names none.
-#: Source: https://airflow.apache.org/docs/apache-airflow/stable/configurations-ref.html
-#: (operators.default_owner).
-NOBODY = "airflow"
 
 
 def read_event(context: Mapping[str, Any], mask: plain.Mask = str) -> Event:

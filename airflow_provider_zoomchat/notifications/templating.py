@@ -8,11 +8,11 @@ import textwrap
 from collections import ChainMap
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from airflow.providers.common.compat.sdk import BaseNotifier
 
-from .._compat import redact
+from .._compat import default_owner, redact
 from ..zoom import plain
 from ..zoom.errors import ConfigError
 from . import look
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from ..zoom.text.filters import Filters
     from .alert import Alert
     from .drafts import Draft
-    from .event import Event
 
 #: What somebody else wants: to end the process, the task or the waiting.
 NOT_OURS = (KeyboardInterrupt, SystemExit, GeneratorExit, asyncio.CancelledError)
@@ -45,6 +44,9 @@ class TemplatedNotifier(BaseNotifier):
 
     #: Whether the author's message is markdown.
     markdown: bool
+
+    #: The arguments that go to the hook as they are.
+    hook_arguments: ClassVar[Sequence[str]]
 
     def draft(self, context: Any) -> Draft | None:
         """Return what is to be said; None if that was said before.
@@ -68,30 +70,43 @@ class TemplatedNotifier(BaseNotifier):
         except Exception as error:
             self.log.warning("The context of a callback is not as expected: %s", named(error))
         filters = Filters(redact)
+        # The context itself stays as it is: it belongs to Airflow, and to the next callback.
+        names: Any = ChainMap({"event": event}, context)
         given: dict[str, Any] = {}
         failed: dict[str, str] = {}
-        for name in self.template_fields:
+        known = ("message", "content", "mention", "zoom_conn_id", *self.hook_arguments)
+        # Fields of a subclass come first: templates of the others may name them.
+        for name in sorted(self.template_fields, key=lambda name: name in known):
             try:
-                given[name] = self._rendered(getattr(self, name), context, event, filters)
+                value = self._rendered(getattr(self, name), names, filters)
             except NOT_OURS:
                 raise
             except BaseException as error:  # some of Airflow's own are no Exception
                 failed[name] = named(error)
+                continue
+            (given if name in known else names)[name] = value
+
+        def render(template: str, words: Any) -> str:
+            everything: Any = ChainMap(words, names)
+            return str(self.render_template(template, everything, self._environment(names)))
+
         if "zoom_conn_id" in failed:
             why = failed["zoom_conn_id"]
             raise ConfigError(f"The connection is not known: zoom_conn_id: {why}.")
         return draft_for(
             event,
             self.alerts,
-            given,
+            {name: given.get(name) for name in known if name in given},
             failed,
             filters.slots,
             redact,
             in_markdown=self.markdown,
             in_zooms_markdown=bool(getattr(self, "is_markdown_support", None)),
+            render=render,
+            nobody=default_owner(),
         )
 
-    def _rendered(self, value: Any, context: Any, event: Event, filters: Filters) -> Any:
+    def _rendered(self, value: Any, names: Any, filters: Filters) -> Any:
         from ..zoom.text import Text
 
         if not self._is_template(value):
@@ -99,17 +114,19 @@ class TemplatedNotifier(BaseNotifier):
         if self.markdown and isinstance(value, str):
             # Before data is put in, whose lines are not set in.
             value = textwrap.dedent(value)
-        env = self.get_template_env(dag=look.at(context, "dag"))
+        env = self._environment(names)
         env.filters.update(filters.by_name)
-        # What is not known reads as nothing.
-        env.finalize = env.finalize or (lambda value: "" if value is None else value)
-        # The context itself stays as it is: it belongs to Airflow, and to the next callback.
-        names: Any = ChainMap({"event": event}, context)
         if isinstance(value, Text):
             return value.each(
                 lambda words: filters.slots.fill(str(self.render_template(words, names, env)))
             )
         return self.render_template(value, names, env)
+
+    def _environment(self, names: Any) -> jinja2.Environment:
+        env = self.get_template_env(dag=look.at(names, "dag"))
+        # What is not known reads as nothing.
+        env.finalize = env.finalize or (lambda value: "" if value is None else value)
+        return env
 
     def _is_template(self, value: Any) -> bool:
         if isinstance(value, str):

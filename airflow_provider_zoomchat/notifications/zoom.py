@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from ..zoom.errors import ConfigError
-from .base import Form, ZoomNotifier
+from .base import Form, ZoomNotifier, check_message
 
 if TYPE_CHECKING:
     from ..hooks.zoom import ZoomHook
@@ -47,6 +47,7 @@ class ZoomChatNotifier(ZoomNotifier):
         "zoom_conn_id",
     )
     app_type = "server_to_server"
+    hook_arguments = ("to_channel", "to_contact", "reply_main_message_id", "user_id")
 
     def __init__(
         self,
@@ -60,6 +61,7 @@ class ZoomChatNotifier(ZoomNotifier):
         **kwargs: Any,
     ) -> None:
         super().__init__(zoom_conn_id=zoom_conn_id, **kwargs)
+        check_message(self, message)
         self.message = message
         self.to_channel = to_channel
         self.to_contact = to_contact
@@ -108,6 +110,7 @@ class ZoomCardNotifier(ZoomNotifier):
         super().__init__(**kwargs)
         if message is not None and content is not None:
             raise ConfigError("Both message and content are given, and an alert is one of them.")
+        check_message(self, message)
         self.message = message
         self.content = content
         self.is_markdown_support = is_markdown_support
@@ -181,6 +184,7 @@ class ZoomChatbotNotifier(ZoomCardNotifier):
         "zoom_conn_id",
     )
     app_type = "chatbot"
+    hook_arguments = ("to_jid", "reply_to", "visible_to_user", "user_jid")
 
     def __init__(
         self,

@@ -26,8 +26,9 @@ from .errors import (
     ZoomChatError,
 )
 from .http import Request
+from .limits import Blocks
 from .redirects import MAX_REDIRECTS, redirected
-from .retry import Blocks, wait_before_retry
+from .retry import wait_before_retry
 from .transport import Transport
 
 log = logging.getLogger(__name__)

@@ -47,7 +47,7 @@ class Request:
     :param streamed: the body, where it is none that is held in memory.
     :param follows: whether Zoom may send it to another of its hosts; see `redirects`.
     :param place: where a message goes, for Zoom limits the messages to each channel; see
-        `retry.Blocks`.
+        `limits.Blocks`.
     """
 
     doing: str

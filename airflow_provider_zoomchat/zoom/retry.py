@@ -8,9 +8,6 @@ them.
 
 from __future__ import annotations
 
-import threading
-from dataclasses import dataclass
-
 from .errors import RateLimitError, ZoomChatError
 
 #: How a message can be delivered.
@@ -18,10 +15,6 @@ DELIVERIES = ("at_most_once", "at_least_once")
 
 #: Seconds before the second try; doubled before each further one, up to the longest.
 FIRST_WAIT, LONGEST_WAIT = 1.0, 8.0
-
-#: Seconds for which a limit is remembered at most. The longest block of a channel lasts as long.
-#: Source: https://developers.zoom.us/docs/api/team-chat/ (sending a message, flood limits).
-LONGEST_BLOCK = 300.0
 
 #: Seconds that are left for a last call where nobody knows how long a limit holds.
 LAST_CALL = 1.0
@@ -60,80 +53,3 @@ def block_length(error: ZoomChatError, tries: int) -> float:
     if isinstance(error, RateLimitError) and error.retry_after is not None:
         return error.retry_after
     return min(FIRST_WAIT * 2.0 ** min(tries - 1, 10), LONGEST_WAIT)
-
-
-@dataclass
-class _Block:
-    """A limit that was met.
-
-    :param until: on the caller's clock.
-    :param tries: how often in a row.
-    :param known: whether Zoom itself said how long.
-    :param called: when the last call was made.
-    """
-
-    error: RateLimitError
-    until: float
-    tries: int
-    known: bool
-    called: float
-
-
-class Blocks:
-    """Where this process has met a limit, so that its other messages do not run into it as well.
-
-    Zoom blocks a channel that gets too many messages, and an account that makes too many calls:
-    https://developers.zoom.us/docs/api/rate-limits/. May be shared between threads.
-
-    :param most: places that are kept; the oldest go first.
-    """
-
-    def __init__(self, most: int = 1000) -> None:
-        self._most = most
-        self.forget()
-
-    def forget(self) -> None:
-        """Start anew, as a forked process must: a thread that is not there may hold the lock."""
-        self._lock = threading.Lock()
-        self._blocks: dict[object, _Block] = {}
-
-    def met(self, place: object, error: RateLimitError, now: float) -> int:
-        """Note that a call to a place met a limit, and return how often in a row that was."""
-        with self._lock:
-            before = self._blocks.pop(place, None)
-            in_a_row = before is not None and now < before.until + LONGEST_BLOCK
-            tries = before.tries + 1 if before and in_a_row else 1
-            seconds = LONGEST_BLOCK if error.daily and error.retry_after is None else None
-            seconds = block_length(error, tries) if seconds is None else seconds
-            until = now + min(seconds, LONGEST_BLOCK)
-            known = error.daily or error.retry_after is not None
-            self._blocks[place] = _Block(error, until, tries, known, now)
-            while len(self._blocks) > self._most:
-                del self._blocks[next(iter(self._blocks))]
-            return tries
-
-    def passed(self, place: object) -> None:
-        """Note that a call to a place met no limit."""
-        with self._lock:
-            self._blocks.pop(place, None)
-
-    def wait(self, place: object, now: float, deadline: float) -> tuple[float, RateLimitError]:
-        """Return the seconds before a call to a place may be made, and which limit says so.
-
-        0 seconds is leave to call, for one caller at a time: the others wait for what it meets. A
-        wait that ends behind the deadline means that no call is to be made.
-        """
-        with self._lock:
-            block = self._blocks.get(place)
-            if block is None:
-                return 0.0, _NO_LIMIT
-            due = block.until
-            if not block.known and due > deadline - LAST_CALL:
-                due = max(deadline - LAST_CALL, block.called + LAST_CALL)
-            if now < due:
-                return due - now, block.error
-            block.called, block.until = now, max(block.until, now + LAST_CALL)
-            return 0.0, block.error
-
-
-_NO_LIMIT = RateLimitError("")

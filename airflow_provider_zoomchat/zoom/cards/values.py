@@ -83,16 +83,19 @@ def flag(value: Any) -> Any:
 
 def length(card: dict[str, Any]) -> int:
     """Return the number of characters that people read."""
-    return sum(
-        len(value)
-        for part in _dicts(card, _AGAIN)
-        for key, value in part.items()
-        if isinstance(value, str)
-        and (
-            key in _READ
-            or (key == "value" and ("key" in part or part.get("type") == "plain_text_input"))
-        )
-    )
+    return sum(len(part[key]) for part, key in texts(card))
+
+
+def texts(card: dict[str, Any]) -> Iterator[tuple[dict[str, Any], str]]:
+    """Yield where the texts stand that people read: the dict and the key of each.
+
+    Not what a button or an option stands for, nor an address or an id: these go to an app.
+    """
+    for part in _dicts(card, _AGAIN):
+        for key, value in part.items():
+            in_value = key == "value" and ("key" in part or part.get("type") == "plain_text_input")
+            if isinstance(value, str) and (key in _READ or in_value):
+                yield part, key
 
 
 def _number(value: Any, to_whole: bool) -> Any:
