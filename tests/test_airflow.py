@@ -20,7 +20,7 @@ from airflow import __version__ as airflow_version
 from conftest import ROOT
 
 from airflow_provider_zoomchat.operators.link import ZoomMessageLink
-from airflow_provider_zoomchat.sandbox import Sandbox
+from airflow_provider_zoomchat.sandbox import Sandbox, world
 from airflow_provider_zoomchat.sandbox.emphasis import emphasis
 from airflow_provider_zoomchat.zoom import client
 
@@ -220,6 +220,62 @@ def test_mapped_tasks(dags: ModuleType, zoom: Sandbox) -> None:
     dags.mapped.test()
     texts = Counter(message["text"] for message in zoom.messages())
     assert texts == Counter(["orders", "customers", "returns"])
+
+
+def is_in(message: dict[str, Any]) -> str:
+    return str(message["channel_name"] or message["contact"])
+
+
+def test_a_message_is_found_where_it_was_posted(dags: ModuleType, zoom: Sandbox) -> None:
+    """Edits, deletions and replies go where the message is, also a bot's and from mapped tasks."""
+    run = dags.places.test(run_conf={"channel": world.DATA_TEAM.id})
+    assert set(states(run).values()) == {"success"}
+    assert Counter(
+        (is_in(message), message["text"], message["deleted"]) for message in zoom.messages()
+    ) == Counter(
+        [
+            ("data-team", "two", False),
+            ("data-team", "a reply", False),
+            ("ann@example.com", "for Ann", True),
+            ("data-team", "a bot's", False),
+            ("data-team", "answered", False),
+            ("data-team", "edited 0", False),
+            ("data-team", "edited 1", False),
+        ]
+    )
+    by_text = {message["text"]: message for message in zoom.messages()}
+    assert by_text["a reply"]["reply_to"] == by_text["two"]["id"]
+    assert by_text["answered"]["reply_to"] == by_text["a bot's"]["id"]
+
+
+def test_a_muted_run_goes_on(
+    dags: ModuleType, zoom: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Mapped edits have something to map over, and what follows them runs."""
+    for name, app_type in (("DEFAULT", "server_to_server"), ("CHATBOT_DEFAULT", "chatbot")):
+        connection = zoom.connection(app_type)
+        connection["extra"]["muted"] = True
+        monkeypatch.setenv(f"AIRFLOW_CONN_ZOOM_{name}", json.dumps(connection))
+    run = dags.places.test(run_conf={"channel": world.DATA_TEAM.id})
+    assert set(states(run).values()) == {"success"}
+    assert {"edits", "after"} <= set(states(run))
+    assert zoom.requests() == []
+
+
+def test_a_dag_of_native_values(dags: ModuleType, zoom: Sandbox) -> None:
+    """Texts stay texts where a DAG renders to Python's values: quotes, numbers, ids of digits."""
+    zoom.add_channel("12345678" * 4, "digits")
+    assert set(states(dags.native.test()).values()) == {"success"}
+    assert Counter(message["text"] for message in zoom.messages("digits")) == Counter(
+        ["5", "'t' is late", "'a' 'b'", "48,210", "6", "[7]", "5"]
+    )
+
+
+def test_texts_that_look_like_files(dags: ModuleType, zoom: Sandbox) -> None:
+    """A sentence that ends in a file's name is one, and a block in quotes is not indented."""
+    assert set(states(dags.endings.test()).values()) == {"success"}
+    texts = {message["text"] for message in zoom.messages()}
+    assert texts == {"See the notes in weekly.md.j2", "Load\n  done"}
 
 
 def test_messages_from_files(dags: ModuleType, zoom: Sandbox) -> None:

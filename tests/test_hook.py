@@ -157,18 +157,39 @@ def test_a_muted_connection_sends_nothing(
     caplog: pytest.LogCaptureFixture,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    """A muted connection logs what it would have sent, and editing nothing is no error."""
+    """A muted connection logs what it would have sent, and gives an id to go on with."""
     hook = connect(muted=True)
     with caplog.at_level(logging.INFO):
-        assert hook.send_message(message="Load started") is None
-        hook.edit_message(None, message="Load finished")  # type: ignore[arg-type]
-        hook.delete_message(None)  # type: ignore[arg-type]
+        message_id = hook.send_message(message="Load started")
+        assert message_id
+        assert hook.edit_message(message_id, message="Load finished") == message_id
+        assert hook.delete_message(message_id) == message_id
     assert zoom.requests() == []
     # Airflow 2 logs through logging, Airflow 3 through structlog.
     logged = caplog.text + capsys.readouterr().out
     assert "would send a message to channel" in logged
     assert "Load started" in logged
     assert "Load finished" in logged
+
+
+def test_what_is_known_of_a_message_serves_as_its_id(zoom: Sandbox) -> None:
+    """It holds the place and the sender, so neither needs to be given again."""
+    hook, sender = ZoomHook(), world.AIRFLOW.id
+    other: dict[str, Any] = {"to_channel": world.DATA_TEAM.id}
+    first = hook.send_message(message="one", user_id=sender, **other)
+    known = hook.describe(first, user_id=sender, **other)
+    hook.edit_message(known, message="two")
+    hook.send_message(message="reply", reply_main_message_id=known)
+    direct = hook.send_message(message="direct", to_contact="ann@example.com")
+    hook.delete_message(hook.describe(direct, to_contact="ann@example.com"))
+    posted = {(each["channel_name"], each["text"], each["deleted"]) for each in zoom.messages()}
+    assert posted == {
+        ("data-team", "two", False),
+        (None, "direct", True),
+        ("data-team", "reply", False),
+    }
+    with pytest.raises(ConfigError, match="was posted with App type 'server_to_server'"):
+        ZoomHook("zoom_chatbot_default").edit_chatbot_message(known, message="three")
 
 
 @pytest.mark.parametrize("app_type", ["chatbot", "incoming_webhook"])
@@ -264,7 +285,7 @@ def test_fifty_threads(zoom: Sandbox) -> None:
 def test_describe(connect: Connect, zoom: Sandbox) -> None:
     """All that is known of a message is told without asking Zoom, and the link opens its place."""
     user = connect().describe("m1")
-    assert user["door"] == "server_to_server"
+    assert user["app_type"] == "server_to_server"
     assert user["message_id"] == "m1"
     assert user["sender"] == "airflow@example.com"
     assert user["link"].startswith(f"{zoom.url}/launch/chat/v2/")

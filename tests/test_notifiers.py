@@ -559,7 +559,10 @@ def test_trouble_is_raised_on_request(
         ({"zoom_conn_id": "nowhere"}, "Connection 'nowhere' does not exist."),
         ({"zoom_conn_id": "zoom_chatbot_default"}, "has App type 'chatbot', and"),
         ({"zoom_conn_id": "{{ nix }}"}, "The connection is not known: zoom_conn_id: Undefined"),
-        ({"to_channel": "a", "to_contact": "b"}, "Both to_channel and to_contact are given"),
+        (
+            {"to_channel": "{{ 'a' }}", "to_contact": "b"},
+            "Both to_channel and to_contact are given",
+        ),
     ],
 )
 def test_a_wrong_set_up(zoom: Sandbox, arguments: dict[str, str], words: str) -> None:

@@ -111,7 +111,8 @@ def test_send_edit_delete(zoom: Sandbox) -> None:
 def test_a_bot_sends_edits_deletes(zoom: Sandbox) -> None:
     """The same three deeds as a bot."""
     first = run(ZoomChatbotMessageOperator(task_id="t", content=CARD))
-    second = run(ZoomChatbotMessageOperator(task_id="t", message="two", reply_to=first))
+    to = world.DATA_PIPELINES.jid
+    second = run(ZoomChatbotMessageOperator(task_id="t", message="two", to_jid=to, reply_to=first))
     run(ZoomChatbotMessageOperator(task_id="t", operation="edit", message_id=first, message="new"))
     run(ZoomChatbotMessageOperator(task_id="t", operation="delete", message_id=second))
     assert [(m["text"], m["deleted"]) for m in zoom.messages()] == [("new", False), ("two", True)]
@@ -122,7 +123,7 @@ def test_a_webhook_sends(zoom: Sandbox) -> None:
     ti = Ti()
     assert run(ZoomWebhookMessageOperator(task_id="t", message="Hi"), ti) is None
     assert [message["text"] for message in zoom.messages()] == ["Hi"]
-    assert ti.xcoms["zoom_message"]["door"] == "incoming_webhook"
+    assert ti.xcoms["zoom_message"]["app_type"] == "incoming_webhook"
 
 
 def test_everything_known_is_pushed(zoom: Sandbox) -> None:
@@ -135,8 +136,9 @@ def test_everything_known_is_pushed(zoom: Sandbox) -> None:
     assert abs(age.total_seconds()) < 60
     assert known.pop("link").startswith(f"{zoom.url}/launch/chat/v2/")
     assert known == {
-        "door": "server_to_server",
+        "app_type": "server_to_server",
         "target": message["channel"],
+        "to_channel": message["channel"],
         "message_id": message_id,
         "sender": "airflow@example.com",
     }
@@ -156,25 +158,30 @@ def test_a_webhook_cannot_edit() -> None:
 
 
 BAD = [
-    (post, {}, "message is missing"),
     (post, {"message": " "}, "message is empty"),
     (post, {"message": "x" * 4097}, "message has 4097 characters"),
-    (post, {"message": "Hi", "to_channel": "a", "to_contact": "b"}, "Both to_channel and to_cont"),
+    (post, {"message": "Hi", "to_channel": "['a', 'b']"}, "to_channel must be one id, not a text"),
+    (post, {"message": "Hi", "to_channel": ["a"]}, "to_channel must be one id, not a value of"),
+    (post, {"message": "Hi", "reply_main_message_id": "{'a': 1}"}, ".expand(reply_main_message_"),
+    (post, {"message": "Hi", "user_id": "LazyXComSelectSequence([2])"}, "user_id must be one id"),
+    (post, {"message": "Hi", "file_ids": ["['a']"]}, "file_ids must be one id"),
+    (post, {"operation": "delete", "message_id": "['a', 'b']"}, "message_id=task.output"),
+    (post, {"operation": "delete", "message_id": ["a", "b"]}, "message_id must be one id, not a v"),
+    (
+        ZoomChatbotMessageOperator,
+        {"message": "Hi", "reply_to": "m"},
+        "reply_to needs the place of its message",
+    ),
     (post, {"message": "Hi", "to_channel": "x@xmpp.zoom.us"}, "is a JID of a user or a bot"),
     (post, {"message": "Hi", "user_id": "me"}, "No acting user"),
     (post, {"message": "Hi", "message_id": "m"}, "operation 'send' takes no message_id"),
     (post, {"message": "Hi", "at_items": "Ann"}, "at_items must be a list of dicts"),
-    (post, {"operation": "edit", "message": "Hi"}, "message_id is missing"),
-    (post, {"operation": "edit", "message": "Hi", "message_id": None}, "message_id is missing"),
-    (post, {"operation": "edit", "message": "Hi", "message_id": ""}, "message_id is missing"),
     (post, {"operation": "edit", "message": "Hi", "message_id": "None"}, "was it skipped"),
-    (post, {"operation": "edit", "message_id": "m"}, "message is missing"),
     (
         post,
         {"operation": "edit", "message_id": "m", "message": "Hi", "rich_text": [{}]},
         "operation 'edit' takes no rich_text",
     ),
-    (post, {"operation": "delete"}, "message_id is missing"),
     (
         post,
         {"operation": "delete", "message_id": "m", "message": "Hi"},
@@ -182,7 +189,6 @@ BAD = [
     ),
     (post, {"message": "Hi", "zoom_conn_id": "zoom_chatbot_default"}, "has no app of this kind"),
     (post, {"message": "Hi", "zoom_conn_id": "zoom_nowhere"}, "'zoom_nowhere' does not exist"),
-    (ZoomChatbotMessageOperator, {}, "Neither message nor content"),
     (ZoomChatbotMessageOperator, {"message": "a", "content": CARD}, "Both message and content"),
     (ZoomChatbotMessageOperator, {"content": "Hi"}, "content is no card"),
     (ZoomChatbotMessageOperator, {"content": {"text": "Hi"}}, "content is no card"),
@@ -207,8 +213,6 @@ BAD = [
     ),
     (ZoomChatbotMessageOperator, {"content": CARD, "markdown": True}, "markdown is for message"),
     (ZoomWebhookMessageOperator, {"content": CARD, "markdown": True}, "markdown is for message"),
-    (ZoomWebhookMessageOperator, {}, "Neither message nor content"),
-    (ZoomWebhookMessageOperator, {"content": []}, "content is no card"),
 ]
 
 
@@ -227,6 +231,55 @@ def test_bad_input(
     assert words in str(caught.value)
     assert len(str(caught.value).splitlines()) == 1
     assert zoom.requests() == []
+
+
+class OwnOperator(ZoomChatMessageOperator):
+    """Somebody's own."""
+
+
+EARLY: list[tuple[Any, dict[str, Any], str]] = [
+    (ZoomChatMessageOperator, {}, "operation 'send' needs message."),
+    (OwnOperator, {"message": ""}, "operation 'send' needs message."),
+    (ZoomChatMessageOperator, {"operation": "edit", "message": "Hi"}, "'edit' needs message_id"),
+    (OwnOperator, {"operation": "delete", "message_id": None}, "'delete' needs message_id"),
+    (
+        ZoomChatbotMessageOperator,
+        {"operation": "edit", "message_id": ""},
+        "'edit' needs message_id",
+    ),
+    (ZoomChatMessageOperator, {"operation": "edit", "message_id": "m"}, "'edit' needs message."),
+    (ZoomChatbotMessageOperator, {}, "operation 'send' needs message or content."),
+    (ZoomWebhookMessageOperator, {"content": []}, "operation 'send' needs message or content."),
+    (
+        ZoomChatMessageOperator,
+        {"message": "Hi", "to_channel": "a", "to_contact": "b"},
+        "both to_channel and to_contact are given",
+    ),
+]
+
+
+@pytest.mark.parametrize(("operator", "arguments", "words"), EARLY)
+def test_bad_input_while_parsing(operator: Any, arguments: dict[str, Any], words: str) -> None:
+    """What could only fail in a run is refused when the DAG is parsed, by the class's name."""
+    with pytest.raises(ConfigError) as caught:
+        operator(task_id="t", **arguments)
+    assert str(caught.value).startswith(f"{operator.__name__}: ")
+    assert words in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "make", [OwnOperator, OwnOperator.partial, ZoomWebhookMessageOperator.partial]
+)
+def test_an_unknown_argument(make: Any) -> None:
+    """A misspelt argument is named with the class that was used."""
+    name = "ZoomWebhookMessageOperator" if "Webhook" in str(make) else "OwnOperator"
+    with pytest.raises(TypeError, match=rf"(?s){name}.*mesage"):
+        make(task_id="t", mesage="Hi")
+
+
+def test_templates_may_choose_the_place() -> None:
+    """Two places of which a template leaves one empty are no mistake."""
+    post(message="Hi", to_channel="{{ params.channel }}", to_contact="ann@example.com")
 
 
 def test_no_channel_anywhere(zoom: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -267,11 +320,32 @@ def test_a_muted_connection(zoom: Sandbox, monkeypatch: pytest.MonkeyPatch) -> N
     connection["extra"]["muted"] = True
     monkeypatch.setenv("AIRFLOW_CONN_ZOOM_DEFAULT", json.dumps(connection))
     store = Store()
-    message_id = run(post(message="one"), store=store)
-    assert message_id is None
-    assert run(post(operation="edit", message_id=message_id, message="two")) is None
+    first, second = Ti(), Ti()
+    ids = [run(post(message="one"), ti, store) for ti in (first, second)]
+    assert all(message_id.startswith("muted-") for message_id in ids)
+    assert ids[0] != ids[1]
+    assert first.xcoms["zoom_message"]["message_id"] == ids[0]
+    edit = post(operation="edit", message_id=ids[0], message="two")
+    assert run(edit) == ids[0]
+    assert run(post(message="three", reply_main_message_id=ids[0]))
+    assert run(post(operation="delete", message_id=ids[0])) == ids[0]
     assert zoom.requests() == []
     assert store == {}
+
+
+def test_what_was_muted_once(zoom: Sandbox) -> None:
+    """Unmuted in between, a message that was never sent is not changed, nor is it a thread."""
+    muted = "muted-89c8dbf087244bf3a5a5a69ad3c334ec"
+    assert run(post(operation="edit", message_id=muted, message="two")) == muted
+    assert run(post(operation="delete", message_id=muted)) == muted
+    assert zoom.requests() == []
+    run(post(message="three", reply_main_message_id=muted))
+    to = world.DATA_PIPELINES.jid
+    run(ZoomChatbotMessageOperator(task_id="t", message="four", to_jid=to, reply_to=muted))
+    assert [(m["text"], m["reply_to"]) for m in zoom.messages()] == [
+        ("three", None),
+        ("four", None),
+    ]
 
 
 def test_a_retry_does_not_post_again(zoom: Sandbox) -> None:
@@ -496,9 +570,8 @@ def test_an_outage_need_not_fail_a_task(
 def test_an_edit_of_what_was_not_posted(zoom: Sandbox) -> None:
     """What a logged error left without an id is named by the edit, or logged as well."""
     with pytest.raises(AirflowFailException, match="message_id is missing"):
-        run(post(operation="edit", message_id=None, message="done"))
-    edit = post(operation="edit", message_id=None, message="done", on_error="log")
-    assert run(edit) is None
+        run(post(operation="edit", message_id="None", message="done"))
+    assert run(post(operation="edit", message_id="None", message="done", on_error="log")) is None
 
 
 @pytest.mark.parametrize("name", ["delivery", "on_error"])
@@ -537,15 +610,6 @@ def test_empty_arguments_are_not_given(zoom: Sandbox) -> None:
     shared: dict[str, Any] = {"content": "", "is_markdown_support": False}
     first = run(ZoomChatbotMessageOperator(task_id="t", message="one", **shared))
     run(ZoomChatbotMessageOperator(task_id="t", operation="delete", message_id=first, **shared))
-
-
-def test_a_muted_pipeline_with_templates(zoom: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Jinja makes a text of the id that a muted send does not return."""
-    connection = zoom.connection("server_to_server")
-    connection["extra"]["muted"] = True
-    monkeypatch.setenv("AIRFLOW_CONN_ZOOM_DEFAULT", json.dumps(connection))
-    assert run(post(operation="edit", message_id="None", message="two")) is None
-    assert run(post(operation="delete", message_id="")) is None
 
 
 @pytest.mark.parametrize(
@@ -812,7 +876,7 @@ def test_a_text_is_pushed_as_json(zoom: Sandbox) -> None:
     """A message with formats leaves plain JSON behind."""
     ti, store = Ti(), Store()
     assert run(post(message=Text("Hi") + styled("!", Bold="")), ti, store)
-    assert ti.xcoms["zoom_message"]["door"] == "server_to_server"
+    assert ti.xcoms["zoom_message"]["app_type"] == "server_to_server"
     assert store
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ..zoom import arguments, team_chat
@@ -28,14 +28,14 @@ class UserDoor(ZoomDeliveryHook):
         markdown: bool | None = None,
         to_channel: str | None = None,
         to_contact: str | None = None,
-        reply_main_message_id: str | None = None,
+        reply_main_message_id: str | Mapping[str, Any] | None = None,
         at_items: list[dict[str, Any]] | None = None,
         rich_text: list[dict[str, Any]] | None = None,
         files: Sequence[FileLike] | FileLike | None = None,
         file_ids: list[str] | None = None,
         user_id: str | None = None,
     ) -> str | None:
-        """Post a message as a user and return its id, or None if the connection is muted.
+        """Post a message as a user and return its id; a placeholder if the connection is muted.
 
         If Zoom does not know somebody who is mentioned, it goes again with all mentions as plain
         words: Zoom does not say who it was.
@@ -57,6 +57,10 @@ class UserDoor(ZoomDeliveryHook):
         """
         settings = self.settings_for("server_to_server")
         sender = place.user(settings, user_id)
+        if not (to_channel or to_contact):
+            there = place.known(reply_main_message_id, settings.app_type)
+            to_channel, to_contact = there.get("to_channel"), there.get("to_contact")
+        thread = self._thread("reply_main_message_id", reply_main_message_id)
         text = arguments.text(message, markdown)
         known = arguments.file_ids(file_ids) or []
         uploads = checked_files(files, beside=len(known))
@@ -67,7 +71,7 @@ class UserDoor(ZoomDeliveryHook):
                 sender,
                 message=text,
                 target=place.target(settings, to_channel, to_contact),
-                reply_main_message_id=reply_main_message_id,
+                reply_main_message_id=thread,
                 at_items=at_items,
                 rich_text=rich_text,
                 file_ids=ids,
@@ -85,7 +89,7 @@ class UserDoor(ZoomDeliveryHook):
         return self._deliver(request(text.without_mentions(), ids))
 
     def upload_file(self, file: FileLike, *, user_id: str | None = None) -> str | None:
-        """Upload a file and return its id for `file_ids`, or None if the connection is muted.
+        """Upload a file and return its id for `file_ids`.
 
         :param file: a path, or a pair of a name and a path or bytes; a path's content is streamed,
             never held in memory. Of a file that no message names, nobody sees anything.
@@ -97,7 +101,7 @@ class UserDoor(ZoomDeliveryHook):
 
     def edit_message(
         self,
-        message_id: str,
+        message_id: str | Mapping[str, Any],
         *,
         message: str | Text,
         markdown: bool | None = None,
@@ -110,17 +114,21 @@ class UserDoor(ZoomDeliveryHook):
 
         Zoom's edit knows no formats and no mentions: of these it keeps what can be said in words.
 
-        :param message_id: what :meth:`send_message` returned.
+        :param message_id: what :meth:`send_message` returned, or the XCom ``zoom_message``, which
+            tells where the message is and who sent it.
         :param to_channel: where the message is; by default the connection's channel.
         :param file_ids: an empty list takes the message's files away.
         """
         settings = self.settings_for("server_to_server")
-        existing = self._existing(message_id)
+        there = place.known(message_id, settings.app_type)
+        existing = arguments.message_id(place.id_of(message_id))
+        if not (to_channel or to_contact):
+            to_channel, to_contact = there.get("to_channel"), there.get("to_contact")
         return self._change(
             existing,
             team_chat.edit(
                 settings.at.api,
-                place.user(settings, user_id),
+                place.user(settings, user_id or there.get("user_id")),
                 existing,
                 message=message,
                 markdown=markdown,
@@ -131,7 +139,7 @@ class UserDoor(ZoomDeliveryHook):
 
     def delete_message(
         self,
-        message_id: str,
+        message_id: str | Mapping[str, Any],
         *,
         to_channel: str | None = None,
         to_contact: str | None = None,
@@ -139,22 +147,26 @@ class UserDoor(ZoomDeliveryHook):
     ) -> str | None:
         """Delete a message that the same user posted, and return its id.
 
-        :param message_id: what :meth:`send_message` returned.
+        :param message_id: what :meth:`send_message` returned, or the XCom ``zoom_message``, which
+            tells where the message is and who sent it.
         :param to_channel: where the message is; by default the connection's channel.
         """
         settings = self.settings_for("server_to_server")
-        existing = self._existing(message_id)
+        there = place.known(message_id, settings.app_type)
+        existing = arguments.message_id(place.id_of(message_id))
+        if not (to_channel or to_contact):
+            to_channel, to_contact = there.get("to_channel"), there.get("to_contact")
         return self._change(
             existing,
             team_chat.delete(
                 settings.at.api,
-                place.user(settings, user_id),
+                place.user(settings, user_id or there.get("user_id")),
                 existing,
                 target=place.target(settings, to_channel, to_contact),
             ),
         )
 
     def _uploaded(self, files: Sequence[File], user_id: str) -> list[str]:
-        """Upload files and return their ids; none if the connection is muted."""
+        """Upload files and return their ids."""
         ids = [self._deliver(upload(self.settings.at.files, user_id, file)) for file in files]
         return [file_id for file_id in ids if file_id]

@@ -5,16 +5,18 @@ from __future__ import annotations
 import json
 from contextlib import suppress
 from typing import Any
+from uuid import uuid4
 
 from ..zoom import arguments, users
 from ..zoom.cards import as_text
 from ..zoom.errors import ConfigError
 from ..zoom.http import Request
+from . import place
 from .base import ZoomConnectionHook
 from .connection import Settings
 
-#: Stands for the message that a muted connection has not sent.
-_MUTED = "(muted)"
+#: What the ids of messages begin with that a muted connection has not sent.
+MUTED = "muted-"
 
 
 class ZoomDeliveryHook(ZoomConnectionHook):
@@ -50,7 +52,10 @@ class ZoomDeliveryHook(ZoomConnectionHook):
         return self.client.send(request, time_budget=time_budget)
 
     def _deliver(self, request: Request) -> str | None:
-        """Send a request and return the id in Zoom's answer, if it has one."""
+        """Send a request and return the id in Zoom's answer, if it has one.
+
+        A muted connection gives a placeholder instead, so that what follows goes on as ever.
+        """
         if self.settings.muted:
             self.log.info(
                 "Connection %r is muted; without that, this would %s%s",
@@ -58,20 +63,28 @@ class ZoomDeliveryHook(ZoomConnectionHook):
                 request.doing,
                 f": {_shown(request.body)}" if request.body else "",
             )
-            return None
+            return f"{MUTED}{uuid4().hex}" if request.id_key else None
         answer = self.client.send(request, delivery=self.delivery)
         return str(answer[request.id_key]) if request.id_key else None
 
     def _change(self, existing: str, request: Request) -> str | None:
         """Send a request that changes a message, and return the id of the message."""
-        self._deliver(request)
-        return None if existing == _MUTED else existing
+        if existing.startswith(MUTED) and not self.settings.muted:
+            self.log.info(
+                "Nothing to do: message %s was never sent, since the connection was muted.",
+                existing,
+            )
+        else:
+            self._deliver(request)
+        return existing
 
-    def _existing(self, message_id: object) -> str:
-        """Return the id of a message to change; a muted send has given none, which is right."""
-        if self.settings.muted and message_id in (None, "", "None"):
-            return _MUTED
-        return arguments.message_id(message_id)
+    def _thread(self, name: str, message_id: object) -> str | None:
+        """Return the id of a message to reply to; None for one that was never sent."""
+        given = arguments.optional_text(name, place.id_of(message_id))
+        if given and given.startswith(MUTED):
+            self.log.info("It goes without its thread, whose first message was muted.")
+            return None
+        return given
 
 
 _USERS_OF = {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from ..zoom import arguments, chatbot, team_chat
@@ -19,6 +20,32 @@ def user(settings: Settings, user_id: object) -> str:
             "address of the user who posts ('me' is not for a Server-to-Server app)."
         )
     return given
+
+
+def id_of(message: object) -> object:
+    """Return the id of a message that is given by its id, or by all that is known of it."""
+    return message.get("message_id") if isinstance(message, Mapping) else message
+
+
+def known(message: object, app_type: str) -> dict[str, str]:
+    """Return where a message is and who sent it, under the hook's names; nothing of a mere id.
+
+    :param message: an id, or what `describe` returned, as the XCom ``zoom_message`` holds it.
+    :param app_type: of the app that is to change it, or to reply.
+    :raises ConfigError: an app of another type has posted it.
+    """
+    if not isinstance(message, Mapping):
+        return {}
+    by = message.get("app_type")
+    if by not in (None, app_type):
+        raise ConfigError(
+            f"The message was posted with App type {by!r}, and App type {app_type!r} can neither "
+            "change it nor reply to it: use the operator and the connection that posted it."
+        )
+    found = {name: message.get(name) for name in ("to_channel", "to_contact", "to_jid")}
+    if app_type == "server_to_server":
+        found["user_id"] = message.get("sender")
+    return {name: value for name, value in found.items() if isinstance(value, str) and value}
 
 
 def target(settings: Settings, to_channel: object, to_contact: object) -> tuple[str, str]:
@@ -50,20 +77,24 @@ def describe(
     channel: str | None = settings.channel
     sender: str | None = None
     where: str | None = "the webhook's channel"
+    place: dict[str, str] = {}
     if settings.app_type == "server_to_server":
         sender = user(settings, user_id)
         kind, where = target(settings, to_channel, to_contact)
         channel = where if kind == "to_channel" else None
+        place = {kind: where}
     elif settings.app_type == "chatbot":
         sender = settings.robot_jid
         where = jid(settings, to_jid) if to_jid or channel else None
         channel = where if where and "@conference." in where else None
+        place = {"to_jid": where} if where else {}
     link = channel_link(channel_id(channel), settings.at) if channel else None
     if link is None and settings.robot_jid:
         link = bot_link(settings.robot_jid, settings.at)
     return {
-        "door": settings.app_type,
+        "app_type": settings.app_type,
         "target": where,
+        **place,
         "message_id": message_id,
         "sender": sender,
         "link": link,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from ..zoom import arguments, chatbot, webhook
@@ -22,13 +23,13 @@ class CardDoors(ZoomDeliveryHook):
         message: str | Text | None = None,
         markdown: bool | None = None,
         to_jid: str | None = None,
-        reply_to: str | None = None,
+        reply_to: str | Mapping[str, Any] | None = None,
         visible_to_user: str | None = None,
         user_jid: str | None = None,
         is_markdown_support: bool | None = None,
         validate: bool | None = None,
     ) -> str | None:
-        """Post a message as the bot and return its id, or None if the connection is muted.
+        """Post a message as the bot and return its id; a placeholder if the connection is muted.
 
         :param content: a card: a dict with ``head`` or ``body``; see
             :mod:`~airflow_provider_zoomchat.zoom.cards`.
@@ -45,13 +46,14 @@ class CardDoors(ZoomDeliveryHook):
             default; False lets something through that is newer than the schema.
         """
         settings = self.settings_for("chatbot")
+        to_jid = to_jid or place.known(reply_to, settings.app_type).get("to_jid")
         return self._deliver(
             chatbot.send(
                 settings.at.api,
                 place.bot(settings, user_jid),
                 card=self._card(content, message, markdown, is_markdown_support, validate),
                 to_jid=place.jid(settings, to_jid),
-                reply_to=reply_to,
+                reply_to=self._thread("reply_to", reply_to),
                 visible_to_user=visible_to_user,
                 is_markdown_support=is_markdown_support,
             )
@@ -59,7 +61,7 @@ class CardDoors(ZoomDeliveryHook):
 
     def edit_chatbot_message(
         self,
-        message_id: str,
+        message_id: str | Mapping[str, Any],
         *,
         content: dict[str, Any] | str | None = None,
         message: str | Text | None = None,
@@ -71,11 +73,12 @@ class CardDoors(ZoomDeliveryHook):
     ) -> str | None:
         """Replace the whole card of a message that the bot posted, and return its id.
 
-        :param message_id: what :meth:`send_chatbot_message` returned.
+        :param message_id: what :meth:`send_chatbot_message` returned, or the XCom ``zoom_message``.
         :param to_jid: where the message is; by default the connection's channel.
         """
         settings = self.settings_for("chatbot")
-        existing = self._existing(message_id)
+        existing = arguments.message_id(place.id_of(message_id))
+        to_jid = to_jid or place.known(message_id, settings.app_type).get("to_jid")
         return self._change(
             existing,
             chatbot.edit(
@@ -88,13 +91,16 @@ class CardDoors(ZoomDeliveryHook):
             ),
         )
 
-    def delete_chatbot_message(self, message_id: str, *, user_jid: str | None = None) -> str | None:
+    def delete_chatbot_message(
+        self, message_id: str | Mapping[str, Any], *, user_jid: str | None = None
+    ) -> str | None:
         """Delete a message that the bot posted, and return its id.
 
-        :param message_id: what :meth:`send_chatbot_message` returned.
+        :param message_id: what :meth:`send_chatbot_message` returned, or the XCom ``zoom_message``.
         """
         settings = self.settings_for("chatbot")
-        existing = self._existing(message_id)
+        place.known(message_id, settings.app_type)
+        existing = arguments.message_id(place.id_of(message_id))
         return self._change(
             existing, chatbot.delete(settings.at.api, place.bot(settings, user_jid), existing)
         )

@@ -40,8 +40,10 @@ class ZoomHook(UserDoor, CardDoors):
     ) -> dict[str, Any]:
         """Return what is known of a message without asking Zoom, as plain JSON values.
 
-        ``door`` (the connection's app type), ``target``, ``message_id``, ``sender`` and ``link``,
-        which opens the place of the message in Zoom; None where something is not known.
+        ``app_type``, ``target``, the same under the hook's name for it (``to_channel``,
+        ``to_contact`` or ``to_jid``), ``message_id``, ``sender`` and ``link``, which opens the
+        place of the message in Zoom; None where something is not known. The other methods take it
+        wherever they take a message id.
         """
         return place.describe(
             self.settings,

@@ -78,8 +78,15 @@ class ZoomNotifier(TemplatedNotifier):
         delivery: str = "at_least_once",
         on_error: str = "log",
         context: Any = None,
+        **unknown: Any,
     ) -> None:
         super().__init__()
+        if unknown:
+            raise TypeError(
+                f"{type(self).__name__}() takes no argument {next(iter(unknown))!r}. It takes "
+                f"{', '.join(self.template_fields)}, markdown, alerts, time_budget, delivery and "
+                "on_error."
+            )
         _check(time_budget, on_error, delivery)
         self.zoom_conn_id = zoom_conn_id
         self.markdown = markdown

@@ -78,7 +78,7 @@ class TemplatedNotifier(BaseNotifier):
         # Fields of a subclass come first: templates of the others may name them.
         for name in sorted(self.template_fields, key=lambda name: name in known):
             try:
-                value = self._rendered(getattr(self, name), names, filters)
+                value = self._rendered(name, getattr(self, name), names, filters)
             except NOT_OURS:
                 raise
             except BaseException as error:  # some of Airflow's own are no Exception
@@ -106,21 +106,34 @@ class TemplatedNotifier(BaseNotifier):
             nobody=default_owner(),
         )
 
-    def _rendered(self, value: Any, names: Any, filters: Filters) -> Any:
+    def _rendered(self, name: str, value: Any, names: Any, filters: Filters) -> Any:
         from ..zoom.text import Text
 
+        if name == "message" and isinstance(value, str) and "\n" in value:
+            # Before data is put in, whose lines are not indented.
+            value = textwrap.dedent(value).removeprefix("\n").rstrip()
         if not self._is_template(value):
             return value
-        if self.markdown and isinstance(value, str):
-            # Before data is put in, whose lines are not set in.
-            value = textwrap.dedent(value)
         env = self._environment(names)
         env.filters.update(filters.by_name)
         if isinstance(value, Text):
             return value.each(
                 lambda words: filters.slots.fill(str(self.render_template(words, names, env)))
             )
+        endings = tuple(self.template_ext) if name in ("message", "content") else ()
+        if isinstance(value, str) and value.endswith(endings) and not re.search(r"[\s{}]", value):
+            return self._render(env.get_template(value), names)
         return self.render_template(value, names, env)
+
+    def render_template(
+        self, content: Any, context: Any, jinja_env: Any = None, seen_oids: Any = None
+    ) -> Any:
+        """Render what an author has given; a text is a template and no file, whatever its end."""
+        if isinstance(content, str):
+            return self._render(
+                (jinja_env or self.get_template_env()).from_string(content), context
+            )
+        return super().render_template(content, context, jinja_env, seen_oids)
 
     def _environment(self, names: Any) -> jinja2.Environment:
         env = self.get_template_env(dag=look.at(names, "dag"))

@@ -62,6 +62,11 @@ class ZoomChatNotifier(ZoomNotifier):
     ) -> None:
         super().__init__(zoom_conn_id=zoom_conn_id, **kwargs)
         check_message(self, message)
+        if all(isinstance(given, str) and "{" not in given for given in (to_channel, to_contact)):
+            name = type(self).__name__
+            raise ConfigError(
+                f"{name}: both to_channel and to_contact are given. Give one of them."
+            )
         self.message = message
         self.to_channel = to_channel
         self.to_contact = to_contact

@@ -36,6 +36,9 @@ if TYPE_CHECKING:
 #: What an operator does about an error of Zoom's.
 ON_ERROR = ("raise", "log")
 
+#: The arguments that name a message which is there already.
+IDS = ("message_id", "reply_main_message_id", "reply_to")
+
 #: Arguments that, with what the hook knows of it, say which place a message has.
 _PLACE = ("zoom_conn_id", "reply_main_message_id", "reply_to", "visible_to_user")
 
@@ -66,6 +69,9 @@ class ZoomMessageOperator(TemplatedOperator):
 
     #: What earlier tries posted, as soon as that matters.
     _earlier: Earlier | None = None
+
+    #: Where the message is that is edited, deleted or replied to, if its task has told.
+    _place: Mapping[str, str] = {}
 
     #: The kind of app that the connection must be of.
     app_type: str
@@ -110,6 +116,31 @@ class ZoomMessageOperator(TemplatedOperator):
         check_choice("on_error", on_error, ON_ERROR)
         self.on_error = on_error
 
+    def check_arguments(self) -> None:
+        """Refuse, while the DAG is parsed, what could only fail in a run.
+
+        :raises ConfigError: names the class that was used.
+        """
+        # Of a mapped task, whose values are another task's.
+        if getattr(self, "_BaseOperator__from_mapped", False):
+            return
+        name = type(self).__name__
+        changes = self.operation != "send"
+        if changes and getattr(self, "message_id", None) in (None, ""):
+            raise ConfigError(
+                f"{name}: operation {self.operation!r} needs message_id. Give it the output of the "
+                "task that sends the message, message_id=task.output."
+            )
+        if self.operation != "delete" and not any(
+            getattr(self, part, None) not in (None, "", [], {})
+            for part in ("message", "content", "files", "file_ids")
+        ):
+            parts = " or content" if hasattr(self, "content") else ""
+            raise ConfigError(f"{name}: operation {self.operation!r} needs message{parts}.")
+        targets = [getattr(self, target, None) for target in ("to_channel", "to_contact")]
+        if all(isinstance(target, str) and target and "{" not in target for target in targets):
+            raise ConfigError(f"{name}: both to_channel and to_contact are given. Give only one.")
+
     @cached_property
     def hook(self) -> ZoomHook:
         """The hook of this task's connection."""
@@ -133,6 +164,7 @@ class ZoomMessageOperator(TemplatedOperator):
             self.fill_in()
             settings = self.hook.settings_for(self.app_type)
             self._refuse_unused()
+            self.find_place(context)
             known = self._call("describe", message_id=None)
             if self.operation == "send" and not settings.muted:
                 known = self._send_once(context, known)
@@ -222,7 +254,67 @@ class ZoomMessageOperator(TemplatedOperator):
         given = self._given() | instead
         return bound(**{name: given[name] for name in signature(bound).parameters if name in given})
 
+    def find_place(self, context: Context) -> None:
+        """Find where the message is that is edited, deleted or replied to, if no place is given.
+
+        Known of it is the XCom `zoom_message` of the task that posted it: the one behind the
+        argument, else a direct upstream task, each at the map index of this one.
+
+        :raises ConfigError: a bot's reply goes nowhere in particular.
+        """
+        self._place = {}
+        name = next((name for name in IDS if _is_given(getattr(self, name, None))), None)
+        if name is None or (name == "message_id") is (self.operation == "send"):
+            return
+        targets = ("to_channel", "to_contact", "to_jid")
+        has_target = any(_is_given(getattr(self, target, None)) for target in targets)
+        is_reply = name != "message_id"
+        if has_target and (is_reply or _is_given(getattr(self, "user_id", None))):
+            return
+        message = self._posted(context, name, getattr(self, name))
+        if message is None and name == "reply_to" and not has_target:
+            raise ConfigError(
+                "reply_to needs the place of its message, which is not known here. Give to_jid, or "
+                "reply_to=task.output of the task that posted it."
+            )
+        from ..hooks.place import known
+
+        place = known(message, self.app_type)
+        if is_reply or _is_given(getattr(self, "user_id", None)):
+            place.pop("user_id", None)
+        self._place = {n: p for n, p in place.items() if n == "user_id" or not has_target}
+
+    def _posted(self, context: Context, name: str, given: Any) -> Mapping[str, Any] | None:
+        """Return what is known of a message, if a task has left that."""
+        if isinstance(given, Mapping):
+            return given
+        if not isinstance(given, str):
+            return None
+        dag = self.get_dag()
+        upstream = map(dag.get_task, sorted(self.upstream_task_ids)) if dag else ()
+        ours = [
+            task.task_id
+            for task in upstream
+            if issubclass(getattr(task, "operator_class", type(task)), ZoomMessageOperator)
+        ]
+        source = self.sources.get(name)
+        ti = context["ti"]
+        for task_id in dict.fromkeys([*([source] if source else []), *ours]):
+            for index in dict.fromkeys((getattr(ti, "map_index", -1), -1)):
+                found = ti.xcom_pull(task_ids=task_id, key=XCOM_KEY, map_indexes=index)
+                if isinstance(found, Mapping) and found.get("message_id") == given:
+                    return found
+        return None
+
     def _given(self) -> dict[str, Any]:
+        """Return the arguments of the hook's methods."""
+        from ..hooks.place import id_of
+
+        given = self._arguments()
+        ids = {name: id_of(given[name]) for name in IDS if name in given}
+        return {**given, **ids, **self._place}
+
+    def _arguments(self) -> dict[str, Any]:
         names = (*self.template_fields, *self.untemplated)
         given = {name: getattr(self, name) for name in names if name != "zoom_conn_id"}
         return given if self._card is None else {**given, "content": self._card}
@@ -236,7 +328,7 @@ class ZoomMessageOperator(TemplatedOperator):
         }
         unused = [
             name
-            for name, value in self._given().items()
+            for name, value in self._arguments().items()
             if name not in takes and value not in (None, "", False, [], {})
         ]
         if unused:
@@ -248,3 +340,7 @@ def check_choice(name: str, value: Any, choices: tuple[str | None, ...]) -> None
     if value not in choices:
         known = ", ".join(filter(None, choices))
         raise ConfigError(f"{name} must be one of {known}, not {value!r}.")
+
+
+def _is_given(value: Any) -> bool:
+    return value not in (None, "", "None")

@@ -1,16 +1,21 @@
-"""The operators' templates: Airflow's rendering, with Zoom's filters and what they give put in."""
+"""The operators' templates: Airflow's rendering, with texts that stay texts, and Zoom's filters."""
 
 from __future__ import annotations
 
+import re
 import textwrap
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from airflow.providers.common.compat.sdk import BaseOperator
+from airflow.providers.common.compat.sdk import BaseOperator, XComArg
 
 if TYPE_CHECKING:
     from ..zoom.text.filters import Filters
+
+#: Stands in for a DAG that does not render to Python values.
+_NOT_NATIVE: Any = SimpleNamespace(render_template_as_native_obj=False)
 
 
 class TemplatedOperator(BaseOperator):
@@ -18,19 +23,98 @@ class TemplatedOperator(BaseOperator):
 
     template_ext: Sequence[str] = (".md.j2", ".json.j2")
 
+    #: The arguments that may be the name of a file, whose content then stands in their place, each
+    #: with the ending of such a name.
+    file_fields: ClassVar[Mapping[str, str]] = {"message": ".md.j2", "content": ".json.j2"}
+
+    #: The arguments that a DAG with `render_template_as_native_obj` may render to Python values.
+    #: All others are texts, whatever they look like: ``"'a' 'b'"``, an id of 32 digits.
+    value_fields: ClassVar[Sequence[str]] = (
+        "content",
+        "at_items",
+        "rich_text",
+        "files",
+        "file_ids",
+        "is_markdown_support",
+        "parameters",
+        "sql_hook_params",
+    )
+
     #: The arguments that are texts of messages, and whether these are markdown.
     texts: ClassVar[Sequence[str]] = ("message",)
     markdown: bool = False
 
+    #: The tasks whose output is given for an argument, by its name.
+    sources: Mapping[str, str] = {}
+
     _filters: Filters | None = None
+    _renders_texts = False
 
     #: The card with what the filters gave; `content` shows it to people.
     _card: Any = None
 
-    def _do_render_template_fields(self, *args: Any, **kwargs: Any) -> None:
+    def resolve_template_files(self) -> None:
+        """Put the content of template files in place of their names, while the DAG is parsed.
+
+        Airflow would take any text with such an ending for a file, also in lists and ids.
+        """
+        for name in self.file_fields:
+            try:
+                setattr(self, name, self._loaded(name, getattr(self, name, None)))
+            except Exception:  # said as Airflow says it; the task fails if it is not there then
+                self.log.exception("Failed to resolve template field %r", name)
+        self.prepare_template()
+
+    def _do_render_template_fields(
+        self,
+        parent: Any,
+        template_fields: Iterable[str],
+        context: Any,
+        jinja_env: Any,
+        seen_oids: set[int],
+        **more: Any,
+    ) -> None:
         # Airflow calls this for every task, mapped ones too, and no public method.
-        super()._do_render_template_fields(*args, **kwargs)
+        fields = list(template_fields)
+        self.sources = {
+            name: behind.task_id
+            for name in fields
+            if isinstance(given := getattr(parent, name, None), XComArg)
+            and (behind := getattr(given, "operator", None)) is not None
+        }
+        for name in {*self.texts, *self.file_fields}:
+            given = getattr(parent, name, None)
+            # What another task left is data and stays as it is.
+            if id(given) not in seen_oids and name in self.file_fields:
+                given = self._loaded(name, given)
+                setattr(parent, name, given)
+            if id(given) not in seen_oids and name in self.texts and isinstance(given, str):
+                setattr(parent, name, _dedented(given))
+        values = [name for name in fields if name in self.value_fields]
+        texts = [name for name in fields if name not in self.value_fields]
+        render = super()._do_render_template_fields
+        render(parent, values, context, jinja_env, seen_oids, **more)
+        dag = self.get_dag()
+        env = dag.get_template_env(force_sandboxed=True) if dag else self.get_template_env()
+        self._renders_texts = True
+        try:
+            render(parent, texts, context, env, seen_oids, **more)
+        finally:
+            self._renders_texts = False
+        for name in texts:
+            given = getattr(parent, name, None)
+            if isinstance(given, (int, float)) and name != "sql":
+                setattr(parent, name, str(given))
         self.fill_in()
+
+    def _render(self, template: Any, context: Any, dag: Any = None) -> Any:
+        return super()._render(template, context, dag=_NOT_NATIVE if self._renders_texts else dag)
+
+    def _should_render_native(self, dag: Any = None) -> bool:
+        # From Airflow 3.2 on, asked before the DAG is.
+        if self._renders_texts:
+            return False
+        return bool(super()._should_render_native(dag))
 
     def render_template(
         self, content: Any, context: Any, jinja_env: Any = None, seen_oids: Any = None
@@ -48,22 +132,23 @@ class TemplatedOperator(BaseOperator):
             return content.each(
                 lambda words: slots.fill(str(self.render_template(words, context, env)))
             )
-        if isinstance(content, str):
-            if not self._is_template(content, env):
-                return content
-            if self.markdown:
-                # Before data is put in, whose lines are not set in.
-                content = textwrap.dedent(content)
-        return super().render_template(content, context, env, seen_oids)
-
-    def _is_template(self, content: str, env: Any) -> bool:
+        if not isinstance(content, str) or id(content) in (seen_oids or ()):
+            return super().render_template(content, context, env, seen_oids)
         # Where a DAG renders to Python values, "48,210" would become a pair of numbers.
-        starts = (env.variable_start_string, env.block_start_string, env.comment_start_string)
-        return (
-            any(start in content for start in starts)
-            or bool(env.line_statement_prefix or env.line_comment_prefix)
-            or content.endswith(tuple(self.template_ext))
-        )
+        if not _has_marks(content, env):
+            return content
+        return self._render(env.from_string(content), context)
+
+    def _loaded(self, name: str, given: Any) -> Any:
+        """Return the content of a template file if a text is its name and nothing else."""
+        if isinstance(given, list):  # of SQL statements
+            return [self._loaded(name, one) for one in given]
+        if not (isinstance(given, str) and given.endswith(self.file_fields[name])):
+            return given
+        if re.search(r"[\s{}]", given):
+            return given
+        env = self.get_template_env()
+        return env.loader.get_source(env, given)[0]  # type: ignore[union-attr]
 
     def fill_in(self) -> None:
         """Put into message and card what the filters gave. To do it again changes nothing."""
@@ -91,3 +176,16 @@ class TemplatedOperator(BaseOperator):
             if content is not None:
                 self._card = filling.card(content, slots, in_zooms_markdown=raw)
                 self.content = formats.write(formats.read(self._card), {}, raw)
+
+
+def _has_marks(content: str, env: Any) -> bool:
+    starts = (env.variable_start_string, env.block_start_string, env.comment_start_string)
+    has_lines = env.line_statement_prefix or env.line_comment_prefix
+    return bool(has_lines) or any(start in content for start in starts)
+
+
+def _dedented(text: str) -> str:
+    """Return a text in triple quotes without its indentation and the line ends at its ends."""
+    if "\n" not in text:
+        return text
+    return textwrap.dedent(text).removeprefix("\n").rstrip()

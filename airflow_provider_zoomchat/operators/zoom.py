@@ -102,6 +102,7 @@ class ZoomChatMessageOperator(ZoomMessageOperator):
         self.files = files
         self.file_ids = file_ids
         self.user_id = user_id
+        self.check_arguments()
 
 
 class ZoomChatbotMessageOperator(ZoomMessageOperator):
@@ -192,6 +193,7 @@ class ZoomChatbotMessageOperator(ZoomMessageOperator):
         self.user_jid = user_jid
         self.is_markdown_support = is_markdown_support
         self.validate = validate
+        self.check_arguments()
 
 
 class ZoomWebhookMessageOperator(ZoomMessageOperator):
@@ -239,3 +241,4 @@ class ZoomWebhookMessageOperator(ZoomMessageOperator):
         self.content = content
         self.is_markdown_support = is_markdown_support
         self.validate = validate
+        self.check_arguments()

@@ -90,6 +90,7 @@ class SqlToZoomChatOperator(ZoomMessageOperator):
     )
     texts: ClassVar[Sequence[str]] = ("message", "empty_message")
     template_ext: Sequence[str] = (".sql", ".md.j2")
+    file_fields: ClassVar[Mapping[str, str]] = {"sql": ".sql", "message": ".md.j2"}
     template_fields_renderers: ClassVar[dict[str, str]] = {
         "sql": "sql",
         "parameters": "json",
@@ -167,11 +168,11 @@ class SqlToZoomChatOperator(ZoomMessageOperator):
         """Run the query, post its result and return the message id; None if Zoom names none."""
         with TemporaryDirectory(prefix="zoomchat-") as folder, self.report_errors():
             self.fill_in()
-            self._read(Path(folder))
+            self._read(Path(folder), context)
             return self.carry_out(context)
         return None  # an error that was logged
 
-    def _read(self, folder: Path) -> None:
+    def _read(self, folder: Path, context: Context) -> None:
         """Run the query, once all else is known to be right, and put together what is sent."""
         # Parsing a DAG file does not pay for these.
         from ..zoom import tables
@@ -186,6 +187,7 @@ class SqlToZoomChatOperator(ZoomMessageOperator):
         # A file cannot be edited, and what editing its message does to it is not documented.
         edit = {"edit": door.edit} if door.edit and shape != "csv" else {}
         self.methods = {"send": door.send, **edit}
+        self.find_place(context)
         self._call("describe", message_id=None)
         above = report.words(self.message, self.markdown, door)
         nothing = report.words(self.empty_message, self.markdown, door)
@@ -227,7 +229,7 @@ class SqlToZoomChatOperator(ZoomMessageOperator):
             raise AirflowException("The query gave no rows, and on_empty is 'fail'.")
         return above + "\n" + nothing if above and nothing else above or nothing
 
-    def _given(self) -> dict[str, Any]:
+    def _arguments(self) -> dict[str, Any]:
         return {name: getattr(self, name) for name in doors.TARGETS} | self._said
 
     def _call(self, method: str, **instead: Any) -> Any:

@@ -7,6 +7,7 @@ the words of the operators. The functions know no door; what differs between doo
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any, TypeGuard
 
@@ -60,8 +61,7 @@ def _text(message: object, markdown: object) -> Text:
 def message_id(value: object) -> str:
     """Return the id of an existing message.
 
-    A task that was skipped, or that sent nothing because its connection is muted, hands on None,
-    which Jinja turns into the text ``None``.
+    A task that was skipped hands on None, which Jinja turns into the text ``None``.
     """
     given = value.strip() if isinstance(value, str) else value
     if given is None or given in ("", "None"):
@@ -69,18 +69,16 @@ def message_id(value: object) -> str:
             "message_id is missing: the task that should have sent the message gave none (was it "
             "skipped?). Give message_id the output of the task that sends it."
         )
-    if not isinstance(given, str):
-        raise ConfigError(f"message_id must be the text that sending returned, not {_kind(value)}.")
-    return _sendable("message_id", given)
+    _check_one_id("message_id", given)
+    return _sendable("message_id", str(given))
 
 
 def optional_text(name: str, value: object) -> str | None:
     """Return a text that may be left out; blank and None are the same, and so is Jinja's None."""
     if value is None:
         return None
-    if not isinstance(value, str):
-        raise ConfigError(f"{name} must be a text, not {_kind(value)}.")
-    given = value.strip()
+    _check_one_id(name, value)
+    given = str(value).strip()
     return None if given in ("", "None") else _sendable(name, given)
 
 
@@ -100,6 +98,8 @@ def file_ids(value: object) -> list[str] | None:
         return None
     if not _is_list(value) or not all(isinstance(entry, str) and entry for entry in value):
         raise ConfigError(f"file_ids must be a list of texts, not {_kind(value)}.")
+    for entry in value:
+        _check_one_id("file_ids", entry)
     if len(value) > MAX_FILES:
         raise ConfigError(
             f"file_ids has {len(value)} entries, and a message takes {MAX_FILES}. "
@@ -207,6 +207,19 @@ def check_json(name: str, value: object) -> None:
         json.dumps(value, allow_nan=False)
     except (TypeError, ValueError, RecursionError) as error:
         raise ConfigError(f"{name} cannot be written as JSON: {error}.") from None
+
+
+def _check_one_id(name: str, value: object) -> None:
+    """Refuse a list or a dict in place of an id, also one that a template has made a text of."""
+    text = value.strip() if isinstance(value, str) else ""
+    # Some of Zoom's own ids stand in braces.
+    is_braced_id = re.fullmatch(r"\{[0-9A-Za-z-]+\}", text)
+    if not isinstance(value, str) or (re.match(r"[\[({<]|Lazy\w+\(", text) and not is_braced_id):
+        what = "a text of a list or a dict" if isinstance(value, str) else _kind(value)
+        raise ConfigError(
+            f"{name} must be one id, not {what}. Hand on what one task returns with "
+            f"{name}=task.output, and what a mapped task returns with .expand({name}=task.output)."
+        )
 
 
 def _sendable(name: str, value: str) -> str:

@@ -74,6 +74,69 @@ with DAG("zoom_runs_mapped", **common) as mapped:
         message=["orders", "customers", "returns"]
     )
 
+with DAG("zoom_runs_places", **common) as places:
+    there = ZoomChatMessageOperator(
+        task_id="there", message="one", to_channel="{{ dag_run.conf['channel'] }}"
+    )
+    ZoomChatMessageOperator(
+        task_id="edit", operation="edit", message_id=there.output, message="two"
+    )
+    ZoomChatMessageOperator(task_id="reply", message="a reply", reply_main_message_id=there.output)
+    direct = ZoomChatMessageOperator(
+        task_id="direct", message="for Ann", to_contact="ann@example.com"
+    )
+    gone = ZoomChatMessageOperator(
+        task_id="gone",
+        operation="delete",
+        message_id="{{ ti.xcom_pull('direct') }}",
+        trigger_rule="all_done",
+    )
+    direct >> gone
+    card = ZoomChatbotMessageOperator(
+        task_id="card", message="a bot's", to_jid="{{ dag_run.conf['channel'] }}"
+    )
+    ZoomChatbotMessageOperator(task_id="answer", message="answered", reply_to=card.output)
+    many = ZoomChatMessageOperator.partial(
+        task_id="many", to_channel="{{ dag_run.conf['channel'] }}"
+    ).expand(message=["m0", "m1"])
+    edits = ZoomChatMessageOperator.partial(
+        task_id="edits", operation="edit", message="edited {{ ti.map_index }}"
+    ).expand(message_id=many.output)
+
+    @task
+    def after(ids: Any) -> int:
+        """Count what was edited."""
+        return len(list(ids))
+
+    after(edits.output)
+
+with DAG("zoom_runs_native", render_template_as_native_obj=True, **common) as native:
+    texts = ["{{ 5 }}", "'{{ 't' }}' is late", "'{{ 'a' }}' '{{ 'b' }}'", "{{ '48,210' }}"]
+    for number, text in enumerate(texts):
+        ZoomChatMessageOperator(
+            task_id=f"native_{number}", message=text, to_channel="{{ '12345678' * 4 }}"
+        )
+    ZoomChatMessageOperator.partial(task_id="mapped", to_channel="{{ '12345678' * 4 }}").expand(
+        message=["{{ 6 }}", "[{{ 7 }}]"]
+    )
+
+    @task
+    def five() -> int:
+        """Return a number."""
+        return 5
+
+    ZoomChatMessageOperator(task_id="from_xcom", message=five(), to_channel="12345678" * 4)
+
+with DAG("zoom_runs_endings", **common) as endings:
+    ZoomChatMessageOperator(task_id="sentence", message="See the notes in weekly.md.j2")
+    ZoomChatMessageOperator(
+        task_id="block",
+        message="""
+            Load
+              {{ "done" }}
+        """,
+    )
+
 with DAG("zoom_runs_files", **common) as files:
     ZoomChatMessageOperator(task_id="note", message="zoom_note.md.j2")
     ZoomChatbotMessageOperator(task_id="card", content="zoom_card.json.j2")
