@@ -65,6 +65,7 @@ class CardDoors(ZoomDeliveryHook):
         message: str | Text | None = None,
         markdown: bool | None = None,
         to_jid: str | None = None,
+        visible_to_user: str | None = None,
         user_jid: str | None = None,
         is_markdown_support: bool | None = None,
         validate: bool | None = None,
@@ -73,6 +74,7 @@ class CardDoors(ZoomDeliveryHook):
 
         :param message_id: what :meth:`send_chatbot_message` returned.
         :param to_jid: where the message is; by default the connection's channel.
+        :param visible_to_user: the only user who sees it, as when it was sent.
         """
         settings = self.settings_for("chatbot")
         existing = self._existing(message_id)
@@ -84,6 +86,7 @@ class CardDoors(ZoomDeliveryHook):
                 existing,
                 card=self._card(content, message, markdown, is_markdown_support, validate),
                 to_jid=place.jid(settings, to_jid) if to_jid or settings.channel else None,
+                visible_to_user=visible_to_user,
                 is_markdown_support=is_markdown_support,
             ),
         )

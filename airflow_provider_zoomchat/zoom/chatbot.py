@@ -67,6 +67,7 @@ def edit(
     *,
     card: dict[str, Any],
     to_jid: str | None = None,
+    visible_to_user: Any = None,
     is_markdown_support: Any = None,
 ) -> Request:
     """Replace the whole card of a message the bot sent; parts left out are gone.
@@ -74,11 +75,17 @@ def edit(
     `to_jid` stands in no schema, but clients that were tried against Zoom send it
     (https://github.com/porter-liu/hermes-zoom-team-chat, https://github.com/Jericho/ZoomNet).
 
+    :param visible_to_user: as for `send`. It stands in no schema either, but in Zoom's guide
+        (https://developers.zoom.us/docs/team-chat/send-edit-and-delete-messages/).
+
     Answer: 200 ``{"message_id": ...}``.
     """
     body = _body(bot, card, is_markdown_support)
     if to_jid:
         body["to_jid"] = to_jid
+    only_for = arguments.optional_text("visible_to_user", visible_to_user)
+    if only_for:
+        body["visible_to_user"] = only_for
     return json_request(
         body,
         doing="edit a bot message",
