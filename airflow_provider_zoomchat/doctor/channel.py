@@ -11,7 +11,7 @@ from ..zoom import channels, chatbot
 from ..zoom.addresses import channel_id
 from ..zoom.channels import Channel
 from ..zoom.client import ZoomClient
-from ..zoom.errors import ConfigError, RejectedError, ZoomChatError
+from ..zoom.errors import ConfigError, ZoomChatError
 from .access import lacks_scope
 from .listing import pages
 from .step import Step
@@ -119,9 +119,6 @@ def _read(
                 f"Channel {wanted!r} cannot be looked at without the scope {scopes.LIST_CHANNELS}."
             )
             return Step("channel", "note", f"{text} --send tries it."), None
-        if isinstance(error, RejectedError) and error.code == 200:
-            add = f"The channel exists: add {user_id!r} to its members."
-            return Step("channel", "failed", f"{error} {add}"), None
         return Step("channel", "failed", str(error)), None
     found = channels.channel(answer)
     return _member(found, user_id, wanted), found

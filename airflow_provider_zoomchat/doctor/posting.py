@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import Any
 
 from ..hooks import place
@@ -11,7 +12,7 @@ from ..zoom import channels, chatbot, team_chat, webhook
 from ..zoom.addresses import channel_id
 from ..zoom.channels import Channel
 from ..zoom.client import ZoomClient
-from ..zoom.errors import ConfigError, RejectedError, ZoomChatError
+from ..zoom.errors import ConfigError, GoneError, ZoomChatError
 from ..zoom.http import Request
 from . import channel as channel_of
 from .step import Step
@@ -132,17 +133,6 @@ def _delete(
     else:
         user = place.user(settings, None)
         deletion = team_chat.delete(settings.at.api, user, message_id, target=where)
-    try:
+    # Where the first answer was lost, the second try hears that there is nothing to delete.
+    with suppress(GoneError):
         client.send(deletion)
-    except RejectedError as error:
-        # Where the first answer was lost, the second try hears that there is nothing to delete.
-        if not _is_gone(error):
-            raise
-
-
-def _is_gone(error: RejectedError) -> bool:
-    """Tell whether Zoom knows no such message.
-
-    Sources: https://developers.zoom.us/docs/api/team-chat/ (300), .../chatbot/ (8001).
-    """
-    return error.code == 8001 or (error.code == 300 and "does not exist" in str(error))

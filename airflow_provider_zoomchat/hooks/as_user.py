@@ -139,12 +139,14 @@ class UserDoor(ZoomDeliveryHook):
     ) -> str | None:
         """Delete a message that the same user posted, and return its id.
 
+        One that has been deleted already is no error: the log says so.
+
         :param message_id: what :meth:`send_message` returned.
         :param to_channel: where the message is; by default the connection's channel.
         """
         settings = self.settings_for("server_to_server")
         existing = self._existing(message_id)
-        return self._change(
+        return self._remove(
             existing,
             team_chat.delete(
                 settings.at.api,

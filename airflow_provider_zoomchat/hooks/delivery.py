@@ -8,7 +8,7 @@ from typing import Any
 
 from ..zoom import arguments, users
 from ..zoom.cards import as_text
-from ..zoom.errors import ConfigError
+from ..zoom.errors import ConfigError, GoneError
 from ..zoom.http import Request
 from .base import ZoomConnectionHook
 from .connection import Settings
@@ -68,6 +68,18 @@ class ZoomDeliveryHook(ZoomConnectionHook):
         """Send a request that changes a message, and return the id of the message."""
         self._deliver(request)
         return None if existing == _MUTED else existing
+
+    def _remove(self, existing: str, request: Request) -> str | None:
+        """Send a request that deletes a message, and return its id.
+
+        One that is not there is deleted already, by this very request perhaps, whose first answer
+        was lost.
+        """
+        try:
+            return self._change(existing, request)
+        except GoneError as error:
+            self.log.info("%s", error)
+            return existing
 
     def _existing(self, message_id: object) -> str:
         """Return the id of a message to change; a muted send has given none, which is right."""

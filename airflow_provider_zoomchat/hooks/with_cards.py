@@ -94,11 +94,13 @@ class CardDoors(ZoomDeliveryHook):
     def delete_chatbot_message(self, message_id: str, *, user_jid: str | None = None) -> str | None:
         """Delete a message that the bot posted, and return its id.
 
+        One that has been deleted already is no error: the log says so.
+
         :param message_id: what :meth:`send_chatbot_message` returned.
         """
         settings = self.settings_for("chatbot")
         existing = self._existing(message_id)
-        return self._change(
+        return self._remove(
             existing, chatbot.delete(settings.at.api, place.bot(settings, user_jid), existing)
         )
 

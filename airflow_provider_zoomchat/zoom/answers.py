@@ -14,13 +14,14 @@ from urllib.parse import quote, quote_plus, unquote, urlsplit
 
 from .errors import (
     CredentialsError,
+    GoneError,
     RateLimitError,
     RejectedError,
     ServerError,
     UnreachableError,
     ZoomChatError,
 )
-from .hints import advice
+from .hints import IN_TROUBLE, advice, gone
 from .http import MAY_HAVE_ARRIVED, Request, Response, afterwards, host
 
 #: Zoom's codes for a token that it does not accept (any more) or that lacks a scope; 401 says the
@@ -106,7 +107,7 @@ def _refusal(
         known.append(f"code {code}")
     if response.tracking_id:
         known.append(f"tracking id {_one_line(response.tracking_id, 80)}")
-    error = _error_type(request, status, code)("", status, code, response.tracking_id)
+    error = _error_type(request, status, code, words or "")("", status, code, response.tracking_id)
     if isinstance(error, RateLimitError):
         error.retry_after = retry_after(response.headers, response.time)
         limit = response.headers.get("x-ratelimit-type", "") + (words or "")
@@ -115,10 +116,14 @@ def _refusal(
     elif 300 <= status < 400:
         said = f"{host(request.url)} answered with a redirect{_target(response)}"
         todo = _ELSEWHERE if request.follows else _CHECK_ADDRESSES
+    elif isinstance(error, GoneError):
+        todo = gone(request.method)
+    elif status >= 500:
+        todo = IN_TROUBLE
     elif _is_html(response) and status != 413:
         todo = _BETWEEN
     else:
-        todo = advice(request.door, status, code, words or "")
+        todo = advice(request.door, status, code, words or "", request.method)
     if isinstance(error, ServerError) and not request.repeatable:
         error.may_have_arrived = True
         todo = MAY_HAVE_ARRIVED
@@ -126,7 +131,7 @@ def _refusal(
     return error
 
 
-def _error_type(request: Request, status: int, code: int | None) -> type[RejectedError]:
+def _error_type(request: Request, status: int, code: int | None, words: str) -> type[RejectedError]:
     if status == 429 or code == 429:
         return RateLimitError
     # 409 from the token endpoint is passing trouble too: two at once asked for a token.
@@ -135,7 +140,25 @@ def _error_type(request: Request, status: int, code: int | None) -> type[Rejecte
         return ServerError
     if status == 401 or code in _TOKEN_REFUSED or (request.door == "token" and status >= 400):
         return CredentialsError
-    return RejectedError
+    return GoneError if _is_gone(request, code, words.lower()) else RejectedError
+
+
+def _is_gone(request: Request, code: int | None, said: str) -> bool:
+    """Tell whether the message to edit or delete is not there.
+
+    Sources: https://developers.zoom.us/docs/api/chatbot/ (8001) and .../team-chat/, where 300 means
+    much else too, and "Channel does not exist" is said with the id of the message.
+    """
+    if request.method not in ("PUT", "DELETE"):
+        return False
+    if request.door == "chatbot" or code != 300 or "does not exist" not in said:
+        return request.door == "chatbot" and code == 8001
+    message_id = unquote(urlsplit(request.url).path.rpartition("/")[2]).strip("{}").lower()
+    if "message does not exist" in said or message_id in said:
+        return True
+    # A deletion whose words name nothing is about the message; its target may be named, though.
+    target = any(value.lower() in said for value in request.params.values())
+    return request.method == "DELETE" and not target
 
 
 def _wait_advice(error: RateLimitError) -> str:

@@ -294,7 +294,7 @@ WRONG: dict[str, Case] = {
         {"channel": world.FINANCE.id},
         "channel",
         "failed",
-        "The channel exists: add 'airflow@example.com' to its members.",
+        "Add the acting user to the members of the channel: Zoom shows it to nobody else.",
     ),
     "a name for a channel": (
         S2S,
@@ -594,7 +594,7 @@ def test_a_message_is_posted_and_deleted(
     [
         (S2S, world.OLD_PROJECT.id, "The channel is archived: unarchive it."),
         (S2S, world.SEALED.id, "end-to-end encrypted"),
-        (S2S, world.FINANCE.id, "add 'airflow@example.com' to its members"),
+        (S2S, world.FINANCE.id, "Add the acting user to the members of the channel"),
         (S2S, "zzz", "is neither the id nor the name"),
         (S2S, "nobody@example.com", "User does not exist"),
         (BOT, "ann@example.com", "is neither a channel's id nor a JID"),
