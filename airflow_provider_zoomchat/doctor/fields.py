@@ -8,10 +8,10 @@ from collections.abc import Generator, Iterator
 from urllib.parse import urlsplit
 
 from ..hooks.connection import SECRETS, STANDARD, Settings, label, read_connection
+from ..hooks.names import KIND, near
 from ..zoom import plain
 from ..zoom.errors import ConfigError
 from ..zoom.http import host
-from .names import KIND, near
 from .source import Found
 from .step import Step
 

@@ -9,9 +9,9 @@ import pytest
 import requests_mock
 
 from airflow_provider_zoomchat.doctor import Step, examine, posting
-from airflow_provider_zoomchat.doctor.given import read
 from airflow_provider_zoomchat.doctor.listing import MAX_PAGES, pages
 from airflow_provider_zoomchat.hooks.connection import read_connection
+from airflow_provider_zoomchat.hooks.given import read
 from airflow_provider_zoomchat.sandbox import Sandbox, world
 from airflow_provider_zoomchat.zoom.client import ZoomClient
 from airflow_provider_zoomchat.zoom.errors import UnreachableError
