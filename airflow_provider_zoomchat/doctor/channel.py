@@ -5,9 +5,9 @@ from __future__ import annotations
 import difflib
 import re
 
-from ..hooks import scopes
+from ..hooks import place, scopes
 from ..hooks.connection import Settings, label
-from ..zoom import channels, chatbot
+from ..zoom import channels
 from ..zoom.addresses import channel_id
 from ..zoom.channels import Channel
 from ..zoom.client import ZoomClient
@@ -52,7 +52,7 @@ def _of_a_bot(settings: Settings, given: str) -> Step:
             "server_to_server connection.",
         )
     try:
-        chatbot.jid(given, None, chatbot.Bot(settings.robot_jid or "", "", None), settings.at.xmpp)
+        place.jid(settings, given)
     except ConfigError as error:
         return Step("channel", "failed", f"{label('channel')}: {error}")
     return Step(

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 
 from ..hooks.client import client_for
 from ..zoom.errors import ConfigError
-from . import access, channel, fields, posting, sender
+from . import access, channel, fields, lookup, posting, sender
 from .source import find
 from .step import Step
 
@@ -65,6 +65,7 @@ def examine(
             return
         yield from access.check_scopes(settings, token)
         yield from sender.check(settings, client)
+        yield from lookup.check(conn_id, settings, client.time_budget)
         step, where = channel.check(settings, client)
         yield step
         yield from posting.permissions(where)

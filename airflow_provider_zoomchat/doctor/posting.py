@@ -15,6 +15,7 @@ from ..zoom.client import ZoomClient
 from ..zoom.errors import ConfigError, GoneError, ZoomChatError
 from ..zoom.http import Request
 from . import channel as channel_of
+from . import lookup
 from .step import Step
 
 #: What is posted for a moment.
@@ -106,8 +107,8 @@ def _message(
     if settings.app_type == "chatbot":
         card: dict[str, Any] = {"head": {"text": "zoomchat doctor"}}
         card["body"] = [{"type": "message", "text": _AT_ONCE}]
-        jid = place.jid(settings, to)
-        bot = place.bot(settings)
+        jid = lookup.jid(settings, place.jid(settings, to), client.time_budget)
+        bot = lookup.bot(settings, client.time_budget)
         return chatbot.send(settings.at.api, bot, card=card, to_jid=jid), ("to_jid", jid)
     user = place.user(settings, None)
     where = _where(settings, client, user, to)
@@ -129,7 +130,8 @@ def _delete(
     settings: Settings, client: ZoomClient, message_id: str, where: tuple[str, str]
 ) -> None:
     if settings.app_type == "chatbot":
-        deletion = chatbot.delete(settings.at.api, place.bot(settings), message_id)
+        bot = lookup.bot(settings, client.time_budget)
+        deletion = chatbot.delete(settings.at.api, bot, message_id)
     else:
         user = place.user(settings, None)
         deletion = team_chat.delete(settings.at.api, user, message_id, target=where)

@@ -56,6 +56,7 @@ class Settings:
     user_id: str | None = None
     robot_jid: str | None = None
     user_jid: str | None = None
+    lookup_conn_id: str | None = None
     webhook_url: str | None = field(default=None, repr=False)
     verification_token: str | None = field(default=None, repr=False)
     secret_token: str | None = field(default=None, repr=False)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from ..zoom import arguments, chatbot, webhook
 from ..zoom.cards import formats as card_formats
 from ..zoom.cards.check import check
+from ..zoom.deadline import Deadline
 from ..zoom.text import Text
 from . import people, place
 from .delivery import ZoomDeliveryHook
@@ -35,7 +37,8 @@ class CardDoors(ZoomDeliveryHook):
         :param message: a text instead; it becomes the body of a card.
         :param markdown: whether `message` is markdown: CommonMark, tables, strikethrough.
         :param to_jid: the JID of a channel or a user, or a channel's id; by default the
-            connection's channel.
+            connection's channel. Here and below, a Look-up connection finds a user by e-mail
+            address.
         :param reply_to: the id of the message to reply to.
         :param visible_to_user: the only user who sees it (admin-managed apps).
         :param user_jid: the user on whose behalf a user-managed app speaks; by default the
@@ -45,17 +48,17 @@ class CardDoors(ZoomDeliveryHook):
             default; False lets something through that is newer than the schema.
         """
         settings = self.settings_for("chatbot")
-        return self._deliver(
-            chatbot.send(
-                settings.at.api,
-                place.bot(settings, user_jid),
-                card=self._card(content, message, markdown, is_markdown_support, validate),
-                to_jid=place.jid(settings, to_jid),
-                reply_to=reply_to,
-                visible_to_user=visible_to_user,
-                is_markdown_support=is_markdown_support,
-            )
+        deadline = Deadline(self.client.time_budget)
+        request = chatbot.send(
+            settings.at.api,
+            self._bot(user_jid, deadline),
+            card=self._card(content, message, markdown, is_markdown_support, validate),
+            to_jid=self._person("to_jid", place.jid(settings, to_jid), deadline),
+            reply_to=reply_to,
+            visible_to_user=self._person("visible_to_user", visible_to_user, deadline),
+            is_markdown_support=is_markdown_support,
         )
+        return self._deliver(request, deadline.remaining)
 
     def edit_chatbot_message(
         self,
@@ -78,15 +81,17 @@ class CardDoors(ZoomDeliveryHook):
         """
         settings = self.settings_for("chatbot")
         existing = self._existing(message_id)
+        deadline = Deadline(self.client.time_budget)
+        where = place.jid(settings, to_jid) if to_jid or settings.channel else None
         return self._change(
             existing,
             chatbot.edit(
                 settings.at.api,
-                place.bot(settings, user_jid),
+                self._bot(user_jid, deadline),
                 existing,
                 card=self._card(content, message, markdown, is_markdown_support, validate),
-                to_jid=place.jid(settings, to_jid) if to_jid or settings.channel else None,
-                visible_to_user=visible_to_user,
+                to_jid=self._person("to_jid", where, deadline),
+                visible_to_user=self._person("visible_to_user", visible_to_user, deadline),
                 is_markdown_support=is_markdown_support,
             ),
         )
@@ -101,7 +106,12 @@ class CardDoors(ZoomDeliveryHook):
         settings = self.settings_for("chatbot")
         existing = self._existing(message_id)
         return self._remove(
-            existing, chatbot.delete(settings.at.api, place.bot(settings, user_jid), existing)
+            existing,
+            chatbot.delete(
+                settings.at.api,
+                self._bot(user_jid, Deadline(self.client.time_budget)),
+                existing,
+            ),
         )
 
     def send_webhook_message(
@@ -135,6 +145,14 @@ class CardDoors(ZoomDeliveryHook):
             )
         )
 
+    def _bot(self, user_jid: object, deadline: Deadline) -> chatbot.Bot:
+        bot = place.bot(self.settings, user_jid)
+        return replace(bot, user_jid=self._person("user_jid", bot.user_jid, deadline))
+
+    def _person(self, name: str, given: Any, deadline: Deadline) -> Any:
+        """Return an argument with the JID in place of a person's e-mail address."""
+        return people.jid(name, given, self, deadline) if isinstance(given, str) else given
+
     def _card(
         self,
         content: object,
@@ -149,7 +167,7 @@ class CardDoors(ZoomDeliveryHook):
             # Its author writes Zoom's own, so it goes as it is.
             message = Text(message).formatted("ZoomMarkdown")
         given = card_formats.read(arguments.card_or_text(content, message, markdown))
-        known = people.find(card_formats.contacts(given), self)
+        known = people.find(card_formats.contacts(given), self, strict=True)
         card: dict[str, Any] = card_formats.write(given, known, bool(in_markdown))
         arguments.check_json("content", card)
         if arguments.flag("validate", validate) is not False:

@@ -12,8 +12,16 @@ from urllib.parse import quote
 
 from . import arguments
 from .addresses import channel_jid
+from .contacts import is_address
 from .errors import ConfigError
 from .http import Request, json_request
+
+#: A client-credentials token has the scope ``imchat:bot`` alone.
+#: Source: https://developers.zoom.us/docs/team-chat/installation-and-authentication/
+LOOK_UP = (
+    "A bot's own token cannot find people by e-mail address: fill Look-up connection (extra "
+    "lookup_conn_id) with a server_to_server connection of the same account, or give a JID."
+)
 
 
 @dataclass(frozen=True)
@@ -131,6 +139,7 @@ def jid(to_jid: Any, default_channel: str | None, bot: Bot, xmpp: str) -> str:
         raise ConfigError(
             f"to_jid {given!r} is neither a channel's id nor a JID. A channel is "
             f"<channel id>@conference.{xmpp}, a person <user id in lower case>@{xmpp}."
+            f"{_by_address(given)}"
         )
     return channel_jid(given, xmpp)
 
@@ -141,8 +150,14 @@ def user_jid(value: Any) -> str | None:
     if given and ("@conference." in given or not re.search(r"@xmpp\w*\.", given)):
         raise ConfigError(
             f"user_jid {given!r} is no user's JID: it reads <user id in lower case>@xmpp.zoom.us."
+            f"{_by_address(given)}"
         )
     return given
+
+
+def _by_address(given: str) -> str:
+    """Return how a person can be given by e-mail address, where one is given."""
+    return f" {LOOK_UP}" if is_address(given) else ""
 
 
 def _body(bot: Bot, card: dict[str, Any], is_markdown_support: Any) -> dict[str, Any]:

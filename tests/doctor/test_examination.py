@@ -103,7 +103,7 @@ def test_what_is_found(zoom: Sandbox) -> None:
             "scopes",
             "ok",
             "The app may send messages, edit messages, delete messages, upload files, find "
-            "channels by name, look up the acting user.",
+            "channels by name, look up users.",
         ),
         Step("sender", "ok", "Acting user 'airflow@example.com' is Airflow, an active user."),
         Step(
@@ -406,7 +406,7 @@ def test_scopes_that_messages_do_without(zoom: Sandbox) -> None:
     assert "scopes" not in failures(steps)
     text = only(steps, "scopes", "note")
     assert text.startswith("Messages need no more. The app lacks the scopes team_chat:write:files")
-    assert "user:read:user:admin or user:read:admin (to look up the acting user)" in text
+    assert "user:read:user:admin or user:read:admin (to look up users)" in text
 
 
 def test_an_app_whose_scopes_zoom_does_not_name(zoom: Sandbox) -> None:
@@ -597,7 +597,7 @@ def test_a_message_is_posted_and_deleted(
         (S2S, world.FINANCE.id, "Add the acting user to the members of the channel"),
         (S2S, "zzz", "is neither the id nor the name"),
         (S2S, "nobody@example.com", "User does not exist"),
-        (BOT, "ann@example.com", "is neither a channel's id nor a JID"),
+        (BOT, "nobody@example.com", "User does not exist"),
         (BOT, "0" * 32, "(HTTP 403, code 7004"),
         (HOOK, "incidents", "A webhook posts into its own channel alone: drop --to."),
     ],
