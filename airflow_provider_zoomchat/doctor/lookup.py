@@ -10,6 +10,7 @@ from ..hooks.client import client_for
 from ..hooks.connection import Settings, label, read_connection
 from ..zoom import users
 from ..zoom.chatbot import LOOK_UP, Bot
+from ..zoom.client import ZoomClient
 from ..zoom.contacts import is_address
 from ..zoom.errors import ConfigError, ZoomChatError
 from .source import STDIN, find
@@ -63,14 +64,14 @@ def check(conn_id: str, settings: Settings, time_budget: float) -> Iterator[Step
         )
 
 
-def bot(settings: Settings, time_budget: float) -> Bot:
+def bot(settings: Settings, client: ZoomClient) -> Bot:
     """Return the bot that posts, with the JID of the user on whose behalf it does."""
     found = place.bot(settings)
-    behalf = found.user_jid and jid(settings, found.user_jid, time_budget)
+    behalf = found.user_jid and jid(settings, found.user_jid, client)
     return replace(found, user_jid=behalf)
 
 
-def jid(settings: Settings, given: str, time_budget: float) -> str:
+def jid(settings: Settings, given: str, client: ZoomClient) -> str:
     """Return the JID of a person who is given by e-mail address, and anything else as it is.
 
     :raises ZoomChatError: there is no such person, or no way to look people up.
@@ -79,5 +80,6 @@ def jid(settings: Settings, given: str, time_budget: float) -> str:
         return given
     found = find(settings.lookup_conn_id or "", str)
     other = read_connection(found.connection, found.called)
-    user = client_for(other, time_budget=time_budget).send(users.read(other.at.api, given))
+    through = client_for(other, time_budget=client.time_budget)
+    user = through.send(users.read(other.at.api, given))
     return str(user.get("jid") or given)

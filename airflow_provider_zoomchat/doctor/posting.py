@@ -107,8 +107,8 @@ def _message(
     if settings.app_type == "chatbot":
         card: dict[str, Any] = {"head": {"text": "zoomchat doctor"}}
         card["body"] = [{"type": "message", "text": _AT_ONCE}]
-        jid = lookup.jid(settings, place.jid(settings, to), client.time_budget)
-        bot = lookup.bot(settings, client.time_budget)
+        jid = lookup.jid(settings, place.jid(settings, to), client)
+        bot = lookup.bot(settings, client)
         return chatbot.send(settings.at.api, bot, card=card, to_jid=jid), ("to_jid", jid)
     user = place.user(settings, None)
     where = _where(settings, client, user, to)
@@ -130,7 +130,7 @@ def _delete(
     settings: Settings, client: ZoomClient, message_id: str, where: tuple[str, str]
 ) -> None:
     if settings.app_type == "chatbot":
-        bot = lookup.bot(settings, client.time_budget)
+        bot = lookup.bot(settings, client)
         deletion = chatbot.delete(settings.at.api, bot, message_id)
     else:
         user = place.user(settings, None)

@@ -9,6 +9,7 @@ import difflib
 import io
 import os
 import re
+import threading
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, redirect_stderr, redirect_stdout, suppress
@@ -18,6 +19,9 @@ from ..hooks import unreadable
 from ..hooks.connection import how_to_create, variable
 from ..hooks.given import Given, MisreadError, read
 from ..zoom.errors import ConfigError
+
+#: Seconds for all that Airflow asks; importing it takes a few of them.
+SECONDS = 60.0
 
 #: What the id of a connection on standard input is.
 STDIN = "-"
@@ -51,10 +55,11 @@ def is_id(conn_id: str) -> bool:
     return conn_id == STDIN or ("://" not in conn_id and bool(_ID.fullmatch(conn_id)))
 
 
-def find(conn_id: str, stdin: Callable[[], str]) -> Found:
+def find(conn_id: str, stdin: Callable[[], str], *, seconds: float = SECONDS) -> Found:
     """Return a connection, from the first place that has it, in Airflow's order.
 
     :param conn_id: its id; `STDIN` for one that `stdin` gives as JSON or as a URI.
+    :param seconds: for all that Airflow asks.
     :raises ConfigError: it is nowhere, or cannot be read.
     """
     if conn_id == STDIN:
@@ -74,7 +79,7 @@ def find(conn_id: str, stdin: Callable[[], str]) -> Found:
         except ConfigError:
             pass
     with _quietly():
-        return _asked_for(conn_id)
+        return _in_time(conn_id, seconds)
 
 
 def _text(stdin: Callable[[], str]) -> str:
@@ -90,6 +95,33 @@ def _in_environment(conn_id: str, troubles: tuple[str, ...] = ()) -> Found | Non
         return None
     where = f"the environment variable {variable(conn_id)}"
     return Found(given, _called(conn_id), where, troubles)
+
+
+def _in_time(conn_id: str, seconds: float) -> Found:
+    """Return what `_asked_for` does; a place that hangs is left to itself.
+
+    :raises ConfigError: it takes too long.
+    """
+    ended: list[Found | BaseException] = []
+
+    def run() -> None:
+        try:
+            ended.append(_asked_for(conn_id))
+        except BaseException as error:  # handed to whoever waits
+            ended.append(error)
+
+    thread = threading.Thread(target=run, name="zoomchat-doctor", daemon=True)
+    thread.start()
+    thread.join(seconds)
+    if not ended:
+        raise ConfigError(
+            f"Connection {conn_id!r} could not be read: a secrets backend or Airflow's database "
+            f"gave no answer within {seconds:g} s. Give the connection on standard input, with - "
+            "for its id."
+        )
+    if isinstance(ended[0], BaseException):
+        raise ended[0]
+    return ended[0]
 
 
 def _asked_for(conn_id: str) -> Found:
