@@ -64,6 +64,7 @@ def get_provider_info() -> dict[str, Any]:
                         "user_id": "airflow@example.com",
                         "robot_jid": "v1...@xmpp.zoom.us",
                         "user_jid": "...@xmpp.zoom.us",
+                        "lookup_conn_id": "zoom_default",
                         "webhook_url": "https://integrations.zoom.us/chat/webhooks/...",
                         "channel": "32 letters and digits, not the name",
                         "label": "staging",
@@ -106,6 +107,13 @@ def get_provider_info() -> dict[str, Any]:
                         "schema": {"type": ["string", "null"]},
                         "description": "Optional, for chatbot: the user on whose behalf a "
                         "user-managed app speaks.",
+                    },
+                    "lookup_conn_id": {
+                        "label": "Look-up connection",
+                        "schema": {"type": ["string", "null"]},
+                        "description": "Optional, for chatbot: id of a server_to_server connection "
+                        "of the same account, through which the bot finds people by e-mail "
+                        "address. Its app needs the scope user:read:user:admin.",
                     },
                     "webhook_url": {
                         "label": "Webhook URL",

@@ -320,6 +320,21 @@ def test_a_list_without_end_ends(zoom: Sandbox) -> None:
         run(channels)
 
 
+def test_a_list_that_is_too_long(zoom: Sandbox, capsys: pytest.CaptureFixture[str]) -> None:
+    """Of a list with more pages than anybody waits for, the first are shown, and it says so."""
+    for number in range(100):
+        listed = [{"id": f"c{number:03}", "name": f"n{number:03}"}]
+        body = {"channels": listed, "total_records": 45_000, "next_page_token": f"t{number}"}
+        zoom.fail(200, path="/channels", body=body)
+    assert run(channels) == 0
+    shown = capsys.readouterr()
+    assert len(shown.out.splitlines()) == 100
+    assert shown.err == (
+        "The list ends after 100 pages, with 100 channels; Zoom counts 45,000. The others are left "
+        "out: the link of a channel, copied in Zoom, has its id too (zoomchat channels --link).\n"
+    )
+
+
 def test_the_id_in_a_link(capsys: pytest.CaptureFixture[str]) -> None:
     """A channel's link tells its id without a connection; another link is refused."""
     link = "https://us06web.zoom.us/launch/chat/v2/eyJzaWQiOiJjMUBjb25mZXJlbmNlLnhtcHAuem9vbS51cyJ9"

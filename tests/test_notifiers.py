@@ -434,22 +434,25 @@ def test_a_mention_that_zoom_refuses(zoom: Sandbox) -> None:
 
 
 def test_mentions_of_a_bot(zoom: Sandbox) -> None:
-    """A bot mentions by JID or user id; an address that it may not look up stays plain text."""
+    """A bot mentions by JID or user id; somebody whom Zoom does not know stays plain text."""
     ZoomChatbotNotifier(
-        mention=f"{world.ANN.jid}|Ann {world.BOB.id} carol@example.com all", on_error="raise"
+        mention=f"{world.ANN.jid}|Ann {world.BOB.id} nobody@example.com all", on_error="raise"
     )(failed())
     (message,) = zoom.messages()
     line = message["content"]["body"][0]
     assert line["is_markdown_support"] is True
     assert line["text"] == (
-        f"<!{world.ANN.jid}|Ann> <!{world.BOB.jid}|{world.BOB.id}> @carol@example.com @all"
+        f"<!{world.ANN.jid}|Ann> <!{world.BOB.jid}|{world.BOB.id}> @nobody@example.com @all"
     )
 
 
-def test_a_bot_that_may_look_people_up(monkeypatch: pytest.MonkeyPatch) -> None:
-    """An app with the scope finds the JID of an address, once for all alerts of the process."""
+def test_a_bot_that_looks_people_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A Look-up connection finds the JID of an address, once for all alerts of the process."""
     people.forget()
+    user = {"conn_type": "zoom", "login": "s2s", "password": "s3cret", "extra": {"account_id": "a"}}
+    monkeypatch.setenv("AIRFLOW_CONN_ZOOM_PEOPLE", json.dumps(user))
     extra = {"app_type": "chatbot", "account_id": "a", "robot_jid": "v1x@xmpp.zoom.us"}
+    extra["lookup_conn_id"] = "zoom_people"
     connection = {"conn_type": "zoom", "login": "lookup", "password": "s3cret", "extra": extra}
     monkeypatch.setenv("AIRFLOW_CONN_ZOOM_CHATBOT_DEFAULT", json.dumps(connection))
     with requests_mock.Mocker() as wire:

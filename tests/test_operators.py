@@ -192,8 +192,8 @@ BAD = [
     (ZoomChatbotMessageOperator, {"message": "a", "content": CARD}, "Both message and content"),
     (ZoomChatbotMessageOperator, {"content": "Hi"}, "content is no card"),
     (ZoomChatbotMessageOperator, {"content": {"text": "Hi"}}, "content is no card"),
-    (ZoomChatbotMessageOperator, {"message": "Hi", "to_jid": "a@b.c"}, "neither a channel's id"),
-    (ZoomChatbotMessageOperator, {"message": "Hi", "user_jid": "a@b.c"}, "is no user's JID"),
+    (ZoomChatbotMessageOperator, {"message": "Hi", "to_jid": "a@b"}, "neither a channel's id"),
+    (ZoomChatbotMessageOperator, {"message": "Hi", "user_jid": "a@b"}, "is no user's JID"),
     (
         ZoomChatbotMessageOperator,
         {"message": "Hi", "zoom_conn_id": "zoom_default"},

@@ -47,7 +47,7 @@ def run(chosen: argparse.Namespace) -> int:
 
     try:
         with logged_to(sys.stderr):
-            user_id, found = _channels(chosen.conn_id)
+            user_id, found, left_out = _channels(chosen.conn_id)
     except ZoomChatError as error:
         raise CommandError(str(error)) from None
     words = (chosen.match or "").lower()
@@ -62,11 +62,13 @@ def run(chosen: argparse.Namespace) -> int:
     if not shown:
         named = f" with {chosen.match!r} in its name" if words and found else ""
         print(f"User {user_id!r} sees no channel{named}, of {len(found)}.", file=sys.stderr)
+    if left_out:
+        print(left_out, file=sys.stderr)
     return 0 if shown else 1
 
 
-def _channels(conn_id: str) -> tuple[str, list[Channel]]:
-    """Return the acting user and all channels, and tell a terminal how far it is."""
+def _channels(conn_id: str) -> tuple[str, list[Channel], str]:
+    """Return the acting user, the channels and what is left out; tell a terminal how far it is."""
     from ..doctor.listing import of_connection
 
     user_id, pages = of_connection(conn_id, read_stdin)
@@ -81,7 +83,7 @@ def _channels(conn_id: str) -> tuple[str, list[Channel]]:
     finally:
         if progress:
             print("\r\x1b[K", end="", file=sys.stderr, flush=True)
-    return user_id, channels
+    return user_id, channels, pages.left_out
 
 
 def _print(channels: list[Channel], paint: Paint) -> None:

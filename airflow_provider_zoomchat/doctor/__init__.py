@@ -1,9 +1,8 @@
 """Why a connection does not work: looked at step by step, from its fields to a posted message.
 
-Read it in this order: `step` (a finding), `names` (what may be shown of one), `given` and `source`
-(where a connection comes from), `fields` (what stands in it), `access` (hosts, token, kind of app,
-scopes), `sender` (who posts), `listing` and `channel` (where to), `posting` (whether they may),
-`examination` (all of it).
+Read it in this order: `step` (a finding), `source` (where a connection comes from), `fields` (what
+stands in it), `access` (hosts, token, kind of app, scopes), `sender` (who posts), `listing` and
+`channel` (where to), `posting` (whether they may), `examination` (all of it).
 
 Nothing here prints; every step is yielded as soon as it is known.
 """

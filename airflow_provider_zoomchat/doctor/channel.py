@@ -5,15 +5,15 @@ from __future__ import annotations
 import difflib
 import re
 
-from ..hooks import scopes
+from ..hooks import place, scopes
 from ..hooks.connection import Settings, label
-from ..zoom import channels, chatbot
+from ..zoom import channels
 from ..zoom.addresses import channel_id
 from ..zoom.channels import Channel
 from ..zoom.client import ZoomClient
-from ..zoom.errors import ConfigError, RejectedError, ZoomChatError
+from ..zoom.errors import ConfigError, ZoomChatError
 from .access import lacks_scope
-from .listing import pages
+from .listing import Listing
 from .step import Step
 
 #: How an id looks (https://developers.zoom.us/docs/api/team-chat/ shows 32 hex digits), and what
@@ -26,7 +26,8 @@ def check(settings: Settings, client: ZoomClient) -> tuple[Step, Channel | None]
     """Return whether the default channel is one of the acting user's, and the channel."""
     given, user_id = settings.channel, settings.user_id
     if settings.app_type == "incoming_webhook":
-        return Step("channel", "ok", "The Webhook URL leads to one channel; Zoom knows it."), None
+        text = "Not checked: no call tells which channel the Webhook URL leads to. --send tries it."
+        return Step("channel", "skipped", text), None
     if given is None:
         text = f"{label('channel')} is empty, so each message must name its channel."
         return Step("channel", "note", text), None
@@ -52,7 +53,7 @@ def _of_a_bot(settings: Settings, given: str) -> Step:
             "server_to_server connection.",
         )
     try:
-        chatbot.jid(given, None, chatbot.Bot(settings.robot_jid or "", "", None), settings.at.xmpp)
+        place.jid(settings, given)
     except ConfigError as error:
         return Step("channel", "failed", f"{label('channel')}: {error}")
     return Step(
@@ -71,7 +72,7 @@ def look_up(
     """
     wanted = channel_id(given.strip())
     try:
-        found, others = _listed(settings, client, user_id, wanted)
+        found, others, left_out = _listed(settings, client, user_id, wanted)
     except ZoomChatError as error:
         if lacks_scope(error):
             return _read(settings, client, user_id, wanted)
@@ -91,20 +92,22 @@ def look_up(
         step, read = _read(settings, client, user_id, wanted)
         if step.outcome != "note":
             return step, read
-    return Step("channel", "failed", _unknown(given, user_id, others)), None
+    text = f"{_unknown(given, user_id, others)} {left_out}".strip()
+    return Step("channel", "failed", text), None
 
 
 def _listed(
     settings: Settings, client: ZoomClient, user_id: str, wanted: str
-) -> tuple[Channel | None, list[Channel]]:
-    """Return the channel with an id, and the channels that were seen on the way to it."""
+) -> tuple[Channel | None, list[Channel], str]:
+    """Return the channel with an id, those that were seen on the way to it, what is left out."""
     seen: list[Channel] = []
-    for page, _ in pages(client, settings.at.api, user_id):
+    pages = Listing(client, settings.at.api, user_id, seconds=client.time_budget)
+    for page, _ in pages:
         seen += page
         for channel in page:
             if channel.id.lower() == wanted.lower():
-                return channel, seen
-    return None, seen
+                return channel, seen, ""
+    return None, seen, pages.left_out
 
 
 def _read(
@@ -119,12 +122,13 @@ def _read(
                 f"Channel {wanted!r} cannot be looked at without the scope {scopes.LIST_CHANNELS}."
             )
             return Step("channel", "note", f"{text} --send tries it."), None
-        if isinstance(error, RejectedError) and error.code == 200:
-            add = f"The channel exists: add {user_id!r} to its members."
-            return Step("channel", "failed", f"{error} {add}"), None
         return Step("channel", "failed", str(error)), None
     found = channels.channel(answer)
-    return _member(found, user_id, wanted), found
+    step = _member(found, user_id, wanted)
+    if step.outcome == "ok":  # Zoom shows a public channel to others too
+        text = f"{found.id} is {found.name!r} ({found.kind}). Not checked: whether {user_id!r} is"
+        step = Step("channel", "note", f"{text} a member. --send tries it.")
+    return step, found
 
 
 def _member(channel: Channel, user_id: str, wanted: str) -> Step:

@@ -5,10 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from ..hooks.client import client_for
+from ..zoom.deadline import Deadline
 from ..zoom.errors import ConfigError
-from . import access, channel, fields, posting, sender
+from . import access, channel, fields, lookup, posting, sender
 from .source import find
 from .step import Step
+
+#: Seconds after which no further step begins: who asks is sitting in front of it.
+SECONDS = 120.0
 
 #: The names of the steps, in their order.
 NAMES = (
@@ -31,6 +35,7 @@ def examine(
     send: bool = False,
     to: str | None = None,
     time_budget: float = access.TIME_BUDGET,
+    seconds: float = SECONDS,
 ) -> Iterator[Step]:
     """Look at a connection and yield each step as soon as it is known.
 
@@ -38,7 +43,9 @@ def examine(
     :param send: post a test message, and delete it again where that is possible.
     :param to: where the test message goes; by default to the connection's channel.
     :param time_budget: seconds for one call with its waits.
+    :param seconds: after them no further step begins.
     """
+    deadline = Deadline(seconds)
     try:
         found = find(conn_id, stdin)
     except ConfigError as error:
@@ -53,6 +60,7 @@ def examine(
     if lost:
         yield from _skipped("token", f"there is no way to {lost}")
         return
+    over = f"the {seconds:g} s for all steps are over"
     where = None
     if settings.app_type == "incoming_webhook":
         for name in ("token", "app type", "scopes", "sender"):
@@ -64,14 +72,23 @@ def examine(
             yield from _skipped("scopes", "there is no token")
             return
         yield from access.check_scopes(settings, token)
+        if deadline.remaining <= 0:
+            yield from _skipped("sender", over)
+            return
         yield from sender.check(settings, client)
+        yield from lookup.check(conn_id, settings, client.time_budget)
+        if deadline.remaining <= 0:
+            yield from _skipped("channel", over)
+            return
         step, where = channel.check(settings, client)
         yield step
         yield from posting.permissions(where)
         if step.outcome == "failed" and send and to is None:
             yield from _skipped("posting", "the channel must be right first")
             return
-    if send:
+    if send and deadline.remaining <= 0:
+        yield from _skipped("posting", over)
+    elif send:
         yield from posting.attempt(settings, client, to)
     else:
         yield Step("posting", "skipped", "--send posts a message, and deletes it if Zoom can.")

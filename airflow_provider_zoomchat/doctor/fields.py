@@ -4,19 +4,25 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import re
 from collections.abc import Generator, Iterator
 from urllib.parse import urlsplit
 
 from ..hooks.connection import SECRETS, STANDARD, Settings, label, read_connection
+from ..hooks.names import KIND, near
 from ..zoom import plain
 from ..zoom.errors import ConfigError
 from ..zoom.http import host
-from .names import KIND, near
 from .source import Found
 from .step import Step
 
 #: Fields that have a value even where nobody filled them.
 _DEFAULTS = {field.name: field.default for field in dataclasses.fields(Settings)}
+
+#: How the path of a webhook and a bot's JID look.
+#: Sources: https://support.zoom.com KB0067640, https://developers.zoom.us/docs/api/chatbot/
+_WEBHOOK = re.compile(r"/(chat/webhooks/incomingwebhook|incoming/hook)/[\w-]+", re.ASCII)
+_ROBOT = re.compile(r"v1[\w-]+@xmpp\w*\.[\w.-]+", re.ASCII)
 
 #: The fields that stand in extra.
 _IN_EXTRA = [name for name in _DEFAULTS if name not in STANDARD]
@@ -41,10 +47,29 @@ def check(found: Found) -> Generator[Step, None, Settings | None]:
         settings = read_connection(found.connection, found.called)
     except ConfigError as error:
         yield Step("fields", "failed", f"{error} Filled: {_filled_names(found)}.")
+        yield from _unread(found)
         return None
-    yield Step("fields", "ok", f"{'; '.join(_described(settings))}.")
-    yield from _notes(found, settings)
+    doubts = list(_doubts(settings))
+    yield Step("fields", "note" if doubts else "ok", f"{'; '.join(_described(settings))}.")
+    for doubt in doubts:
+        yield Step("fields", "note", doubt)
+    yield from _unread(found)
+    if settings.muted:
+        yield Step("fields", "note", f"{label('muted')} is on: nothing is sent, it is only logged.")
     return settings
+
+
+def _doubts(settings: Settings) -> Iterator[str]:
+    """Yield what does not look like what Zoom gives; only a message tells for certain."""
+    path = urlsplit(settings.webhook_url or "").path.rstrip("/")
+    if settings.app_type == "incoming_webhook" and not _WEBHOOK.fullmatch(path):
+        yield (
+            f"{label('webhook_url')} does not read like one of Zoom's, which is "
+            "https://integrations.zoom.us/chat/webhooks/incomingwebhook/... with letters and "
+            "digits at its end: copy it again, as /inc connect gave it."
+        )
+    if settings.robot_jid and not _ROBOT.fullmatch(settings.robot_jid):
+        yield f"{label('robot_jid')} does not read like one of Zoom's: v1...@xmpp.zoom.us."
 
 
 def _type(kind: str) -> str:
@@ -90,7 +115,8 @@ def _filled_names(found: Found) -> str:
     return ", ".join(label(name).partition(" (")[0] for name in names) or "nothing"
 
 
-def _notes(found: Found, settings: Settings) -> Iterator[Step]:
+def _unread(found: Found) -> Iterator[Step]:
+    """Yield which fields of the extra nothing reads, a misspelt one with what it may stand for."""
     unread = sorted(_extra(found).keys() - set(_IN_EXTRA))
     meant = {name: known for name in unread if (known := near(name, _IN_EXTRA))}
     for name, known in meant.items():
@@ -104,8 +130,6 @@ def _notes(found: Found, settings: Settings) -> Iterator[Step]:
             f"{others} field{'s' if others > 1 else ''} in extra that nothing reads, not shown "
             "here: they may be parts of a secret. In a URI, a & in a value is written %26.",
         )
-    if settings.muted:
-        yield Step("fields", "note", f"{label('muted')} is on: nothing is sent, it is only logged.")
 
 
 def _extra(found: Found) -> dict[str, object]:

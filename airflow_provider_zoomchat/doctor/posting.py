@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import Any
 
 from ..hooks import place
@@ -11,9 +12,10 @@ from ..zoom import channels, chatbot, team_chat, webhook
 from ..zoom.addresses import channel_id
 from ..zoom.channels import Channel
 from ..zoom.client import ZoomClient
-from ..zoom.errors import ConfigError, RejectedError, ZoomChatError
+from ..zoom.errors import ConfigError, GoneError, ZoomChatError
 from ..zoom.http import Request
 from . import channel as channel_of
+from . import lookup
 from .step import Step
 
 #: What is posted for a moment.
@@ -105,8 +107,8 @@ def _message(
     if settings.app_type == "chatbot":
         card: dict[str, Any] = {"head": {"text": "zoomchat doctor"}}
         card["body"] = [{"type": "message", "text": _AT_ONCE}]
-        jid = place.jid(settings, to)
-        bot = place.bot(settings)
+        jid = lookup.jid(settings, place.jid(settings, to), client)
+        bot = lookup.bot(settings, client)
         return chatbot.send(settings.at.api, bot, card=card, to_jid=jid), ("to_jid", jid)
     user = place.user(settings, None)
     where = _where(settings, client, user, to)
@@ -128,21 +130,11 @@ def _delete(
     settings: Settings, client: ZoomClient, message_id: str, where: tuple[str, str]
 ) -> None:
     if settings.app_type == "chatbot":
-        deletion = chatbot.delete(settings.at.api, place.bot(settings), message_id)
+        bot = lookup.bot(settings, client)
+        deletion = chatbot.delete(settings.at.api, bot, message_id)
     else:
         user = place.user(settings, None)
         deletion = team_chat.delete(settings.at.api, user, message_id, target=where)
-    try:
+    # Where the first answer was lost, the second try hears that there is nothing to delete.
+    with suppress(GoneError):
         client.send(deletion)
-    except RejectedError as error:
-        # Where the first answer was lost, the second try hears that there is nothing to delete.
-        if not _is_gone(error):
-            raise
-
-
-def _is_gone(error: RejectedError) -> bool:
-    """Tell whether Zoom knows no such message.
-
-    Sources: https://developers.zoom.us/docs/api/team-chat/ (300), .../chatbot/ (8001).
-    """
-    return error.code == 8001 or (error.code == 300 and "does not exist" in str(error))

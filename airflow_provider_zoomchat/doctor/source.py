@@ -5,21 +5,23 @@ Airflow is imported only for what no text here holds: it takes seconds, and sets
 
 from __future__ import annotations
 
-import configparser
 import difflib
 import io
 import os
 import re
+import threading
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, redirect_stderr, redirect_stdout, suppress
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
 
+from ..hooks import unreadable
 from ..hooks.connection import how_to_create, variable
+from ..hooks.given import Given, MisreadError, read
 from ..zoom.errors import ConfigError
-from .given import Given, read
+
+#: Seconds for all that Airflow asks; importing it takes a few of them.
+SECONDS = 60.0
 
 #: What the id of a connection on standard input is.
 STDIN = "-"
@@ -29,15 +31,6 @@ _PREFIX = variable("")
 
 #: Source: `sanitize_conn_id` in Airflow's `models/connection.py`.
 _ID = re.compile(r"[\w#!()\-.:/\\]{1,250}")
-
-#: How SQLite, PostgreSQL and MySQL say that there is no such table.
-_NO_TABLE = re.compile(r"no such table|(relation|table) .*(does not|doesn't) exist", re.IGNORECASE)
-
-#: How Airflow says that it cannot decrypt a connection.
-_NO_KEY = re.compile(r"decrypt|fernet", re.IGNORECASE)
-
-#: The classes of Airflow that need no name for their reader.
-_KNOWN = {"MetastoreBackend": "Airflow's database"}
 
 
 @dataclass(frozen=True)
@@ -62,10 +55,11 @@ def is_id(conn_id: str) -> bool:
     return conn_id == STDIN or ("://" not in conn_id and bool(_ID.fullmatch(conn_id)))
 
 
-def find(conn_id: str, stdin: Callable[[], str]) -> Found:
+def find(conn_id: str, stdin: Callable[[], str], *, seconds: float = SECONDS) -> Found:
     """Return a connection, from the first place that has it, in Airflow's order.
 
     :param conn_id: its id; `STDIN` for one that `stdin` gives as JSON or as a URI.
+    :param seconds: for all that Airflow asks.
     :raises ConfigError: it is nowhere, or cannot be read.
     """
     if conn_id == STDIN:
@@ -75,25 +69,59 @@ def find(conn_id: str, stdin: Callable[[], str]) -> Found:
             "That is no id of a connection. A connection itself goes to standard input, with - for "
             "its id."
         )
-    if not _has_own_backend() and (found := _in_environment(conn_id)):
-        return found
+    if not unreadable.has_own_backend():
+        # What cannot be read there, Airflow takes for missing, and looks further.
+        try:
+            if found := _in_environment(conn_id):
+                return found
+        except MisreadError:
+            raise
+        except ConfigError:
+            pass
     with _quietly():
-        return _asked_for(conn_id)
+        return _in_time(conn_id, seconds)
 
 
 def _text(stdin: Callable[[], str]) -> str:
     try:
-        return stdin()
+        return stdin().strip().removeprefix("\ufeff")  # some editors put that mark in front
     except (UnicodeDecodeError, OSError):
         raise ConfigError("Standard input holds no text.") from None
 
 
 def _in_environment(conn_id: str, troubles: tuple[str, ...] = ()) -> Found | None:
-    name = variable(conn_id)
-    value = os.environ.get(name)
-    if not value:
+    given = unreadable.in_environment(conn_id)
+    if given is None:
         return None
-    return Found(read(value, name), _called(conn_id), f"the environment variable {name}", troubles)
+    where = f"the environment variable {variable(conn_id)}"
+    return Found(given, _called(conn_id), where, troubles)
+
+
+def _in_time(conn_id: str, seconds: float) -> Found:
+    """Return what `_asked_for` does; a place that hangs is left to itself.
+
+    :raises ConfigError: it takes too long.
+    """
+    ended: list[Found | BaseException] = []
+
+    def run() -> None:
+        try:
+            ended.append(_asked_for(conn_id))
+        except BaseException as error:  # handed to whoever waits
+            ended.append(error)
+
+    thread = threading.Thread(target=run, name="zoomchat-doctor", daemon=True)
+    thread.start()
+    thread.join(seconds)
+    if not ended:
+        raise ConfigError(
+            f"Connection {conn_id!r} could not be read: a secrets backend or Airflow's database "
+            f"gave no answer within {seconds:g} s. Give the connection on standard input, with - "
+            "for its id."
+        )
+    if isinstance(ended[0], BaseException):
+        raise ended[0]
+    return ended[0]
 
 
 def _asked_for(conn_id: str) -> Found:
@@ -109,52 +137,33 @@ def _asked_for(conn_id: str) -> Found:
         ) from None
     troubles: list[str] = []
     for backend in backends:
-        name = type(backend).__name__
-        where = _KNOWN.get(name, f"the secrets backend {name}")
-        if name == "EnvironmentVariablesBackend":
-            if found := _in_environment(conn_id, tuple(troubles)):
-                return found
-            continue
         try:
+            if type(backend).__name__ == "EnvironmentVariablesBackend":
+                if found := _in_environment(conn_id, tuple(troubles)):
+                    return found
+                continue
             connection = backend.get_connection(conn_id=conn_id)
-            given = _copied(connection) if connection else None
+            given = unreadable.copied(connection) if connection else None
+        except MisreadError:
+            raise
+        except ConfigError as error:
+            troubles.append(str(error).rstrip("."))
+            continue
         except Exception as error:  # Airflow too goes on with the next place
-            troubles.append(_trouble(where, error))
+            troubles.append(unreadable.trouble(backend, conn_id, error).rstrip("."))
             continue
         if given is not None:
+            where = unreadable.where(backend)
             return Found(given, _called(conn_id), where, tuple(troubles))
     raise ConfigError(_nowhere(conn_id, troubles))
-
-
-def _copied(connection: Any) -> Given:
-    """Return the fields of Airflow's connection, which are decrypted only when they are read."""
-    return Given(
-        conn_type=connection.conn_type,
-        host=connection.host,
-        login=connection.login,
-        password=connection.password,
-        port=connection.port,
-        extra=connection.extra,
-    )
-
-
-def _trouble(where: str, error: Exception) -> str:
-    """Return what is wrong with a place; the error's own text may hold an address or a secret."""
-    # A driver's own words are short; around them SQLAlchemy quotes the query.
-    words = str(getattr(error, "orig", "")).strip().partition("\n")[0]
-    if _NO_TABLE.search(words):
-        return f"{where} is not set up here; airflow db migrate does that"
-    if type(error).__name__ == "InvalidToken" or _NO_KEY.search(str(error)):
-        return f"{where} cannot be decrypted: its fernet_key is not the one of this machine"
-    return f"{where} cannot be read ({type(error).__name__})"
 
 
 def _nowhere(conn_id: str, troubles: list[str]) -> str:
     """Return that a connection was not found, and what to do about it."""
     name = variable(conn_id)
     known = {other[len(_PREFIX) :].lower() for other in os.environ if other.startswith(_PREFIX)}
-    if troubles:  # it may well exist, so nobody is told to create it
-        words = [f"Connection {conn_id!r} could not be read: {'; '.join(troubles)}."]
+    if troubles:
+        words = [str(unreadable.nowhere(conn_id, troubles))]
     else:
         words = [f"Connection {conn_id!r} does not exist."]
         with suppress(Exception):
@@ -171,24 +180,6 @@ def _nowhere(conn_id: str, troubles: list[str]) -> str:
     if near:
         words.append(f"Ids like it: {', '.join(map(repr, near[:5]))}.")
     return " ".join(words)
-
-
-def _has_own_backend() -> bool:
-    """Tell whether Airflow asks a secrets backend of its own before it looks into the environment.
-
-    Source: https://airflow.apache.org/docs/apache-airflow/stable/security/secrets/secrets-backend/
-    """
-    home = os.environ.get("AIRFLOW_HOME", "~/airflow")
-    file = Path(os.environ.get("AIRFLOW_CONFIG", f"{home}/airflow.cfg")).expanduser()
-    config = configparser.RawConfigParser(strict=False)
-    with suppress(configparser.Error, OSError, UnicodeError):
-        config.read(file, encoding="utf-8")
-    return any(
-        os.environ.get(f"AIRFLOW__{section}__{option}{how}".upper())
-        or config.get(section, f"{option}{how}", fallback="")
-        for section, option in (("secrets", "backend"), ("workers", "secrets_backend"))
-        for how in ("", "_cmd", "_secret")
-    )
 
 
 @contextmanager

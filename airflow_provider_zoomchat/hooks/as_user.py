@@ -147,6 +147,8 @@ class UserDoor(ZoomDeliveryHook):
     ) -> str | None:
         """Delete a message that the same user posted, and return its id.
 
+        One that has been deleted already is no error: the log says so.
+
         :param message_id: what :meth:`send_message` returned, or the XCom ``zoom_message``, which
             tells where the message is and who sent it.
         :param to_channel: where the message is; by default the connection's channel.
@@ -156,7 +158,7 @@ class UserDoor(ZoomDeliveryHook):
         existing = arguments.message_id(place.id_of(message_id))
         if not (to_channel or to_contact):
             to_channel, to_contact = there.get("to_channel"), there.get("to_contact")
-        return self._change(
+        return self._remove(
             existing,
             team_chat.delete(
                 settings.at.api,

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from functools import cached_property
+from typing import Any
 
 from airflow.providers.common.compat.sdk import AirflowNotFoundException, BaseHook
 
 from .._compat import mask_secret
 from ..zoom.client import Delivery, ZoomClient
 from ..zoom.errors import ConfigError, ZoomChatError
-from . import check
+from . import check, unreadable
 from .client import client_for
-from .connection import HOOK_NAME, Settings, how_to_create, read_connection
+from .connection import HOOK_NAME, Settings, read_connection
+from .given import MisreadError
 
 
 class ZoomConnectionHook(BaseHook):
@@ -67,17 +69,35 @@ class ZoomConnectionHook(BaseHook):
     def _read_settings(self, called: str) -> Settings:
         if not isinstance(self.zoom_conn_id, str) or not self.zoom_conn_id:
             raise ConfigError(f"zoom_conn_id must be a text, not {self.zoom_conn_id!r}.")
-        try:
-            connection = self.get_connection(self.zoom_conn_id)
-        except AirflowNotFoundException:
-            raise ConfigError(
-                f"Connection {self.zoom_conn_id!r} does not exist. "
-                f"{how_to_create(self.zoom_conn_id)}"
-            ) from None
-        settings = read_connection(connection, called)
+        settings = read_connection(_connection(self, self.zoom_conn_id), called)
         for secret in settings.secrets:
             mask_secret(secret)
         return settings
 
     def _client(self, settings: Settings) -> ZoomClient:
         return client_for(settings, time_budget=self.time_budget, on_token=mask_secret)
+
+
+def _connection(hook: BaseHook, conn_id: str) -> Any:
+    """Return Airflow's connection.
+
+    :raises ConfigError: there is none, or it is set and cannot be read, which is the same to
+        Airflow.
+    """
+    misread: MisreadError | None = None
+    try:
+        unreadable.in_environment(conn_id)
+    except MisreadError as error:
+        if not unreadable.has_own_backend():
+            raise
+        misread = error
+    except ConfigError:
+        for secret in unreadable.masks(conn_id):
+            mask_secret(secret)
+    try:
+        connection = hook.get_connection(conn_id)
+    except AirflowNotFoundException:
+        raise unreadable.nowhere(conn_id, unreadable.troubles(conn_id)) from None
+    if misread and not connection.conn_type:
+        raise misread
+    return connection

@@ -13,7 +13,7 @@ from typing import Any, Protocol
 from urllib.parse import urlsplit
 
 from ..get_provider_info import get_provider_info
-from ..zoom import arguments, auth
+from ..zoom import arguments, auth, masking
 from ..zoom.addresses import Addresses, addresses, check_url
 from ..zoom.errors import ConfigError
 
@@ -56,6 +56,7 @@ class Settings:
     user_id: str | None = None
     robot_jid: str | None = None
     user_jid: str | None = None
+    lookup_conn_id: str | None = None
     webhook_url: str | None = field(default=None, repr=False)
     verification_token: str | None = field(default=None, repr=False)
     secret_token: str | None = field(default=None, repr=False)
@@ -83,12 +84,15 @@ class Settings:
 
     @property
     def secrets(self) -> tuple[str, ...]:
-        """The values that Airflow must mask."""
+        """The values that Airflow must mask, in all ways in which they may be written."""
         found = [value for name in SECRETS if (value := getattr(self, name))]
         if self.webhook_url:
             # Other libraries write the URL in other ways, with a port or without a host.
             found.append(urlsplit(self.webhook_url).path.rstrip("/").rpartition("/")[2])
-        return tuple(found)
+        # Airflow masks what an extra is called a secret, and the parts of no URL.
+        found += [*self.credentials.secrets, *masking.in_url(self.proxy)]
+        found += masking.in_url(self.host if "://" in (self.host or "") else f"//{self.host}")
+        return tuple(dict.fromkeys(form for secret in found for form in masking.spellings(secret)))
 
 
 def read_connection(connection: Connection, called: str) -> Settings:

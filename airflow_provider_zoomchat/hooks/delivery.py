@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import json
 from contextlib import suppress
+from functools import cached_property
 from typing import Any
 from uuid import uuid4
 
-from ..zoom import arguments, users
+from ..zoom import arguments, chatbot, users
 from ..zoom.cards import as_text
-from ..zoom.errors import ConfigError
+from ..zoom.errors import ConfigError, GoneError
 from ..zoom.http import Request
-from . import place
+from . import people, place
 from .base import ZoomConnectionHook
-from .connection import Settings
+from .connection import Settings, label
 
 #: What the ids of messages begin with that a muted connection has not sent.
 MUTED = "muted-"
@@ -40,7 +41,8 @@ class ZoomDeliveryHook(ZoomConnectionHook):
     def find_user(self, user_id: str, *, time_budget: float | None = None) -> dict[str, Any]:
         """Return what Zoom knows of a user, such as ``id``, ``jid`` and ``display_name``.
 
-        The app needs the scope ``user:read:user:admin`` (classic: ``user:read:admin``).
+        The app needs the scope ``user:read:user:admin`` (classic: ``user:read:admin``). A bot asks
+        through its Look-up connection, since its own token cannot.
 
         :param user_id: an e-mail address or a user id.
         :param time_budget: seconds for it, by default the hook's.
@@ -48,13 +50,47 @@ class ZoomDeliveryHook(ZoomConnectionHook):
         name = arguments.optional_text("user_id", user_id)
         if not name:
             raise ConfigError("user_id is missing. Give it an e-mail address or a user id.")
-        request = users.read(self.settings.at.api, name)
-        return self.client.send(request, time_budget=time_budget)
+        if self.settings.app_type == "chatbot":
+            return people.asked_through(self.lookup, name, time_budget)
+        settings = self.settings_for("server_to_server")
+        return self.client.send(users.read(settings.at.api, name), time_budget=time_budget)
 
-    def _deliver(self, request: Request) -> str | None:
+    @cached_property
+    def lookup(self) -> ZoomDeliveryHook | ConfigError:
+        """The hook through which a bot finds people by e-mail address, or why there is none."""
+        settings = self.settings
+        other_id = settings.lookup_conn_id
+        named = f"{label('lookup_conn_id')} of connection {self.zoom_conn_id!r}"
+        if settings.app_type != "chatbot" or not other_id:
+            return ConfigError(f"{named} is empty. {chatbot.LOOK_UP}")
+        if other_id == self.zoom_conn_id:
+            return ConfigError(f"{named} is that connection itself. {chatbot.LOOK_UP}")
+        other = type(self)(other_id, time_budget=self.time_budget)
+        try:
+            app_type = other.settings.app_type
+        except Exception as error:  # the message may be more than its mentions, whatever it is
+            why = str(error) if isinstance(error, ConfigError) else type(error).__name__
+            return ConfigError(f"{named} cannot be used. {why}")
+        if app_type != "server_to_server":
+            return ConfigError(
+                f"{named} is {other_id!r}, which has App type {app_type!r}. {chatbot.LOOK_UP}"
+            )
+        return other
+
+    def fetch_connections(self, app_type: str) -> None:
+        """Ask Airflow for all connections that a message may need.
+
+        :raises ConfigError: that of the message itself is none, or of another kind.
+        """
+        self.settings_for(app_type)
+        _ = self.lookup
+
+    def _deliver(self, request: Request, time_budget: float | None = None) -> str | None:
         """Send a request and return the id in Zoom's answer, if it has one.
 
         A muted connection gives a placeholder instead, so that what follows goes on as ever.
+
+        :param time_budget: seconds for it, by default the hook's.
         """
         if self.settings.muted:
             self.log.info(
@@ -64,7 +100,7 @@ class ZoomDeliveryHook(ZoomConnectionHook):
                 f": {_shown(request.body)}" if request.body else "",
             )
             return f"{MUTED}{uuid4().hex}" if request.id_key else None
-        answer = self.client.send(request, delivery=self.delivery)
+        answer = self.client.send(request, time_budget=time_budget, delivery=self.delivery)
         return str(answer[request.id_key]) if request.id_key else None
 
     def _change(self, existing: str, request: Request) -> str | None:
@@ -85,6 +121,18 @@ class ZoomDeliveryHook(ZoomConnectionHook):
             self.log.info("It goes without its thread, whose first message was muted.")
             return None
         return given
+
+    def _remove(self, existing: str, request: Request) -> str | None:
+        """Send a request that deletes a message, and return its id.
+
+        One that is not there is deleted already, by this very request perhaps, whose first answer
+        was lost.
+        """
+        try:
+            return self._change(existing, request)
+        except GoneError as error:
+            self.log.info("%s", error)
+            return existing
 
 
 _USERS_OF = {

@@ -1,14 +1,18 @@
-"""Who is mentioned: a bot knows people by their JID alone, and looks up who is given otherwise."""
+"""Who somebody is: a bot knows people by their JID alone.
+
+Who is given by e-mail address is looked up through the bot's Look-up connection: its own token is
+not good for that, and Zoom is not asked with it.
+"""
 
 from __future__ import annotations
 
 import logging
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ..zoom.contacts import is_address, is_jid, is_person
 from ..zoom.deadline import Deadline
-from ..zoom.errors import RejectedError, ZoomChatError
+from ..zoom.errors import ConfigError, RejectedError, ZoomChatError
 from ..zoom.users import NO_SUCH_USER
 
 if TYPE_CHECKING:
@@ -22,8 +26,6 @@ MOST_SECONDS = 3.0
 #: Seconds for which an app that may not look people up is not tried again, nor somebody whom Zoom
 #: does not know; and for which nobody is looked up after an answer that did not come.
 _PAUSE, _SHORT_PAUSE = 600.0, 30.0
-
-_INSTEAD = "A JID needs no look-up; an address needs the scope user:read:user:admin."
 
 #: Whom this process has looked up: JID and name, by app and address.
 _KNOWN: dict[tuple[str | None, str], tuple[str, str]] = {}
@@ -39,51 +41,107 @@ def forget() -> None:
 
 
 def find(
-    contacts: Iterable[str], hook: ZoomDeliveryHook, seconds: float = MOST_SECONDS
+    contacts: Iterable[str],
+    hook: ZoomDeliveryHook,
+    seconds: float = MOST_SECONDS,
+    *,
+    strict: bool = False,
 ) -> Mapping[str, tuple[str, str]]:
     """Return the JID and the name of those whom Zoom knows; the others are plain words.
 
     There is no mention of everybody: https://developers.zoom.us/docs/team-chat/customizing-messages/
 
     :param contacts: JIDs, with a name behind a ``|`` if there is one; user ids; e-mail addresses,
-        which a bot can look up if its app has the scope ``user:read:user:admin``.
+        for which a bot needs a Look-up connection.
     :param seconds: for all look-ups together.
+    :param strict: whether a Look-up connection that is named and cannot be used is an error.
+    :raises ConfigError: it is.
     """
     deadline = Deadline(min(MOST_SECONDS, seconds))
     found: dict[str, tuple[str, str]] = {}
+    addresses: dict[str, str] = {}
     for contact in contacts:
         who, _, name = contact.partition("|")
         if is_jid(who):
             found[contact] = who, name or who.partition("@")[0]
         elif is_address(who):
-            known = _looked_up(who, hook, deadline)
-            if known:
-                found[contact] = known
+            addresses[contact] = who
         elif is_person(who):
             # https://devsupport.zoom.us/hc/en-us/articles/360060332871
             found[contact] = f"{who.lower()}@{hook.settings.at.xmpp}", name or who
+    if not addresses or hook.settings.app_type != "chatbot" or hook.settings.muted:
+        return found
+    other = hook.lookup
+    if isinstance(other, ConfigError):
+        if strict and hook.settings.lookup_conn_id:
+            raise other
+        named = ", ".join(dict.fromkeys(addresses.values()))
+        log.warning("Mentioned in plain words: %s. %s", named, other)
+        return found
+    for contact, who in addresses.items():
+        known = _looked_up(who, other, deadline)
+        if known:
+            found[contact] = known
     return found
 
 
-def _looked_up(address: str, hook: ZoomDeliveryHook, deadline: Deadline) -> tuple[str, str] | None:
-    app = hook.settings.client_id
+def jid(name: str, given: str, hook: ZoomDeliveryHook, deadline: Deadline) -> str:
+    """Return the JID of a person who is given by e-mail address, and anything else as it is.
+
+    :param name: the argument that it was given as.
+    :raises ZoomChatError: the bot cannot look people up, or Zoom knows no such person.
+    """
+    address = given.strip()
+    if not is_address(address):
+        return given
+    other = hook.lookup
+    if isinstance(other, ConfigError):
+        raise ConfigError(f"{name} {address!r} is an e-mail address. {other}")
+    if hook.settings.muted:
+        return address
+    key = other.settings.client_id, address
+    if key not in _KNOWN:
+        user = asked_through(other, address, deadline.remaining)
+        if not user.get("jid"):
+            raise ConfigError(f"Zoom names no JID of {name} {address!r}: give a JID.")
+        _KNOWN[key] = str(user["jid"]), str(user.get("display_name") or address)
+    return _KNOWN[key][0]
+
+
+def asked_through(
+    other: ZoomDeliveryHook | ConfigError, user_id: str, time_budget: float | None
+) -> dict[str, Any]:
+    """Return what Zoom knows of a user, asked through a bot's Look-up connection.
+
+    :param other: what the bot's hook has as `lookup`.
+    """
+    if isinstance(other, ConfigError):
+        raise other
+    try:
+        return other.find_user(user_id, time_budget=time_budget)
+    except ZoomChatError as error:
+        error.args = (f"{error} This was asked through Look-up connection {other.zoom_conn_id!r}.",)
+        raise
+
+
+def _looked_up(address: str, other: ZoomDeliveryHook, deadline: Deadline) -> tuple[str, str] | None:
+    app = other.settings.client_id
     if (app, address) in _KNOWN:
         return _KNOWN[app, address]
     pauses = (_PAUSED.get((app, "")), _PAUSED.get((app, address)))
-    paused = any(pause and pause.remaining > 0 for pause in pauses)
-    if hook.settings.app_type != "chatbot" or hook.settings.muted or paused:
+    if any(pause and pause.remaining > 0 for pause in pauses):
         return None
     try:
         deadline.check()
-        user = hook.find_user(address, time_budget=deadline.remaining)
+        user = asked_through(other, address, deadline.remaining)
         _KNOWN[app, address] = str(user["jid"]), str(user.get("display_name") or address)
     except RejectedError as error:
         # Somebody who does not exist says nothing about the others.
         _PAUSED[app, address if error.code == NO_SUCH_USER else ""] = Deadline(_PAUSE)
-        log.info("%s is mentioned in plain words. %s %s", address, error, _INSTEAD)
+        log.warning("%s is mentioned in plain words. %s", address, error)
         return None
     except (ZoomChatError, KeyError) as error:
         _PAUSED[app, ""] = Deadline(_SHORT_PAUSE)
-        log.info("%s is mentioned in plain words, no answer came. %s", address, error)
+        log.warning("%s is mentioned in plain words, no answer came. %s", address, error)
         return None
     return _KNOWN[app, address]

@@ -7,6 +7,7 @@ from typing import Any
 
 from ..zoom import arguments, chatbot, team_chat
 from ..zoom.addresses import bot_link, channel_id, channel_link
+from ..zoom.contacts import is_address
 from ..zoom.errors import ConfigError
 from .connection import Settings
 
@@ -55,13 +56,23 @@ def target(settings: Settings, to_channel: object, to_contact: object) -> tuple[
 
 def bot(settings: Settings, user_jid: object = None) -> chatbot.Bot:
     """Return the bot that posts, and on whose behalf."""
-    behalf = chatbot.user_jid(user_jid) or chatbot.user_jid(settings.user_jid)
+    behalf = _behalf(settings, user_jid) or _behalf(settings, settings.user_jid)
     return chatbot.Bot(settings.robot_jid or "", settings.account_id or "", behalf)
 
 
 def jid(settings: Settings, to_jid: object) -> str:
-    """Return the JID that a bot's message goes to."""
+    """Return the JID that a bot's message goes to, or the e-mail address of a person to look up."""
+    given = arguments.optional_text("to_jid", to_jid) or settings.channel
+    if given and settings.lookup_conn_id and is_address(given):
+        return given
     return chatbot.jid(to_jid, settings.channel, bot(settings), settings.at.xmpp)
+
+
+def _behalf(settings: Settings, user_jid: object) -> str | None:
+    given = arguments.optional_text("user_jid", user_jid)
+    if given and settings.lookup_conn_id and is_address(given):
+        return given
+    return chatbot.user_jid(user_jid)
 
 
 def describe(

@@ -37,9 +37,7 @@ LIST_CHANNELS = Scope(
     ("team_chat:read:list_user_channels:admin", "chat_channel:read:admin"),
     needed=False,
 )
-READ_USER = Scope(
-    "look up the acting user", ("user:read:user:admin", "user:read:admin"), needed=False
-)
+READ_USER = Scope("look up users", ("user:read:user:admin", "user:read:admin"), needed=False)
 
 #: What each kind of app needs or can use; the first of each is the one to send with.
 FOR: dict[str, tuple[Scope, ...]] = {
@@ -51,10 +49,7 @@ FOR: dict[str, tuple[Scope, ...]] = {
         LIST_CHANNELS,
         READ_USER,
     ),
-    "chatbot": (
-        Scope("send, edit and delete messages", ("imchat:bot", "imchat:userapp")),
-        READ_USER._replace(deed="mention people by e-mail address"),
-    ),
+    "chatbot": (Scope("send, edit and delete messages", ("imchat:bot", "imchat:userapp")),),
     "incoming_webhook": (),
 }
 

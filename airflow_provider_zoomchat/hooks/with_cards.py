@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from ..zoom import arguments, chatbot, webhook
 from ..zoom.cards import formats as card_formats
 from ..zoom.cards.check import check
+from ..zoom.deadline import Deadline
 from ..zoom.text import Text
 from . import people, place
 from .delivery import ZoomDeliveryHook
@@ -36,7 +38,8 @@ class CardDoors(ZoomDeliveryHook):
         :param message: a text instead; it becomes the body of a card.
         :param markdown: whether `message` is markdown: CommonMark, tables, strikethrough.
         :param to_jid: the JID of a channel or a user, or a channel's id; by default the
-            connection's channel.
+            connection's channel. Here and below, a Look-up connection finds a user by e-mail
+            address.
         :param reply_to: the id of the message to reply to.
         :param visible_to_user: the only user who sees it (admin-managed apps).
         :param user_jid: the user on whose behalf a user-managed app speaks; by default the
@@ -47,17 +50,17 @@ class CardDoors(ZoomDeliveryHook):
         """
         settings = self.settings_for("chatbot")
         to_jid = to_jid or place.known(reply_to, settings.app_type).get("to_jid")
-        return self._deliver(
-            chatbot.send(
-                settings.at.api,
-                place.bot(settings, user_jid),
-                card=self._card(content, message, markdown, is_markdown_support, validate),
-                to_jid=place.jid(settings, to_jid),
-                reply_to=self._thread("reply_to", reply_to),
-                visible_to_user=visible_to_user,
-                is_markdown_support=is_markdown_support,
-            )
+        deadline = Deadline(self.client.time_budget)
+        request = chatbot.send(
+            settings.at.api,
+            self._bot(user_jid, deadline),
+            card=self._card(content, message, markdown, is_markdown_support, validate),
+            to_jid=self._person("to_jid", place.jid(settings, to_jid), deadline),
+            reply_to=self._thread("reply_to", reply_to),
+            visible_to_user=self._person("visible_to_user", visible_to_user, deadline),
+            is_markdown_support=is_markdown_support,
         )
+        return self._deliver(request, deadline.remaining)
 
     def edit_chatbot_message(
         self,
@@ -67,6 +70,7 @@ class CardDoors(ZoomDeliveryHook):
         message: str | Text | None = None,
         markdown: bool | None = None,
         to_jid: str | None = None,
+        visible_to_user: str | None = None,
         user_jid: str | None = None,
         is_markdown_support: bool | None = None,
         validate: bool | None = None,
@@ -75,18 +79,22 @@ class CardDoors(ZoomDeliveryHook):
 
         :param message_id: what :meth:`send_chatbot_message` returned, or the XCom ``zoom_message``.
         :param to_jid: where the message is; by default the connection's channel.
+        :param visible_to_user: the only user who sees it, as when it was sent.
         """
         settings = self.settings_for("chatbot")
         existing = arguments.message_id(place.id_of(message_id))
         to_jid = to_jid or place.known(message_id, settings.app_type).get("to_jid")
+        deadline = Deadline(self.client.time_budget)
+        where = place.jid(settings, to_jid) if to_jid or settings.channel else None
         return self._change(
             existing,
             chatbot.edit(
                 settings.at.api,
-                place.bot(settings, user_jid),
+                self._bot(user_jid, deadline),
                 existing,
                 card=self._card(content, message, markdown, is_markdown_support, validate),
-                to_jid=place.jid(settings, to_jid) if to_jid or settings.channel else None,
+                to_jid=self._person("to_jid", where, deadline),
+                visible_to_user=self._person("visible_to_user", visible_to_user, deadline),
                 is_markdown_support=is_markdown_support,
             ),
         )
@@ -96,13 +104,20 @@ class CardDoors(ZoomDeliveryHook):
     ) -> str | None:
         """Delete a message that the bot posted, and return its id.
 
+        One that has been deleted already is no error: the log says so.
+
         :param message_id: what :meth:`send_chatbot_message` returned, or the XCom ``zoom_message``.
         """
         settings = self.settings_for("chatbot")
         place.known(message_id, settings.app_type)
         existing = arguments.message_id(place.id_of(message_id))
-        return self._change(
-            existing, chatbot.delete(settings.at.api, place.bot(settings, user_jid), existing)
+        return self._remove(
+            existing,
+            chatbot.delete(
+                settings.at.api,
+                self._bot(user_jid, Deadline(self.client.time_budget)),
+                existing,
+            ),
         )
 
     def send_webhook_message(
@@ -136,6 +151,14 @@ class CardDoors(ZoomDeliveryHook):
             )
         )
 
+    def _bot(self, user_jid: object, deadline: Deadline) -> chatbot.Bot:
+        bot = place.bot(self.settings, user_jid)
+        return replace(bot, user_jid=self._person("user_jid", bot.user_jid, deadline))
+
+    def _person(self, name: str, given: Any, deadline: Deadline) -> Any:
+        """Return an argument with the JID in place of a person's e-mail address."""
+        return people.jid(name, given, self, deadline) if isinstance(given, str) else given
+
     def _card(
         self,
         content: object,
@@ -150,7 +173,7 @@ class CardDoors(ZoomDeliveryHook):
             # Its author writes Zoom's own, so it goes as it is.
             message = Text(message).formatted("ZoomMarkdown")
         given = card_formats.read(arguments.card_or_text(content, message, markdown))
-        known = people.find(card_formats.contacts(given), self)
+        known = people.find(card_formats.contacts(given), self, strict=True)
         card: dict[str, Any] = card_formats.write(given, known, bool(in_markdown))
         arguments.check_json("content", card)
         if arguments.flag("validate", validate) is not False:

@@ -165,7 +165,7 @@ class ZoomNotifier(TemplatedNotifier):
             return
         hook = self._hook(draft, deadline)
         if not THREADS_MAY_ASK:
-            hook.settings_for(self.app_type)
+            hook.fetch_connections(self.app_type)
         within(deadline, lambda: self._deliver(hook, draft, deadline))
 
     def _send_now(self, context: Any, deadline: Deadline) -> None:

@@ -169,7 +169,7 @@ class ZoomChatbotNotifier(ZoomCardNotifier):
     """Post an alert as a bot: a card with a coloured bar.
 
     :param to_jid: the JID of a channel or a user, or a channel's id; by default the connection's
-        channel.
+        channel. Here and below, the connection's Look-up connection finds a user by e-mail address.
     :param reply_to: the id of the message to reply to.
     :param visible_to_user: the only user who sees it (admin-managed apps).
     :param user_jid: the user on whose behalf a user-managed app speaks; by default the

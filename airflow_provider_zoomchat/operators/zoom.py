@@ -133,9 +133,11 @@ class ZoomChatbotMessageOperator(ZoomMessageOperator):
         ``*.json.j2`` that holds one. (templated)
     :param message_id: the message to edit or delete. (templated)
     :param to_jid: the JID of a channel or a user, or a channel's id; by default the connection's
-        channel. (templated)
+        channel. Here and below, the connection's Look-up connection finds a user by e-mail
+        address. (templated)
     :param reply_to: the id of the message to reply to. (templated)
-    :param visible_to_user: the only user who sees it (admin-managed apps). (templated)
+    :param visible_to_user: the only user who sees it (admin-managed apps); for an edit, as when it
+        was sent. (templated)
     :param user_jid: the user on whose behalf a user-managed app speaks; by default the
         connection's. (templated)
     :param is_markdown_support: whether Zoom reads its own markdown in all texts. (templated)

@@ -71,7 +71,7 @@ def answered(wire: Wire) -> str:
     if (wire.status or 0) < 400:
         return ""
     if wire.method == "GET":
-        return " (refused here, as without the scope user:read:user:admin: a name in plain words)"
+        return " (refused here: a name in plain words)"
     return f" (refused with HTTP {wire.status}: {wire.said})"
 
 

@@ -35,6 +35,8 @@ def connection(url: str, app_type: str, *, signed: bool = False) -> dict[str, An
         extra["account_id"] = world.ACCOUNT_ID
         if app_type == "chatbot":
             extra["robot_jid"] = world.ROBOT_JID
+            # A bot's own token finds nobody by e-mail address.
+            extra["lookup_conn_id"] = DEFAULT_IDS["server_to_server"]
         else:
             extra["user_id"] = world.AIRFLOW.email
     return {**found, "extra": extra}

@@ -14,7 +14,7 @@ from airflow_provider_zoomchat.sandbox.server import Sandbox
 #: The fields of a connection that stand beside its extra, and those in it.
 _BESIDE = ("host", "login", "password")
 _EXTRA = (
-    *("app_type", "account_id", "user_id", "robot_jid", "user_jid"),
+    *("app_type", "account_id", "user_id", "robot_jid", "user_jid", "lookup_conn_id"),
     *("webhook_url", "verification_token", "secret_token"),
     *("channel", "label", "muted", "timeout", "proxy", "ca_bundle"),
 )

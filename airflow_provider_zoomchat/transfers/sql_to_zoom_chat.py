@@ -67,7 +67,8 @@ class SqlToZoomChatOperator(ZoomMessageOperator):
     :param reply_main_message_id: as a user, the id of the thread's first message. (templated)
     :param user_id: as a user, who posts; by default the connection's acting user. (templated)
     :param to_jid: as a bot, the JID of a channel or a user, or a channel's id; by default the
-        connection's channel. (templated)
+        connection's channel. Here and below, the connection's Look-up connection finds a user by
+        e-mail address. (templated)
     :param reply_to: as a bot, the id of the message to reply to. (templated)
     :param visible_to_user: as a bot, the only user who sees it. (templated)
     :param user_jid: as a bot, the user on whose behalf a user-managed app speaks. (templated)

@@ -5,23 +5,28 @@ from __future__ import annotations
 import base64
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from datetime import datetime, timezone
 from email.utils import parsedate_to_datetime
 from typing import Any
-from urllib.parse import quote, quote_plus, unquote, urlsplit
+from urllib.parse import parse_qsl, unquote, urlsplit
 
 from .errors import (
     CredentialsError,
+    GoneError,
     RateLimitError,
     RejectedError,
     ServerError,
     UnreachableError,
     ZoomChatError,
 )
-from .hints import advice
+from .hints import IN_TROUBLE, advice, gone
 from .http import MAY_HAVE_ARRIVED, Request, Response, afterwards, host
+from .masking import masked
+
+#: The fields of a token request that nobody may read.
+_SECRET_FIELDS = ("client_secret", "refresh_token", "code", "code_verifier", "assertion")
 
 #: Zoom's codes for a token that it does not accept (any more) or that lacks a scope; 401 says the
 #: same without a code.
@@ -38,12 +43,13 @@ _ELSEWHERE = (
 _BETWEEN = "A proxy or a login page may stand between: check Host and Proxy in the connection."
 
 
-def read(request: Request, response: Response) -> dict[str, Any]:
+def read(request: Request, response: Response, secrets: Iterable[str] = ()) -> dict[str, Any]:
     """Return the JSON object that Zoom answered with; empty where it says nothing.
 
     Success is any 2xx (Zoom documents 200, 201 and 204), unless the body holds a code other than 0:
     Zoom has been seen to refuse with HTTP 200 (https://github.com/Jericho/ZoomNet).
 
+    :param secrets: what errors must not quote, beside the credentials of the call itself.
     :raises RejectedError: or one of its kind: Zoom said no.
     :raises UnreachableError: the answer cannot be read, so nobody knows what happened.
     """
@@ -53,7 +59,7 @@ def read(request: Request, response: Response) -> dict[str, Any]:
         # Such as 103, behind which the real answer comes; HTTP knows none above.
         raise _unreadable(request, response)
     if not 200 <= response.status < 300 or code:
-        raise _refusal(request, response, answer, code)
+        raise _refusal(request, response, answer, code, (*secrets, *_secrets(request)))
     if request.door == "webhook":
         # What a webhook answers on success is documented nowhere; a page in HTML is not from it.
         if _is_html(response):
@@ -98,30 +104,40 @@ def _iso_instant(value: str) -> datetime:
 
 
 def _refusal(
-    request: Request, response: Response, answer: dict[str, Any] | None, code: int | None
+    request: Request,
+    response: Response,
+    answer: dict[str, Any] | None,
+    code: int | None,
+    secrets: tuple[str, ...],
 ) -> ZoomChatError:
     status = response.status
-    words = _words(request, response, answer)
+    words = _words(request, response, answer, secrets)
+    tracking_id = _tracking_id(response, secrets)
     who = host(request.url) if _is_html(response) else "Zoom"
     said = f"Zoom said {words!r}" if words else f"{who} answered with {_shape(response)}"
     known = [f"HTTP {status}"]
     if code is not None:
         known.append(f"code {code}")
-    if response.tracking_id:
-        known.append(f"tracking id {_one_line(response.tracking_id, 80)}")
-    error = _error_type(request, status, code)("", status, code, response.tracking_id)
+    if tracking_id:
+        known.append(f"tracking id {tracking_id}")
+    error = _error_type(request, status, code, words or "")("", status, code, tracking_id)
     if isinstance(error, RateLimitError):
         error.retry_after = retry_after(response.headers, response.time)
         limit = response.headers.get("x-ratelimit-type", "") + (words or "")
         error.daily = "daily" in limit.lower()
         todo = _wait_advice(error)
     elif 300 <= status < 400:
-        said = f"{host(request.url)} answered with a redirect{_target(response)}"
+        target = _one_line(masked(_target(response), secrets), 100)
+        said = f"{host(request.url)} answered with a redirect{target and ' '}{target}"
         todo = _ELSEWHERE if request.follows else _CHECK_ADDRESSES
+    elif isinstance(error, GoneError):
+        todo = gone(request.method)
+    elif status >= 500:
+        todo = IN_TROUBLE
     elif _is_html(response) and status != 413:
         todo = _BETWEEN
     else:
-        todo = advice(request.door, status, code, words or "")
+        todo = advice(request.door, status, code, words or "", request.method)
     if isinstance(error, ServerError) and not request.repeatable:
         error.may_have_arrived = True
         todo = MAY_HAVE_ARRIVED
@@ -129,7 +145,7 @@ def _refusal(
     return error
 
 
-def _error_type(request: Request, status: int, code: int | None) -> type[RejectedError]:
+def _error_type(request: Request, status: int, code: int | None, words: str) -> type[RejectedError]:
     if status == 429 or code == 429:
         return RateLimitError
     # 409 from the token endpoint is passing trouble too: two at once asked for a token.
@@ -138,7 +154,25 @@ def _error_type(request: Request, status: int, code: int | None) -> type[Rejecte
         return ServerError
     if status == 401 or code in _TOKEN_REFUSED or (request.door == "token" and status >= 400):
         return CredentialsError
-    return RejectedError
+    return GoneError if _is_gone(request, code, words.lower()) else RejectedError
+
+
+def _is_gone(request: Request, code: int | None, said: str) -> bool:
+    """Tell whether the message to edit or delete is not there.
+
+    Sources: https://developers.zoom.us/docs/api/chatbot/ (8001) and .../team-chat/, where 300 means
+    much else too, and "Channel does not exist" is said with the id of the message.
+    """
+    if request.method not in ("PUT", "DELETE"):
+        return False
+    if request.door == "chatbot" or code != 300 or "does not exist" not in said:
+        return request.door == "chatbot" and code == 8001
+    message_id = unquote(urlsplit(request.url).path.rpartition("/")[2]).strip("{}").lower()
+    if "message does not exist" in said or message_id in said:
+        return True
+    # A deletion whose words name nothing is about the message; its target may be named, though.
+    target = any(value.lower() in said for value in request.params.values())
+    return request.method == "DELETE" and not target
 
 
 def _wait_advice(error: RateLimitError) -> str:
@@ -179,8 +213,23 @@ def _unreadable(request: Request, response: Response) -> UnreachableError:
     )
 
 
-def _words(request: Request, response: Response, answer: dict[str, Any] | None) -> str | None:
-    """Return what Zoom said, in one line, without the credentials of the call."""
+def _tracking_id(response: Response, secrets: tuple[str, ...]) -> str | None:
+    """Return Zoom's own name for a call, which its support asks for.
+
+    It reads like ``v=2.0;clid=us06;rid=WEB_0123``, but whoever stands on the way can put anything
+    into the header.
+    """
+    given = masked(response.headers.get("x-zm-trackingid", ""), secrets)
+    return re.sub(r"[^\w.:;,=+/*-]+", " ", given, flags=re.ASCII).strip()[:80] or None
+
+
+def _words(
+    request: Request,
+    response: Response,
+    answer: dict[str, Any] | None,
+    secrets: tuple[str, ...],
+) -> str | None:
+    """Return what Zoom said, in one line, without secrets."""
     said = None
     if answer is not None:
         # Source of the order: https://github.com/Jericho/ZoomNet, and the token endpoint's shape.
@@ -195,22 +244,11 @@ def _words(request: Request, response: Response, answer: dict[str, Any] | None) 
             ]
             said = f"{said} ({'; '.join(named)})" if named else said
     elif request.door == "webhook" and not _is_html(response):
-        said = response.body[:2000].decode("utf-8", "replace")
+        said = response.body.decode("utf-8", "replace")
     if not said or not said.strip():
         return None
-    return _one_line(_masked(said, request), 300)
-
-
-def _masked(said: str, request: Request) -> str:
-    """Return a text without the secrets of a call, in whatever way it quotes them."""
-    forms = {
-        form
-        for secret in _secrets(request)
-        for form in (secret, quote(secret), quote(secret, ""), quote_plus(secret), unquote(secret))
-    }
-    # The longest first: one may be a part of another.
-    known = "|".join(re.escape(form) for form in sorted(filter(None, forms), key=len, reverse=True))
-    return re.sub(known, "***", said, flags=re.IGNORECASE) if known else said
+    # Before it is cut: a secret that a cut went through could not be found any more.
+    return _one_line(masked(said, secrets), 300)
 
 
 def _secrets(request: Request) -> Iterator[str]:
@@ -220,7 +258,10 @@ def _secrets(request: Request) -> Iterator[str]:
         yield authorization
     if request.door == "token":
         with suppress(ValueError):
+            yield authorization.rstrip("=")
             yield base64.b64decode(authorization, validate=True).decode().partition(":")[2]
+        form = dict(parse_qsl((request.body or b"").decode("utf-8", "replace")))
+        yield from (form[name] for name in _SECRET_FIELDS if form.get(name))
     if request.door == "webhook":
         yield request.url
         path = urlsplit(request.url).path.rstrip("/")
@@ -264,4 +305,4 @@ def _shape(response: Response) -> str:
 
 def _target(response: Response) -> str:
     location = response.headers.get("location", "")
-    return f" to {host(location)}" if "://" in location else ""
+    return f"to {host(location)}" if "://" in location else ""

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import urlencode
 
-from . import plain
+from . import masking, plain
 from .addresses import Addresses
 from .errors import UnreachableError
 from .http import Request
@@ -34,6 +34,12 @@ class App:
     client_secret: str = field(repr=False)
     grant: str
     account_id: str | None = None
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """What nobody may read: the secret, and the header that it goes out in."""
+        basic = f"{self.client_id}:{self.client_secret}"
+        return self.client_secret, *masking.in_base64(basic)
 
     def token_request(self, at: Addresses) -> Request:
         """Return the call that asks for a token.
@@ -121,6 +127,11 @@ class Webhook:
 
     verification_token: str | None = field(default=None, repr=False)
     secret_token: str | None = field(default=None, repr=False)
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """What nobody may read."""
+        return tuple(filter(None, (self.verification_token, self.secret_token)))
 
     def authorized(self, request: Request, epoch_ms: int) -> Request:
         """Return a request with its Authorization, which has no scheme in front.

@@ -12,8 +12,16 @@ from urllib.parse import quote
 
 from . import arguments
 from .addresses import channel_jid
+from .contacts import is_address
 from .errors import ConfigError
 from .http import Request, json_request
+
+#: A client-credentials token has the scope ``imchat:bot`` alone.
+#: Source: https://developers.zoom.us/docs/team-chat/installation-and-authentication/
+LOOK_UP = (
+    "A bot's own token cannot find people by e-mail address: fill Look-up connection (extra "
+    "lookup_conn_id) with a server_to_server connection of the same account, or give a JID."
+)
 
 
 @dataclass(frozen=True)
@@ -68,6 +76,7 @@ def edit(
     *,
     card: dict[str, Any],
     to_jid: str | None = None,
+    visible_to_user: Any = None,
     is_markdown_support: Any = None,
 ) -> Request:
     """Replace the whole card of a message the bot sent; parts left out are gone.
@@ -75,11 +84,17 @@ def edit(
     `to_jid` stands in no schema, but clients that were tried against Zoom send it
     (https://github.com/porter-liu/hermes-zoom-team-chat, https://github.com/Jericho/ZoomNet).
 
+    :param visible_to_user: as for `send`. It stands in no schema either, but in Zoom's guide
+        (https://developers.zoom.us/docs/team-chat/send-edit-and-delete-messages/).
+
     Answer: 200 ``{"message_id": ...}``.
     """
     body = _body(bot, card, is_markdown_support)
     if to_jid:
         body["to_jid"] = to_jid
+    only_for = arguments.optional_text("visible_to_user", visible_to_user)
+    if only_for:
+        body["visible_to_user"] = only_for
     return json_request(
         body,
         doing="edit a bot message",
@@ -125,6 +140,7 @@ def jid(to_jid: Any, default_channel: str | None, bot: Bot, xmpp: str) -> str:
         raise ConfigError(
             f"to_jid {given!r} is neither a channel's id nor a JID. A channel is "
             f"<channel id>@conference.{xmpp}, a person <user id in lower case>@{xmpp}."
+            f"{_by_address(given)}"
         )
     return channel_jid(given, xmpp)
 
@@ -135,8 +151,14 @@ def user_jid(value: Any) -> str | None:
     if given and ("@conference." in given or not re.search(r"@xmpp\w*\.", given)):
         raise ConfigError(
             f"user_jid {given!r} is no user's JID: it reads <user id in lower case>@xmpp.zoom.us."
+            f"{_by_address(given)}"
         )
     return given
+
+
+def _by_address(given: str) -> str:
+    """Return how a person can be given by e-mail address, where one is given."""
+    return f" {LOOK_UP}" if is_address(given) else ""
 
 
 def _body(bot: Bot, card: dict[str, Any], is_markdown_support: Any) -> dict[str, Any]:

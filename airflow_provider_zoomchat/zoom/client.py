@@ -289,7 +289,7 @@ class ZoomClient:
             response = self._transport.call(asked, deadline)
         else:
             asked = replace(asked, follows=False)  # so that another redirect is named as one
-        return read(asked, response)
+        return read(asked, response, (*self._credentials.secrets, *self._transport.secrets))
 
 
 def _with_token(request: Request, token: Token) -> Request:

@@ -55,7 +55,9 @@ def is_person(contact: str) -> bool:
 def is_address(contact: str) -> bool:
     """Tell whether this is an e-mail address."""
     name = r"[^@\s<>|,;\"]+"
-    return bool(re.fullmatch(rf"{name}@{name}\.{name}", contact)) and not is_jid(contact)
+    if is_jid(contact) or "@conference." in contact:
+        return False
+    return bool(re.fullmatch(rf"{name}@{name}\.{name}", contact))
 
 
 def is_jid(contact: str) -> bool:

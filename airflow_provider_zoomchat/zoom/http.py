@@ -86,11 +86,6 @@ class Response:
     body: bytes = field(repr=False)
     time: datetime
 
-    @property
-    def tracking_id(self) -> str | None:
-        """Zoom's own name for this call; its support asks for it."""
-        return self.headers.get("x-zm-trackingid")
-
 
 def json_request(content: Any, **request: Any) -> Request:
     """Return a request with a JSON body.

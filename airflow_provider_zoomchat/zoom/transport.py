@@ -15,6 +15,7 @@ from datetime import datetime, timezone
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from . import masking
 from .addresses import is_loopback
 from .errors import ConfigError, UnreachableError, ZoomChatError
 from .http import Request, Response, afterwards, host
@@ -51,6 +52,8 @@ class Transport:
         ca_bundle: str | None = None,
         now: Callable[[], float] = time.monotonic,
     ) -> None:
+        #: What nobody may read: the proxy's password.
+        self.secrets = masking.in_url(proxy)
         self._timeout = timeout
         self._proxies = {"http": proxy, "https": proxy} if proxy else {}
         self._ca_bundle = ca_bundle

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any, cast
 
 import pytest
 import requests_mock
 
 from airflow_provider_zoomchat.doctor import Step, examine, posting
-from airflow_provider_zoomchat.doctor.given import read
-from airflow_provider_zoomchat.doctor.listing import MAX_PAGES, pages
+from airflow_provider_zoomchat.doctor.listing import MAX_PAGES, Listing
 from airflow_provider_zoomchat.hooks.connection import read_connection
+from airflow_provider_zoomchat.hooks.given import read
 from airflow_provider_zoomchat.sandbox import Sandbox, world
 from airflow_provider_zoomchat.zoom.client import ZoomClient
+from airflow_provider_zoomchat.zoom.deadline import Deadline
 from airflow_provider_zoomchat.zoom.errors import UnreachableError
 from airflow_provider_zoomchat.zoom.http import Request
 
@@ -103,7 +105,7 @@ def test_what_is_found(zoom: Sandbox) -> None:
             "scopes",
             "ok",
             "The app may send messages, edit messages, delete messages, upload files, find "
-            "channels by name, look up the acting user.",
+            "channels by name, look up users.",
         ),
         Step("sender", "ok", "Acting user 'airflow@example.com' is Airflow, an active user."),
         Step(
@@ -166,7 +168,7 @@ WRONG: dict[str, Case] = {
     ),
     "an e-mail address as a bot's channel": (
         BOT,
-        {"channel": "ann@example.com"},
+        {"channel": "ann@example.com", "lookup_conn_id": ""},
         "channel",
         "failed",
         "Default channel (extra channel): to_jid 'ann@example.com' is neither a channel's id nor",
@@ -294,7 +296,7 @@ WRONG: dict[str, Case] = {
         {"channel": world.FINANCE.id},
         "channel",
         "failed",
-        "The channel exists: add 'airflow@example.com' to its members.",
+        "Add the acting user to the members of the channel: Zoom shows it to nobody else.",
     ),
     "a name for a channel": (
         S2S,
@@ -335,7 +337,13 @@ WRONG: dict[str, Case] = {
         "does not look like an id",
     ),
     "a bot's channel": (BOT, {}, "channel", "note", "A bot's token may not look at channels"),
-    "a webhook's channel": (HOOK, {}, "channel", "ok", "The Webhook URL leads to one channel"),
+    "a webhook's channel": (
+        HOOK,
+        {},
+        "channel",
+        "skipped",
+        "Not checked: no call tells which channel",
+    ),
     "a webhook has no token": (HOOK, {}, "token", "skipped", "A webhook has none."),
 }
 
@@ -406,7 +414,7 @@ def test_scopes_that_messages_do_without(zoom: Sandbox) -> None:
     assert "scopes" not in failures(steps)
     text = only(steps, "scopes", "note")
     assert text.startswith("Messages need no more. The app lacks the scopes team_chat:write:files")
-    assert "user:read:user:admin or user:read:admin (to look up the acting user)" in text
+    assert "user:read:user:admin or user:read:admin (to look up users)" in text
 
 
 def test_an_app_whose_scopes_zoom_does_not_name(zoom: Sandbox) -> None:
@@ -455,7 +463,9 @@ def test_a_user_who_may_not_be_looked_up(zoom: Sandbox) -> None:
 def test_channels_that_may_not_be_listed(zoom: Sandbox) -> None:
     """Without the scope for the list, the channel is asked for alone; else it stays unknown."""
     zoom.fail(400, path="/channels", times=2, body=NO_SCOPE)
-    assert "is 'data-pipelines'" in only(looked_at(zoom.connection(S2S)), "channel", "ok")
+    text = only(looked_at(zoom.connection(S2S)), "channel", "note")
+    assert "is 'data-pipelines'" in text
+    assert "Not checked: whether 'airflow@example.com' is a member" in text
     zoom.fail(400, path="/channels", times=4, body=NO_SCOPE)
     steps = looked_at(zoom.connection(S2S))
     assert failures(steps) == []
@@ -496,7 +506,9 @@ class Pages:
         self.answers = list(answers)
         self.asked = 0
 
-    def send(self, request: Request) -> dict[str, Any]:
+    time_budget = 20.0
+
+    def send(self, request: Request, *, time_budget: float) -> dict[str, Any]:
         """Give the next page; after the last one, pages with new tokens for ever."""
         self.asked += 1
         if self.answers:
@@ -506,11 +518,88 @@ class Pages:
 
 
 def test_new_pages_for_ever() -> None:
-    """A list that brings something new on each page ends all the same."""
+    """A list that brings something new on each page ends all the same, and says what it lacks."""
     client = Pages()
-    with pytest.raises(UnreachableError, match=r"\(1,000 channels so far\)"):
-        list(pages(cast(ZoomClient, client), "https://z", "u"))
-    assert client.asked == MAX_PAGES
+    pages = Listing(cast(ZoomClient, client), "https://z", "u")
+    assert len(list(pages)) == client.asked == MAX_PAGES
+    assert pages.left_out.startswith("The list ends after 100 pages, with 100 channels. The others")
+
+
+class SlowPages(Pages):
+    """Gives two pages, and no answer to a call for which there is no time."""
+
+    def send(self, request: Request, *, time_budget: float) -> dict[str, Any]:
+        """Give the next page."""
+        if self.asked == 2:
+            while time_budget > 0:  # so that this ends with the time, however slow the machine is
+                time_budget = self.deadline.remaining
+            raise UnreachableError("Could not list the channels: no answer.")
+        return super().send(request, time_budget=time_budget)
+
+    deadline = Deadline(0)
+
+
+def test_a_list_that_takes_long() -> None:
+    """A list ends when its time is over, with what came until then."""
+    client = SlowPages()
+    pages = iter(listing := Listing(cast(ZoomClient, client), "https://z", "u", seconds=0.5))
+    found = [next(pages), next(pages)]
+    client.deadline = Deadline(0.5)
+    assert list(pages) == []
+    assert len(found) == 2
+    assert listing.left_out.startswith("The list ends after 0.5 s, with 2 channels. The others")
+
+
+def test_no_step_begins_late(zoom: Sandbox) -> None:
+    """When the time for all steps is over, those that are left are skipped, and say so."""
+    steps = looked_at(zoom.connection(S2S), seconds=0, send=True)
+    assert [step.outcome for step in steps[-3:]] == ["skipped"] * 3
+    assert steps[-1].text == "Not looked at: the 0 s for all steps are over."
+    assert zoom.messages() == []
+
+
+@pytest.mark.parametrize(
+    ("app_type", "fields", "name"),
+    [
+        (
+            HOOK,
+            {"webhook_url": "https://integrations.zoom.us/chat/webhooks/incomingwebhook"},
+            "fields",
+        ),
+        (HOOK, {"webhook_url": "https://zoom.us/j/5551112222"}, "fields"),
+        (HOOK, {}, "channel"),
+        (BOT, {"robot_jid": "v1wrong@xmpp.zoom.us"}, "sender"),
+        (BOT, {"robot_jid": "v1 x@xmpp.zoom.us"}, "fields"),
+        (BOT, {}, "sender"),
+    ],
+)
+def test_no_tick_for_what_is_not_checked(
+    zoom: Sandbox, app_type: str, fields: dict[str, Any], name: str
+) -> None:
+    """What only a message can tell has no tick, whether it is right or wrong."""
+    with requests_mock.Mocker(real_http=True) as wire:
+        wire.get(re.compile("https://.*zoom.us/.*"), status_code=404)
+        steps = looked_at(change(zoom.connection(app_type), fields))
+    assert "ok" not in [step.outcome for step in steps if step.name == name]
+    if name != "fields":
+        assert only(steps, name, "skipped").startswith("Not checked: ")
+
+
+def test_a_bot_without_a_scope_of_bots(zoom: Sandbox) -> None:
+    """A token whose scopes say nothing of a bot is no proof of the kind of app."""
+    give_scopes(zoom, "")
+    assert only(looked_at(zoom.connection(BOT)), "app type", "skipped").startswith("Not checked")
+
+
+def test_misspelt_fields_beside_missing_ones(zoom: Sandbox) -> None:
+    """A field that is missing is told together with the misspelt one that it may be."""
+    connection = zoom.connection(BOT)
+    connection["extra"]["robotjid"] = connection["extra"].pop("robot_jid")
+    steps = looked_at(connection)
+    assert "It lacks Bot JID (extra robot_jid)" in only(steps, "fields")
+    assert only(steps, "fields", "note") == (
+        "Nothing reads 'robotjid' in extra, perhaps for 'robot_jid'."
+    )
 
 
 def test_an_empty_page_and_a_channel_twice() -> None:
@@ -521,7 +610,7 @@ def test_an_empty_page_and_a_channel_twice() -> None:
         {"channels": [], "next_page_token": "b"},
         {"channels": [two, one]},
     )
-    found = [page for page, _ in pages(cast(ZoomClient, client), "https://z", "u")]
+    found = [page for page, _ in Listing(cast(ZoomClient, client), "https://z", "u")]
     assert [[channel.id for channel in page] for page in found] == [["1"], [], ["2"]]
 
 
@@ -594,10 +683,10 @@ def test_a_message_is_posted_and_deleted(
     [
         (S2S, world.OLD_PROJECT.id, "The channel is archived: unarchive it."),
         (S2S, world.SEALED.id, "end-to-end encrypted"),
-        (S2S, world.FINANCE.id, "add 'airflow@example.com' to its members"),
+        (S2S, world.FINANCE.id, "Add the acting user to the members of the channel"),
         (S2S, "zzz", "is neither the id nor the name"),
         (S2S, "nobody@example.com", "User does not exist"),
-        (BOT, "ann@example.com", "is neither a channel's id nor a JID"),
+        (BOT, "nobody@example.com", "User does not exist"),
         (BOT, "0" * 32, "(HTTP 403, code 7004"),
         (HOOK, "incidents", "A webhook posts into its own channel alone: drop --to."),
     ],

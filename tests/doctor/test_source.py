@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import threading
 from types import SimpleNamespace
 from typing import Any
 
@@ -197,3 +198,23 @@ def test_standard_input_in_no_encoding() -> None:
 
     with pytest.raises(ConfigError, match="Standard input holds no text"):
         find("-", binary)
+
+
+class Hanging(BaseSecretsBackend):
+    """Gives no answer before the test ends."""
+
+    ended = threading.Event()
+
+    def get_connection(self, conn_id: str, *_: Any, **__: Any) -> Any:
+        """Wait."""
+        self.ended.wait()
+
+
+def test_a_secrets_backend_that_hangs(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A place that gives no answer is left to itself, and one line says so."""
+    monkeypatch.setenv("AIRFLOW__SECRETS__BACKEND", "test_source.Hanging")
+    try:
+        with pytest.raises(ConfigError, match="gave no answer within 1 s"):
+            find("zoom_kept", nothing, seconds=1)
+    finally:
+        Hanging.ended.set()

@@ -103,6 +103,28 @@ def test_every_known_code_has_a_remedy(door: str, code: int) -> None:
         ("team_chat", 400, 300, "Validation Failed.", "Check the arguments that Zoom names"),
         ("chatbot", 401, 7010, "Invalid authorization token.", "The token is not this bot's"),
         ("chatbot", 401, None, "", "The token is not this bot's"),
+        (
+            "chatbot",
+            401,
+            124,
+            "Invalid access token.",
+            "A fresh token did not help. Check tha",
+        ),
+        (
+            "team_chat",
+            400,
+            300,
+            "Must provide either contact or channel p",
+            "Give exactly one of",
+        ),
+        (
+            "team_chat",
+            400,
+            300,
+            "Validation Failed. (to_channel: no)",
+            "Give exactly one of to_c",
+        ),
+        ("token", 409, None, "", "The app asked for two tokens at the same moment"),
         ("webhook", 401, None, "Invalid signature", "Copy Verification token (and Signing"),
         ("webhook", 400, None, "Missed timestamp", "This is a signed webhook"),
         ("webhook", 400, None, "Failed to send bot message", "Usually whoever made the webhook"),
@@ -114,6 +136,34 @@ def test_words_choose_the_remedy(
 ) -> None:
     """One code means many things, and Zoom's words tell which."""
     assert advice(door, status, code, words).startswith(remedy)
+
+
+@pytest.mark.parametrize(
+    ("method", "code", "words", "remedy"),
+    [
+        ("POST", 300, "The message is too long.", "Shorten the message"),
+        ("PUT", 300, "message: maximum length is 1024", "Shorten the message"),
+        (
+            "POST",
+            300,
+            "Validation Failed.",
+            "Check the arguments that Zoom names. By its",
+        ),
+        ("DELETE", 300, "Validation Failed.", "Check the arguments that Zoom names."),
+        ("GET", 300, "Invalid parameter: page_size.", "Check the arguments that Zoom names."),
+        ("POST", 300, "Message does not exist: m.", "Check reply_main_message_id"),
+        ("PUT", 300, "Message does not exist: m.", "Check message_id"),
+        ("GET", 200, "No permission to access this channel.", "Add the acting user to the members"),
+        ("POST", 200, "No permission.", "Give the acting user's role the right Chat Messages"),
+        ("GET", 4711, "does not contain scopes:[user:read]", "Add the scopes that Zoom names"),
+    ],
+)
+def test_the_call_chooses_the_remedy(method: str, code: int, words: str, remedy: str) -> None:
+    """What a code means depends on what was to be done, and nobody is told of another call."""
+    found = advice("team_chat", 400, code, words, method)
+    assert found.startswith(remedy)
+    assert method in ("POST", "PUT") or "1024" not in found
+    assert "Messages need" not in found
 
 
 def test_an_unknown_code_gets_no_remedy() -> None:
@@ -134,6 +184,7 @@ def test_no_row_is_out_of_reach() -> None:
     """Each row is the first that fits some answer."""
     for hint in HINTS:
         code = hint.code[0] if hint.code else None
+        method = hint.methods[0] if hint.methods else ""
         assert any(
-            advice(hint.door, 400, code, words) == hint.advice for words in (hint.words, "")
+            advice(hint.door, 400, code, words, method) == hint.advice for words in (hint.words, "")
         ), hint
