@@ -36,8 +36,8 @@ class Call:
     """A request as a door sees it.
 
     ``segments`` are the decoded pieces of the path, split before decoding: an id may contain an
-    encoded slash. Of a multipart form, ``uploads`` are the files and ``form_fault`` says what is
-    wrong with it; ``body`` is empty then.
+    encoded slash. Of a multipart form, ``uploads`` are the files, ``fields`` its texts, and
+    ``form_fault`` says what is wrong with it; ``body`` is empty then.
     """
 
     method: str
@@ -48,6 +48,7 @@ class Call:
     body: bytes = b""
     uploads: dict[str, Upload] = field(default_factory=dict)
     form_fault: str = ""
+    fields: dict[str, str] = field(default_factory=dict)
 
     @property
     def content_type(self) -> str:
@@ -124,6 +125,13 @@ def json_object(call: Call) -> dict[str, Any]:
         return call.json
     # https://developers.zoom.us/docs/api/errors/
     raise refuse(400, 300, "Request Body should be a valid JSON object.")
+
+
+def as_flag(value: Any) -> Any:
+    """Return true or false for its text, anything else as it is."""
+    # Clients that are in use send texts, such as https://github.com/keephq/keep (webhooks).
+    words = {"true": True, "false": False}
+    return words.get(value.strip().lower(), value) if isinstance(value, str) else value
 
 
 def _refuse_constant(name: str) -> Any:

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from airflow_provider_zoomchat.sandbox.calls import as_flag
 from airflow_provider_zoomchat.sandbox.card_blocks import BLOCKS, STYLE, STYLED
 from airflow_provider_zoomchat.sandbox.card_rules import (
     address,
@@ -29,6 +30,14 @@ __all__ = ["TYPES", "fault_in", "plain_text"]
 #: Every type a block may have.
 TYPES = frozenset({*BLOCKS, "section", "page"})
 
+#: The keys whose values are true or false.
+FLAGS = frozenset(
+    {
+        *("bold", "italic", "editable", "short", "is_markdown_support", "dotted", "closable"),
+        *("closeable", "initial_selected", "multiline", "is_split_sidebar", "form"),
+    }
+)
+
 _SETTINGS = shape(
     {},
     {
@@ -39,6 +48,16 @@ _SETTINGS = shape(
     },
 )
 _HEAD = shape({"text": words}, {"style": STYLE, "sub_head": STYLED})
+
+
+def with_flags(part: Any) -> Any:
+    """Return a card in which flags that are given as texts are true or false."""
+    if isinstance(part, dict):
+        return {
+            name: as_flag(inner) if name in FLAGS else with_flags(inner)
+            for name, inner in part.items()
+        }
+    return [with_flags(inner) for inner in part] if isinstance(part, list) else part
 
 
 def fault_in(content: Any, is_markdown: bool) -> str | None:

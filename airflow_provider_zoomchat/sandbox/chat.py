@@ -24,6 +24,7 @@ from airflow_provider_zoomchat.sandbox.limits import RateLimits
 from airflow_provider_zoomchat.sandbox.store import File, Files, picture
 
 KEPT = 10_000  # newest messages, requests and tokens
+KEPT_BYTES = 64 * 1024 * 1024  # of the newest messages, as they came in; and of requests as many
 
 # https://developers.zoom.us/docs/api/team-chat (OAS), the upload call: 1 GB. Other pages of Zoom's
 # say 16, 20 or 512 MB.
@@ -128,11 +129,14 @@ class Chat:
         self.life = uuid.uuid4().hex  # another one after each reset
         self._versions: OrderedDict[str, int] = OrderedDict()  # message id -> its last change
         self._numbers = 0
+        self._sizes: dict[str, int] = {}  # message id -> bytes
+        self._bytes = self._traffic_bytes = 0
         #: What the page shows of messages, by id and version, the newest last; see :mod:`.view`.
         self.drawn: OrderedDict[tuple[str, int], dict[str, Any]] = OrderedDict()
         self.posted: Counter[str] = Counter()  # place -> messages posted there
         self.files = Files()
-        self.traffic: deque[Exchange] = deque(maxlen=KEPT)
+        self.traffic: deque[Exchange] = deque()
+        self._traffic_sizes: deque[int] = deque()
         self.calls = self.answered = 0  # since the last reset
         self.faults: list[Fault] = []
 
@@ -149,22 +153,59 @@ class Chat:
         for token in self.tokens.values():
             token.ends = self.now()
 
-    def post(self, message: Message) -> Message:
-        """Put a message into the chat."""
+    def note(self, exchange: Exchange, size: int) -> None:
+        """Keep a request; the oldest go where there are too many, or too large ones.
+
+        :param size: its bytes.
+        """
+        self.traffic.append(exchange)
+        self._traffic_sizes.append(size)
+        self._traffic_bytes += size
+        while len(self.traffic) > KEPT or (
+            self._traffic_bytes > KEPT_BYTES and len(self.traffic) > 1
+        ):
+            self.traffic.popleft()
+            self._traffic_bytes -= self._traffic_sizes.popleft()
+
+    def post(self, message: Message, size: int = 0) -> Message:
+        """Put a message into the chat; the oldest go where there are too many, or too large ones.
+
+        :param size: bytes of the request that brought it.
+        """
         message.time = self.timestamp()
         self._numbers += 1
         message.number = self._numbers
-        self._versions.pop(_keep(self.messages, message.id, message), None)
+        self.messages[message.id] = message
+        self._weigh(message, max(size, len(message.text)))
         self.posted[message.place] += 1
         self._changed(message)
         return message
 
-    def edit(self, message: Message, text: str) -> None:
-        """Give a message another text and remember the one it had."""
+    def edit(self, message: Message, text: str, size: int = 0) -> None:
+        """Give a message another text and remember the one it had.
+
+        :param size: bytes of the request that brought it.
+        """
         message.history.append(message.text)
         message.text = text
         message.edited = True
+        self._weigh(message, max(size, len(text)))
         self._changed(message)
+
+    def _weigh(self, message: Message, size: int) -> None:
+        """Count the bytes of a message and of what it said before, and let the oldest go."""
+        size += sum(map(len, message.history))
+        self._bytes += size - self._sizes.get(message.id, 0)
+        self._sizes[message.id] = size
+        while len(self.messages) > KEPT or self._bytes > KEPT_BYTES:
+            oldest = next(iter(self.messages))
+            if oldest == message.id:
+                self._bytes -= sum(map(len, message.history))
+                message.history.clear()
+                break
+            del self.messages[oldest]
+            self._bytes -= self._sizes.pop(oldest)
+            self._versions.pop(oldest, None)
 
     def delete(self, message: Message) -> None:
         """Mark a message as deleted."""
@@ -238,6 +279,9 @@ class Chat:
         self.posted.clear()
         self.files.forget()
         self.traffic.clear()
+        self._traffic_sizes.clear()
+        self._sizes.clear()
+        self._bytes = self._traffic_bytes = 0
         self.calls = self.answered = 0
         self.faults.clear()
         self.rates = RateLimits()

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from airflow_provider_zoomchat.sandbox import cards, world
-from airflow_provider_zoomchat.sandbox.calls import Answer, Call, Refusal
+from airflow_provider_zoomchat.sandbox.calls import Answer, Call, Refusal, as_flag
 from airflow_provider_zoomchat.sandbox.chat import Chat, Message
 from airflow_provider_zoomchat.sandbox.throttle import refuse_flood
 from airflow_provider_zoomchat.sandbox.tokens import require_bot_token
@@ -48,7 +48,8 @@ def send(chat: Chat, call: Call) -> Answer:
             is_markdown_support=body.get("is_markdown_support", False),
             visible_to_user=visible_to_user,
             reply_to=reply_to,
-        )
+        ),
+        len(call.body),
     )
     return Answer(201, _receipt(chat, message, body))
 
@@ -60,7 +61,7 @@ def edit(chat: Chat, call: Call, message_id: str) -> Answer:
     message = _message(chat, message_id, "Invalid message_id value.")
     # Zoom's guide lists it for an edit; what one without does to it, no source tells.
     message.visible_to_user = _only_for(chat, body) or message.visible_to_user
-    chat.edit(message, cards.plain_text(body["content"]))
+    chat.edit(message, cards.plain_text(body["content"]), len(call.body))
     message.content = body["content"]
     message.is_markdown_support = body.get("is_markdown_support", False)
     return Answer(200, _receipt(chat, message, body, zone=" +0000"))
@@ -69,10 +70,16 @@ def edit(chat: Chat, call: Call, message_id: str) -> Answer:
 def delete(chat: Chat, call: Call, message_id: str) -> Answer:
     """``DELETE /v2/im/chat/messages/{message_id}``, the account and the bot in the query."""
     require_bot_token(chat, call)
-    _check_bot(call.query)
+    # Zoom's guide "Send, Edit, and Delete Messages" has them in the body.
+    body = call.json if isinstance(call.json, dict) else call.form or {}
+    given = {
+        **call.query,
+        **{name: value for name, value in body.items() if isinstance(value, str)},
+    }
+    _check_bot(given)
     message = _message(chat, message_id, "Invalid message_id.")
     chat.delete(message)
-    return Answer(200, _receipt(chat, message, call.query, zone=" +0000"))
+    return Answer(200, _receipt(chat, message, given, zone=" +0000"))
 
 
 def _body(call: Call) -> dict[str, Any]:
@@ -83,9 +90,11 @@ def _body(call: Call) -> dict[str, Any]:
     for name in ("robot_jid", "account_id", "to_jid", "user_jid", "visible_to_user", "reply_to"):
         if not isinstance(body.get(name, ""), str):
             raise _bad_body(f"{name} must be a text")
-    is_markdown = body.get("is_markdown_support", False)
+    body = {**body, "content": cards.with_flags(body.get("content"))}
+    is_markdown = as_flag(body.get("is_markdown_support", False))
     if not isinstance(is_markdown, bool):
         raise _bad_body("is_markdown_support must be true or false")
+    body["is_markdown_support"] = is_markdown
     _check_bot(body)
     fault = cards.fault_in(body.get("content"), is_markdown)
     if fault:

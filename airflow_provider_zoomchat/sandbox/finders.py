@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
 from typing import Any
 
-from airflow_provider_zoomchat.sandbox.chat import Chat, Exchange
+from airflow_provider_zoomchat.sandbox.chat import Chat, Exchange, Message
 from airflow_provider_zoomchat.sandbox.emphasis import shown
 from airflow_provider_zoomchat.sandbox.transcript import printable, transcript
 
@@ -33,14 +33,14 @@ class Finders:
         :param text: only those that show these words, in their text or on a card.
         :param thread: only the replies of this thread, by its first message or that one's id.
         """
-        place = (channel or "").removesuffix("@conference.xmpp.zoom.us")
+        place = (channel or "").lower().removesuffix("@conference.xmpp.zoom.us")
         main = thread["id"] if isinstance(thread, Mapping) else thread
         with self.chat.lock:
             found = copied(
                 [
                     vars(message)
                     for message in self.chat.messages.values()
-                    if (channel is None or place in (message.channel, message.channel_name))
+                    if (channel is None or place in _names(message))
                     and (main is None or self.chat.thread_of(message) == main != message.id)
                 ]
             )
@@ -112,3 +112,8 @@ def _answer(exchange: Exchange) -> str:
         answer = answer.get("message") or answer.get("reason") or ""
     words = ", ".join(str(part) for part in (exchange.status, answer, exchange.why) if part)
     return " ".join(words.split())[:LONGEST]
+
+
+def _names(message: Message) -> set[str]:
+    """Return what the channel of a message may be called by."""
+    return {name.lower() for name in (message.channel, message.channel_name) if name}

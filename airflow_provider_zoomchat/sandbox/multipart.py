@@ -15,6 +15,7 @@ from airflow_provider_zoomchat.sandbox.calls import Upload
 
 MOST_HEAD = 16 * 1024  # bytes of the headers of a part
 MOST_PARTS = 20
+MOST_TEXT = 2 * 1024 * 1024  # bytes of all parts that are texts
 
 # Zoom answers so if a name stands there without quotation marks, says ZoomNet
 # (https://github.com/Jericho/ZoomNet). RFC 7578 rules out `filename*=`, which has none either.
@@ -29,6 +30,7 @@ class _Part:
     name: bytearray = field(default_factory=bytearray)  # of the header that is being read
     headers: dict[str, bytearray] = field(default_factory=dict)
     upload: Upload | None = None
+    text: bytearray | None = None
     hash: hashlib._Hash = field(default_factory=hashlib.sha256)
     file: BinaryIO | None = None
 
@@ -36,7 +38,8 @@ class _Part:
 class Form:
     """A form whose body is fed piece by piece.
 
-    Only a part named ``file`` is written to the disk; of any other the size is known.
+    Only a file named ``file`` is written to the disk; of any other the size is known. Parts without
+    a file's name are texts.
 
     :param content_type: the header of the request.
     :param path: where the file is written to.
@@ -45,6 +48,7 @@ class Form:
 
     def __init__(self, content_type: str, path: Path, most: int) -> None:
         self.uploads: dict[str, Upload] = {}
+        self.texts: dict[str, bytearray] = {}
         self.fault = ""  # what is wrong with the form, in Zoom's words where they are known
         self._path = path
         self._most = most
@@ -123,6 +127,8 @@ class Form:
             self.fault = BAD_DISPOSITION if name is None else f"Two files in a part named {name!r}."
             raise FormParserError
         if filename is None:
+            # Of a part that stands there twice, the last counts, as in a form of another kind.
+            part.text = self.texts[name] = bytearray()
             return
         media_type = bytes(part.headers.get("content-type", b"")).decode("latin-1")
         part.upload = self.uploads[name] = Upload(filename, content_type=media_type)
@@ -132,6 +138,11 @@ class Form:
 
     def _write(self, data: bytes, start: int, end: int) -> None:
         part, piece = self._part, data[start:end]
+        if part.text is not None:
+            part.text += piece
+            if sum(map(len, self.texts.values())) > MOST_TEXT:
+                self.fault = "The multipart form is too large."
+                raise FormParserError
         if part.upload is None:
             return
         part.hash.update(piece)

@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any
 
 from airflow_provider_zoomchat.sandbox import fields, user_cards, world
-from airflow_provider_zoomchat.sandbox.calls import Answer, Call, json_object, refuse
+from airflow_provider_zoomchat.sandbox.calls import Answer, Call, json_object, parse_json, refuse
 from airflow_provider_zoomchat.sandbox.channels import acting_user, is_member, link
 from airflow_provider_zoomchat.sandbox.chat import Chat, Message
 from airflow_provider_zoomchat.sandbox.throttle import refuse_flood
@@ -20,7 +20,7 @@ from airflow_provider_zoomchat.sandbox.throttle import refuse_flood
 def send(chat: Chat, call: Call, user_id: str) -> Answer:
     """``POST /v2/chat/users/{userId}/messages``."""
     user = acting_user(chat, call, user_id)
-    body = json_object(call)
+    body = _form(call) if call.content_type == "multipart/form-data" else json_object(call)
     fields.check(body, fields.SEND, "message")
     text, file_ids = body["message"], body.get("file_ids", [])
     interactive_cards = body.get("interactive_cards", [])
@@ -55,7 +55,7 @@ def send(chat: Chat, call: Call, user_id: str) -> Answer:
         files=chat.describe_files(file_ids),
         reply_to=reply_to,
     )
-    return Answer(201, {"id": chat.post(message).id})
+    return Answer(201, {"id": chat.post(message, len(call.body)).id})
 
 
 def edit(chat: Chat, call: Call, user_id: str, message_id: str) -> Answer:
@@ -80,7 +80,7 @@ def edit(chat: Chat, call: Call, user_id: str, message_id: str) -> Answer:
         body.get("interactive_cards", message.interactive_cards), message.interactive_cards
     )
     fields.check_text(text, chat.message_limit, bool(file_ids or interactive_cards))
-    chat.edit(message, text)
+    chat.edit(message, text, len(call.body))
     message.interactive_cards = interactive_cards
     message.file_ids, message.files = file_ids, chat.describe_files(file_ids)
     message.at_items, message.rich_text = [], []  # the schema of an edit has neither
@@ -115,6 +115,15 @@ def read(chat: Chat, call: Call, user_id: str, message_id: str) -> Answer:
         if main
         else {}
     )
+    files = [
+        {
+            "file_id": file["id"],
+            "file_name": file["name"],
+            "file_size": file["size"],
+            "download_url": f"{call.site}/sandbox/files/{file['id']}",
+        }
+        for file in message.files
+    ]
     return Answer(
         200,
         {
@@ -128,22 +137,35 @@ def read(chat: Chat, call: Call, user_id: str, message_id: str) -> Answer:
             "timestamp": milliseconds,
             **thread,
             "reactions": [],
-            "at_items": message.at_items,
+            "at_items": [_mentioned(chat, item) for item in message.at_items],
             "rich_text": message.rich_text,
             "interactive_cards": message.interactive_cards,
-            "files": [
-                {
-                    "file_id": file["id"],
-                    "file_name": file["name"],
-                    "file_size": file["size"],
-                    "download_url": f"{call.site}/sandbox/files/{file['id']}",
-                }
-                for file in message.files
-            ],
+            # The fields of one file stand beside the list, from before there were several.
+            **(files[0] if files else {}),
+            "files": files,
+            **({"bot_message": message.content} if message.door == "chatbot" else {}),
             # A message's link adds its id and time to the channel's.
             "message_url": link(call, sid=place.jid, mid=message.id, time=milliseconds),
         },
     )
+
+
+def _form(call: Call) -> dict[str, Any]:
+    """Return the fields of a message in a form, as Zoom's older collections send it.
+
+    Source: Zoom's Postman collection of about 2021. All are texts there, ``at_items`` one of JSON;
+    that other lists may be so too is assumed.
+    """
+    if call.form_fault:
+        raise refuse(400, 300, call.form_fault)
+    if call.uploads:
+        # Not documented; to take them in silence would mislead.
+        raise refuse(400, 300, "A file is sent with POST /chat/users/{userId}/messages/files.")
+    body: dict[str, Any] = dict(call.fields)
+    for name in ("at_items", "rich_text", "file_ids", "interactive_cards"):
+        if name in body:
+            body[name] = parse_json(body[name])
+    return body
 
 
 def _place(
@@ -235,6 +257,14 @@ def _check_files(chat: Chat, file_ids: list[str], user: world.User) -> None:
 def _plain(message_id: str) -> str:
     # Zoom's examples also show the id of a user's message in capitals and braces.
     return message_id[1:-1].lower() if message_id.startswith("{") else message_id
+
+
+def _mentioned(chat: Chat, item: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a mention as it is read: with the user id and the member id of who is mentioned."""
+    person = chat.world.user(item.get("at_contact", "")) if item["at_type"] == 1 else None
+    if person is None:
+        return dict(item)
+    return {**item, "at_contact": person.id, "at_contact_member_id": person.member_id}
 
 
 def _milliseconds(time: str) -> int:

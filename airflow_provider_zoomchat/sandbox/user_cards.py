@@ -44,20 +44,20 @@ def _made(item: Card, code: int) -> dict[str, str]:
     card = parse_json(text) if isinstance(text, str) else None
     if isinstance(card, dict):
         # The schema has no place for is_markdown_support but the single message.
-        fault = cards.fault_in(card.get("content"), is_markdown=False)
+        fault = cards.fault_in(cards.with_flags(card.get("content")), is_markdown=False)
     else:
         fault = 'card_json must be a text of JSON such as {"content": {...}}'
     if fault or not isinstance(text, str):
-        raise _refuse(code, "The interactive card could not be created.", fault or "")
+        raise _refuse(code, "Failed to create interactive card.", fault or "")
     return {"card_id": uuid.uuid4().hex[:22], "card_json": text}
 
 
 def _kept(card_id: Any, known: Mapping[str, dict[str, str]]) -> dict[str, str]:
     if not isinstance(card_id, str) or card_id not in known:
-        raise _refuse(5046, "The interactive card does not exist.", "card_id is of no card here")
+        said = f"Interactive Cards does not exist: {card_id}."
+        raise _refuse(5046, said, "card_id is of no card here")
     return known[card_id]
 
 
 def _refuse(code: int, message: str, why: str) -> Refusal:
-    # The codes are documented, the words are not.
     return Refusal(400, {"code": code, "message": message}, why=why)

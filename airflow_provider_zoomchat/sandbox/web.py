@@ -24,6 +24,7 @@ from airflow_provider_zoomchat.sandbox.sockets import Sockets
 
 BODY_CAP = 2 * 1024 * 1024  # bytes, of all but uploaded files
 MOST_NOTED = 64 * 1024  # bytes of a body or an answer that an exchange keeps
+NOTED = 1024  # bytes that a request takes beside its body, about
 PIECE = 64 * 1024  # bytes of a file that is sent
 SECRETS = frozenset({"access_token", "client_secret", "refresh_token", "password"})
 
@@ -63,7 +64,7 @@ class Application:
 
     async def _read(self, call: Call, receive: Receive) -> bool:
         """Read the body; return False if it is larger than any that a door takes."""
-        if call.content_type == "multipart/form-data" and call.path.endswith("/files"):
+        if call.content_type == "multipart/form-data":
             with self.chat.lock:
                 path = self.chat.files.place()
             most = min(self.chat.file_limit, self.chat.files.bytes_kept)
@@ -75,6 +76,9 @@ class Application:
             finally:
                 form.close()
             call.form_fault = form.fault
+            call.fields = {
+                name: text.decode("utf-8", "replace") for name, text in form.texts.items()
+            }
             return True
         pieces: list[bytes] = []
         length = 0
@@ -140,16 +144,17 @@ def _record(chat: Chat, call: Call) -> Exchange:
         body=_noted(body, len(call.body or encode(body))),
         time=chat.timestamp(),
     )
-    chat.traffic.append(exchange)
+    chat.note(exchange, min(MOST_NOTED, len(call.body) or len(encode(body))) + NOTED)
     return exchange
 
 
 def _body(call: Call) -> Any:
-    if call.uploads:
-        return {
+    if call.uploads or call.fields:
+        uploads = {
             name: {"filename": upload.filename, "size": upload.size}
             for name, upload in call.uploads.items()
         }
+        return {**call.fields, **uploads}
     if call.form is not None:
         return call.form
     return call.body if call.json is None else call.json

@@ -14,7 +14,7 @@ import uuid
 from typing import Any
 
 from airflow_provider_zoomchat.sandbox import cards, world
-from airflow_provider_zoomchat.sandbox.calls import Answer, Call, Refusal
+from airflow_provider_zoomchat.sandbox.calls import Answer, Call, Refusal, as_flag
 from airflow_provider_zoomchat.sandbox.chat import Chat, Message
 from airflow_provider_zoomchat.sandbox.throttle import refuse_flood
 
@@ -46,7 +46,8 @@ def post(chat: Chat, call: Call, webhook_id: str) -> Answer:
             text=text,
             content=content,
             is_markdown_support=is_markdown,
-        )
+        ),
+        len(call.body),
     )
     return Answer(200, "ok")  # the body of a success is not documented; no message id comes back
 
@@ -108,13 +109,14 @@ def _fields(values: Any) -> tuple[bool, Any, str]:
 def _full(body: Any) -> tuple[bool, Any, str]:
     if not isinstance(body, dict) or "content" not in body:
         raise _refuse("format=full needs a JSON object with content")
-    is_markdown = body.get("is_markdown_support", False)
+    is_markdown = as_flag(body.get("is_markdown_support", False))
+    content = cards.with_flags(body["content"])
     if not isinstance(is_markdown, bool):
         raise _refuse("is_markdown_support must be true or false")
-    fault = cards.fault_in(body["content"], is_markdown)
+    fault = cards.fault_in(content, is_markdown)
     if fault:
         raise _refuse(fault)
-    return is_markdown, body["content"], cards.plain_text(body["content"])
+    return is_markdown, content, cards.plain_text(content)
 
 
 def _refuse(why: str) -> Refusal:

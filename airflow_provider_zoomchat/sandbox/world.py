@@ -161,6 +161,7 @@ class World:
     def __init__(self, *, is_open: bool = False) -> None:
         self.is_open = is_open
         self.channels = dict(CHANNELS)
+        self._channels = {name.lower(): channel for name, channel in CHANNELS.items()}
         self.users: list[User] = []
         self._users_by_name: dict[str, User] = {}
         for user in USERS:
@@ -171,8 +172,11 @@ class World:
 
         :param name: by default one made of its id.
         """
-        channel = Channel(channel_id, name or f"channel-{channel_id[:8]}", 1, None)
-        self.channels[channel_id] = channel
+        known = self._channels.get(channel_id.lower())
+        channel = Channel(
+            known.id if known else channel_id, name or f"channel-{channel_id[:8]}", 1, None
+        )
+        self.channels[channel.id] = self._channels[channel.id.lower()] = channel
         return channel
 
     def add_user(self, email: str, display_name: str = "", user_id: str = "") -> User:
@@ -186,8 +190,8 @@ class World:
         return self._add(User(user_id or digest[:22], f"member-{digest[:15]}", email, name))
 
     def channel(self, channel_id: str) -> Channel | None:
-        """Return the channel with this id."""
-        found = self.channels.get(channel_id)
+        """Return the channel with this id, in capitals or not."""
+        found = self._channels.get(channel_id.lower())
         if found is None and self.is_open and _CHANNEL_ID.fullmatch(channel_id):
             return self.add_channel(channel_id)
         return found
@@ -206,6 +210,7 @@ class World:
     def by_jid(self, jid: str) -> Channel | User | None:
         """Return the channel or the user with this JID."""
         name, _, host = jid.partition("@")
+        host = host.lower()
         if host == "conference.xmpp.zoom.us":
             return self.channel(name)
         user = self.user(jid) if host == "xmpp.zoom.us" else None

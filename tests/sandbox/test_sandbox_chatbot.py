@@ -113,8 +113,35 @@ def test_unknown_message(caller: Caller) -> None:
     assert code(caller.as_bot("PUT", message_id, json=caller.card())) == (404, 8001)
 
 
-def test_delete_wants_the_query(caller: Caller) -> None:
-    """Account and bot of a delete are read from the query alone."""
+@pytest.mark.parametrize("where", ["params", "json", "data"])
+def test_where_a_deletion_has_its_parameters(caller: Caller, where: str) -> None:
+    """Account and bot stand in the query, or in the body as Zoom's guide has them."""
     message_id = caller.as_bot("POST", json=caller.card()).json()["message_id"]
+    names = ("account_id", "robot_jid")
+    given = {name: caller.card()[name] for name in names}
 
-    assert code(caller.as_bot("DELETE", message_id, json=caller.card())) == (400, 7001)
+    assert code(caller.as_bot("DELETE", message_id)) == (400, 7001)
+    assert caller.as_bot("DELETE", message_id, **{where: given}).status_code == 200
+
+
+def test_flags_as_texts(caller: Caller) -> None:
+    """A client may write true and false as texts, anywhere in a card; they are flags then."""
+    style = {"bold": "true", "italic": "False"}
+    content = {"head": {"text": "a", "style": style}, "body": [{"type": "message", "text": "b"}]}
+    card = caller.card(content=content, is_markdown_support="false")
+    message_id = caller.as_bot("POST", json=card).json()["message_id"]
+    (message,) = caller.zoom.messages()
+
+    assert message["id"] == message_id
+    assert message["content"]["head"]["style"] == {"bold": True, "italic": False}
+    assert message["is_markdown_support"] is False
+    style["bold"] = "maybe"
+    assert code(caller.as_bot("POST", json=caller.card(content=content))) == (400, 7001)
+
+
+def test_a_jid_in_capitals(caller: Caller) -> None:
+    """The same channel in capitals is the same channel."""
+    jid = f"{caller.channel}@conference.xmpp.zoom.us".upper()
+    answer = caller.as_bot("POST", json=caller.card(to_jid=jid))
+    assert answer.status_code == 201
+    assert caller.zoom.messages()[-1]["channel"] == caller.channel

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -218,3 +219,133 @@ def test_channel_pages(caller: Caller) -> None:
         "old-project",
         "sealed",
     ]
+
+
+def in_form(caller: Caller, **fields: str) -> requests.Response:
+    """Send a message as Zoom's older collections do: a form of texts."""
+    parts = {"to_channel": caller.channel, "message": "@Ann look", **fields}
+    given = {name: (None, text) for name, text in parts.items() if text}
+    return caller.chat("POST", files=given)
+
+
+MENTION = {"at_type": 1, "at_contact": "ann@example.com", "start_position": 0, "end_position": 3}
+
+
+def test_a_message_in_a_form(caller: Caller) -> None:
+    """A form does what JSON does; its mentions are a text of JSON."""
+    answer = in_form(caller, at_items=json.dumps([MENTION]))
+
+    assert answer.status_code == 201
+    (message,) = caller.zoom.messages()
+    assert (message["text"], message["at_items"]) == ("@Ann look", [MENTION])
+    assert caller.zoom.requests("/messages")[-1]["body"]["message"] == "@Ann look"
+
+
+@pytest.mark.parametrize(
+    ("fields", "refusal"),
+    [
+        ({"to_channel": "", "to_contact": "carol@example.com"}, (400, 5301)),
+        ({"to_channel": "", "to_contact": "nobody@example.com"}, (404, 1001)),
+        ({"to_channel": "0" * 32}, (404, 4130)),
+        ({"to_channel": ""}, (400, 300)),
+        ({"at_items": "[{"}, (400, 300)),
+        ({"at_items": "Ann"}, (400, 300)),
+        ({"message": ""}, (400, 300)),
+        ({"message": "x" * 5000}, (400, 300)),
+        ({"message": "x" * 3_000_000}, (400, 300)),
+    ],
+)
+def test_a_form_that_is_refused(
+    caller: Caller, fields: dict[str, str], refusal: tuple[int, int]
+) -> None:
+    """A form gets the codes that JSON gets, whatever stands in it."""
+    assert code(in_form(caller, **fields)) == refusal
+    assert caller.zoom.messages() == []
+
+
+def test_a_reply_to_a_reply_in_a_form(caller: Caller) -> None:
+    """A form's thread is checked like any."""
+    first = in_form(caller).json()["id"]
+    reply = in_form(caller, reply_main_message_id=first).json()["id"]
+    assert code(in_form(caller, reply_main_message_id=reply)) == (400, 5402)
+
+
+def test_forms_that_are_none(caller: Caller) -> None:
+    """A form that is broken, or holds a file, is refused and never an error of the server's."""
+    headers = {"content-type": "multipart/form-data"}
+    url = f"{caller.zoom.url}/v2/chat/users/airflow@example.com/messages"
+    headers["authorization"] = f"Bearer {caller.user_token}"
+    assert code(requests.post(url, data=b"x", headers=headers)) == (400, 300)
+    file = {"message": (None, "a"), "file": ("a.txt", b"a")}
+    assert code(caller.chat("POST", files=file)) == (400, 300)
+
+
+def test_a_channel_in_capitals(caller: Caller) -> None:
+    """A channel's id counts without regard to case: one channel, one name, one list."""
+    first = caller.send().json()["id"]
+    second = caller.send(to_channel=caller.channel.upper()).json()["id"]
+    params = {"to_channel": caller.channel.upper()}
+
+    assert caller.chat("GET", first, params=params).status_code == 200
+    assert caller.chat("DELETE", second, params=params).status_code == 204
+    assert {message["channel"] for message in caller.zoom.messages()} == {caller.channel}
+    assert len(caller.zoom.messages(caller.channel.upper())) == 2
+    assert caller.call("GET", f"/v2/chat/channels/{caller.channel.upper()}").status_code == 200
+    with Sandbox(open_world=True) as zoom:
+        other = Caller(zoom)
+        for channel in ("AbcdEfgh" * 4, "aBCDeFGH" * 4):
+            assert other.send(to_channel=channel).status_code == 201
+        assert len({message["channel_name"] for message in zoom.messages()}) == 1
+
+
+def test_what_a_message_is_read_with(caller: Caller) -> None:
+    """Its mentions have member ids, its first file stands beside the list, a bot's has its card."""
+    form = {"file": ("rows.csv", b"a,b")}
+    upload = "/v2/chat/users/airflow@example.com/files?postToPersonalChat=false"
+    file_id = caller.call("POST", upload, files=form).json()["id"]
+    sent = caller.send("@Ann look", at_items=[MENTION], file_ids=[file_id]).json()["id"]
+    there = {"to_channel": caller.channel}
+    message = caller.chat("GET", sent, params=there).json()
+
+    assert message["at_items"][0]["at_contact_member_id"] == "ann-member-00000000002"
+    assert message["file_name"] == message["files"][0]["file_name"] == "rows.csv"
+    assert message["download_url"].startswith(caller.zoom.url)
+    assert "bot_message" not in message
+    card = caller.as_bot("POST", json=caller.card("Done")).json()["message_id"]
+    assert caller.chat("GET", card, params=there).json()["bot_message"]["head"]["text"] == "Done"
+
+
+def test_the_words_of_cards_that_are_refused(caller: Caller) -> None:
+    """Zoom's words for a card that cannot be made, and for one that is not there."""
+    bad, good = [{"card_json": "{}"}], [{"card_json": '{"content": {"head": {"text": "a"}}}'}]
+    sent = caller.send(interactive_cards=bad)
+    assert (code(sent), sent.json()["message"]) == (
+        (400, 5405),
+        "Failed to create interactive card.",
+    )
+    message_id = caller.send(interactive_cards=good).json()["id"]
+    for cards, refusal, words in (
+        (bad, (400, 5045), "Failed to create interactive card."),
+        ([{"card_id": "nix"}], (400, 5046), "Interactive Cards does not exist: nix."),
+    ):
+        body = {"message": "b", "to_channel": caller.channel, "interactive_cards": cards}
+        edited = caller.chat("PUT", message_id, json=body)
+        assert (code(edited), edited.json()["message"]) == (refusal, words)
+
+
+def test_messages_are_bounded_by_bytes(caller: Caller) -> None:
+    """Large cards push the oldest messages out, and one that is edited on and on loses its past."""
+    for number in range(60):
+        body = [{"type": "alert", "text": f"{number}", "level": "x" * 1_500_000}]
+        card = caller.card(content={"body": body})
+        last = caller.as_bot("POST", json=card).json()["message_id"]
+    kept = caller.zoom.messages()
+    assert kept[-1]["id"] == last
+    assert 30 < len(kept) < 50
+    assert len(json.dumps(caller.zoom.state())) < 200_000_000
+    long = caller.card("x" * 1_500_000)
+    for _ in range(60):
+        caller.as_bot("PUT", last, json=long)
+    kept = caller.zoom.messages()
+    assert kept[-1]["id"] == last
+    assert len(kept[-1]["history"]) < 50

@@ -80,19 +80,28 @@ def test_refusals(
     assert (answer.status_code, answer.json()) == (400, expected)
 
 
-@pytest.mark.parametrize(
-    "parts",
-    [
-        {"params": {"grant_type": "client_credentials"}},
-        {"json": {"grant_type": "client_credentials"}},
-    ],
-    ids=["query", "json"],
-)
-def test_form_only(caller: Caller, parts: dict[str, Any]) -> None:
-    """Only a form-encoded body is read."""
-    auth = (caller.bot["login"], caller.bot["password"])
+GRANT = {"grant_type": "client_credentials"}
 
-    assert requests.post(caller.zoom.url + "/oauth/token", auth=auth, **parts).status_code == 400
+
+@pytest.mark.parametrize(
+    ("parts", "status"),
+    [
+        ({"data": GRANT}, 200),
+        ({"params": GRANT}, 200),
+        ({"params": GRANT, "data": {"scope": "imchat:bot"}}, 200),
+        ({"params": {"grant_type": "password"}, "data": GRANT}, 200),
+        ({"params": GRANT, "data": {"grant_type": "password"}}, 400),
+        ({"json": GRANT}, 400),
+        ({"params": GRANT, "json": GRANT}, 400),
+        ({}, 400),
+    ],
+)
+def test_where_the_parameters_stand(caller: Caller, parts: dict[str, Any], status: int) -> None:
+    """In the query or in a form; where both say something, the form counts."""
+    auth = (caller.bot["login"], caller.bot["password"])
+    answer = requests.post(caller.zoom.url + "/oauth/token", auth=auth, **parts)
+
+    assert answer.status_code == status
 
 
 def test_several_tokens(caller: Caller) -> None:
