@@ -37,7 +37,8 @@ class SqlToZoomChatOperator(ZoomMessageOperator):
 
     The connection's App type decides what is posted: as a user a text, or a CSV file; as a bot or
     through a webhook a card. Of the result no more is held in memory than what is shown, and a CSV
-    file is written row by row; what the database's driver holds is its own matter.
+    file, of at most 1 GiB, is written as the rows come, of large ones few at a time; what the
+    database's driver holds is its own matter.
 
     It needs the extra ``airflow-provider-zoomchat[sql]``. A query that fails raises the database's
     own error, so Airflow's `retries` apply; nothing is sent. For everything else see
@@ -61,7 +62,8 @@ class SqlToZoomChatOperator(ZoomMessageOperator):
         or ``fail`` the task, so that Airflow's `retries` look again later.
     :param empty_message: stands in place of the table if there are no rows. (templated)
     :param filename: the name of the CSV file. It has all rows, in UTF-8, and can be opened in a
-        spreadsheet: a text that would be a formula there gets an apostrophe in front. (templated)
+        spreadsheet: where a formula would begin in a text there, an apostrophe stands in front.
+        (templated)
     :param to_channel: as a user, the channel's id; by default the connection's. (templated)
     :param to_contact: as a user, a contact instead of a channel. (templated)
     :param reply_main_message_id: as a user, the id of the thread's first message. (templated)

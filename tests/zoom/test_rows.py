@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import sqlite3
+import weakref
 from collections import namedtuple
 from collections.abc import Iterator
 from typing import Any
@@ -127,7 +128,7 @@ def test_what_is_free_to_count_is_not_read() -> None:
         (5000, -1, True, 4990, True, 5000),
         (5000, 10, True, 4990, True, 5000),
         (5000, 2**64 - 1, True, 4990, True, 5000),
-        (5000, -1, False, 1, False, 1010),
+        (5000, -1, False, 1, False, 50),
         (10, -1, False, 0, True, 10),
         (10, -1, True, 0, True, 10),
         (9, -1, True, 0, True, 9),
@@ -151,6 +152,65 @@ def test_the_other_rows_of_a_cursor(
     found = rows.read(source, most=10, count_rest=count_rest)
     assert (len(found.first), found.more, found.more_is_known) == (min(total, 10), more, known)
     assert source.fetched == fetched
+
+
+class Wide(Cursor):
+    """A cursor over large texts behind small ones, that says how many are alive at a time."""
+
+    def __init__(self, small: int, large: int, as_dict: bool = False) -> None:
+        super().__init__(small + large, -1)
+        self.small = small
+        self.as_dict = as_dict
+        self.batches: list[int] = []
+        self.alive: list[weakref.ref[Row]] = []
+        self.most_alive = 0
+
+    def fetchmany(self, size: int) -> list[Any]:
+        """Return rows of a text each, as many as are asked for."""
+        numbers = [number for (number,) in super().fetchmany(size)]
+        rows: list[Any] = [
+            Row((b"x" if number < self.small else bytes(200_000),)) for number in numbers
+        ]
+        if self.as_dict:
+            return [{"n": row[0]} for row in rows]
+        self.alive = [row for row in self.alive if row() is not None]
+        self.most_alive = max(self.most_alive, len(self.alive) + len(rows))
+        self.alive += map(weakref.ref, rows)
+        self.batches.append(len(rows))
+        return rows
+
+
+class Row(list[bytes]):
+    """A row that can be asked for whether it is still there."""
+
+    def __init__(self, values: tuple[bytes, ...]) -> None:
+        super().__init__(values)
+
+
+def test_large_rows_are_fetched_few_at_a_time() -> None:
+    """Batches are bounded by size, and one is let go before the next one comes."""
+    source = Wide(0, 500)
+    assert sum(1 for _ in rows.fetched(source)) == 500
+    # Twenty of 200 kB are 4 MB.
+    assert max(source.batches) <= 20
+    assert source.most_alive <= 21
+    behind = Wide(1000, 500)
+    assert sum(1 for _ in rows.fetched(behind)) == 1500
+    assert max(behind.batches) == rows.BATCH
+    assert max(behind.batches[-10:]) <= 20
+    small = Wide(1000, 0)
+    assert sum(1 for _ in rows.fetched(small)) == 1000
+    assert small.batches == [10, 40, *[100] * 9, 50, 0]
+
+
+@pytest.mark.parametrize("as_dict", [False, True])
+def test_large_values_are_not_kept(as_dict: bool) -> None:
+    """Of a value no more is held than what any cell may show."""
+    found = rows.read(Wide(5, 500, as_dict), most=50)
+    assert (len(found.first), found.more) == (50, 455)
+    assert {len(value) for (value,) in found.first} == {1, 4001}
+    (held,) = rows.read(cursor("select zeroblob(200000) as b"), most=1).first[0]
+    assert len(held) == 4001
 
 
 def test_an_endless_source() -> None:
