@@ -21,12 +21,6 @@ if TYPE_CHECKING:
 #: The default of `time_budget` in a callback, and of a notifier that is awaited.
 _SECONDS, _SECONDS_IF_AWAITED = 10.0, 60.0
 
-#: Statuses with which Zoom refuses what a message is made of, and codes that say that it does not:
-#: sender, target and app would be the same in any form.
-#: Source of the codes: https://developers.zoom.us/docs/api/team-chat/ and .../chatbot/
-_ABOUT_THE_FORM = (400, 413, 422)
-_NOT_ABOUT_THE_FORM = (200, 4130, 5301, 5402, 5403, 5418, 5419, 5420, 5421, 7002, 7003, 7004, 7010)
-
 #: Arguments of a method of the hook that sends.
 Form = dict[str, Any]
 
@@ -202,11 +196,12 @@ def _check(time_budget: Any, on_error: Any) -> None:
 
 def _is_about_the_form(error: RejectedError, draft: Draft) -> bool:
     """Tell whether Zoom might take the same message in a plainer form."""
+    from ..zoom.answers import is_about_the_form
     from ..zoom.users import NO_SUCH_USER
 
     if error.code == NO_SUCH_USER:  # the target, or one who is mentioned
         return bool(draft.mentions)
-    return error.status in _ABOUT_THE_FORM and error.code not in _NOT_ABOUT_THE_FORM
+    return is_about_the_form(error)
 
 
 def _raise(error: BaseException | None) -> None:
