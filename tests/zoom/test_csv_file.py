@@ -8,6 +8,7 @@ import io
 import re
 from contextlib import nullcontext, suppress
 from decimal import Decimal
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -79,6 +80,9 @@ def test_a_file() -> None:
         (-5, "-5"),
         (-0.1 - 0.2, "-0.30000000000000004"),
         (Decimal("-1E+3"), "-1E+3"),
+        (Fraction(-1, 2), "-1/2"),
+        ("-1/2", "'-1/2"),
+        (float("nan"), ""),
         ("a=1", "a=1"),
         ("", ""),
     ],

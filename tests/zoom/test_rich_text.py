@@ -87,6 +87,7 @@ def test_mentions() -> None:
     ]
     assert rich_text.formats(text) == []
     assert rich_text.mentions(text.without_mentions()) == []
+    assert rich_text.mentions(styled("all", AddLink="ann@example.com", Bold="all")) == []
 
 
 @pytest.mark.parametrize(

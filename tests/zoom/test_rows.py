@@ -94,6 +94,7 @@ BAD: list[tuple[Any, Any, str]] = [
     ([(1,), "x"], None, "row 2 has another shape than those above it."),
     ([(1,), None], None, "row 2 has another shape than those above it."),
     ([{"x": 1}], ["x", "z"], "columns names 'z', which none of the rows has."),
+    ([(1,)], 5, "columns must be a list of names, not int."),
     ([(1,)], "x", "columns must be a list of names, not str."),
     ([()], None, "row 1 has no values."),
     ([{}], None, "row 1 has no values."),
@@ -228,6 +229,117 @@ def test_an_error_of_the_source_goes_on() -> None:
 
     with pytest.raises(RuntimeError, match="the server is away"):
         rows.read(source(), most=20)
+
+
+@pytest.mark.parametrize(
+    ("first", "batches"),
+    [
+        (0, [10, 40, 50, 0]),
+        (3, [3, 12, 48, 37, 0]),
+        (15, [10, 5, 20, 65, 0]),
+        (10, [10, 40, 50, 0]),
+    ],
+)
+def test_the_first_rows_come_alone(first: int, batches: list[int]) -> None:
+    """With the rows that are shown no others are fetched: a large result may follow."""
+    source = Wide(100, 0)
+    assert sum(1 for _ in rows.fetched(source, first)) == 100
+    assert source.batches == batches
+
+
+class Odd(Cursor):
+    """A cursor of a driver with rows of its own kind."""
+
+    def __init__(self, row: Any) -> None:
+        super().__init__(3, -1)
+        self.description = [("b", None), ("a", None)]
+        self.row = row
+
+    def fetchmany(self, size: int) -> list[Any]:
+        """Return the row as often as there are rows."""
+        return [self.row for _ in super().fetchmany(size)]
+
+
+def test_rows_of_odd_drivers() -> None:
+    """Dicts are read in the order of the query, other kinds of rows are fetched as they are."""
+    assert rows.read(Odd({"a": 1, "b": 2}), most=1) == Rows(("b", "a"), ((2, 1),), 2)
+    assert sum(1 for _ in rows.fetched(Odd(5))) == 3
+    (value, short) = rows.read(Odd((memoryview(bytes(9000)), "x")), most=1).first[0]
+    assert (type(value), len(value), short) == (bytes, 4001, "x")
+
+
+@pytest.mark.parametrize(
+    ("column", "shown"),
+    [(("sales", 2026), "sales / 2026"), (("", "n"), "n"), (None, ""), (5, "5"), ("a\nb", "a b")],
+)
+def test_names_of_columns(column: Any, shown: str) -> None:
+    """A name is one line, with all of its levels."""
+    assert rows.name(column) == shown
+
+
+class Frame:
+    """As much of a data frame of pandas as is asked for, with an index of these names."""
+
+    def __init__(self, names: list[Any], keys: list[Any], values: list[tuple[Any, ...]]) -> None:
+        self.columns = ["n", ("n", "all")]
+        self.index = Index(names, keys)
+        self.values = values
+
+    def head(self, count: int) -> Frame:
+        """Return the first rows."""
+        return Frame(self.index.names, self.index[:count], self.values[:count])
+
+    def itertuples(self, index: bool, name: None) -> Iterator[tuple[Any, ...]]:
+        """Yield the rows, without the index as plain tuples."""
+        assert (index, name) == (False, None)
+        return iter(self.values)
+
+    def __len__(self) -> int:
+        return len(self.values)
+
+
+class Index(list[Any]):
+    """The keys of rows, by one or more names."""
+
+    def __init__(self, names: list[Any], keys: list[Any]) -> None:
+        super().__init__(keys)
+        self.names = names
+
+
+@pytest.mark.parametrize(
+    ("names", "keys", "found"),
+    [
+        ([None], [0, 1], Rows(("n", "n / all"), ((1, 2),), 1)),
+        (["region"], ["EU", "US"], Rows(("region", "n", "n / all"), (("EU", 1, 2),), 1)),
+        (
+            ["region", "day"],
+            [("EU", 1), ("US", 2)],
+            Rows(("region", "day", "n", "n / all"), (("EU", 1, 1, 2),), 1),
+        ),
+    ],
+    ids=["a plain index", "one key", "two keys"],
+)
+def test_a_frame_like_those_of_pandas(names: list[Any], keys: list[Any], found: Rows) -> None:
+    """What was grouped by is shown, an index without a name is not, and the rest is counted."""
+    assert rows.read(Frame(names, keys, [(1, 2), (3, 4)]), most=1) == found
+
+
+class Columnar:
+    """As much of a data frame of polars as is asked for."""
+
+    columns = ("a", "b")
+
+    def iter_rows(self) -> Iterator[tuple[int, int]]:
+        """Yield the rows."""
+        return iter([(1, 2), (3, 4)])
+
+    def __len__(self) -> int:
+        return 2
+
+
+def test_a_frame_like_those_of_polars() -> None:
+    """Its rows are read one by one, and the rest is counted."""
+    assert rows.read(Columnar(), most=1) == Rows(("a", "b"), ((1, 2),), 1)
 
 
 def test_pandas() -> None:
