@@ -1,15 +1,24 @@
-"""What a table costs: milliseconds for 10,000 rows of which 50 are shown, memory for a million."""
+"""What a table costs: milliseconds for 10,000 rows of which 50 are shown, memory for a million.
+
+And the memory for a thousand rows of 1 MB each, shown and written into a file: in processes of
+their own, since what is asked of the system is the most memory that a process ever had.
+"""
 
 from __future__ import annotations
 
 import io
+import multiprocessing
+import resource
 import sqlite3
 import statistics
+import tempfile
 import time
 import tracemalloc
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
+from airflow_provider_zoomchat.transfers import report
 from airflow_provider_zoomchat.zoom.tables import as_text, csv_file, rows, table
 
 RUNS = 101
@@ -75,6 +84,36 @@ def kilobytes(work: Callable[[], None]) -> float:
     return peak / 1024
 
 
+def large(count: int) -> sqlite3.Cursor:
+    """Return a cursor over so many rows of 1 MB."""
+    return sqlite3.connect(":memory:").execute(
+        "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ?) "
+        "SELECT i, hex(zeroblob(500000)) AS dump FROM n",
+        [count],
+    )
+
+
+def large_shown(count: int) -> None:
+    """Make a table of its first rows."""
+    as_text(table(large(count), max_rows=500), 4096)
+
+
+def large_as_csv(count: int) -> None:
+    """Write it into a file."""
+    with tempfile.TemporaryDirectory() as folder:
+        report.write(Path(folder, "result.csv"), large(count))
+
+
+def more_resident(work: Callable[[int], None]) -> tuple[float, float]:
+    """Return the megabytes that a thousand rows need beyond ten, and the seconds."""
+    work(10)
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    start = time.perf_counter()
+    work(1000)
+    seconds = time.perf_counter() - start
+    return (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024, seconds
+
+
 def main() -> None:
     """Print times and memory."""
     tuples = [row(number) for number in range(10_000)]
@@ -93,6 +132,10 @@ def main() -> None:
             ("a CSV file", lambda count=count: as_csv(cursor(count))),
         ):
             print(f"{count:9,} rows, {name:12} {kilobytes(work):7.0f} KiB at most")
+    for name, wide in (("500 shown", large_shown), ("a CSV file", large_as_csv)):
+        with multiprocessing.get_context("spawn").Pool(1) as pool:
+            memory, seconds = pool.apply(more_resident, (wide,))
+        print(f"1,000 rows of 1 MB, {name:10} {memory:6.1f} MiB more than ten  {seconds:5.1f} s")
 
 
 if __name__ == "__main__":

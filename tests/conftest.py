@@ -12,6 +12,22 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, settings
+
+# How fast a machine is, and what else it does, is no fault of what is tested.
+settings.register_profile(
+    "zoomchat", deadline=None, suppress_health_check=[HealthCheck.too_slow], print_blob=True
+)
+settings.load_profile("zoomchat")
+
+# A proxy or certificates of this machine, or how its terminal looks, have no place in a test.
+for name in (
+    *("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY"),
+    *("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE", "SSL_CERT_DIR", "NETRC"),
+    *("BROWSER", "COLUMNS", "LINES", "FORCE_COLOR", "NO_COLOR", "PYTHONWARNINGS"),
+):
+    os.environ.pop(name, None)
+    os.environ.pop(name.lower(), None)
 
 # Airflow reads these when it is imported, so they are set before anything imports it. Settings of
 # an Airflow on this machine, and its connections, have no place in a test.
@@ -31,6 +47,16 @@ os.environ |= {
 from airflow_provider_zoomchat.hooks.zoom import ZoomHook  # noqa: E402
 from airflow_provider_zoomchat.sandbox import Sandbox  # noqa: E402
 from airflow_provider_zoomchat.zoom import client  # noqa: E402
+
+
+def as_typed(*arguments: str) -> list[str]:
+    """Return the command line of a `zoomchat` that Ctrl-C can end.
+
+    What a shell starts with ``&`` or in a script is deaf to it, and so is all that it starts.
+    """
+    hears = "import os, signal, sys; signal.signal(signal.SIGINT, signal.SIG_DFL); "
+    command = [sys.executable, "-m", "airflow_provider_zoomchat", *arguments]
+    return [sys.executable, "-c", f"{hears}os.execv(sys.executable, sys.argv[1:])", *command]
 
 
 @pytest.fixture

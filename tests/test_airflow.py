@@ -19,7 +19,6 @@ import pytest
 from airflow import __version__ as airflow_version
 from conftest import ROOT
 
-from airflow_provider_zoomchat.operators.link import ZoomMessageLink
 from airflow_provider_zoomchat.sandbox import Sandbox, world
 from airflow_provider_zoomchat.sandbox.emphasis import emphasis
 from airflow_provider_zoomchat.zoom import client
@@ -285,34 +284,28 @@ def test_messages_from_files(dags: ModuleType, zoom: Sandbox) -> None:
     assert texts == {"Rows of zoom_runs_files: 42", "zoom_runs_files"}
 
 
-def test_a_dag_survives_airflows_serialization(dags: ModuleType) -> None:
-    """The link is still there on the other side, where Airflow's page reads the DAG."""
+def as_airflows_page_reads_it(dag: Any) -> Any:
+    """Return a DAG as it comes out of Airflow's database, where its page reads it."""
     from airflow.serialization import serialized_objects
 
     name = (
         "DagSerialization" if hasattr(serialized_objects, "DagSerialization") else "SerializedDAG"
     )
     serialization = getattr(serialized_objects, name)
-    read = serialization.from_dict(serialization.to_dict(dags.retry))
-    assert [link.name for link in read.get_task("post").operator_extra_links] == ["Open in Zoom"]
+    return serialization.from_dict(serialization.to_dict(dag))
 
 
-def test_the_link_in_airflows_page(dags: ModuleType, zoom: Sandbox, airflow_home: str) -> None:
+def test_a_dag_survives_airflows_serialization(dags: ModuleType) -> None:
+    """The link is still there on the other side, where Airflow's page reads the DAG."""
+    task = as_airflows_page_reads_it(dags.retry).get_task("post")
+    assert [link.name for link in task.operator_extra_links] == ["Open in Zoom"]
+
+
+def test_the_link_in_airflows_page(dags: ModuleType, zoom: Sandbox) -> None:
     """The task's link opens the message's channel: Airflow 3 keeps it, Airflow 2 asks for it."""
-    run = dags.passing.test()
-    (ti,) = run.get_task_instances()
-    if AIRFLOW >= (3, 0):
-        import sqlite3
-
-        with sqlite3.connect(f"{airflow_home}/airflow.db") as database:
-            ((link,),) = database.execute(
-                "SELECT value FROM xcom WHERE run_id = ? AND key = '_link_ZoomMessageLink'",
-                [run.run_id],
-            )
-        link = json.loads(link)
-    else:
-        link = ZoomMessageLink().get_link(dags.passing.get_task("post"), ti_key=ti.key)
-    assert link.startswith(f"{zoom.url}/launch/chat/v2/")
+    (ti,) = dags.passing.test().get_task_instances()
+    task = as_airflows_page_reads_it(dags.passing).get_task("post")
+    assert task.get_extra_links(ti, "Open in Zoom").startswith(f"{zoom.url}/launch/chat/v2/")
 
 
 def run_example(dag_id: str, **environment: str) -> str:

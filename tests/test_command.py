@@ -18,7 +18,7 @@ from pathlib import Path
 
 import pytest
 import requests
-from conftest import ROOT
+from conftest import ROOT, as_typed
 
 from airflow_provider_zoomchat.cli import COMMANDS
 from airflow_provider_zoomchat.cli.terminal import Paint
@@ -52,7 +52,7 @@ def browser(tmp_path: Path) -> Path:
 def opened(browser: Path) -> str:
     """Return what a browser was told to open, as soon as it was."""
     log = browser.with_suffix(".log")
-    ends = time.monotonic() + 10
+    ends = time.monotonic() + 60
     while not (log.exists() and log.read_text()):
         assert time.monotonic() < ends, "no browser was called"
         time.sleep(0.02)
@@ -127,7 +127,7 @@ def test_whoever_reads_has_seen_enough(unbuffered: str) -> None:
         shell=True,
         capture_output=True,
         text=True,
-        timeout=30,
+        timeout=60,
         check=True,
     )
     demo, sandbox = shown.stdout.splitlines()
@@ -158,7 +158,7 @@ def test_a_port_that_is_taken() -> None:
 def test_the_sandbox_for_a_shell(tmp_path: Path) -> None:
     """The printed lines, evaluated by a shell, connect every door; Ctrl-C ends it cleanly."""
     server = subprocess.Popen(
-        [sys.executable, "-m", "airflow_provider_zoomchat", "sandbox"],
+        as_typed("sandbox"),
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
@@ -180,13 +180,43 @@ def test_the_sandbox_for_a_shell(tmp_path: Path) -> None:
         check=True,
         capture_output=True,
     )
-    time.sleep(0.5)
+    posted = "".join(server.stdout.readline() for _ in range(3))
     server.send_signal(signal.SIGINT)
-    out, err = server.communicate(timeout=10)
+    _, err = server.communicate(timeout=60)
     assert server.returncode == 0
     assert err == ""
-    assert re.findall(r"posts: (.*)", out) == ["as a user", "as a bot", "through a webhook"]
+    assert re.findall(r"posts: (.*)", posted) == ["as a user", "as a bot", "through a webhook"]
     assert re.search(r"# The chat, as it changes: http://127\.0\.0\.1:\d+/$", lines[1])
+
+
+@pytest.mark.parametrize("ignored", ["", "yes"], ids=["a terminal", "nohup and &"])
+def test_a_terminal_that_is_closed(ignored: str) -> None:
+    """It ends cleanly with its terminal, unless it was started to outlive that, and Ctrl-C."""
+    start = (
+        "import os, signal, sys\n"
+        "how = signal.SIG_IGN if sys.argv[1] else signal.SIG_DFL\n"
+        "for number in (signal.SIGHUP, signal.SIGINT): signal.signal(number, how)\n"
+        "os.execv(sys.executable, sys.argv[2:])"
+    )
+    command = [sys.executable, "-m", "airflow_provider_zoomchat", "sandbox"]
+    server = subprocess.Popen(
+        [sys.executable, "-c", start, ignored, *command],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert server.stdout is not None
+    first = server.stdout.readline()
+    while "What is posted" not in server.stdout.readline():
+        pass
+    server.send_signal(signal.SIGHUP)
+    if ignored:
+        server.send_signal(signal.SIGINT)
+        (url,) = re.findall(r"http://127\.0\.0\.1:\d+", first)
+        assert requests.get(url).status_code == 200
+        server.send_signal(signal.SIGTERM)
+    _, err = server.communicate(timeout=60)
+    assert (server.returncode, err) == (0, "")
 
 
 @pytest.mark.parametrize("name", ["browser", "no-such-browser", "lynx"])
@@ -196,7 +226,7 @@ def test_the_page_in_a_browser(browser: Path, name: str) -> None:
     One that lives in the terminal is none.
     """
     server = subprocess.Popen(
-        [sys.executable, "-m", "airflow_provider_zoomchat", "sandbox", "--open"],
+        as_typed("sandbox", "--open"),
         env={**os.environ, "BROWSER": str(browser.with_name(name)), "PATH": "/nowhere"},
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
@@ -210,7 +240,7 @@ def test_the_page_in_a_browser(browser: Path, name: str) -> None:
     else:
         assert server.stdout.readline() == f"# No browser was found here: open {url} in one.\n"
     server.send_signal(signal.SIGTERM)
-    _, err = server.communicate(timeout=10)
+    _, err = server.communicate(timeout=60)
     assert (server.returncode, err) == (0, "")
 
 
@@ -219,7 +249,7 @@ def test_a_browser_that_stays(browser: Path) -> None:
     stays = 'exec >/dev/null 2>&1; while [ -e "$0" ]; do /bin/sleep 0.02; done\n'
     browser.write_text(f"{browser.read_text()}{stays}")
     server = subprocess.Popen(
-        [sys.executable, "-m", "airflow_provider_zoomchat", "sandbox", "--open"],
+        as_typed("sandbox", "--open"),
         env={**os.environ, "BROWSER": str(browser)},
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
@@ -235,11 +265,11 @@ def test_a_browser_that_stays(browser: Path) -> None:
         webhook["webhook_url"],
         data="still here",
         headers={"Authorization": webhook["verification_token"]},
-        timeout=5,
+        timeout=60,
     ).raise_for_status()
     assert "posts: still here" in server.stdout.readline()
     server.send_signal(signal.SIGINT)
-    _, err = server.communicate(timeout=10)
+    _, err = server.communicate(timeout=60)
     browser.unlink()
     assert (server.returncode, err) == (0, "")
 
@@ -263,7 +293,7 @@ def test_a_fresh_process_makes_two_calls(zoom: Sandbox) -> None:
 def test_the_demo(tmp_path: Path, browser: Path) -> None:
     """The demo runs every example DAG, shows the chat and its page, and leaves nothing behind."""
     demo = subprocess.Popen(
-        [sys.executable, "-m", "airflow_provider_zoomchat", "demo", "--open"],
+        as_typed("demo", "--open"),
         env={
             **os.environ,
             "AIRFLOW__CORE__DAGS_FOLDER": "/nowhere",
@@ -283,7 +313,7 @@ def test_the_demo(tmp_path: Path, browser: Path) -> None:
     assert opened(browser) == f"{url[1]}\n"
     assert "Trouble" in requests.get(url[1]).text
     demo.send_signal(signal.SIGINT)
-    rest, err = demo.communicate(timeout=20)
+    rest, err = demo.communicate(timeout=60)
     assert (demo.returncode, err) == (0, "")
     out = "".join([*lines, rest])
     shown_elsewhere = {"zoom_deadline_alert", "zoom_approval"}  # they want a whole Airflow
@@ -307,7 +337,7 @@ def test_the_demo(tmp_path: Path, browser: Path) -> None:
 def test_a_demo_that_is_ended(tmp_path: Path, end: signal.Signals) -> None:
     """Ended in the middle, the demo takes Airflow and its folder with it."""
     demo = subprocess.Popen(
-        [sys.executable, "-m", "airflow_provider_zoomchat", "demo"],
+        as_typed("demo"),
         env={**os.environ, "TMPDIR": str(tmp_path)},
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
@@ -318,7 +348,7 @@ def test_a_demo_that_is_ended(tmp_path: Path, end: signal.Signals) -> None:
         pass
     time.sleep(0.5)
     demo.send_signal(end)
-    _, err = demo.communicate(timeout=20)
+    _, err = demo.communicate(timeout=60)
     assert demo.returncode == 130
     assert err == ""
     assert list(tmp_path.iterdir()) == []

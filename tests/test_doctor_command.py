@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from conftest import as_typed
 from test_command import zoomchat
 
 from airflow_provider_zoomchat.cli import channels, doctor, main
@@ -136,17 +137,17 @@ def test_a_deletion_that_is_interrupted(zoom: Sandbox, options: tuple[str, ...])
     """Ctrl-C during the deletion ends with status 130, after it was said what stays where."""
     zoom.hang(60, path="/messages/")
     looking = subprocess.Popen(
-        [sys.executable, "-m", "airflow_provider_zoomchat", "doctor", "--send", *options],
+        as_typed("doctor", "--send", *options),
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
     )
-    ends = time.monotonic() + 30
+    ends = time.monotonic() + 60
     while not zoom.requests("/messages/"):
         assert time.monotonic() < ends, "nothing was deleted"
         time.sleep(0.02)
     looking.send_signal(signal.SIGINT)
-    out, err = looking.communicate(timeout=20)
+    out, err = looking.communicate(timeout=60)
     assert (looking.returncode, err.strip()) == (130, "")
     (message,) = zoom.messages()
     words = f"Test message {message['id']!r} stays in {world.DATA_PIPELINES.id!r}"

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import sqlite3
 import sys
+import tempfile
+import tracemalloc
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -130,6 +132,46 @@ def test_a_file_of_many_rows(zoom: Sandbox) -> None:
     numbers = "".join(f"{number}\r\n" for number in range(1, 25001))
     assert message["text"] == "All of them"
     assert message["files"][0]["size"] == len(f"\ufeffi\r\n{numbers}".encode())
+
+
+BROKEN = (
+    "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 9000) "
+    "SELECT CASE WHEN i < 9000 THEN hex(zeroblob(500)) ELSE abs(-9223372036854775808) END FROM n"
+)
+
+
+def test_a_file_that_is_not_finished(
+    zoom: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """If the query fails after thousands of rows, nothing is sent and no file is left."""
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    with pytest.raises(sqlite3.OperationalError, match="integer overflow"):
+        run(report(sql=BROKEN, send_as="csv"))
+    assert zoom.requests() == []
+    assert [path.name for path in tmp_path.iterdir()] == ["sales.db"]
+
+
+LARGE = (
+    "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 80) "
+    "SELECT i, hex(zeroblob(500000)) AS dump FROM n"
+)
+
+
+@pytest.mark.parametrize("send_as", ["text", "csv"])
+def test_the_memory_for_large_rows(zoom: Sandbox, send_as: str) -> None:
+    """Of 80 rows of 1 MB few are in memory at a time, shown or written."""
+    tracemalloc.start()
+    try:
+        run(report(sql=LARGE, send_as=send_as, max_rows=80, max_cell=10))
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    (message,) = zoom.messages()
+    if send_as == "csv":
+        assert message["files"][0]["size"] > 80_000_000
+    else:
+        assert typed(message["text"]).endswith("\n80  000000000…")
+    assert peak < 60_000_000, peak
 
 
 def test_no_more_is_shown_than_fits(zoom: Sandbox, database: Path) -> None:

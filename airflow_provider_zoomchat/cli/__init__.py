@@ -73,8 +73,12 @@ def _open_streams() -> None:
 
 def _run(arguments: Sequence[str] | None) -> int:
     chosen = _parser().parse_args(arguments)
-    # Ends like Ctrl-C, so that nothing is left running or behind.
+    # Both end it like Ctrl-C, so that nothing is left running or behind. What is ignored stays so:
+    # a closed terminal under nohup, and Ctrl-C of what a script has started with &.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
+    closed = getattr(signal, "SIGHUP", None)  # there is none on Windows
+    if closed is not None and signal.getsignal(closed) is signal.SIG_DFL:
+        signal.signal(closed, signal.default_int_handler)
     status: int = chosen.run(chosen)
     return status
 

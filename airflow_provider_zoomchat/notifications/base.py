@@ -30,12 +30,6 @@ _FIRST_TRY = 4.0
 #: Said of an alert that may have been posted before.
 _MAY_BE_A_REPEAT = "This may be a repeat: Zoom did not say whether it took the first one."
 
-#: Statuses with which Zoom refuses what a message is made of, and codes that say that it does not:
-#: sender, target and app would be the same in any form.
-#: Source of the codes: https://developers.zoom.us/docs/api/team-chat/ and .../chatbot/
-_ABOUT_THE_FORM = (400, 413, 422)
-_NOT_ABOUT_THE_FORM = (200, 4130, 5301, 5402, 5403, 5418, 5419, 5420, 5421, 7002, 7003, 7004, 7010)
-
 #: Arguments of a method of the hook that sends.
 Form = dict[str, Any]
 
@@ -300,11 +294,12 @@ def _check(time_budget: Any, on_error: Any, delivery: Any) -> None:
 
 def _is_about_the_form(error: RejectedError, draft: Draft) -> bool:
     """Tell whether Zoom might take the same message in a plainer form."""
+    from ..zoom.answers import is_about_the_form
     from ..zoom.users import NO_SUCH_USER
 
     if error.code == NO_SUCH_USER:  # the target, or one who is mentioned
         return bool(draft.mentions)
-    return error.status in _ABOUT_THE_FORM and error.code not in _NOT_ABOUT_THE_FORM
+    return is_about_the_form(error)
 
 
 def _raise(error: BaseException | None) -> None:

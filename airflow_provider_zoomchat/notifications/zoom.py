@@ -19,10 +19,6 @@ if TYPE_CHECKING:
     from ..zoom.deadline import Deadline
     from .drafts import Draft
 
-#: Characters of a user's message that Zoom takes for certain.
-#: Source: https://developers.zoom.us/docs/api/team-chat/ (`message`, maxLength).
-_ALWAYS_TAKEN = 1024
-
 
 class ZoomChatNotifier(ZoomNotifier):
     """Post an alert as a user: text with formats, links and mentions.
@@ -74,7 +70,7 @@ class ZoomChatNotifier(ZoomNotifier):
         self.user_id = user_id
 
     def _forms(self, hook: ZoomHook, draft: Draft, deadline: Deadline) -> Iterator[Form]:
-        from ..zoom.arguments import MAX_MESSAGE
+        from ..zoom.arguments import ALWAYS_TAKEN, MAX_MESSAGE
         from ..zoom.text import Text
         from . import layout
 
@@ -85,7 +81,7 @@ class ZoomChatNotifier(ZoomNotifier):
             else layout.authors_text(draft, label)
         )
         # Zoom may know somebody who is mentioned not, or want a shorter text, or plain words.
-        long, short = text.cut(MAX_MESSAGE), text.cut(_ALWAYS_TAKEN)
+        long, short = text.cut(MAX_MESSAGE), text.cut(ALWAYS_TAKEN)
         for form in (long, long.without_mentions(), short, Text(short.message)):
             yield {**draft.arguments, "message": form}
 

@@ -10,7 +10,7 @@ from ..zoom.cards.check import MAX_TEXT
 from ..zoom.errors import ConfigError
 from ..zoom.tables import csv_file, rows
 from ..zoom.tables import fields as table_fields
-from ..zoom.text import TABLE, Text, zoom_markdown
+from ..zoom.text import TABLE, Text, units, zoom_markdown
 from .doors import Door
 
 #: Characters that a message has to leave for its table.
@@ -52,16 +52,25 @@ def filename(value: Any) -> str:
     return name
 
 
-def text(table: tables.Table, above: Text, door: Door) -> Text:
-    """Return a table as a text, below some words."""
-    shown = _fitting(table, _room(door) - _length(above, door.in_markdown) - 1, door.in_markdown)
+def text(table: tables.Table, above: Text, door: Door, room: int | None = None) -> Text:
+    """Return a table as a text, below some words.
+
+    :param room: characters of all, by default what the door takes.
+    :raises ConfigError: the words leave no room for a table.
+    """
+    left = (room or _room(door)) - _length(above, door.in_markdown) - 1
+    shown = _fitting(table, left, door.in_markdown)
     code = Text(shown).formatted("CodeBlock", TABLE)
     return above + "\n" + code if above else code
 
 
-def card(table: tables.Table, above: Text) -> dict[str, Any]:
-    """Return a table as a card, below some words: as fields if that shows it better."""
-    room = MAX_TEXT - _length(above, in_markdown=True)
+def card(table: tables.Table, above: Text, room: int | None = None) -> dict[str, Any]:
+    """Return a table as a card, below some words: as fields if that shows it better.
+
+    :param room: characters of all, by default what a card takes.
+    :raises ConfigError: the words leave no room for a table.
+    """
+    room = (room or MAX_TEXT) - _length(above, in_markdown=True)
     fields = table_fields.as_fields(table) if table_fields.suits_fields(table) else []
     block: dict[str, Any] = {"type": "fields", "items": fields}
     if not fields or sum(len(item["key"] + item["value"]) for item in fields) > room:
@@ -86,7 +95,7 @@ def _room(door: Door) -> int:
 
 def _length(text: Text, in_markdown: bool) -> int:
     if not in_markdown:
-        return len(text.message)
+        return units(text.message)
     # Who is mentioned is looked up later.
     return len(zoom_markdown.write(text)) + _MENTION * len(text.contacts())
 
@@ -96,8 +105,8 @@ def _fitting(table: tables.Table, room: int, in_markdown: bool) -> str:
     limit = room
     while True:
         shown = tables.as_text(table, limit)
-        length = len(zoom_markdown.block(shown) if in_markdown else shown)
+        length = len(zoom_markdown.block(shown)) if in_markdown else units(shown)
         if length <= room:
             return shown
-        # What is written as an entity takes more room than it shows.
+        # What is written as an entity takes more room than it shows, and so does an emoji.
         limit = min(limit - 1, limit * room // length)

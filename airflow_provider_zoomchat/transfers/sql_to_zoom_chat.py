@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from airflow.providers.common.compat.sdk import AirflowException, AirflowSkipException
 
 from ..operators.base import ZoomMessageOperator, check_choice
-from ..zoom.errors import ConfigError
+from ..zoom.errors import ConfigError, RejectedError
 from . import doors, query
 
 if TYPE_CHECKING:
@@ -37,10 +37,12 @@ class SqlToZoomChatOperator(ZoomMessageOperator):
 
     The connection's App type decides what is posted: as a user a text, or a CSV file; as a bot or
     through a webhook a card. Of the result no more is held in memory than what is shown, and a CSV
-    file is written row by row; what the database's driver holds is its own matter.
+    file, of at most 1 GiB, is written as the rows come, of large ones few at a time; what the
+    database's driver holds is its own matter.
 
     It needs the extra ``airflow-provider-zoomchat[sql]``. A query that fails raises the database's
-    own error, so Airflow's `retries` apply; nothing is sent. For everything else see
+    own error, so Airflow's `retries` apply; nothing is sent. A table that Zoom refuses as too long
+    is sent again with fewer rows, in 1,024 characters. For everything else see
     :class:`~airflow_provider_zoomchat.operators.zoom.ZoomChatMessageOperator`.
 
     :param sql: the query, or a file ``*.sql`` that holds one; of a list, each is run and the last
@@ -61,7 +63,8 @@ class SqlToZoomChatOperator(ZoomMessageOperator):
         or ``fail`` the task, so that Airflow's `retries` look again later.
     :param empty_message: stands in place of the table if there are no rows. (templated)
     :param filename: the name of the CSV file. It has all rows, in UTF-8, and can be opened in a
-        spreadsheet: a text that would be a formula there gets an apostrophe in front. (templated)
+        spreadsheet: where a formula would begin in a text there, an apostrophe stands in front.
+        (templated)
     :param to_channel: as a user, the channel's id; by default the connection's. (templated)
     :param to_contact: as a user, a contact instead of a channel. (templated)
     :param reply_main_message_id: as a user, the id of the thread's first message. (templated)
@@ -159,6 +162,8 @@ class SqlToZoomChatOperator(ZoomMessageOperator):
         self.visible_to_user = visible_to_user
         self.user_jid = user_jid
         self._said: dict[str, Any] = {}
+        #: Puts the table into so many characters, if there is one.
+        self._within: Callable[[int | None], dict[str, Any]] | None = None
         self._files: list[tuple[str, str]] = []
 
     def get_db_hook(self) -> DbApiHook:
@@ -185,6 +190,7 @@ class SqlToZoomChatOperator(ZoomMessageOperator):
         shape = doors.shape(app_type, self.send_as, given)
         door = doors.DOORS[app_type]
         self.app_type = app_type
+        self._within = None
         # A file cannot be edited, and what editing its message does to it is not documented.
         edit = {"edit": door.edit} if door.edit and shape != "csv" else {}
         self.methods = {"send": door.send, **edit}
@@ -203,10 +209,14 @@ class SqlToZoomChatOperator(ZoomMessageOperator):
                 lambda cursor: tables.table(cursor, max_rows=self.max_rows, max_cell=self.max_cell)
             )
             count = len(table.rows)
-            if shape == "card":
-                self._said = {"content": report.card(table, above)}
-            else:
-                self._said = {"message": report.text(table, above, door)}
+
+            def within(room: int | None) -> dict[str, Any]:
+                if shape == "card":
+                    return {"content": report.card(table, above, room)}
+                return {"message": report.text(table, above, door, room)}
+
+            self._said = within(None)
+            self._within = within if count else None
         if not count:
             self._said = {"message": self._empty(above, nothing)}
 
@@ -236,4 +246,32 @@ class SqlToZoomChatOperator(ZoomMessageOperator):
     def _call(self, method: str, **instead: Any) -> Any:
         # Not among what is given: its path is another at each try, which says nothing about it.
         files = {"files": self._files} if self._files else {}
-        return super()._call(method, **{**files, **instead})
+        given = {**files, **instead}
+        try:
+            return super()._call(method, **given)
+        except RejectedError as error:
+            # Refused, so it has not been posted.
+            shorter = self._shorter(method, error)
+            if shorter is None:
+                raise
+            self.log.warning("%s It goes again with fewer rows.", error)
+        self._said = shorter
+        return super()._call(method, **given)
+
+    def _shorter(self, method: str, error: RejectedError) -> dict[str, Any] | None:
+        """Return the table with fewer rows, if Zoom may take that where it has refused more."""
+        from ..zoom.answers import is_too_long
+        from ..zoom.arguments import ALWAYS_TAKEN
+
+        if self._within is None or method not in self.methods.values() or not is_too_long(error):
+            return None
+        try:
+            shorter = self._within(ALWAYS_TAKEN)
+        except ConfigError:
+            raise ConfigError(
+                f"{error} With message above it, a table has no room in {ALWAYS_TAKEN:,} "
+                "characters, which Zoom takes for certain: shorten message."
+            ) from error
+        if method == "edit_message":  # which writes the addresses of links into the text
+            shorter = {"message": shorter["message"].without("AddLink")}
+        return None if shorter == self._said else shorter

@@ -33,6 +33,21 @@ _SECRET_FIELDS = ("client_secret", "refresh_token", "code", "code_verifier", "as
 #: Source: https://developers.zoom.us/docs/api/errors/, devforum.zoom.us 108207.
 _TOKEN_REFUSED = {104, 124, 4700, 4711, 7010}
 
+#: Statuses with which Zoom refuses what a message is made of, and codes that say that it does not:
+#: sender, target and app would be the same in any form.
+#: Source of the codes: https://developers.zoom.us/docs/api/team-chat/ and .../chatbot/
+_ABOUT_THE_FORM = (400, 413, 422)
+_NOT_ABOUT_THE_FORM = (200, 4130, 5301, 5402, 5403, 5418, 5419, 5420, 5421, 7002, 7003, 7004, 7010)
+
+#: Zoom's words about a length, which are documented nowhere; or it names the field of the text, or
+#: nothing at all.
+_ABOUT_LENGTH = re.compile(
+    r"\b(too (long|large|big|many)|(max|min)(imum)?|exceed\w*|length|size|limit\w*|longer|larger"
+    r"|characters?|bytes|(at|no) mo(st|re)|up to|less than|shorten|truncat\w*)\b"
+    r"|\bmax_?len|\b(message|content)(\.\S+)?: |\A\W*(validation failed\W*)?\Z",
+    re.IGNORECASE,
+)
+
 _CHECK_ADDRESSES = "Check Host, Proxy and Webhook URL in the connection."
 
 _ELSEWHERE = (
@@ -75,6 +90,22 @@ def read(request: Request, response: Response, secrets: Iterable[str] = ()) -> d
             may_have_arrived=not request.repeatable,
         )
     return answer or {}
+
+
+def is_about_the_form(error: RejectedError) -> bool:
+    """Tell whether Zoom might take the same message in another form."""
+    return error.status in _ABOUT_THE_FORM and error.code not in _NOT_ABOUT_THE_FORM
+
+
+def is_too_long(error: RejectedError) -> bool:
+    """Tell whether Zoom might take a shorter message.
+
+    Of a user's message it says so with code 300, which means much else too, so its words decide.
+    What a bot or a webhook answers is documented nowhere.
+    """
+    if error.code == 300 and error.status != 413:
+        return bool(_ABOUT_LENGTH.search(error.said))
+    return is_about_the_form(error)
 
 
 def retry_after(headers: Mapping[str, str], now: datetime) -> float | None:
@@ -121,6 +152,7 @@ def _refusal(
     if tracking_id:
         known.append(f"tracking id {tracking_id}")
     error = _error_type(request, status, code, words or "")("", status, code, tracking_id)
+    error.said = words or ""
     if isinstance(error, RateLimitError):
         error.retry_after = retry_after(response.headers, response.time)
         limit = response.headers.get("x-ratelimit-type", "") + (words or "")

@@ -20,6 +20,9 @@ from .text import Text, commonmark, zoom_markdown
 #: https://github.com/zoom/chatbot-nodejs-quickstart (`utils/validation.js`, 4096).
 MAX_MESSAGE = 4096
 
+#: Characters of a message that Zoom takes for certain, wherever it goes.
+ALWAYS_TAKEN = 1024
+
 #: Characters of a card's texts together, and so of a message that becomes a card. No page of Zoom's
 #: states a limit; this is what clients that were tried against Zoom keep to
 #: (https://github.com/caronc/apprise, `plugins/zoom.py`).

@@ -54,6 +54,9 @@ class RejectedError(ZoomChatError):
     :param tracking_id: Zoom's ``x-zm-trackingid``: Zoom's support asks for it.
     """
 
+    #: Zoom's own words in one line; empty if there were none.
+    said = ""
+
     def __init__(
         self, message: str, status: int = 0, code: int | None = None, tracking_id: str | None = None
     ) -> None:

@@ -84,7 +84,7 @@ class Page:
         return False
 
     @staticmethod
-    def until(is_so: Callable[[], Any], seconds: float = 10) -> None:
+    def until(is_so: Callable[[], Any], seconds: float = 60) -> None:
         """Wait for something to become so."""
         ends = time.monotonic() + seconds
         while not is_so():

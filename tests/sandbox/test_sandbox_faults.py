@@ -73,6 +73,10 @@ def test_hang(caller: Caller, accept: bool) -> None:
     with pytest.raises(requests.ReadTimeout):
         caller.chat("POST", json={"message": "x", "to_channel": caller.channel}, timeout=0.1)
 
+    ends = time.monotonic() + 60
+    while not (caller.zoom.messages() if accept else caller.zoom.requests("/v2/chat")):
+        assert time.monotonic() < ends, "it did not arrive"
+        time.sleep(0.01)
     assert len(caller.zoom.messages()) == accept
 
 

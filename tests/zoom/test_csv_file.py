@@ -5,7 +5,11 @@ from __future__ import annotations
 import csv
 import datetime
 import io
+import re
+from contextlib import nullcontext, suppress
 from decimal import Decimal
+from fractions import Fraction
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -44,7 +48,27 @@ def test_a_file() -> None:
         ("+cmd", "'+cmd"),
         ("-cmd|' /C calc'!A0", "'-cmd|' /C calc'!A0"),
         ("@SUM(A1)", "'@SUM(A1)"),
-        ("\t=1", "'\t=1"),
+        ("\t=1", "'\t'=1"),
+        ("\tx", "'\tx"),
+        (" =1", "' =1"),
+        ("\ufeff\u200b=1", "'\ufeff\u200b=1"),
+        ('"=1"', '\'"=1"'),
+        ("\x01\x00=1", "'\x01=1"),
+        ("x;=cmd|' /C calc'!A0", "x;'=cmd|' /C calc'!A0"),
+        ("x; =1", "x;' =1"),
+        ('x;"=1', "x;'\"=1"),
+        ("x;\xa0+1+1", "x;'\xa0+1+1"),
+        ("x;;@SUM(A1);-y", "x;;'@SUM(A1);'-y"),
+        ("x\t=1", "x\t'=1"),
+        ("x|=1", "x|'=1"),
+        ("x\n=1\r\n-y", "x\n'=1\r\n'-y"),
+        ("x\u2028=1", "x\u2028'=1"),
+        ("x;＝1", "x;'＝1"),  # noqa: RUF001
+        ("5;-3; +4,5 ;-6%", "5;-3; +4,5 ;-6%"),
+        ("x;-3 and more", "x;'-3 and more"),
+        ("x,=1", "x,=1"),
+        ("a;b=1", "a;b=1"),
+        ("'=1", "'=1"),
         ("＝1", "'＝1"),  # noqa: RUF001
         ("-", "'-"),
         ("-5", "-5"),
@@ -56,6 +80,9 @@ def test_a_file() -> None:
         (-5, "-5"),
         (-0.1 - 0.2, "-0.30000000000000004"),
         (Decimal("-1E+3"), "-1E+3"),
+        (Fraction(-1, 2), "-1/2"),
+        ("-1/2", "'-1/2"),
+        (float("nan"), ""),
         ("a=1", "a=1"),
         ("", ""),
     ],
@@ -71,10 +98,29 @@ def test_rows_as_dicts() -> None:
     assert written(["a", "b"], [{"a": 1, "b": 2}]) == "a,b\r\n1,2\r\n"
 
 
-def test_a_file_that_gets_too_large() -> None:
-    """A result that Zoom would not take does not fill the disk."""
-    with pytest.raises(ConfigError, match="The result is larger than 100,000 bytes"):
-        csv_file.write(io.StringIO(), ["n"], [("x" * 10,)] * 20_000, limit=100_000)
+@pytest.mark.parametrize("text", ["x" * 10, "é" * 5, "\udc80" * 10, "x" * 50_000])
+def test_a_file_that_gets_too_large(text: str, tmp_path: Path) -> None:
+    """Of a result that Zoom would not take, not a byte beyond the limit is on the disk."""
+    path, source = tmp_path / "rows.csv", iter([(text,)] * 20_000)
+
+    with (
+        pytest.raises(ConfigError, match="The result is larger than 100,000 bytes"),
+        path.open("w", newline="", encoding=csv_file.ENCODING, errors="replace") as file,
+    ):
+        csv_file.write(file, ["n"], source, limit=100_000)
+    line = len(text.encode("utf-8", "replace")) + 2
+    assert 100_000 - line < path.stat().st_size <= 100_000
+    assert 20_000 - len(list(source)) == (path.stat().st_size - 6) // line + 1
+
+
+def test_a_file_that_just_fits(tmp_path: Path) -> None:
+    """Every byte of the file counts, the mark in front too, and the last one may be used."""
+    path = tmp_path / "rows.csv"
+    for limit, size in ((17, 17), (16, 14)):
+        file = path.open("w", newline="", encoding=csv_file.ENCODING)
+        with file, suppress(ConfigError) if size < limit else nullcontext():
+            csv_file.write(file, ["né"], [("x,",), ("1",)], limit=limit)
+        assert path.stat().st_size == size
 
 
 @given(
@@ -86,4 +132,19 @@ def test_any_text_can_be_read_again(rows: list[list[str]]) -> None:
     assert len(found) == len(rows)
     for was, now in zip(rows, found, strict=True):
         for old, new in zip(was, now, strict=True):
-            assert new.removeprefix("'") == old.replace("\x00", "").removeprefix("'")
+            assert new.replace("'", "") == old.replace("\x00", "").replace("'", "")
+
+
+@given(st.lists(st.text(st.sampled_from("ab1 =-+@;|,\t\r\n\"'")), min_size=2, max_size=2))
+def test_no_spreadsheet_finds_a_formula(values: list[str]) -> None:
+    """However a program splits the file, with or without an eye for quotes, no cell computes."""
+    line = written(["a", "b"], [["x", *values]])
+    cells = list(csv.reader(io.StringIO(line, newline="")))[1]
+    for delimiter in ";|\t":
+        for quoting in (csv.QUOTE_MINIMAL, csv.QUOTE_NONE):
+            read = csv.reader(io.StringIO(line, newline=""), delimiter=delimiter, quoting=quoting)
+            cells += [cell for row in read for cell in row]
+    for cell in cells:
+        start = cell.lstrip(' "')
+        assert start[:1] not in ("=", "@")
+        assert start[:1] not in ("+", "-") or re.match(r"[+-]\d", start)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 import pytest
@@ -102,6 +103,26 @@ def test_formats_as_user() -> None:
     }
     edit = team_chat.edit(API, "u", "m", message=source, markdown="yes", target=TARGET)
     assert wire(edit)[3]["message"] == "late: log (https://a.example) 🚀"
+
+
+TABLE = "| day | rows |\n|---|---:|\n| Mon | 7 |"
+
+
+@pytest.mark.parametrize(
+    ("source", "message"),
+    [
+        (TABLE, "day  rows\n---  ----\nMon     7"),
+        ("| a |\n|---|\n| b  c |", "a\n---\nb c"),
+    ],
+    ids=["columns", "one column"],
+)
+def test_a_table_as_user(source: str, message: str) -> None:
+    """Zoom has no type of code, so a table's blanks and rule are as wide as digits; edited too."""
+    wide = re.sub("(?m)^ +|  +", lambda blanks: "\N{FIGURE SPACE}" * len(blanks[0]), message)
+    wide = wide.replace("-", "\N{FIGURE DASH}")
+    sent = team_chat.send(API, "u", message=source, markdown=True, target=TARGET)
+    edited = team_chat.edit(API, "u", "m", message=source, markdown=True, target=TARGET)
+    assert wire(sent)[3]["message"] == wire(edited)[3]["message"] == wide
 
 
 def test_a_mention_as_user() -> None:

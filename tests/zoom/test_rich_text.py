@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from airflow_provider_zoomchat.zoom.text import (
+    TABLE,
     Span,
     Text,
     concat,
@@ -86,6 +87,7 @@ def test_mentions() -> None:
     ]
     assert rich_text.formats(text) == []
     assert rich_text.mentions(text.without_mentions()) == []
+    assert rich_text.mentions(styled("all", AddLink="ann@example.com", Bold="all")) == []
 
 
 @pytest.mark.parametrize(
@@ -143,6 +145,16 @@ def test_an_address_that_is_none(contact: str) -> None:
             id="a quote in a quote",
         ),
         pytest.param(
+            Text("abcd", (Span(0, 2, "Quote"), Span(1, 3, "Quote"), Span(0, 4, "Bold"))),
+            [("Quote", "ab"), ("Quote", "bc"), ("Bold", "d")],
+            id="quotes that overlap",
+        ),
+        pytest.param(
+            Text("abcd", (Span(0, 1, "Quote"), Span(2, 3, "Quote"), Span(0, 4, "Bold"))),
+            [("Quote", "a"), ("Quote", "c"), ("Bold", "b"), ("Bold", "d")],
+            id="a format between quotes",
+        ),
+        pytest.param(
             styled("Load", Bold="", Paragraph="h1") + "\n" + styled("a", BulletedList=""),
             [("Paragraph", "Load"), ("BulletedList", "a"), ("Bold", "Load")],
             id="lines before words",
@@ -157,6 +169,48 @@ def test_formats(text: Text, formats: list[tuple[str, str]]) -> None:
     assert sorted(shown(text)) == sorted(formats)
     ranks = [rich_text._rank(kind) for kind, _ in shown(text)]
     assert ranks == sorted(ranks)
+
+
+TABLES = [
+    ("region  orders\n------  ------", "region__orders\n======__======"),
+    ("EU        -5\na b        7", "EU________-5\na b________7"),
+    ("     7  x\n x  -", "_____7__x\n_x__-"),
+    ("--  --\n- -\n-", "==__==\n- -\n="),
+    ("a-b  --\n--x", "a-b__--\n--x"),
+    ("日本  12", "日本__12"),
+    ("one word\nand 3 more", "one word\nand 3 more"),
+]
+
+
+@pytest.mark.parametrize(("table", "shown"), TABLES, ids=range(len(TABLES)))
+def test_a_table_stays_in_line(table: str, shown: str) -> None:
+    """Blanks between columns and the rule become as wide as a digit; words and data stay.
+
+    Here ``_`` is such a blank and ``=`` such a dash.
+    """
+    wide = str.maketrans("_=", "\N{FIGURE SPACE}\N{FIGURE DASH}")
+    text = "a  -\n--\n" + Text(table).formatted("CodeBlock", TABLE) + "\nb  -\n--"
+    laid = rich_text.in_columns(text)
+    assert laid.message == f"a  -\n--\n{shown.translate(wide)}\nb  -\n--"
+    assert laid.spans == text.spans
+
+
+def test_what_is_no_table_stays() -> None:
+    """The blanks of other code, whose author counts on them when it is copied, are left alone."""
+    for text in (
+        Text("a  b\n----").formatted("CodeBlock", "python"),
+        Text("a  b\n----").formatted("CodeBlock"),
+        Text("a  b\n----").formatted("Code", TABLE),
+        Text("a  b\n----"),
+    ):
+        assert rich_text.in_columns(text) == text
+
+
+def test_two_tables_stay_in_line() -> None:
+    """Each of several tables is laid out, the words between them are not."""
+    table = Text("a  b").formatted("CodeBlock", TABLE)
+    laid = rich_text.in_columns(table + "\nc  d\n" + table)
+    assert laid.message == "a\u2007\u2007b\nc  d\na\u2007\u2007b"
 
 
 def test_a_cut_text_keeps_its_positions() -> None:

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from airflow_provider_zoomchat.zoom.errors import ConfigError
 from airflow_provider_zoomchat.zoom.text import (
     Span,
     Text,
@@ -203,6 +207,62 @@ def test_a_cut_text_keeps_its_formats_whole() -> None:
     ).cut(200)
     assert units(text.message) <= 200
     assert covered(text) == [("Bold", "A head that is bold"), ("Mention", "@ann@example.com")]
+
+
+def test_a_format_goes_as_far_as_its_words() -> None:
+    """Where the middle is cut out, head and tail keep a format; a link that is cut is gone."""
+    bold = styled("head " + "x" * 400 + " tail", Bold="").cut(100)
+    (head, tail) = covered(bold)
+    assert head[1].startswith("head x")
+    assert tail[1].endswith("x tail")
+    assert bold.message.startswith(head[1])
+    assert bold.message.endswith(tail[1])
+    for parts in (("", " tail"), ("head ", "")):
+        linked = parts[0] + styled("a " + "x" * 400 + " b", AddLink="https://a.example") + parts[1]
+        cut = linked.cut(100)
+        assert ("a x" in cut.message, "x b" in cut.message) == (True, True)
+        assert cut.spans == ()
+
+
+@pytest.mark.parametrize(
+    ("words", "url", "text"),
+    [
+        ("Log", "https://a.example", styled("Log", AddLink="https://a.example")),
+        ("Log", "HTTP://a.example", styled("Log", AddLink="HTTP://a.example")),
+        ("", "https://a.example", styled("https://a.example", AddLink="https://a.example")),
+        ("Log", "{{ ti.log_url }}", styled("Log", AddLink="{{ ti.log_url }}")),
+        ("Log", "file:///tmp/log", Text("Log (file:///tmp/log)")),
+        ("Log", "https://a.example/a b", Text("Log (https://a.example/a b)")),
+        ("", "mailto:ann", Text("mailto:ann")),
+        ("Log", " ", Text("Log")),
+        ("", "", Text("")),
+    ],
+)
+def test_links(words: str, url: str, text: Text) -> None:
+    """An address that Zoom does not open stands behind its words; a template is one to be known."""
+    assert link(words, url) == text
+
+
+@pytest.mark.parametrize(
+    ("make", "given", "said"),
+    [
+        (mention, [" "], "contact is missing"),
+        (mention, [5], "contact must be a text, not a value of type int."),
+        (mention, ["ann", 5], "name must be a text, not a value of type int."),
+        (link, [None, "https://a.example"], "words must be a text"),
+        (link, ["Log", None], "url must be a text"),
+    ],
+)
+def test_bad_parts(make: Callable[..., Text], given: list[Any], said: str) -> None:
+    """What is no text is refused by its name."""
+    with pytest.raises(ConfigError, match=said):
+        make(*given)
+
+
+def test_only_mentions_are_contacts() -> None:
+    """Nobody is looked up for a link or a colour."""
+    text = styled("Log", AddLink="ann@example.com", FontColor="ff0000") + mention("bob@example.com")
+    assert text.contacts() == ("bob@example.com",)
 
 
 @pytest.mark.parametrize("limit", [0, 1, 10, 40, 99, 100, 199])

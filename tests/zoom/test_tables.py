@@ -21,6 +21,11 @@ def lines(*shown: str) -> str:
     return "\n".join(shown)
 
 
+def test_a_column_without_values() -> None:
+    """A column is one of numbers only if it has any: of NULL alone it stands on the left."""
+    assert table([(None, None, 1), (None, 2, "x")]).right == (False, True, False)
+
+
 def test_a_table() -> None:
     """Columns stand one below the other, numbers on the right, wide letters counted as wide."""
     assert as_text(table(ORDERS, COLUMNS)) == lines(

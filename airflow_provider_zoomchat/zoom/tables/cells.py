@@ -26,6 +26,12 @@ _LONG = (str, bytes, bytearray, memoryview)
 #: Characters that are looked at for each cell of room: accents, joiners and blanks take none.
 _LOOK = 4
 
+#: Cells of the widest cell.
+WIDEST = 1000
+
+#: Characters of a value beyond which no cell shows any.
+MOST_SHOWN = _LOOK * WIDEST + 1
+
 _JOINER = "\N{ZERO WIDTH JOINER}"
 _AS_EMOJI = "\N{VARIATION SELECTOR-16}"
 _SKIN = range(0x1F3FB, 0x1F400)

@@ -15,15 +15,30 @@ from ..errors import ConfigError
 from ..files import MAX_SIZE
 from . import cells
 
-#: Rows after which the size of the file is looked at.
-_STEP = 10_000
-
 #: To open the file with, next to ``newline=""``.
 ENCODING = "utf-8-sig"
 
-#: What spreadsheets take for a formula, which may then read other cells or call out.
+#: Bytes of the mark in front.
+_MARK = 3
+
+#: What a spreadsheet may split a cell of this file at. Where the decimal point is a comma, Excel
+#: splits at semicolons, at line ends too then, whatever the quotes say; other programs offer tabs
+#: and bars. (At a comma it does not hurt: the quotes hold there.)
+_SPLITS = r";|\t\r\n\x0b\x0c\x1c-\x1e\x85\u2028\u2029"
+
+#: What it may leave out at the beginning of a cell: blanks, control characters, quotes.
+_SKIPPED = r'\x00-\x08\x0e-\x1b\x1f \xa0\u1680\u2000-\u200d\u202f\u205f-\u2060\u3000\ufeff"'
+
+#: What begins a formula, which may then read other cells or call out.
 #: Source: https://owasp.org/www-community/attacks/CSV_Injection
-_FORMULA = re.compile(r"[=+\-@\t\r\n\uff1d\uff0b\uff0d\uff20]")
+_BEGINS = r"=+\-@\uff1d\uff0b\uff0d\uff20"
+
+#: Without one of these no text becomes a formula.
+_NEEDED = re.compile(rf"[\t\r\n{_BEGINS}]")
+
+_AT_START = re.compile(rf"[\t\r\n]|[{_SKIPPED}]*[{_BEGINS}]")
+_BEHIND = re.compile(rf"[{_SPLITS}](?=[{_SKIPPED}]*[{_BEGINS}])")
+_CELL = re.compile(rf"[^{_SPLITS}]*")
 
 _PLAIN_NUMBER = re.compile(r"[+-]?\d+([.,]\d+)*([eE][+-]?\d+)?%?")
 
@@ -33,26 +48,39 @@ def write(
 ) -> int:
     """Write a header and rows, one at a time, and return the number of rows.
 
-    NULL becomes nothing, and bytes their hexadecimal digits. A text that a spreadsheet would take
-    for a formula gets an apostrophe in front, unless it is a number such as -5.
+    NULL becomes nothing, and bytes their hexadecimal digits. Wherever in a text a spreadsheet might
+    find a formula, it gets an apostrophe in front, unless it is a number such as -5.
 
-    :param limit: bytes that the file may have.
-    :raises ConfigError: it gets larger.
+    :param limit: bytes that the file may have; nothing is written beyond them.
+    :raises ConfigError: it would get larger.
     """
-    writer = csv.writer(file)
+    writer = csv.writer(_Bounded(file, limit))
     writer.writerow([_safe(name) for name in columns])
     count = 0
     for row in rows:
         values = row.values() if isinstance(row, Mapping) else row
         writer.writerow([_safe(value) for value in values])
         count += 1
-        # In steps, since asking means to empty the buffer.
-        if count % _STEP == 0 and file.tell() > limit:
+    return count
+
+
+class _Bounded:
+    """A file that takes only so many bytes."""
+
+    def __init__(self, file: TextIO, limit: int) -> None:
+        self.file = file
+        self.limit = limit
+        self.size = _MARK
+
+    def write(self, line: str) -> None:
+        """Write a line of the file, unless it makes the file too large."""
+        self.size += len(line) if line.isascii() else len(line.encode("utf-8", "replace"))
+        if self.size > self.limit:
             raise ConfigError(
-                f"The result is larger than {limit:,} bytes, and Zoom takes no larger file. "
+                f"The result is larger than {self.limit:,} bytes, and Zoom takes no larger file. "
                 "Narrow the query, or send a link to where the data is."
             )
-    return count
+        self.file.write(line)
 
 
 def _safe(value: Any) -> str:
@@ -60,6 +88,18 @@ def _safe(value: Any) -> str:
         return float.__repr__(value)
     # Python before 3.11 cannot write it, and no spreadsheet has any use for it.
     text = cells.text(value).replace("\x00", "")
-    if cells.is_number(value) or not _FORMULA.match(text) or _PLAIN_NUMBER.fullmatch(text):
+    if not _NEEDED.search(text) or cells.is_number(value):
         return text
-    return f"'{text}"
+    start = "'" if _AT_START.match(text) and not _is_number(text, 0) else ""
+    return start + (_BEHIND.sub(_marked, text) if _BEHIND.search(text) else text)
+
+
+def _marked(split: re.Match[str]) -> str:
+    """Return where a cell is split, with an apostrophe unless a number follows."""
+    return split[0] if _is_number(split.string, split.end()) else f"{split[0]}'"
+
+
+def _is_number(text: str, start: int) -> bool:
+    """Tell whether what may become a cell of its own is a number."""
+    cell = _CELL.match(text, start)
+    return bool(cell and _PLAIN_NUMBER.fullmatch(cell[0].strip()))

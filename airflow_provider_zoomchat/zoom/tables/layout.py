@@ -86,7 +86,7 @@ def check_size(*, max_rows: Any, max_cell: Any) -> None:
     :raises ConfigError: one is no whole number, `max_rows` is not from 1 to 5000, or `max_cell` not
         from 3 to 1000.
     """
-    sizes = (("max_rows", max_rows, 1, 5000), ("max_cell", max_cell, _NARROWEST, 1000))
+    sizes = (("max_rows", max_rows, 1, 5000), ("max_cell", max_cell, _NARROWEST, cells.WIDEST))
     for name, value, least, most in sizes:
         if not isinstance(value, int) or isinstance(value, bool) or not least <= value <= most:
             raise ConfigError(

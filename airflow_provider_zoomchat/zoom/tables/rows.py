@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Sized
 from dataclasses import dataclass
-from itertools import islice
+from itertools import chain, islice
+from sys import getsizeof
 from typing import Any
 
 from .. import plain
@@ -19,8 +20,15 @@ from . import cells
 #: end somewhere.
 MAX_COUNTED = 1_000_000
 
-#: How many rows are fetched from a cursor at a time.
-BATCH = 1000
+#: How many rows are fetched from a cursor at a time, at most: how large they are is known only once
+#: they are here, and large ones may stand behind small ones.
+BATCH = 100
+
+#: Bytes that the rows fetched at a time should have together.
+_BATCH_BYTES = 4 * 1024 * 1024
+
+#: Rows of the first batch.
+_FIRST = 10
 
 _TEXTS = (str, bytes, bytearray, memoryview)
 
@@ -56,7 +64,9 @@ def read(data: Any, columns: Any = None, *, most: int, count_rest: bool = True) 
     """
     wanted = _wanted(columns)
     names, iterator, total = _opened(data, most)
-    first = list(islice(iterator, most))
+    # Of a cursor's large rows, all but what is shown is let go at once.
+    kept = map(_start, iterator) if hasattr(data, "fetchmany") else iterator
+    first = list(islice(kept, most))
     more, known = 0, True
     if len(first) == most:
         more, known = (
@@ -66,15 +76,30 @@ def read(data: Any, columns: Any = None, *, most: int, count_rest: bool = True) 
     return Rows(tuple(name(one) for one in named), rows, more, known)
 
 
-def fetched(cursor: Any, first: int = BATCH) -> Iterator[Any]:
-    """Yield the rows of a cursor, a batch at a time; `first` is the size of the first batch.
+def fetched(cursor: Any, first: int = 0) -> Iterator[Any]:
+    """Yield the rows of a cursor, a batch at a time: of large rows fewer at a time.
 
     Source: https://peps.python.org/pep-0249/ (an empty sequence says that there are no more).
+
+    :param first: rows after which the others may not be needed; they come in batches of their own.
     """
-    size = max(1, first)
+    # The first ones tell how large rows are; later batches grow as long as these stay small.
+    size, left = min(first or _FIRST, _FIRST), first
     while batch := cursor.fetchmany(size):
+        count, weight = len(batch), _weight(batch)
+        left -= count
         yield from batch
-        size = BATCH
+        # Not kept beside the next one.
+        del batch
+        size = max(1, min(BATCH, 4 * size, count * _BATCH_BYTES // weight))
+        size = min(size, left) if left > 0 else size
+
+
+def _weight(batch: Iterable[Any]) -> int:
+    """Return about how many bytes some rows take."""
+    values = (row.values() if isinstance(row, Mapping) else row for row in batch)
+    listed = (row for row in values if isinstance(row, Iterable))
+    return 1 + sum(map(getsizeof, chain.from_iterable(listed)))
 
 
 def cursor_columns(cursor: Any) -> list[Any]:
@@ -117,6 +142,19 @@ def _opened(data: Any, most: int) -> tuple[list[Any] | None, Iterator[Any], int 
         kind = "None" if data is None else f"a value of type {type(data).__name__}"
         raise ConfigError(f"There are no rows in {kind}. {_REMEDY}")
     return None, iter(data), len(data) if isinstance(data, Sized) else None
+
+
+def _start(row: Any) -> Any:
+    """Return a row of a cursor with no more of its long texts than any cell may show."""
+    if isinstance(row, Mapping):
+        return {key: _start_of(value) for key, value in row.items()}
+    return tuple(map(_start_of, row)) if isinstance(row, (tuple, list)) else row
+
+
+def _start_of(value: Any) -> Any:
+    if isinstance(value, memoryview):  # whose part would keep the whole
+        return bytes(value[: cells.MOST_SHOWN])
+    return value[: cells.MOST_SHOWN] if isinstance(value, _TEXTS) else value
 
 
 def _of_pandas(frame: Any, most: int) -> tuple[list[Any], Iterator[Any], int]:

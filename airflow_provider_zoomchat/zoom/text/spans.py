@@ -80,7 +80,11 @@ class Text:
 
     def without_mentions(self) -> Text:
         """Return the same text with its mentions as plain words."""
-        return Text(self.message, tuple(span for span in self.spans if span.kind != "Mention"))
+        return self.without("Mention")
+
+    def without(self, kind: str) -> Text:
+        """Return the same words without one of their formats."""
+        return Text(self.message, tuple(span for span in self.spans if span.kind != kind))
 
     def formatted(self, kind: str, attr: str = "") -> Text:
         """Return the same text with one more format around all of it."""
