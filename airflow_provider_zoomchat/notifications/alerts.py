@@ -31,6 +31,9 @@ _OWNER = {"Owner": "{owner}"}
 _OPEN_RUN = {"Open run": "{run_url}"}
 _OPEN_LOG = {"Open log": "{log_url}", **_OPEN_RUN}
 
+#: Characters of an exception with what led to it: with all else below what Zoom takes for certain.
+_WITH_CAUSES = 600
+
 
 def _heads(mark: str, said: str) -> tuple[str, ...]:
     """Return heads for a task of which more or less is known.
@@ -58,6 +61,7 @@ TASK_FAILED = Alert(
     _RED,
     {**_OF_TASK, **_OWNER},
     quote="{exception}",
+    quote_length=_WITH_CAUSES,
     links=_OPEN_LOG,
 )
 TASK_RETRY = Alert(
@@ -66,6 +70,7 @@ TASK_RETRY = Alert(
     _AMBER,
     {**_OF_TASK, "Next try": "{next_try}", **_OWNER},
     quote="{exception}",
+    quote_length=_WITH_CAUSES,
     links=_OPEN_LOG,
 )
 TASK_SKIPPED = Alert(
@@ -113,6 +118,7 @@ UNKNOWN = Alert(
     _GREY,
     {"Run": "{run}", **_OWNER},
     quote="{exception}",
+    quote_length=_WITH_CAUSES,
     links=_OPEN_LOG,
 )
 
