@@ -124,3 +124,42 @@ def template_macros() -> Any:
     except ImportError:  # ends with Airflow 2.11
         from airflow import macros  # type: ignore[no-redef]
     return macros
+
+
+def first_rescheduled(ti: Any) -> Any:
+    """Return when the first part of a try began that was rescheduled; None if it was not.
+
+    For Airflow 2.11 alone: from 3.0 on the context knows. The session is one of its own, since that
+    of the thread belongs to Airflow.
+    """
+    from airflow.models import TaskInstance
+
+    if not isinstance(ti, TaskInstance):
+        return None
+    from airflow import settings
+    from airflow.models.taskreschedule import TaskReschedule
+    from sqlalchemy.orm import Session
+
+    began = TaskReschedule.stmt_for_task_instance(ti).with_only_columns(TaskReschedule.start_date)
+    with Session(settings.engine) as session:
+        return session.scalar(began.limit(1))
+
+
+def states_in_process(dag_id: str, run_id: str) -> list[tuple[str, int, str]]:
+    """Return the tasks of a run with map index and state, under `dag.test()` of Airflow 3.
+
+    There is no supervisor to be asked then, as there is for every other callback, but a session:
+    what it has not yet written is visible in it alone.
+    """
+    from airflow import settings
+    from airflow.models.taskinstance import TaskInstance as Row
+    from airflow.sdk.execution_time import task_runner
+    from sqlalchemy import select
+
+    if hasattr(task_runner, "SUPERVISOR_COMMS"):
+        return []
+    query = select(Row.task_id, Row.map_index, Row.state).where(
+        Row.dag_id == dag_id, Row.run_id == run_id
+    )
+    session: Any = settings.Session  # None before Airflow has begun
+    return [(task, index, str(state or "")) for task, index, state in session().execute(query)]

@@ -14,7 +14,7 @@ from ..zoom.errors import ConfigError, RejectedError, UnreachableError, ZoomChat
 from ..zoom.retry import DELIVERIES
 from . import look
 from .limits import GRACE, Threads, within
-from .templating import NOT_OURS, TemplatedNotifier, named
+from .templating import NOT_OURS, TemplatedNotifier, named, traced
 
 if TYPE_CHECKING:
     from ..hooks.zoom import ZoomHook
@@ -149,8 +149,8 @@ class ZoomNotifier(TemplatedNotifier):
             if self.on_error == "raise":
                 raise
             known = isinstance(error, ZoomChatError)
-            said = look.text(error) if known else named(error)
-            self.log.error("No alert was sent. %s", said, exc_info=not known)
+            said = look.text(error) if known else f"{named(error)}\n{traced(error)}"
+            self.log.error("No alert was sent. %s", said)
 
     def _send_soon(self, context: Any, deadline: Deadline) -> None:
         """Send from this thread, with all that may hang in another."""

@@ -147,6 +147,9 @@ def draft_for(
     def clean(words: str) -> str:
         return plain.fit(words, _MOST_OF_MESSAGE, mask)
 
+    def clean_source(words: str) -> str:
+        return plain.fit(words, _MOST_OF_MESSAGE, mask, has_links=True)
+
     def read(message: object) -> Text:
         if isinstance(message, Text):
             return message.each(clean)
@@ -155,13 +158,13 @@ def draft_for(
             slots,
             in_markdown=in_markdown,
             in_zooms_markdown=in_zooms_markdown,
-            clean=clean,
+            clean=clean_source if in_markdown or in_zooms_markdown else clean,
         )
 
     try:
         if content not in (None, ""):
             filled = filling.card(
-                card(content), slots, in_zooms_markdown=in_zooms_markdown, clean=clean
+                card(content), slots, in_zooms_markdown=in_zooms_markdown, clean=clean_source
             )
             filled = _card_without_secrets(card_formats.read(filled), mask)
             draft = replace(draft, content=filled)

@@ -25,7 +25,8 @@ class Event:
     :param tries: how many there are at most.
     :param state: Airflow's word for the state of the run.
     :param duration: seconds.
-    :param exception: its type and its text, harmless, at most 2000 characters.
+    :param exception: its type and its text, its notes, the first members of a group, and up to
+        three exceptions that led to it; harmless, at most 2000 characters.
     :param reason: why Airflow has ended a run.
     :param failed_tasks: the ids of the tasks of a run that failed.
     :param upstream_failed: how many more could not start for that.

@@ -16,9 +16,9 @@ def facts(event: Event) -> dict[str, str]:
 
     ``dag``, ``task`` (with the index of a mapped one), ``run_id``, ``run`` (its date and what
     started it), ``started``, ``took``, ``try`` ("2 of 3", from the second on or before another),
-    ``next_try``, ``owner``, ``exception``, ``reason``, ``failed_tasks`` (the first 8 by name),
-    ``upstream_failed`` (how many), ``deadline``, ``state`` (of the run), ``subject``, ``body``,
-    ``defaults``, ``log_url``, ``run_url``.
+    ``next_try``, ``owner``, ``exception``, ``reason``, ``failures`` ("2 tasks failed"),
+    ``failed_tasks`` (the first 8 by name), ``upstream_failed`` (how many), ``deadline``, ``state``
+    (of the run), ``subject``, ``body``, ``defaults``, ``log_url``, ``run_url``.
     """
     return {word: text for word, text in _all(event).items() if text}
 
@@ -36,6 +36,7 @@ def _all(event: Event) -> dict[str, str | None]:
         "owner": event.owner,
         "exception": event.exception,
         "reason": _REASONS.get(event.reason or "", event.reason),
+        "failures": _failures(len(event.failed_tasks)),
         "failed_tasks": _names(event.failed_tasks),
         "upstream_failed": str(event.upstream_failed) if event.upstream_failed else None,
         "deadline": _time(event.deadline),
@@ -67,6 +68,10 @@ def _try(event: Event) -> str | None:
         return None
     # Somebody who clears a task gives it more tries than it says.
     return f"{event.try_number} of {max(event.tries, event.try_number)}"
+
+
+def _failures(count: int) -> str | None:
+    return f"{count} task{'s' if count > 1 else ''} failed" if count else None
 
 
 def _names(tasks: tuple[str, ...]) -> str | None:

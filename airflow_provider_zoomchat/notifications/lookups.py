@@ -13,8 +13,8 @@ from dataclasses import replace
 from typing import Any
 from urllib.parse import quote, urlencode
 
-from .._compat import AIRFLOW, base_url
-from . import look
+from .._compat import AIRFLOW, base_url, states_in_process
+from . import look, parts
 from .event import Event
 
 log = logging.getLogger(__name__)
@@ -22,8 +22,10 @@ log = logging.getLogger(__name__)
 
 def look_up(event: Event, context: Mapping[str, Any]) -> Event:
     """Return an event with all that Airflow knows beyond the context."""
-    if event.name == "dag_failed":
+    if event.name in ("dag_failed", "dag_succeeded"):
         event = _with_failed_tasks(event, context)
+    if event.duration is not None:
+        event = parts.with_whole_time(event, context)
     if event.dag_id and event.run_id:
         event = _with_addresses(event, context)
     if event.options and not event.options[0][1]:
@@ -38,8 +40,11 @@ def is_echo(event: Event, context: Mapping[str, Any]) -> bool:
     """Tell whether a callback is called for what was no reason to call it.
 
     For a task that was skipped, Airflow 2 calls `on_success_callback` too, behind
-    `on_skipped_callback`; only then has the task an end.
+    `on_skipped_callback`; only then has the task an end. And whatever waits without a worker starts
+    again, without a new try, when it waits no more.
     """
+    if event.name in ("task_started", "approval_asked"):
+        return parts.is_another(context)
     ended = look.at(look.first_there(context, "task_instance", "ti"), "end_date") is not None
     return AIRFLOW < (3, 0) and event.name == "task_skipped" and ended
 
@@ -48,7 +53,7 @@ def _with_failed_tasks(event: Event, context: Mapping[str, Any]) -> Event:
     try:
         states = list(_task_states(event, context))
     except Exception as error:
-        log.debug("The failed tasks of the run are not known: %r", error)
+        log.debug("The failed tasks of the run are not known: %s", type(error).__name__)
         return event
     failed = [name for name, state in states if state == "failed"]
     return replace(
@@ -62,15 +67,24 @@ def _task_states(event: Event, context: Mapping[str, Any]) -> Iterable[tuple[str
     """Yield the tasks of a run with their states."""
     if AIRFLOW < (3, 0):
         for ti in context["dag_run"].get_task_instances():
-            index = f" [{ti.map_index}]" if ti.map_index >= 0 else ""
-            yield f"{ti.task_id}{index}", str(ti.state or "")
+            yield _indexed(ti.task_id, ti.map_index), str(ti.state or "")
         return
-    if AIRFLOW < (3, 1):
-        return  # 3.0 ends the DAG processor for being asked
-    states = context["ti"].get_task_states(dag_id=event.dag_id, run_ids=[event.run_id])
+    states: Mapping[str, Any] = {}
+    try:
+        if AIRFLOW >= (3, 1):  # 3.0 ends the DAG processor for being asked
+            states = context["ti"].get_task_states(dag_id=event.dag_id, run_ids=[event.run_id])
+    except NameError:  # nobody is there to be asked
+        pass
+    if not states:
+        for task_id, index, state in states_in_process(event.dag_id or "", event.run_id or ""):
+            yield _indexed(task_id, index), state
     known = look.each(look.at(context, "dag"), "task_ids")
-    for name, state in states.get(event.run_id, {}).items():
+    for name, state in states.get(event.run_id or "", {}).items():
         yield _task_name(str(name), known), look.text(look.enum(state))
+
+
+def _indexed(task_id: str, map_index: int) -> str:
+    return f"{task_id} [{map_index}]" if map_index >= 0 else task_id
 
 
 def _task_name(name: str, known: Collection[str]) -> str:

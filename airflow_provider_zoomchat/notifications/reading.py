@@ -18,9 +18,7 @@ from typing import Any
 from ..zoom import plain
 from . import look
 from .event import NOBODY, Event
-
-#: Characters of an exception that an event keeps.
-MOST_OF_EXCEPTION = 2000
+from .exceptions import MOST_OF_EXCEPTION, exception_text
 
 #: Characters of any other text from Airflow.
 MOST_OF_WORDS = 500
@@ -79,7 +77,7 @@ def read_event(context: Mapping[str, Any], mask: plain.Mask = str) -> Event:
         started=look.moment(look.at(ti, "start_date")),
         try_number=look.number(look.at(ti, "try_number")),
         tries=None if tries is None else tries + 1,
-        exception=LOST if _is_lost(context, ti) else _exception(error, mask),
+        exception=LOST if _is_lost(context, ti) else exception_text(error, mask),
         log_url=log_url,
     )
     if name == "approval_asked":
@@ -164,17 +162,6 @@ def _is_lost(context: Mapping[str, Any], ti: Any) -> bool:
     if error is not None or _is_of_run(context, look.at(context, "dag_run"), of_no_task=False):
         return False
     return look.number(look.at(ti, "try_number")) is not None and look.at(ti, "state") is None
-
-
-def _exception(error: Any, mask: plain.Mask) -> str | None:
-    """Return an exception in the way Python prints it: its type, its text."""
-    if error is None:
-        return None
-    kind = type(error).__name__ if isinstance(error, BaseException) else ""
-    if kind == "AirflowTaskTimeout":
-        return f"{kind}: it ran longer than its execution_timeout"  # Airflow's own text is a PID
-    text = plain.excerpt(look.text(error), MOST_OF_EXCEPTION, mask)
-    return ": ".join(part for part in (kind, text) if part) or None
 
 
 def _map_index(ti: Any) -> str | None:

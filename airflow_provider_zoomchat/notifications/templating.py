@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 import textwrap
+import traceback
 from collections import ChainMap
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
@@ -12,8 +13,9 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from airflow.providers.common.compat.sdk import BaseNotifier
 
-from .._compat import default_owner, redact
-from ..zoom import plain
+from .. import _compat
+from .._compat import default_owner
+from ..zoom import passwords, plain
 from ..zoom.errors import ConfigError
 from . import look
 
@@ -29,6 +31,9 @@ NOT_OURS = (KeyboardInterrupt, SystemExit, GeneratorExit, asyncio.CancelledError
 
 #: Characters of an error that is none of ours.
 _MOST_OF_ERROR = 300
+
+#: Characters of its traceback in the log.
+_MOST_OF_TRACEBACK = 20_000
 
 
 class TemplatedNotifier(BaseNotifier):
@@ -172,7 +177,18 @@ class TemplatedNotifier(BaseNotifier):
         return False
 
 
+def redact(text: str) -> str:
+    """Return a text without the secrets that Airflow knows of, and without those in addresses."""
+    return passwords.masked(_compat.redact(text))
+
+
 def named(error: BaseException) -> str:
     """Return what an error of somebody else's says, in one line and without secrets."""
     text = plain.one_line(plain.excerpt(look.text(error), _MOST_OF_ERROR, redact))
     return ": ".join(part for part in (type(error).__name__, text) if part)
+
+
+def traced(error: BaseException) -> str:
+    """Return the traceback of an error, without secrets."""
+    lines = "".join(traceback.format_exception(type(error), error, error.__traceback__))
+    return plain.excerpt(lines, _MOST_OF_TRACEBACK, redact)

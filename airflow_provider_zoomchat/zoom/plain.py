@@ -8,8 +8,19 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-#: Colours and cursor moves of a terminal, as tools print them into their errors.
-_TERMINAL = r"\x1b(\[[0-?]*[ -/]*[@-~]|[@-Z\\-_])"
+from . import passwords
+
+#: What terminals take for commands, as tools print it into their errors: strings such as the
+#: address of a link (OSC 8, whose words stand behind it), colours and cursor moves, character sets.
+#: All but the last have a form of 8 bits too.
+#: Source: ECMA-48, 5.3 to 5.6.
+_TERMINAL = re.compile(
+    r"(?:\x1b[\]PX^_]|[\x90\x98\x9d-\x9f])[^\x07\x1b\x9c]*(?:\x07|\x1b\\|\x9c)"
+    # One whose end was cut off.
+    r"|(?:\x1b\]|\x9d)\d*;[^\s\x07\x1b\x9c]*"
+    r"|(?:\x1b\[|\x9b)[0-?]*[ -/]*[@-~]"
+    r"|\x1b[ -/]*[0-~]"
+)
 
 #: Control characters, marks that turn the direction of the text around them, half characters.
 _HARMFUL = (
@@ -29,7 +40,7 @@ _NEAR = (("\n", 2), (" ", 4))
 
 def harmless(text: str) -> str:
     """Return a text without control characters and marks of direction; lines end in a newline."""
-    text = re.sub("\r\n?|[\u0085\u2028\u2029\v\f]", "\n", re.sub(_TERMINAL, "", text))
+    text = re.sub("\r\n?|[\u0085\u2028\u2029\v\f]", "\n", _TERMINAL.sub("", text))
     return re.sub(_HARMFUL, "", text.replace("\t", "    "))
 
 
@@ -47,17 +58,23 @@ def excerpt(text: str, limit: int, mask: Mask = str) -> str:
     return cut(*_without_secrets(text, limit, mask, strip=True))
 
 
-def fit(text: str, limit: int, mask: Mask = str) -> str:
-    """Return what `excerpt` does, with the blanks at its ends."""
-    return cut(*_without_secrets(text, limit, mask, strip=False))
+def fit(text: str, limit: int, mask: Mask = str, *, has_links: bool = False) -> str:
+    """Return what `excerpt` does, with the blanks at its ends.
+
+    :param has_links: whether it has links to hand on, which are worth nothing without their token.
+    """
+    return cut(*_without_secrets(text, limit, mask, strip=False, has_links=has_links))
 
 
-def _without_secrets(text: str, limit: int, mask: Mask, strip: bool) -> tuple[str, int, int]:
+def _without_secrets(
+    text: str, limit: int, mask: Mask, *, strip: bool, has_links: bool = False
+) -> tuple[str, int, int]:
     """Return what is left of a text, the limit, and how much is gone in its middle."""
 
     def shown(part: str) -> str:
         # Once more behind: what was not harmless may have stood in the middle of a secret.
-        return mask(harmless(mask(part)))
+        part = passwords.masked(mask(harmless(mask(part))))
+        return part if has_links else passwords.unsigned(part)
 
     room = limit + _SEAM
     if len(text) <= 2 * room:

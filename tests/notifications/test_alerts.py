@@ -89,7 +89,9 @@ LINKS = "Open log · Open run"
         (
             "dag_succeeded",
             "A DAG run succeeded",
-            f"✅ sales_daily succeeded\n{RUN} · Started: 2026-11-20 06:00:04 UTC · "
+            "✅ sales_daily succeeded, although 10 tasks failed\n"
+            "Failed: load_0, load_1, load_2, load_3, load_4, load_5, load_6, load_7 +2 · "
+            f"Upstream failed: 3 · {RUN} · Started: 2026-11-20 06:00:04 UTC · "
             "Took: 3 min 10 s\nOpen run",
         ),
         (

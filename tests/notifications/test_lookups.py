@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import datetime, timedelta, timezone
 from types import SimpleNamespace
 from typing import Any
 
@@ -10,7 +11,9 @@ import pytest
 
 from airflow_provider_zoomchat._compat import AIRFLOW
 from airflow_provider_zoomchat.notifications.event import Event
-from airflow_provider_zoomchat.notifications.lookups import look_up
+from airflow_provider_zoomchat.notifications.lookups import is_echo, look_up
+
+NOW = datetime(2026, 11, 20, 6, tzinfo=timezone.utc)
 
 STATES = {
     "extract": "success",
@@ -55,9 +58,10 @@ def run_context() -> dict[str, Any]:
     }
 
 
-def test_failed_tasks() -> None:
+@pytest.mark.parametrize("name", ["dag_failed", "dag_succeeded"])
+def test_failed_tasks(name: str) -> None:
     """The failed tasks of a run are known by name, and what they held up by number."""
-    event = look_up(Event("dag_failed", dag_id="d", run_id="r"), run_context())
+    event = look_up(Event(name, dag_id="d", run_id="r"), run_context())
     if AIRFLOW == (3, 0):  # asking would end its DAG processor
         assert event.failed_tasks == ()
     else:
@@ -66,10 +70,85 @@ def test_failed_tasks() -> None:
 
 
 @pytest.mark.parametrize("context", [{}, {"ti": None, "dag_run": None}, {"ti": object()}])
-def test_nobody_answers(context: dict[str, Any]) -> None:
+@pytest.mark.parametrize("name", ["dag_failed", "dag_succeeded"])
+def test_nobody_answers(name: str, context: dict[str, Any]) -> None:
     """Where nobody can be asked, the failed tasks are not known, and that is all."""
-    event = look_up(Event("dag_failed", dag_id="d"), context)
+    event = look_up(Event(name, dag_id="d"), context)
     assert (event.failed_tasks, event.upstream_failed) == ((), 0)
+
+
+def on_airflow_3(**attributes: Any) -> SimpleNamespace:
+    """Return a task instance as the task runner of Airflow 3 has it."""
+    from_server = SimpleNamespace(
+        next_method=attributes.pop("next_method", None),
+        start_date=attributes.pop("began", None),
+    )
+    return SimpleNamespace(
+        **{"state": "running", "_ti_context_from_server": from_server, **attributes}
+    )
+
+
+WAITS = SimpleNamespace(reschedule=True)
+FROM_TRIGGER = SimpleNamespace(
+    start_from_trigger=True, start_trigger_args=SimpleNamespace(next_method="execute_complete")
+)
+
+
+@pytest.mark.parametrize(
+    ("method", "count", "task", "is_another"),
+    [
+        (None, 0, WAITS, False),
+        (None, None, WAITS, False),
+        ("execute_complete", 0, None, True),
+        ("__fail__", 0, None, True),
+        ("execute_complete", 0, FROM_TRIGGER, False),
+        ("once_more", 0, FROM_TRIGGER, True),
+        (None, 3, WAITS, AIRFLOW >= (3, 0)),
+        # Airflow 3.3 had not yet found its DAG.
+        (None, 3, SimpleNamespace(reschedule=False), False),
+        (None, 3, SimpleNamespace(), False),
+    ],
+)
+def test_a_task_that_goes_on(
+    method: str | None, count: int | None, task: Any, is_another: bool
+) -> None:
+    """A task has started once, however often it waits without a worker and goes on."""
+    ti = on_airflow_3(next_method=method) if AIRFLOW >= (3, 0) else SimpleNamespace()
+    if AIRFLOW < (3, 0):
+        ti.next_method = method
+    context = {"ti": ti, "task": task, "task_reschedule_count": count}
+    assert is_echo(Event("task_started"), context) is is_another
+    assert is_echo(Event("approval_asked"), context) is is_another
+    assert is_echo(Event("task_succeeded"), context) is False
+
+
+@pytest.mark.skipif(AIRFLOW < (3, 0), reason="Airflow 2 keeps it in its database")
+def test_the_time_of_all_parts() -> None:
+    """What a try took counts from its first part on; what nobody knows is not told wrongly."""
+    event = Event("task_succeeded", started=NOW, duration=0.1)
+    before = NOW - timedelta(minutes=5)
+
+    def asked(answer: Any) -> Any:
+        def get_first_reschedule_date(context: Any) -> Any:
+            assert context["task_reschedule_count"] == 3
+            return answer
+
+        return on_airflow_3(get_first_reschedule_date=get_first_reschedule_date, state="success")
+
+    def seen(ti: Any, count: Any) -> tuple[Any, Any]:
+        found = look_up(event, {"ti": ti, "task_reschedule_count": count})
+        return found.started, found.duration
+
+    assert seen(asked(before), 3) == (before, 300.1)
+    assert seen(on_airflow_3(next_method="x", began=before), 0) == (before, 300.1)
+    assert seen(on_airflow_3(next_method="x", began=NOW), 0) == (NOW, 0.1)
+    assert seen(on_airflow_3(), 0) == (NOW, 0.1)
+    # Once it is known that another try is due, Airflow has forgotten.
+    assert seen(asked(None), 3) == (None, None)
+    assert seen(on_airflow_3(), 3) == (None, None)
+    # Airflow 3.0 and 3.1 know the last part alone.
+    known = (NOW, 0.1) if AIRFLOW >= (3, 2) else (None, None)
+    assert seen(on_airflow_3(next_method="x"), 0) == known
 
 
 def test_addresses(base_url: str) -> None:

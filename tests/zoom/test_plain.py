@@ -16,6 +16,12 @@ from airflow_provider_zoomchat.zoom import plain
     [
         ("as it is", "as it is"),
         ("\x1b[31mred\x1b[0m and \x1b[1;4mbold\x1b[m", "red and bold"),
+        ("\x1b]8;;https://a.example\x1b\\words\x1b]8;;\x1b\\ behind", "words behind"),
+        ("\x1b]8;id=1;https://a.example\x07words\x1b]8;;\x07.", "words."),
+        ("\x9d8;;https://a.example\x9cwords\x9d8;;\x9c", "words"),
+        ("cut \x1b]8;;https://a.exa", "cut "),
+        ("\x1b]0;title\x07\x1bP1$r0m\x1b\\\x1b_apc\x1b\\\x1b^pm\x1b\\\x1bXsos\x1b\\words", "words"),
+        ("\x1b(B\x1b[m\x1b7\x1b[?25l\x1b=\x1b#8words\x1b8\x9b0m", "words"),
         ("bell\x07 null\x00 escape\x1b", "bell null escape"),
         ("one\r\ntwo\rthree\u2028four\x0bfive", "one\ntwo\nthree\nfour\nfive"),
         ("a\tb", "a    b"),
