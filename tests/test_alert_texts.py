@@ -4,16 +4,35 @@ from __future__ import annotations
 
 import json
 import logging
+from collections.abc import Callable
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from test_notifiers import failed, texts
 
 from airflow_provider_zoomchat.hooks.zoom import ZoomHook
-from airflow_provider_zoomchat.notifications.zoom import ZoomChatbotNotifier, ZoomChatNotifier
-from airflow_provider_zoomchat.sandbox import Sandbox
+from airflow_provider_zoomchat.notifications.zoom import (
+    ZoomChatbotNotifier,
+    ZoomChatNotifier,
+    ZoomWebhookNotifier,
+)
+from airflow_provider_zoomchat.sandbox import Sandbox, world
+from airflow_provider_zoomchat.sandbox.emphasis import emphasis
 
 DSN = "postgresql://etl:hunter2-hunter2@db/shop"
+
+
+@pytest.fixture
+def logged(caplog: pytest.LogCaptureFixture, capsys: pytest.CaptureFixture[str]) -> Any:
+    """Give what was logged; Airflow 2 does so through logging, Airflow 3 to the console."""
+    caplog.set_level(logging.INFO)
+
+    def read() -> str:
+        out, err = capsys.readouterr()
+        return caplog.text + out + err
+
+    return read
 
 
 @pytest.mark.parametrize(
@@ -54,17 +73,70 @@ def test_a_link_that_was_signed(zoom: Sandbox) -> None:
     assert url in json.dumps(message["rich_text"])
 
 
-def test_a_password_in_the_log(zoom: Sandbox, caplog: Any, capsys: Any) -> None:
+def test_a_password_in_the_log(zoom: Sandbox, logged: Callable[[], str]) -> None:
     """The line, and the traceback, for an error that nobody thought of name no password."""
 
     class Faulty(ZoomChatNotifier):
         def _send(self, hook: ZoomHook, form: Any) -> Any:
             raise RuntimeError(f"no route to {DSN}")
 
-    caplog.set_level(logging.INFO)
     Faulty()(failed())
-    out, err = capsys.readouterr()
-    logged = caplog.text + out + err
-    assert "No alert was sent. RuntimeError: no route to postgresql://etl:***@db/shop" in logged
-    assert "Traceback (most recent call last)" in logged
-    assert "hunter2" not in logged
+    said = logged()
+    assert "No alert was sent. RuntimeError: no route to postgresql://etl:***@db/shop" in said
+    assert "Traceback (most recent call last)" in said
+    assert "hunter2" not in said
+
+
+@pytest.mark.parametrize(
+    ("notifier", "place"),
+    [
+        (ZoomChatNotifier, world.DATA_PIPELINES.id),
+        (ZoomChatbotNotifier, world.DATA_PIPELINES.id),
+        (ZoomWebhookNotifier, "the webhook's channel"),
+        (lambda: ZoomChatNotifier(to_contact="ann@example.com"), "ann@example.com"),
+        (lambda: ZoomChatNotifier("{{ event.task_id }} broke\nfor good"), world.DATA_PIPELINES.id),
+        (
+            lambda: ZoomChatbotNotifier(content={"head": {"text": "load_orders broke"}}),
+            world.DATA_PIPELINES.id,
+        ),
+    ],
+)
+def test_a_sent_alert_leaves_a_line(
+    zoom: Sandbox, logged: Callable[[], str], notifier: Any, place: str
+) -> None:
+    """The log says that an alert was sent, where to, and its id where Zoom gives one."""
+    notifier()(failed())
+    (message,) = zoom.messages()
+    lines = [line for line in logged().splitlines() if "Alert sent to" in line]
+    assert len({line[line.index("Alert sent to") :] for line in lines}) == 1
+    assert place in lines[0]
+    assert "load_orders" in lines[0]
+    assert "for good" not in lines[0]
+    assert ("message id" in lines[0]) == (notifier is not ZoomWebhookNotifier)
+    if notifier is not ZoomWebhookNotifier:
+        assert message["id"] in lines[0]
+
+
+def test_an_alert_that_was_not_sent_leaves_no_such_line(
+    connect: Callable[..., ZoomHook], zoom: Sandbox, logged: Callable[[], str]
+) -> None:
+    """Neither a muted connection nor a refusal says that an alert was sent."""
+    connect(muted=True)
+    ZoomChatNotifier(zoom_conn_id="zoom_test")(failed())
+    zoom.fail(403, path="/chat/users")
+    ZoomChatNotifier()(failed())
+    assert "Alert sent" not in logged()
+
+
+def test_a_question_in_markdown(zoom: Sandbox) -> None:
+    """The body of a question arrives with its formats, as a user and as a bot."""
+    task = SimpleNamespace(
+        task_id="ask", subject="Publish?", body="**12** rows, `orders`", options=["Yes"], owner=""
+    )
+    ti = SimpleNamespace(dag_id="d", task_id="ask", run_id="r", state="running", task=task)
+    for notifier in (ZoomChatNotifier, ZoomChatbotNotifier, ZoomWebhookNotifier):
+        notifier(on_error="raise")({"ti": ti, "task": task})
+    for message in zoom.messages():
+        seen = dict(emphasis(message))
+        assert seen["12"] == {"bold"}
+        assert seen["orders"] == {"code"}

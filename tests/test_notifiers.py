@@ -131,6 +131,7 @@ def test_one_object_for_many_tasks(zoom: Sandbox) -> None:
     """One notifier serves many tasks, and neither it nor their contexts are changed."""
     target = f"{{{{ '{world.DATA_TEAM.id}' }}}}"
     notifier = ZoomChatNotifier("{{ ti.task_id }}: {{ exception }}", to_channel=target)
+    assert notifier.log  # which Airflow makes when it is asked for
     before = dict(vars(notifier))
     contexts = [failed("one"), failed("two", ValueError("other"))]
     copies = [dict(context) for context in contexts]

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..zoom import plain
 from ..zoom.errors import ConfigError
 from .event import Event
 from .facts import WORDS, facts
+
+if TYPE_CHECKING:
+    from ..zoom.text import Text
 
 #: Renders a template for the callback's context and these names besides.
 Render = Callable[[str, Mapping[str, Any]], str]
@@ -36,6 +40,7 @@ class Alert:
     :param color: of the bar and the head: ``#`` and six digits.
     :param fields: what stands below, each with its label.
     :param quote: what is set apart: as a rule the exception.
+    :param in_markdown: whether the quote is markdown, as the body of a question to a person is.
     :param quote_length: characters of it that are shown, head and tail.
     :param links: words that open an address.
     :raises ConfigError: a part is of another kind, or a word in braces is none that is known.
@@ -48,6 +53,7 @@ class Alert:
     quote: str = ""
     quote_length: int = 300
     links: Mapping[str, str] = field(default_factory=dict)
+    in_markdown: bool = False
 
     def __post_init__(self) -> None:
         """Refuse what could only fail at night."""
@@ -75,13 +81,14 @@ class Alert:
 class Post:
     """An alert with its words filled in, for any of Zoom's doors.
 
+    :param quote: a text with formats if it was markdown.
     :param links: words with the address that they open; empty for plain words.
     """
 
     head: str
     color: str
     fields: tuple[tuple[str, str], ...] = ()
-    quote: str = ""
+    quote: str | Text = ""
     links: tuple[tuple[str, str], ...] = ()
 
 
@@ -135,7 +142,6 @@ def fill(
         return plain.excerpt(given, _MOST_OF_RENDERED, mask)
 
     heads = (found for head in alert.heads if (found := filled(head, "head")))
-    quote = filled(alert.quote, "quote")
     return Post(
         head=next(heads, _NEVER_UNKNOWN[alert.event]),
         color=alert.color,
@@ -144,7 +150,7 @@ def fill(
             for label, text in alert.fields.items()
             if (found := filled(text, f"field {label!r}"))
         ),
-        quote=plain.cut(quote, alert.quote_length),
+        quote=_quote(alert, filled(alert.quote, "quote")),
         links=event.options
         + tuple(
             (words, url)
@@ -153,6 +159,15 @@ def fill(
             if re.match(r"https?://\S+$", url := filled(text, f"link {words!r}"))
         ),
     )
+
+
+def _quote(alert: Alert, quote: str) -> str | Text:
+    if alert.in_markdown:
+        from ..zoom.text import markdown
+
+        with suppress(ConfigError):  # nobody reads markdown that is nested like that
+            return markdown(quote).cut(alert.quote_length)
+    return plain.cut(quote, alert.quote_length)
 
 
 #: What is said of an event of which nothing else is known.

@@ -6,15 +6,17 @@ import asyncio
 import copy
 import random
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from .._compat import THREADS_MAY_ASK
+from ..zoom import plain
 from ..zoom.deadline import Deadline
 from ..zoom.errors import ConfigError, RejectedError, UnreachableError, ZoomChatError
 from ..zoom.retry import DELIVERIES
 from . import look
 from .limits import GRACE, Threads, within
-from .templating import NOT_OURS, TemplatedNotifier, named, traced
+from .templating import NOT_OURS, TemplatedNotifier, named, redact, traced
 
 if TYPE_CHECKING:
     from ..hooks.zoom import ZoomHook
@@ -29,6 +31,9 @@ _FIRST_TRY = 4.0
 
 #: Said of an alert that may have been posted before.
 _MAY_BE_A_REPEAT = "This may be a repeat: Zoom did not say whether it took the first one."
+
+#: Characters of an alert in the line that says that it was sent.
+_MOST_OF_HEAD = 120
 
 #: Arguments of a method of the hook that sends.
 Form = dict[str, Any]
@@ -230,13 +235,15 @@ class ZoomNotifier(TemplatedNotifier):
             deadline.check()
             hook.client.time_budget = deadline.remaining
             try:
-                self._send(hook, form)
+                message_id = self._send(hook, form)
             except RejectedError as error:
                 if not _is_about_the_form(error, draft):
                     raise
                 refused.append(form)
                 reason = error
             else:
+                with suppress(Exception):  # it was sent, whatever can be told of it
+                    self._log_sent(hook, form, message_id)
                 return
         if reason:
             raise reason
@@ -245,8 +252,22 @@ class ZoomNotifier(TemplatedNotifier):
         """Yield what may be sent, the best form first; the next one is for when it is refused."""
         raise NotImplementedError
 
-    def _send(self, hook: ZoomHook, form: Form) -> None:
+    def _send(self, hook: ZoomHook, form: Form) -> Any:
+        """Send a form and return the id of the message, if Zoom gives one."""
         raise NotImplementedError
+
+    def _log_sent(self, hook: ZoomHook, form: Form, message_id: Any) -> None:
+        """Log what was sent where; a muted connection has logged itself what it would send."""
+        from ..zoom.cards import as_text
+
+        if hook.settings.muted:
+            return
+        text = form["message"].message if "message" in form else as_text(form["content"])
+        head = plain.cut(plain.one_line(text.strip().partition("\n")[0]), _MOST_OF_HEAD)
+        targets = ("to_channel", "to_contact", "to_jid", "user_id")
+        where = hook.describe(message_id, **{key: form[key] for key in targets if key in form})
+        known = f", message id {message_id}" if message_id else ""
+        self.log.info("Alert sent to %s%s: %s", where["target"], known, redact(head))
 
 
 def check_message(notifier: object, message: object) -> None:

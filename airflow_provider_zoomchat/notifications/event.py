@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, tzinfo
 
 #: The owner of a task that names none.
 #: Source: https://airflow.apache.org/docs/apache-airflow/stable/configurations-ref.html
@@ -25,6 +25,7 @@ class Event:
     :param tries: how many there are at most.
     :param state: Airflow's word for the state of the run.
     :param duration: seconds.
+    :param zone: the DAG's time zone, in which alerts tell its times.
     :param exception: its type and its text, its notes, the first members of a group, and up to
         three exceptions that led to it; harmless, at most 2000 characters.
     :param reason: why Airflow has ended a run.
@@ -63,3 +64,4 @@ class Event:
     defaults: tuple[str, ...] = ()
     log_url: str | None = None
     run_url: str | None = None
+    zone: tzinfo | None = None

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
-from datetime import datetime, timezone
+import re
+from datetime import datetime, timezone, tzinfo
 
 from .event import Event
 
@@ -29,17 +29,17 @@ def _all(event: Event) -> dict[str, str | None]:
         "task": _task(event),
         "run_id": event.run_id,
         "run": _run(event),
-        "started": _time(event.started),
+        "started": _time(event.started, event.zone),
         "took": _span(event.duration),
         "try": _try(event),
-        "next_try": _time(event.next_try),
+        "next_try": _time(event.next_try, event.zone),
         "owner": event.owner,
         "exception": event.exception,
         "reason": _REASONS.get(event.reason or "", event.reason),
         "failures": _failures(len(event.failed_tasks)),
         "failed_tasks": _names(event.failed_tasks),
         "upstream_failed": str(event.upstream_failed) if event.upstream_failed else None,
-        "deadline": _time(event.deadline),
+        "deadline": _time(event.deadline, event.zone),
         "subject": event.subject,
         "state": event.state,
         "body": event.body,
@@ -57,7 +57,7 @@ def _task(event: Event) -> str | None:
 
 def _run(event: Event) -> str | None:
     """Return when a run is for and what started it; its id where neither is known."""
-    date = _time(event.logical_date or event.run_after)
+    date = _time(event.logical_date or event.run_after, event.zone)
     return ", ".join(part for part in (date, event.run_type) if part) if date else event.run_id
 
 
@@ -79,12 +79,34 @@ def _names(tasks: tuple[str, ...]) -> str | None:
     return ", ".join(tasks[:MOST_NAMES]) + more or None
 
 
-def _time(moment: datetime | None) -> str | None:
+def _time(moment: datetime | None, zone: tzinfo | None) -> str | None:
+    """Return a moment in the DAG's time zone, with the name of that."""
     if moment is None:
         return None
-    with suppress(OverflowError):  # the last day of all has no other time zone
-        moment = moment.astimezone(timezone.utc)
-    return f"{moment:%Y-%m-%d %H:%M:%S}".removesuffix(":00") + " UTC"
+    name = "UTC"
+    try:
+        there = moment.astimezone(zone or timezone.utc)
+        name = _zone(there, zone) if zone else name
+        moment = there
+    except Exception:  # the last day of all has no other time zone, and a zone may be anybody's
+        name = _offset(moment)
+    return f"{moment:%Y-%m-%d %H:%M:%S}".removesuffix(":00") + f" {name}"
+
+
+def _zone(there: datetime, zone: tzinfo) -> str:
+    """Return how people call a time zone: Europe/Berlin, UTC, UTC+02:00."""
+    name = getattr(zone, "key", None) or getattr(zone, "name", None)
+    if not isinstance(name, str) or not re.match(r"[A-Za-z]", name):
+        return _offset(there)
+    if name in ("UTC", "Etc/UTC", "Zulu", "Z"):
+        return "UTC"
+    # When the clocks are set back, one hour comes twice.
+    twice = there.replace(fold=0).utcoffset() != there.replace(fold=1).utcoffset()
+    return f"{name} ({there:%Z})" if twice else name
+
+
+def _offset(moment: datetime) -> str:
+    return "UTC" if not moment.utcoffset() else f"UTC{moment.isoformat()[-6:]}"
 
 
 def _span(seconds: float | None) -> str | None:

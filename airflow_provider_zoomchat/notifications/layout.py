@@ -60,8 +60,7 @@ def as_text(
         [
             head,
             mentioned(mentions),
-            # Zoom lets a quote reach over whole lines.
-            styled(plain.harmless(post.quote).strip(), Quote=""),
+            _quote(post.quote),
             join(" · ", fields),
             join(" · ", links),
             *noted(notes),
@@ -82,7 +81,9 @@ def as_card(
     body: list[Card] = []
     if mentions:
         body.append(markdown_block(" ".join(mentions)))
-    if post.quote:
+    if isinstance(post.quote, Text):
+        body.append(markdown_block(_written(post.quote)))
+    elif post.quote:
         body.append(italic_block(plain.harmless(post.quote).strip()))
     if post.fields:
         items = [
@@ -99,6 +100,21 @@ def as_card(
     body += note_blocks(notes)
     head = {"text": _line(labelled(post.head, label)), "style": {"bold": True}}
     return {"settings": {"default_sidebar_color": post.color}, "head": head, "body": body}
+
+
+def _quote(quote: str | Text) -> Text:
+    """Return what is set apart; Zoom lets a quote reach over whole lines, without other formats."""
+    if isinstance(quote, Text):
+        return quote
+    return styled(plain.harmless(quote).strip(), Quote="")
+
+
+def _written(quote: Text) -> str:
+    """Return a quote in Zoom's markdown: longer than its words, and not cut through its marks."""
+    limit = len(quote.message)
+    while len(written := zoom_markdown.write(quote.cut(limit), {})) > MAX_CARD_TEXT * 3 // 4:
+        limit = limit * 3 // 4
+    return written
 
 
 def authors_text(draft: Draft, label: str | None = None) -> Text:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from contextlib import suppress
-from datetime import date, datetime, timezone
+from datetime import date, datetime, timezone, tzinfo
 from enum import Enum
 from typing import Any
 
@@ -31,6 +31,11 @@ def moment(value: Any) -> datetime | None:
     if isinstance(value, date):
         return datetime(value.year, value.month, value.day, tzinfo=timezone.utc)
     return None
+
+
+def zone(value: Any) -> tzinfo | None:
+    """Return the time zone that this is."""
+    return value if isinstance(value, tzinfo) else None
 
 
 def number(value: Any) -> int | None:

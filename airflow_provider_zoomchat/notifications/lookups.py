@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import json
 import logging
+import re
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
+from functools import cache
 from typing import Any
 from urllib.parse import quote, urlencode
 
@@ -18,6 +20,10 @@ from . import look, parts
 from .event import Event
 
 log = logging.getLogger(__name__)
+
+#: What Airflow takes where no address is configured; on the reader's machine is no Airflow.
+#: Source: https://github.com/apache/airflow (`log_url` of a task instance).
+_NOBODYS = r"http://localhost:8080/"
 
 
 def look_up(event: Event, context: Mapping[str, Any]) -> Event:
@@ -28,12 +34,19 @@ def look_up(event: Event, context: Mapping[str, Any]) -> Event:
         event = parts.with_whole_time(event, context)
     if event.dag_id and event.run_id:
         event = _with_addresses(event, context)
-    if event.options and not event.options[0][1]:
-        log.warning(
-            "The options of a question are no links: Airflow's configuration does not name its "
-            "address ([api] base_url)."
-        )
     return event
+
+
+@cache
+def _say_that_links_are_missing() -> None:
+    """Say so once in a process."""
+    section = "webserver" if AIRFLOW < (3, 0) else "api"
+    log.warning(
+        "Alerts go without links to Airflow's pages, since its configuration does not name their "
+        "address. Set [%s] base_url (AIRFLOW__%s__BASE_URL).",
+        section,
+        section.upper(),
+    )
 
 
 def is_echo(event: Event, context: Mapping[str, Any]) -> bool:
@@ -100,8 +113,12 @@ def _with_addresses(event: Event, context: Mapping[str, Any]) -> Event:
     Airflow 3.0 knows none in its DAG processor and a wrong one elsewhere, no version that of a
     deadline's run, and none has those of the answers to a question that its pages understand.
     """
-    base = base_url() or (event.log_url or "").partition("/dags/")[0]
+    base = base_url()
+    if not base and re.match(_NOBODYS, event.log_url or ""):
+        event = replace(event, log_url=None, run_url=None)
+    base = base or (event.log_url or "").partition("/dags/")[0]
     if not base:
+        _say_that_links_are_missing()
         return event
     run_url = f"{base}/dags/{quote(event.dag_id or '', safe='')}"
     run = quote(event.run_id or "", safe="")

@@ -59,6 +59,7 @@ def read_event(context: Mapping[str, Any], mask: plain.Mask = str) -> Event:
         reason=words(look.at(context, "reason")),
         deadline=look.moment(look.at(look.at(context, "deadline"), "deadline_time")),
         run_url=_run_url(log_url),
+        zone=look.zone(look.at(dag, "timezone")),
     )
     if name.startswith("dag_") or name in ("deadline_missed", "sla_missed"):
         return replace(

@@ -85,8 +85,8 @@ class ZoomChatNotifier(ZoomNotifier):
         for form in (long, long.without_mentions(), short, Text(short.message)):
             yield {**draft.arguments, "message": form}
 
-    def _send(self, hook: ZoomHook, form: Form) -> None:
-        hook.send_message(**form)
+    def _send(self, hook: ZoomHook, form: Form) -> Any:
+        return hook.send_message(**form)
 
 
 class ZoomCardNotifier(ZoomNotifier):
@@ -204,8 +204,8 @@ class ZoomChatbotNotifier(ZoomCardNotifier):
         self.visible_to_user = visible_to_user
         self.user_jid = user_jid
 
-    def _send(self, hook: ZoomHook, form: Form) -> None:
-        hook.send_chatbot_message(**form)
+    def _send(self, hook: ZoomHook, form: Form) -> Any:
+        return hook.send_chatbot_message(**form)
 
 
 class ZoomWebhookNotifier(ZoomCardNotifier):
@@ -226,5 +226,5 @@ class ZoomWebhookNotifier(ZoomCardNotifier):
     ) -> None:
         super().__init__(message, zoom_conn_id=zoom_conn_id, **kwargs)
 
-    def _send(self, hook: ZoomHook, form: Form) -> None:
-        hook.send_webhook_message(**form)
+    def _send(self, hook: ZoomHook, form: Form) -> Any:
+        return hook.send_webhook_message(**form)

@@ -103,7 +103,8 @@ class TemplatedOperator(BaseOperator):
             self._renders_texts = False
         for name in texts:
             given = getattr(parent, name, None)
-            if isinstance(given, (int, float)) and name != "sql":
+            is_number = isinstance(given, (int, float)) and not isinstance(given, bool)
+            if is_number and name not in ("sql", "zoom_conn_id"):
                 setattr(parent, name, str(given))
         self.fill_in()
 

@@ -68,7 +68,10 @@ def messages(task: Any, hook: ZoomHook, known: Iterable[str]) -> list[str]:
                 to_contact=task.to_contact,
                 user_id=task.user_id,
             )
-        setattr(task, name, posted)
+        # With its place, as a real run finds it.
+        places = {"to_channel", "to_contact", "to_jid", "user_id"}
+        known = {each: getattr(task, each) for each in places if hasattr(task, each)}
+        setattr(task, name, hook.describe(posted, **known))
         notes.append(f"{name}, {value[:60]}, is that of a stand-in: {EARLIER}.")
     return notes
 

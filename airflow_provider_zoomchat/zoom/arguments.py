@@ -217,6 +217,8 @@ def _check_one_id(name: str, value: object) -> None:
     text = value.strip() if isinstance(value, str) else ""
     # Some of Zoom's own ids stand in braces.
     is_braced_id = re.fullmatch(r"\{[0-9A-Za-z-]+\}", text)
+    if isinstance(value, (bool, int, float, bytes)):
+        raise ConfigError(f"{name} must be a text, not {_kind(value)}.")
     if not isinstance(value, str) or (re.match(r"[\[({<]|Lazy\w+\(", text) and not is_braced_id):
         what = "a text of a list or a dict" if isinstance(value, str) else _kind(value)
         raise ConfigError(

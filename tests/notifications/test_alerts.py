@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from dataclasses import fields, replace
 from datetime import datetime, timedelta, timezone
+from types import SimpleNamespace
 from typing import Any
+from zoneinfo import ZoneInfo
 
+import pendulum
 import pytest
 import recordings
+from airflow.providers.common.compat.sdk import DAG
 
 from airflow_provider_zoomchat.notifications import alert, alerts
 from airflow_provider_zoomchat.notifications.alert import Alert, fill
@@ -16,6 +20,7 @@ from airflow_provider_zoomchat.notifications.facts import WORDS, facts
 from airflow_provider_zoomchat.notifications.layout import as_card, as_text
 from airflow_provider_zoomchat.notifications.reading import read_event
 from airflow_provider_zoomchat.sandbox import cards
+from airflow_provider_zoomchat.zoom.cards.check import check
 from airflow_provider_zoomchat.zoom.errors import ConfigError
 
 NOW = datetime(2026, 11, 20, 6, tzinfo=timezone.utc)
@@ -234,5 +239,108 @@ def test_the_words_are_documented() -> None:
     """The list of words in the documentation is the list that holds."""
     assert all(f"``{word}``" in (facts.__doc__ or "") for word in WORDS)
     assert {one.name for one in fields(Alert)} == {
-        *("event", "head", "color", "fields", "quote", "quote_length", "links")
+        *("event", "head", "color", "fields", "quote", "quote_length", "links", "in_markdown")
     }
+
+
+BERLIN = ZoneInfo("Europe/Berlin")
+
+
+@pytest.mark.parametrize(
+    ("moment", "zone", "told"),
+    [
+        (NOW, None, "2026-11-20 06:00 UTC"),
+        (NOW, timezone.utc, "2026-11-20 06:00 UTC"),
+        (NOW, ZoneInfo("Etc/UTC"), "2026-11-20 06:00 UTC"),
+        (NOW, BERLIN, "2026-11-20 07:00 Europe/Berlin"),
+        (NOW.replace(month=7), BERLIN, "2026-07-20 08:00 Europe/Berlin"),
+        (NOW.replace(hour=23), BERLIN, "2026-11-21 00:00 Europe/Berlin"),
+        (NOW.astimezone(BERLIN), None, "2026-11-20 06:00 UTC"),
+        (NOW, ZoneInfo("Asia/Kathmandu"), "2026-11-20 11:45 Asia/Kathmandu"),
+        (NOW, timezone(timedelta(hours=-5)), "2026-11-20 01:00 UTC-05:00"),
+        (NOW, timezone(timedelta(0)), "2026-11-20 06:00 UTC"),
+        # The hour that comes twice.
+        (
+            datetime(2026, 10, 25, 0, 30, tzinfo=timezone.utc),
+            BERLIN,
+            "2026-10-25 02:30 Europe/Berlin (CEST)",
+        ),
+        (
+            datetime(2026, 10, 25, 1, 30, tzinfo=timezone.utc),
+            BERLIN,
+            "2026-10-25 02:30 Europe/Berlin (CET)",
+        ),
+        (datetime.max.replace(tzinfo=timezone.utc), BERLIN, "9999-12-31 23:59:59 UTC"),
+        (NOW, pendulum.timezone("Europe/Berlin"), "2026-11-20 07:00 Europe/Berlin"),
+        (NOW, pendulum.timezone("UTC"), "2026-11-20 06:00 UTC"),
+        (NOW, pendulum.FixedTimezone(7200), "2026-11-20 08:00 UTC+02:00"),
+        (
+            pendulum.instance(NOW),
+            pendulum.timezone("Europe/Berlin"),
+            "2026-11-20 07:00 Europe/Berlin",
+        ),
+    ],
+)
+def test_times(moment: datetime, zone: Any, told: str) -> None:
+    """Every time is told in the time zone of the DAG, with its name; without one in UTC."""
+    event = Event(
+        "task_retry", logical_date=moment, started=moment, next_try=moment, deadline=moment
+    )
+    known = facts(replace(event, zone=zone))
+    assert {known[word] for word in ("run", "started", "next_try", "deadline")} == {told}
+
+
+def test_the_time_zone_of_a_dag() -> None:
+    """The time zone is that of the DAG's dates, wherever a context has the DAG."""
+    dag = DAG("d", schedule=None, start_date=datetime(2026, 1, 1, tzinfo=BERLIN))
+    for context in (
+        {"dag": dag, "run_id": "r", "reason": "task_failure"},
+        {"ti": SimpleNamespace(task_id="t", state="failed", task=SimpleNamespace(dag=dag))},
+    ):
+        event = replace(read_event(context), started=NOW)
+        assert facts(event)["started"] == "2026-11-20 07:00 Europe/Berlin"
+
+
+BODY = """12 rows, **3** without a *quantity*:
+
+- `orders`
+- [the list](https://a.example/list)
+
+<!all> {{ 7 * 6 }} <b>x</b> @all [x](javascript:alert)"""
+
+
+def test_a_question_in_markdown() -> None:
+    """The body of a question is markdown, and what came from data in it stays words."""
+    post = fill(alerts.APPROVAL_ASKED, Event("approval_asked", body=BODY))
+    text = as_text(post)
+    assert "12 rows, 3 without a quantity:" in text.message
+    assert "<!all> {{ 7 * 6 }} <b>x</b> @all" in text.message
+    formats = {(text.message[span.start : span.end], span.kind) for span in text.spans}
+    assert {
+        ("3", "Bold"),
+        ("quantity", "Italic"),
+        ("orders", "Code"),
+        ("the list", "AddLink"),
+    } <= formats
+    assert text.contacts() == ()
+    card = as_card(post)
+    (block,) = [block for block in card["body"] if "12 rows" in str(block.get("text"))]
+    assert block["is_markdown_support"] is True
+    assert "style" not in block
+    assert "12 rows, *3* without a _quantity_:" in block["text"]
+    assert "<https://a.example/list|the list>" in block["text"]
+    assert "&lt;!all&gt;" in block["text"]
+    assert "javascript:" not in block["text"].partition("@all")[0]
+    check(card)
+
+
+@pytest.mark.parametrize(
+    "body", ["**a** " * 400, "[x](https://a.example) " * 80, "> " * 1000 + "x", "_" * 2000]
+)
+def test_a_long_question(body: str) -> None:
+    """A body of any length fits, and is not cut through the middle of a mark."""
+    post = fill(alerts.APPROVAL_ASKED, Event("approval_asked", body=body))
+    assert len(as_text(post).message) < 2500
+    for block in as_card(post)["body"]:
+        assert len(str(block.get("text"))) <= 3000
+        assert str(block.get("text")).count("<") == str(block.get("text")).count(">")

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from dataclasses import replace
 from datetime import datetime, timedelta, timezone
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -12,6 +16,7 @@ import pytest
 from airflow_provider_zoomchat._compat import AIRFLOW
 from airflow_provider_zoomchat.notifications.event import Event
 from airflow_provider_zoomchat.notifications.lookups import is_echo, look_up
+from airflow_provider_zoomchat.notifications.reading import read_event
 
 NOW = datetime(2026, 11, 20, 6, tzinfo=timezone.utc)
 
@@ -199,10 +204,66 @@ def test_answers(base_url: str) -> None:
     assert look_up(asked, context).options[1] == ("Reject", f"{page}?_options=%5B%22Reject%22%5D")
 
 
-def test_no_address_is_known() -> None:
-    """Without a configured address nothing is invented; Airflow 2 always has one."""
-    event = look_up(Event("task_failed", dag_id="d", run_id="r", task_id="t"), {})
-    if AIRFLOW >= (3, 0):
-        assert (event.log_url, event.run_url) == (None, None)
-    else:
-        assert event.run_url == "http://localhost:8080/dags/d/grid?dag_run_id=r"
+@pytest.mark.parametrize(
+    "log_url",
+    [
+        None,
+        "http://localhost:8080/dags/d/runs/r/tasks/t?try_number=1",
+        "http://localhost:8080/dags/d/grid?dag_run_id=r&task_id=t&tab=logs",
+    ],
+)
+def test_no_address_is_configured(log_url: str | None) -> None:
+    """Without a configured address there are no links, least of all to the reader's machine."""
+    event = read_event({"ti": ti_with(log_url), "run_id": "r"})
+    event = look_up(event, {})
+    assert (event.log_url, event.run_url) == (None, None)
+
+
+def test_an_address_that_only_the_context_knows() -> None:
+    """An address of a real machine stays, whoever has configured it."""
+    url = "https://a.example/dags/d/runs/r/tasks/t?try_number=1"
+    event = look_up(read_event({"ti": ti_with(url)}), {})
+    assert (event.log_url, event.run_url) == (url, "https://a.example/dags/d/runs/r")
+
+
+def test_localhost_that_somebody_wants(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The address of one's own machine is one if somebody has configured it."""
+    section = "WEBSERVER" if AIRFLOW < (3, 0) else "API"
+    monkeypatch.setenv(f"AIRFLOW__{section}__BASE_URL", "http://localhost:8080")
+    url = "http://localhost:8080/dags/d/runs/r/tasks/t?try_number=1"
+    event = look_up(read_event({"ti": ti_with(url)}), {})
+    assert event.log_url == url
+    run = look_up(Event("deadline_missed", dag_id="d", run_id="r"), {})
+    assert str(run.run_url).startswith("http://localhost:8080/dags/d/")
+
+
+def ti_with(log_url: str | None) -> SimpleNamespace:
+    """Return a failed task instance with the address of its log."""
+    return SimpleNamespace(
+        dag_id="d", task_id="t", run_id="r", state="failed", try_number=1, log_url=log_url
+    )
+
+
+def test_one_warning(tmp_path: Path) -> None:
+    """That alerts go without links is said once in a process, with the setting to set."""
+    code = (
+        "from airflow_provider_zoomchat.notifications.event import Event\n"
+        "from airflow_provider_zoomchat.notifications.lookups import look_up\n"
+        "for run in 'abc': look_up(Event('deadline_missed', dag_id='d', run_id=run), {})\n"
+    )
+    section = "webserver" if AIRFLOW < (3, 0) else "api"
+    wanted = f"Set [{section}] base_url (AIRFLOW__{section.upper()}__BASE_URL)."
+    for url, times in (("", 1), ("https://a.example", 0)):
+        run = subprocess.run(
+            [sys.executable, "-W", "ignore", "-c", code],
+            env={
+                **os.environ,
+                "AIRFLOW_HOME": str(tmp_path),
+                **({f"AIRFLOW__{section.upper()}__BASE_URL": url} if url else {}),
+            },
+            capture_output=True,
+            text=True,
+            timeout=120,
+            check=True,
+        )
+        assert (run.stdout + run.stderr).count(wanted) == times

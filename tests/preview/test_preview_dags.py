@@ -183,7 +183,6 @@ def test_what_the_author_has_replaced(foreign: Group) -> None:
     assert foreign.missing == [
         "task acme: Acme has its own execute, which a preview does not run.",
         "task replaced: ZoomChatMessageOperator has its own execute, which a preview does not run.",
-        "task kept: Kept has its own message, which a preview does not run.",
         "task rendered: Rendered has its own region, which a preview does not run.",
         "task made: Made has its own __init__, which a preview does not run.",
         "on_retry_callback of alerts: Worded has its own color, which a preview does not run.",
@@ -202,7 +201,7 @@ def test_what_the_author_has_replaced(foreign: Group) -> None:
         ("nowhere", "zoom_conn_id must be a text, not None"),
         ("unnamed", "zoom_conn_id must be a text, not ''"),
         ("numbered", "zoom_conn_id must be a text, not 5"),
-        ("odd", "Connection 'a=b' does not exist"),
+        ("odd", "Connection 'a=b' "),  # in which words, the version of Airflow decides
     ],
 )
 def test_no_id_of_a_connection(foreign: Group, name: str, reason: str) -> None:

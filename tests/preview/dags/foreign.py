@@ -52,12 +52,6 @@ class Lazy(str):
     __str__ = run
 
 
-class Kept(ZoomChatMessageOperator):
-    """Makes its message when it is looked at."""
-
-    message = property(run, lambda *_: None)
-
-
 class Rendered(ZoomChatMessageOperator):
     """Has a field of its own, which is made when it is looked at."""
 
@@ -120,7 +114,6 @@ with DAG(
     Acme(task_id="acme", message="x")
     replaced: Any = ZoomChatMessageOperator(task_id="replaced", message="x")
     replaced.execute = run
-    Kept(task_id="kept")
     Rendered(task_id="rendered", message="x")
     Made.partial(task_id="made").expand(table=["a", "b"])
     ZoomChatMessageOperator(task_id="lazy", message=Lazy("x"))
