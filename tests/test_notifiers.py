@@ -1035,6 +1035,18 @@ def test_a_subclass(zoom: Sandbox, is_awaited: bool) -> None:
     assert "load_orders: see https://wiki.example.com/sales_daily" in texts(zoom)[0]
 
 
+@pytest.mark.parametrize("kind", NOTIFIERS)
+def test_an_alert_that_reads_like_a_file(zoom: Sandbox, kind: Any) -> None:
+    """A sentence that ends in a file's name is one, and a block in quotes is not indented."""
+    kind("See the notes in weekly.md.j2", on_error="raise")(failed())
+    block = """
+        {{ event.task_id }}
+          is broken
+    """
+    kind(block, on_error="raise")(failed())
+    assert texts(zoom) == ["See the notes in weekly.md.j2", "load_orders\n  is broken"]
+
+
 DATA = "{task} {{ 7 * 7 }} {% raw %}"
 
 

@@ -277,6 +277,17 @@ def test_an_unknown_argument(make: Any) -> None:
         make(task_id="t", mesage="Hi")
 
 
+def test_files_that_are_sent_are_no_templates(zoom: Sandbox, tmp_path: Any) -> None:
+    """A path with the ending of a template is a file to upload, and an id is an id."""
+    path = tmp_path / "cards.json.j2"
+    path.write_text("{{ this_is_sent_as_it_is }}")
+    task = post(message="The template", files=[str(path)], user_id="airflow@example.com")
+    task.resolve_template_files()
+    render(task)
+    run(task)
+    assert [file["name"] for file in zoom.messages()[-1]["files"]] == ["cards.json.j2"]
+
+
 def test_templates_may_choose_the_place() -> None:
     """Two places of which a template leaves one empty are no mistake."""
     post(message="Hi", to_channel="{{ params.channel }}", to_contact="ann@example.com")

@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 from airflow.providers.common.compat.sdk import (
+    DAG,
     AirflowException,
     AirflowFailException,
     AirflowSkipException,
@@ -426,3 +427,21 @@ def test_the_link_to_zoom(zoom: Sandbox) -> None:
     run(report(), ti)
     assert [link.name for link in SqlToZoomChatOperator.operator_extra_links] == ["Open in Zoom"]
     assert ti.xcoms["zoom_message"]["link"].startswith(f"{zoom.url}/launch/chat/v2/")
+
+
+def test_texts_that_end_like_files(zoom: Sandbox) -> None:
+    """Only sql and message may be files, by their names alone, and digits stay a file's name."""
+    with DAG("reports", schedule=None, render_template_as_native_obj=True) as dag:
+        task = report(
+            sql="SELECT region FROM orders WHERE region = ?",
+            parameters=["no such region.sql"],
+            message="Made by daily orders.sql",
+            on_empty="send",
+            empty_message="nothing_in_orders.sql",
+            filename="{{ '20260314' }}",
+        )
+    task.resolve_template_files()
+    task.render_template_fields({"dag": dag})
+    assert (task.filename, task.parameters) == ("20260314", ["no such region.sql"])
+    run(task)
+    assert zoom.messages()[-1]["text"] == "Made by daily orders.sql\nnothing_in_orders.sql"
