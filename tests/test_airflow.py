@@ -188,13 +188,7 @@ def test_alerts_for_a_whole_deployment(
     [
         *(
             ["-c", f"import airflow_provider_zoomchat.{module}"]
-            for module in (
-                "notifications.zoom",
-                "notifications.policy",
-                "operators.zoom",
-                "transfers.sql_to_zoom_chat",
-                "hooks.zoom",
-            )
+            for module in ("notifications.zoom", "transfers.sql_to_zoom_chat")
         ),
         ["-m", "airflow_provider_zoomchat", "preview", "--dag", "example_dags/zoom_alerts.py"],
     ],

@@ -536,7 +536,7 @@ def test_trouble_is_logged(
 ) -> None:
     """What cannot be sent costs a line at error level with the remedy, and nothing else."""
     zoom.fail(path="/chat/users", times=999, **fault)
-    ZoomChatNotifier(time_budget=3)(failed())
+    ZoomChatNotifier(time_budget=1)(failed())
     logged = no_errors()
     assert "No alert was sent. Could not send a message to channel" in logged
     assert words in logged
@@ -550,7 +550,7 @@ def test_trouble_is_raised_on_request(
 ) -> None:
     """With on_error="raise" the same trouble is raised, in sync and in async."""
     zoom.fail(path="/chat/users", times=999, **fault)
-    notifier = ZoomChatNotifier(on_error="raise", time_budget=3)
+    notifier = ZoomChatNotifier(on_error="raise", time_budget=1)
     with pytest.raises(kind, match=words):
         notifier(failed())
     with pytest.raises(kind, match=words):
@@ -906,6 +906,8 @@ UNCLEAR = {
 @pytest.mark.parametrize("trouble", UNCLEAR)
 def test_an_alert_is_sent_again(zoom: Sandbox, trouble: str, kind: Any) -> None:
     """What may not have arrived goes again within the time, and says that it may be a repeat."""
+    if trouble == "no answer" and kind is not ZoomChatNotifier:
+        pytest.skip("takes the first 4 s, and is the same for all")
     UNCLEAR[trouble](zoom)
     kind(on_error="raise")(failed())
     assert "This may be a repeat" in zoom.messages()[-1]["text"]
@@ -943,7 +945,7 @@ def test_a_limit_beyond_the_time_is_not_run_into(zoom: Sandbox) -> None:
 def test_many_alerts_for_a_blocked_channel(zoom: Sandbox) -> None:
     """Without a time, calls are few and grow rarer, and the budget is used to its end."""
     zoom.fail(429, path="/chat/users", times=999)
-    notifier = ZoomChatNotifier(time_budget=4)
+    notifier = ZoomChatNotifier(time_budget=3)
     threads = [threading.Thread(target=notifier, args=[failed()]) for _ in range(30)]
     for thread in threads:
         thread.start()
