@@ -273,7 +273,7 @@ def test_bad_input_while_parsing(operator: Any, arguments: dict[str, Any], words
 def test_an_unknown_argument(make: Any) -> None:
     """A misspelt argument is named with the class that was used."""
     name = "ZoomWebhookMessageOperator" if "Webhook" in str(make) else "OwnOperator"
-    with pytest.raises(TypeError, match=rf"(?s){name}.*mesage"):
+    with pytest.raises(Exception, match=rf"(?s){name}.*mesage"):  # Airflow 2 has one of its own
         make(task_id="t", mesage="Hi")
 
 
@@ -574,8 +574,10 @@ def test_an_outage_need_not_fail_a_task(
     task = post(operation=operation, message=message, message_id=message_id, on_error="log")
     assert run(task, ti) is None
     assert ti.xcoms == {}
-    logged = caplog.text + "".join(capfd.readouterr())
-    assert logged.count("The task succeeds all the same (on_error='log').") == 1
+    # Airflow 2 logs through logging, and to the console besides; Airflow 3 to the console.
+    places = (caplog.text, "".join(capfd.readouterr()))
+    said = "The task succeeds all the same (on_error='log')."
+    assert max(place.count(said) for place in places) == 1
 
 
 def test_an_edit_of_what_was_not_posted(zoom: Sandbox) -> None:
