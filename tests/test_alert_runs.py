@@ -33,6 +33,8 @@ def said_of(zoom: Sandbox, head: str) -> str:
 
 def test_tasks_that_wait(dags: ModuleType, zoom: Sandbox) -> None:
     """A task that defers or is rescheduled starts once in each try, and took all of its time."""
+    if AIRFLOW == (3, 0):
+        pytest.skip("its dag.test() fails a sensor that is rescheduled")
     dags.waits.test()
     expected = []
     for task in ("defers", "looks"):

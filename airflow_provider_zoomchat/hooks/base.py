@@ -97,7 +97,12 @@ def _connection(hook: BaseHook, conn_id: str) -> Any:
     try:
         connection = hook.get_connection(conn_id)
     except AirflowNotFoundException:
-        raise unreadable.nowhere(conn_id, unreadable.troubles(conn_id)) from None
+        found = unreadable.troubles(conn_id)
+        # Airflow 3.0 does not take one whose extra it cannot read; what is wrong is said later.
+        given = None if found else unreadable.in_environment(conn_id)
+        if given is None:
+            raise unreadable.nowhere(conn_id, found) from None
+        return given
     if misread and not connection.conn_type:
         raise misread
     return connection
