@@ -48,22 +48,20 @@ def redact(text: str) -> str:
 def base_url() -> str | None:
     """Return the address of Airflow's pages, if somebody has configured it.
 
-    The default of Airflow 2.11 is that of a machine on which nobody else's browser runs.
+    The default of Airflow 2.11 is that of a machine on which nobody else's browser runs, and it
+    writes that into the airflow.cfg that it makes: it is somebody's in the environment alone.
     `airflow.providers.common.compat.sdk` has `conf` from 1.12 on.
     """
     import os
-    from configparser import ConfigParser
 
     from airflow.configuration import conf
 
     section = "webserver" if AIRFLOW < (3, 0) else "api"
     url: str | None = conf.get(section, "base_url", fallback=None)
-    if AIRFLOW < (3, 0):
-        is_set = f"AIRFLOW__{section.upper()}__BASE_URL" in os.environ
-        # Airflow's own method knows the defaults too; that of Python what stands in airflow.cfg.
-        is_set = is_set or ConfigParser.has_option(conf, section, "base_url")
-        url = url if is_set else None
-    return url.rstrip("/") if url else None
+    url = url.rstrip("/") if url else None
+    if AIRFLOW < (3, 0) and url == "http://localhost:8080":
+        return url if "AIRFLOW__WEBSERVER__BASE_URL" in os.environ else None
+    return url or None
 
 
 def default_owner() -> str:

@@ -114,7 +114,7 @@ def _with_addresses(event: Event, context: Mapping[str, Any]) -> Event:
     deadline's run, and none has those of the answers to a question that its pages understand.
     """
     base = base_url()
-    if not base and re.match(_NOBODYS, event.log_url or ""):
+    if not base and re.match(_NOBODYS, event.log_url or event.run_url or ""):
         event = replace(event, log_url=None, run_url=None)
     base = base or (event.log_url or "").partition("/dags/")[0]
     if not base:

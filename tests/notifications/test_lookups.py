@@ -214,9 +214,9 @@ def test_answers(base_url: str) -> None:
 )
 def test_no_address_is_configured(log_url: str | None) -> None:
     """Without a configured address there are no links, least of all to the reader's machine."""
-    event = read_event({"ti": ti_with(log_url), "run_id": "r"})
-    event = look_up(event, {})
-    assert (event.log_url, event.run_url) == (None, None)
+    for more in ({}, {"reason": "task_failure"}):  # the task's callback, and the DAG's
+        event = look_up(read_event({"ti": ti_with(log_url), "run_id": "r", **more}), {})
+        assert (event.log_url, event.run_url) == (None, None)
 
 
 def test_an_address_that_only_the_context_knows() -> None:
@@ -253,7 +253,8 @@ def test_one_warning(tmp_path: Path) -> None:
     )
     section = "webserver" if AIRFLOW < (3, 0) else "api"
     wanted = f"Set [{section}] base_url (AIRFLOW__{section.upper()}__BASE_URL)."
-    for url, times in (("", 1), ("https://a.example", 0)):
+    # The second run finds the airflow.cfg that Airflow has made in the first, defaults and all.
+    for url, times in (("", 1), ("", 1), ("https://a.example", 0)):
         run = subprocess.run(
             [sys.executable, "-W", "ignore", "-c", code],
             env={
@@ -267,3 +268,24 @@ def test_one_warning(tmp_path: Path) -> None:
             check=True,
         )
         assert (run.stdout + run.stderr).count(wanted) == times
+
+
+def test_an_address_in_airflows_file(tmp_path: Path) -> None:
+    """An address that stands in airflow.cfg is one, unless Airflow has written it there itself."""
+    section = "webserver" if AIRFLOW < (3, 0) else "api"
+    code = "from airflow_provider_zoomchat._compat import base_url; print(base_url())"
+    for written, read in (
+        ("https://a.example/airflow/", "https://a.example/airflow"),
+        ("http://localhost:8080", None if AIRFLOW < (3, 0) else "http://localhost:8080"),
+        ("http://localhost:9090", "http://localhost:9090"),
+    ):
+        (tmp_path / "airflow.cfg").write_text(f"[{section}]\nbase_url = {written}\n")
+        run = subprocess.run(
+            [sys.executable, "-W", "ignore", "-c", code],
+            env={**os.environ, "AIRFLOW_HOME": str(tmp_path)},
+            capture_output=True,
+            text=True,
+            timeout=120,
+            check=True,
+        )
+        assert run.stdout.splitlines()[-1] == str(read)
