@@ -156,27 +156,25 @@ class ZoomMessageOperator(TemplatedOperator):
 
     def execute(self, context: Context) -> str | None:
         """Carry out the operation and return the message id; None if nothing was sent."""
-        return self.carry_out(context)
-
-    def carry_out(self, context: Context) -> str | None:
-        """Do what `execute` does; Airflow 2 wants none of these to be called by another."""
         with self.report_errors():
             self.fill_in()
-            settings = self.hook.settings_for(self.app_type)
+            self.hook.settings_for(self.app_type)
             self._refuse_unused()
             self.find_place(context)
-            known = self._call("describe", message_id=None)
-            if self.operation == "send" and not settings.muted:
-                known = self._send_once(context, known)
-            else:
-                known = self._known(known, self._call(self.methods[self.operation]))
-            message_id: str | None = known["message_id"]
-            context["ti"].xcom_push(key=XCOM_KEY, value=known)
-            self.log.info(
-                "Done (%s): message %s in %s.", self.operation, message_id, known["target"]
-            )
-            return message_id
+            return self.carry_out(context)
         return None  # an error that was logged
+
+    def carry_out(self, context: Context) -> str | None:
+        """Send, edit or delete, once arguments and place are known; push what is known of it."""
+        known = self._call("describe", message_id=None)
+        if self.operation == "send" and not self.hook.settings.muted:
+            known = self._send_once(context, known)
+        else:
+            known = self._known(known, self._call(self.methods[self.operation]))
+        message_id: str | None = known["message_id"]
+        context["ti"].xcom_push(key=XCOM_KEY, value=known)
+        self.log.info("Done (%s): message %s in %s.", self.operation, message_id, known["target"])
+        return message_id
 
     @contextmanager
     def report_errors(self) -> Iterator[None]:
@@ -268,8 +266,9 @@ class ZoomMessageOperator(TemplatedOperator):
             return
         targets = ("to_channel", "to_contact", "to_jid")
         has_target = any(_is_given(getattr(self, target, None)) for target in targets)
-        is_reply = name != "message_id"
-        if has_target and (is_reply or _is_given(getattr(self, "user_id", None))):
+        # A reply may be somebody else's; an edit or a deletion is the sender's.
+        has_user = name != "message_id" or _is_given(getattr(self, "user_id", None))
+        if has_target and has_user:
             return
         message = self._posted(context, name, getattr(self, name))
         if message is None and name == "reply_to" and not has_target:
@@ -280,9 +279,11 @@ class ZoomMessageOperator(TemplatedOperator):
         from ..hooks.place import known
 
         place = known(message, self.app_type)
-        if is_reply or _is_given(getattr(self, "user_id", None)):
-            place.pop("user_id", None)
-        self._place = {n: p for n, p in place.items() if n == "user_id" or not has_target}
+        self._place = {
+            argument: value
+            for argument, value in place.items()
+            if not (has_user if argument == "user_id" else has_target)
+        }
 
     def _posted(self, context: Context, name: str, given: Any) -> Mapping[str, Any] | None:
         """Return what is known of a message, if a task has left that."""
