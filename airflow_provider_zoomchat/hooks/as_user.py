@@ -57,9 +57,7 @@ class UserDoor(ZoomDeliveryHook):
         """
         settings = self.settings_for("server_to_server")
         sender = place.user(settings, user_id)
-        if not (to_channel or to_contact):
-            there = place.known(reply_main_message_id, settings.app_type)
-            to_channel, to_contact = there.get("to_channel"), there.get("to_contact")
+        target = place.target(settings, to_channel, to_contact, reply_main_message_id)
         thread = self._thread("reply_main_message_id", reply_main_message_id)
         text = arguments.text(message, markdown)
         known = arguments.file_ids(file_ids) or []
@@ -70,7 +68,7 @@ class UserDoor(ZoomDeliveryHook):
                 settings.at.api,
                 sender,
                 message=text,
-                target=place.target(settings, to_channel, to_contact),
+                target=target,
                 reply_main_message_id=thread,
                 at_items=at_items,
                 rich_text=rich_text,
@@ -120,19 +118,16 @@ class UserDoor(ZoomDeliveryHook):
         :param file_ids: an empty list takes the message's files away.
         """
         settings = self.settings_for("server_to_server")
-        there = place.known(message_id, settings.app_type)
         existing = arguments.message_id(place.id_of(message_id))
-        if not (to_channel or to_contact):
-            to_channel, to_contact = there.get("to_channel"), there.get("to_contact")
         return self._change(
             existing,
             team_chat.edit(
                 settings.at.api,
-                place.user(settings, user_id or there.get("user_id")),
+                place.user(settings, user_id, message_id),
                 existing,
                 message=message,
                 markdown=markdown,
-                target=place.target(settings, to_channel, to_contact),
+                target=place.target(settings, to_channel, to_contact, message_id),
                 file_ids=file_ids,
             ),
         )
@@ -154,17 +149,14 @@ class UserDoor(ZoomDeliveryHook):
         :param to_channel: where the message is; by default the connection's channel.
         """
         settings = self.settings_for("server_to_server")
-        there = place.known(message_id, settings.app_type)
         existing = arguments.message_id(place.id_of(message_id))
-        if not (to_channel or to_contact):
-            to_channel, to_contact = there.get("to_channel"), there.get("to_contact")
         return self._remove(
             existing,
             team_chat.delete(
                 settings.at.api,
-                place.user(settings, user_id or there.get("user_id")),
+                place.user(settings, user_id, message_id),
                 existing,
-                target=place.target(settings, to_channel, to_contact),
+                target=place.target(settings, to_channel, to_contact, message_id),
             ),
         )
 

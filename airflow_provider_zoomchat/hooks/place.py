@@ -12,9 +12,13 @@ from ..zoom.errors import ConfigError
 from .connection import Settings
 
 
-def user(settings: Settings, user_id: object) -> str:
-    """Return the user who posts."""
-    given = arguments.optional_text("user_id", user_id) or settings.user_id
+def user(settings: Settings, user_id: object, message: object = None) -> str:
+    """Return the user who posts.
+
+    :param message: what is changed, if it is known who sent that; see `known`.
+    """
+    sender = known(message, settings.app_type).get("user_id")
+    given = arguments.optional_text("user_id", user_id or sender) or settings.user_id
     if given == "me" or not given:
         raise ConfigError(
             "No acting user: give user_id, or fill Acting user in the connection, with the e-mail "
@@ -49,8 +53,16 @@ def known(message: object, app_type: str) -> dict[str, str]:
     return {name: value for name, value in found.items() if isinstance(value, str) and value}
 
 
-def target(settings: Settings, to_channel: object, to_contact: object) -> tuple[str, str]:
-    """Return where a user's message goes, as Zoom's key and its value."""
+def target(
+    settings: Settings, to_channel: object, to_contact: object, message: object = None
+) -> tuple[str, str]:
+    """Return where a user's message goes, as Zoom's key and its value.
+
+    :param message: what is changed or replied to, if it is known where that is; see `known`.
+    """
+    if not (to_channel or to_contact):
+        there = known(message, settings.app_type)
+        to_channel, to_contact = there.get("to_channel"), there.get("to_contact")
     return team_chat.target(to_channel, to_contact, settings.channel)
 
 
