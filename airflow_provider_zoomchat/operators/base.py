@@ -14,7 +14,7 @@ from airflow.providers.common.compat.sdk import (
     timezone,
 )
 
-from ..zoom.errors import ConfigError, RejectedError, UnreachableError, ZoomChatError
+from ..zoom.errors import ConfigError, GoneError, UnreachableError, ZoomChatError
 from ..zoom.http import MAY_HAVE_ARRIVED
 from ..zoom.retry import DELIVERIES
 from .durable import Earlier
@@ -235,9 +235,7 @@ class ZoomMessageOperator(TemplatedOperator):
         self.log.info("An earlier try posted this with another text: editing it.")
         try:
             self._call(self.methods["edit"], message_id=earlier.message["message_id"])
-        except RejectedError as error:
-            if not earlier.is_gone(error):
-                raise
+        except GoneError:
             self.log.info("Somebody has deleted that message: posting anew.")
             return False
         return True

@@ -1,11 +1,10 @@
 """One send for each task instance, however often the task is tried.
 
 Since 3.3 Airflow keeps a small store for each task instance (``context["task_state_store"]``) that
-outlives a try. Right before a message is handed to the network
-a mark goes there, afterwards what is known of the message.
-A later try that finds the message does not post again, or edits it if its text has changed since.
-One that finds the mark alone knows that a try ended while it was sending: the message may be there,
-so somebody has to look. Without that store everything is sent as ever.
+outlives a try. Right before a message is handed to the network a mark goes there, afterwards what
+is known of the message. A later try that finds the message does not post again, or edits it if its
+text has changed since. One that finds the mark alone knows that a try ended while it was sending:
+the message may be there, so somebody has to look. Without that store everything is sent as ever.
 
 A task that a person clears is meant to post again. Airflow then raises the task instance's
 ``max_tries``, which a retry leaves alone, so the two can be told apart. Not so where a task is
@@ -20,8 +19,6 @@ import json
 import logging
 from collections.abc import Mapping
 from typing import Any, Literal
-
-from ..zoom.errors import RejectedError
 
 log = logging.getLogger(__name__)
 
@@ -84,15 +81,6 @@ class Earlier:
         if "message" not in kept:
             return "send" if self._at_least_once else "look"
         return "keep" if kept.get("text") == mark["text"] else "edit"
-
-    @staticmethod
-    def is_gone(error: RejectedError) -> bool:
-        """Tell whether Zoom refused to edit a message because somebody has deleted it.
-
-        Codes from https://developers.zoom.us/docs/api/team-chat/ (300, among much else) and
-        https://developers.zoom.us/docs/api/chatbot/ (8001).
-        """
-        return error.code == 8001 or (error.code == 300 and "does not exist" in str(error))
 
     def before_write(self) -> None:
         """Leave the mark that a message is on its way: its first byte goes out next."""
