@@ -233,26 +233,25 @@ class ZoomClient:
                     raise
                 log.warning("%s Trying again in %.1f s.", error, wait)
             else:
-                for daily in (True, False) if request.place is not None else ():
-                    self._blocks.passed(self._limited(request, daily=daily))
+                for limited in self._limited(request):
+                    self._blocks.passed(limited)
                 return answer
             self._sleep(wait)
 
-    def _limited(self, request: Request, *, daily: bool = False) -> object:
-        """Return what a limit is about: a place of this app's, or the app for a whole day."""
-        return self._at.oauth, self._credentials, None if daily else request.place
+    def _limited(self, request: Request) -> tuple[object, ...]:
+        """Return what limits a message: its app's quota for the day, its place; else nothing."""
+        app = self._at.oauth, self._credentials
+        return () if request.place is None else (app, (*app, request.place))
 
     def _wait_for_limits(self, request: Request, deadline: float) -> None:
         """Wait until a message may be sent to its place, as far as this process knows.
 
         :raises RateLimitError: that is not within the time; no call was made.
         """
-        if request.place is None:
-            return
-        for place in (self._limited(request, daily=True), self._limited(request)):
+        for limited in self._limited(request):
             while True:
                 now = self._now()
-                wait, limit = self._blocks.wait(place, now, deadline)
+                wait, limit = self._blocks.wait(limited, now, deadline)
                 if wait <= 0:
                     break
                 if now + wait >= deadline:
@@ -263,10 +262,11 @@ class ZoomClient:
         """Remember a limit, and return how often in a row it was met; None for anything else."""
         if request.place is None:
             return None
+        app, place = self._limited(request)
         if isinstance(error, RateLimitError):
-            return self._blocks.met(self._limited(request, daily=error.daily), error, self._now())
+            return self._blocks.met(app if error.daily else place, error, self._now())
         if isinstance(error, RejectedError):
-            self._blocks.passed(self._limited(request))
+            self._blocks.passed(place)
         return None
 
     def _send_once(self, request: Request, deadline: float, delivery: Delivery) -> dict[str, Any]:

@@ -54,10 +54,11 @@ class Blocks:
             before = self._blocks.pop(place, None)
             in_a_row = before is not None and now < before.until + LONGEST_BLOCK
             tries = before.tries + 1 if before and in_a_row else 1
-            seconds = LONGEST_BLOCK if error.daily and error.retry_after is None else None
-            seconds = block_length(error, tries) if seconds is None else seconds
+            says_when = error.retry_after is not None
+            for_the_day = error.daily and not says_when
+            seconds = LONGEST_BLOCK if for_the_day else block_length(error, tries)
             until = now + min(seconds, LONGEST_BLOCK)
-            known = error.daily or error.retry_after is not None
+            known = error.daily or says_when
             self._blocks[place] = _Block(error, until, tries, known, now)
             while len(self._blocks) > self._most:
                 del self._blocks[next(iter(self._blocks))]
