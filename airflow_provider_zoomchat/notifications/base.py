@@ -182,24 +182,23 @@ class ZoomNotifier(TemplatedNotifier):
         from ..zoom.client import Delivery
 
         settings = hook.settings_for(self.app_type)
-        # A whole budget is longer than it: the first call must leave time for another.
+        # The first call leaves time for another, however short the budget is.
         hook.delivery = Delivery(timeout=min(_FIRST_TRY, deadline.remaining / 2))
         tries = 0
         while True:
             tries += 1
             try:
                 return self._deliver_once(hook, draft, deadline)
-            except RejectedError as error:
-                nearer = draft.nearer(error, settings.channel)
-                if nearer is None or error.may_have_arrived:
+            except (RejectedError, UnreachableError) as error:
+                nearer = None
+                if isinstance(error, RejectedError) and not error.may_have_arrived:
+                    nearer = draft.nearer(error, settings.channel)
+                if nearer is None:
                     self._wait_to_repeat(error, tries, deadline)
-                    draft = draft.noting_once(_MAY_BE_A_REPEAT)
+                    nearer = draft.noting_once(_MAY_BE_A_REPEAT)
                 else:
                     self.log.warning("%s", error)
-                    draft = nearer
-            except UnreachableError as error:
-                self._wait_to_repeat(error, tries, deadline)
-                draft = draft.noting_once(_MAY_BE_A_REPEAT)
+                draft = nearer
             hook.delivery = Delivery()
 
     def _wait_to_repeat(self, error: ZoomChatError, tries: int, deadline: Deadline) -> None:
@@ -281,14 +280,13 @@ def check_message(notifier: object, message: object) -> None:
             f"message is the context of a callback, so no alert was sent: write {name}() instead "
             f"of {name}."
         )
-    if message is not None and not is_text(message):
+    if message is None or isinstance(message, str):
+        return
+    # Here, since the DAG files that give plain texts do not pay for the import.
+    from ..zoom.text import Text
+
+    if not isinstance(message, Text):
         raise ConfigError(f"message must be a text, not {type(message).__name__}.")
-
-
-def is_text(value: object) -> bool:
-    """Tell whether a value is a text, one with formats too."""
-    # Parsing a DAG file does not pay for the import of what only such a text needs.
-    return isinstance(value, str) or type(value).__name__ == "Text"
 
 
 def _alert(given: Any) -> Alert:

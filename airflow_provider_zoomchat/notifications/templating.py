@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import re
-import textwrap
 import traceback
 from collections import ChainMap
 from collections.abc import Mapping, Sequence
@@ -114,9 +113,8 @@ class TemplatedNotifier(BaseNotifier):
     def _rendered(self, name: str, value: Any, names: Any, filters: Filters) -> Any:
         from ..zoom.text import Text
 
-        if name == "message" and isinstance(value, str) and "\n" in value:
-            # Before data is put in, whose lines are not indented.
-            value = textwrap.dedent(value).removeprefix("\n").rstrip()
+        if name == "message" and isinstance(value, str):
+            value = plain.dedented(value)  # before data is put in, whose lines are not indented
         if not self._is_template(value):
             return value
         env = self._environment(names)
@@ -126,7 +124,7 @@ class TemplatedNotifier(BaseNotifier):
                 lambda words: filters.slots.fill(str(self.render_template(words, names, env)))
             )
         endings = tuple(self.template_ext) if name in ("message", "content") else ()
-        if isinstance(value, str) and value.endswith(endings) and not re.search(r"[\s{}]", value):
+        if isinstance(value, str) and plain.is_file_name(value, endings):
             return self._render(env.get_template(value), names)
         return self.render_template(value, names, env)
 

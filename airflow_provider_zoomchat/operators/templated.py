@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import re
-import textwrap
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from airflow.providers.common.compat.sdk import BaseOperator, XComArg
+
+from ..zoom import plain
 
 if TYPE_CHECKING:
     from ..zoom.text.filters import Filters
@@ -89,7 +89,7 @@ class TemplatedOperator(BaseOperator):
                 given = self._loaded(name, given)
                 setattr(parent, name, given)
             if id(given) not in seen_oids and name in self.texts and isinstance(given, str):
-                setattr(parent, name, _dedented(given))
+                setattr(parent, name, plain.dedented(given))
         values = [name for name in fields if name in self.value_fields]
         texts = [name for name in fields if name not in self.value_fields]
         render = super()._do_render_template_fields
@@ -144,9 +144,7 @@ class TemplatedOperator(BaseOperator):
         """Return the content of a template file if a text is its name and nothing else."""
         if isinstance(given, list):  # of SQL statements
             return [self._loaded(name, one) for one in given]
-        if not (isinstance(given, str) and given.endswith(self.file_fields[name])):
-            return given
-        if re.search(r"[\s{}]", given):
+        if not (isinstance(given, str) and plain.is_file_name(given, self.file_fields[name])):
             return given
         env = self.get_template_env()
         return env.loader.get_source(env, given)[0]  # type: ignore[union-attr]
@@ -183,10 +181,3 @@ def _has_marks(content: str, env: Any) -> bool:
     starts = (env.variable_start_string, env.block_start_string, env.comment_start_string)
     has_lines = env.line_statement_prefix or env.line_comment_prefix
     return bool(has_lines) or any(start in content for start in starts)
-
-
-def _dedented(text: str) -> str:
-    """Return a text in triple quotes without its indentation and the line ends at its ends."""
-    if "\n" not in text:
-        return text
-    return textwrap.dedent(text).removeprefix("\n").rstrip()

@@ -6,6 +6,7 @@ What costs time is done to what is kept alone, so a text of a megabyte costs wha
 from __future__ import annotations
 
 import re
+import textwrap
 from collections.abc import Callable
 
 from . import passwords
@@ -36,6 +37,24 @@ Mask = Callable[[str], str]
 
 #: Where a text may be cut, with the part of the room that is given up for it.
 _NEAR = (("\n", 2), (" ", 4))
+
+
+def dedented(text: str) -> str:
+    """Return a text that its author wrote in triple quotes without what the quotes bring along.
+
+    That is the indentation of all its lines, and the line ends at both ends. A text of one line
+    stays as it is.
+    """
+    return textwrap.dedent(text).removeprefix("\n").rstrip() if "\n" in text else text
+
+
+def is_file_name(text: str, ending: str | tuple[str, ...]) -> bool:
+    """Tell whether a text is the name of a template file and nothing else.
+
+    >>> is_file_name("alert.md.j2", ".md.j2"), is_file_name("See alert.md.j2", ".md.j2")
+    (True, False)
+    """
+    return text.endswith(ending) and re.search(r"[\s{}]", text) is None
 
 
 def harmless(text: str) -> str:
