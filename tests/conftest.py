@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import json
 import os
 import subprocess
@@ -9,6 +10,7 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import pytest
@@ -94,3 +96,13 @@ def airflow_home() -> str:
         [sys.executable, "-m", "airflow", "db", "migrate"], check=True, capture_output=True
     )
     return HOME
+
+
+def dag_file(name: str) -> ModuleType:
+    """Return a module of `tests/dags`; Airflow 3 runs no DAG of a file outside of its folder."""
+    spec = importlib.util.spec_from_file_location(name, ROOT / "tests" / "dags" / f"{name}.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module

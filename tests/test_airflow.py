@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import json
 import os
 import re
@@ -17,7 +16,7 @@ from typing import Any
 
 import pytest
 from airflow import __version__ as airflow_version
-from conftest import ROOT
+from conftest import ROOT, dag_file
 
 from airflow_provider_zoomchat.sandbox import Sandbox, world
 from airflow_provider_zoomchat.sandbox.emphasis import emphasis
@@ -28,14 +27,8 @@ AIRFLOW = tuple(int(part) for part in airflow_version.split(".")[:2])
 
 @pytest.fixture(scope="module")
 def dags(airflow_home: str) -> ModuleType:
-    """The file of test DAGs; Airflow 3 wants it in its DAG folder, where it is."""
-    path = ROOT / "tests" / "dags" / "zoom_runs.py"
-    spec = importlib.util.spec_from_file_location("zoom_runs", path)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+    """The DAGs of these tests."""
+    return dag_file("zoom_runs")
 
 
 @pytest.fixture

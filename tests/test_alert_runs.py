@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import importlib.util
 import re
 from collections import Counter
 from types import ModuleType
 
 import pytest
-from conftest import ROOT
+from conftest import dag_file
 from test_airflow import AIRFLOW, heads
 
 from airflow_provider_zoomchat.sandbox import Sandbox
@@ -16,13 +15,8 @@ from airflow_provider_zoomchat.sandbox import Sandbox
 
 @pytest.fixture(scope="module")
 def dags(airflow_home: str) -> ModuleType:
-    """The file of test DAGs; Airflow 3 wants it in its DAG folder, where it is."""
-    spec = importlib.util.spec_from_file_location("zoom_waits", ROOT / "tests/dags/zoom_waits.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+    """The DAGs of these tests."""
+    return dag_file("zoom_waits")
 
 
 def said_of(zoom: Sandbox, head: str) -> str:

@@ -569,7 +569,9 @@ def test_trouble_is_raised_on_request(
         ),
     ],
 )
-def test_a_wrong_set_up(zoom: Sandbox, arguments: dict[str, str], words: str) -> None:
+def test_a_wrong_set_up(
+    airflow_home: str, zoom: Sandbox, arguments: dict[str, str], words: str
+) -> None:
     """What is wrong with connection or target is named before anything is sent."""
     with pytest.raises(ConfigError, match=words):
         ZoomChatNotifier(**arguments, on_error="raise")(failed())

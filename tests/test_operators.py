@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import json
 from collections.abc import Callable
 from datetime import datetime, timezone
@@ -11,7 +10,7 @@ from typing import Any
 
 import pytest
 from airflow.providers.common.compat.sdk import DAG, AirflowFailException
-from conftest import ROOT
+from conftest import dag_file
 
 from airflow_provider_zoomchat.hooks import people
 from airflow_provider_zoomchat.hooks.zoom import ZoomHook
@@ -895,14 +894,8 @@ def test_a_text_is_pushed_as_json(zoom: Sandbox) -> None:
 
 @pytest.fixture(scope="module")
 def dags(airflow_home: str) -> ModuleType:
-    """The file of DAGs with texts; Airflow 3 wants it in its DAG folder, where it is."""
-    path = ROOT / "tests" / "dags" / "zoom_texts.py"
-    spec = importlib.util.spec_from_file_location("zoom_texts", path)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+    """The DAGs of these tests."""
+    return dag_file("zoom_texts")
 
 
 def test_filters_on_a_real_airflow(dags: ModuleType, zoom: Sandbox) -> None:
