@@ -9,9 +9,13 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+import requests_mock
 
 from airflow_provider_zoomchat.hooks.zoom import ZoomHook
 from airflow_provider_zoomchat.sandbox import Sandbox
+from airflow_provider_zoomchat.zoom import auth
+from airflow_provider_zoomchat.zoom.addresses import addresses
+from airflow_provider_zoomchat.zoom.client import Delivery, TokenCache, ZoomClient
 from airflow_provider_zoomchat.zoom.errors import (
     ConfigError,
     RateLimitError,
@@ -20,6 +24,8 @@ from airflow_provider_zoomchat.zoom.errors import (
     UnreachableError,
     ZoomChatError,
 )
+from airflow_provider_zoomchat.zoom.http import Request
+from airflow_provider_zoomchat.zoom.transport import Transport
 
 Connect = Callable[..., ZoomHook]
 ARRIVED = "It may have been posted all the same: look into the chat before you send it again."
@@ -126,11 +132,53 @@ def test_a_token_is_asked_for_again(zoom: Sandbox) -> None:
 def test_no_token_means_nothing_arrived(connect: Connect, zoom: Sandbox) -> None:
     """Without a token nothing was posted, and the error does not claim that it may have been."""
     zoom.fail(503, path="/oauth/token", times=9)
-    error = failure(send, connect(time_budget=1))
+    error = failure(send, connect(time_budget=3))
     assert isinstance(error, ServerError)
     assert not error.may_have_arrived
     assert error.passing
     assert str(error).startswith("Could not get a token from Zoom: ")
+
+
+@pytest.mark.parametrize(
+    ("status", "after"), [(401, "message"), (401, "token"), (503, "message"), (400, "message")]
+)
+def test_what_went_wrong_before_the_time_was_over(
+    requests_mock: requests_mock.Mocker, status: int, after: str
+) -> None:
+    """When no time is left to try again, the answer to the try before is what is told."""
+    past: list[float] = []
+
+    def now() -> float:
+        return sum(past)
+
+    def token(*_: Any) -> dict[str, Any]:
+        if after == "token" and messages.called:
+            past.append(60)
+        return {"access_token": "t0ken", "expires_in": 3600}
+
+    def answer(_: Any, context: Any) -> dict[str, Any]:
+        context.status_code = status
+        if after == "message":
+            past.append(60)
+        return {"code": 124 if status == 401 else 0, "message": "No."}
+
+    requests_mock.post("https://zoom.us/oauth/token", json=token)
+    url = "https://api.zoom.us/v2/chat/users/me/messages"
+    messages = requests_mock.post(url, json=answer)
+    client = ZoomClient(
+        auth.server_to_server("id", "s3cret", "account"),
+        addresses(None),
+        transport=Transport(now=now),
+        time_budget=60,
+        tokens=TokenCache(),
+        now=now,
+        sleep=past.append,
+    )
+    request = Request("send it", "team_chat", "POST", url)
+    error = failure(client.send, request, delivery=Delivery(at_least_once=True))
+    assert isinstance(error, RejectedError)
+    assert error.status == status
+    assert messages.call_count == 1
 
 
 @pytest.mark.parametrize("headers", [{}, {"Retry-After": "1"}])

@@ -536,7 +536,7 @@ def test_trouble_is_logged(
 ) -> None:
     """What cannot be sent costs a line at error level with the remedy, and nothing else."""
     zoom.fail(path="/chat/users", times=999, **fault)
-    ZoomChatNotifier(time_budget=1)(failed())
+    ZoomChatNotifier(delivery="at_most_once")(failed())
     logged = no_errors()
     assert "No alert was sent. Could not send a message to channel" in logged
     assert words in logged
@@ -550,7 +550,7 @@ def test_trouble_is_raised_on_request(
 ) -> None:
     """With on_error="raise" the same trouble is raised, in sync and in async."""
     zoom.fail(path="/chat/users", times=999, **fault)
-    notifier = ZoomChatNotifier(on_error="raise", time_budget=1)
+    notifier = ZoomChatNotifier(on_error="raise", delivery="at_most_once")
     with pytest.raises(kind, match=words):
         notifier(failed())
     with pytest.raises(kind, match=words):

@@ -22,14 +22,13 @@ from .errors import (
     CredentialsError,
     RateLimitError,
     RejectedError,
-    UnreachableError,
     ZoomChatError,
 )
 from .http import Request
 from .limits import Blocks
 from .redirects import MAX_REDIRECTS, redirected
 from .retry import wait_before_retry
-from .transport import Transport
+from .transport import NoTimeLeftError, Transport
 
 log = logging.getLogger(__name__)
 
@@ -158,11 +157,14 @@ class ZoomClient:
         token = self._token(self._credentials, deadline)
         try:
             return self._send_with_retries(_with_token(request, token), deadline, delivery)
-        except CredentialsError:
+        except CredentialsError as refused:
             # Zoom may end a token early, and one made before a scope was added lacks that scope.
             # A fresh token tells whether that was the reason.
-            token = self._token(self._credentials, deadline, instead_of=token)
-            return self._send_with_retries(_with_token(request, token), deadline, delivery)
+            try:
+                token = self._token(self._credentials, deadline, instead_of=token)
+                return self._send_with_retries(_with_token(request, token), deadline, delivery)
+            except NoTimeLeftError:
+                raise refused from None
 
     def reach(self, request: Request) -> int:
         """Make a call once and as it is, without a token, and return the status of any answer.
@@ -190,7 +192,7 @@ class ZoomClient:
         """
         place = self._place
         if not place.lock.acquire(timeout=max(0.0, deadline - self._now())):
-            raise UnreachableError("Could not get a token from Zoom: it took too long.")
+            raise NoTimeLeftError("Could not get a token from Zoom: it took too long.")
         try:
             kept = place.token if place.token is not instead_of else None
             if kept is not None and self._now() < kept.renew_at:
@@ -214,12 +216,16 @@ class ZoomClient:
     ) -> dict[str, Any]:
         """Make a call, and again where that is safe and there is time."""
         tries = 0
+        failed: ZoomChatError | None = None
         while True:
             self._wait_for_limits(request, deadline)
             tries += 1
             try:
                 answer = self._send_once(request, deadline, delivery)
             except ZoomChatError as error:
+                if failed is not None and isinstance(error, NoTimeLeftError):
+                    raise failed from None
+                failed = error
                 if not request.repeatable and not error.may_have_arrived:
                     delivery.not_posted()
                 wait = wait_before_retry(

@@ -34,6 +34,10 @@ MAX_ANSWER = 1024 * 1024
 PAUSES = 6
 
 
+class NoTimeLeftError(UnreachableError):
+    """The time was over before a call; it was not made. What went wrong before it says more."""
+
+
 class Transport:
     """Makes calls through one kept session; may be shared between threads.
 
@@ -80,7 +84,7 @@ class Transport:
         limit = self._timeout if timeout is None else min(timeout, self._timeout)
         seconds = min(limit + request.transfer_time, deadline - self._now())
         if seconds <= 0:
-            raise UnreachableError(f"Could not {request.doing}: no time was left for the call.")
+            raise NoTimeLeftError(f"Could not {request.doing}: no time was left for the call.")
         session = self.session(request.url)
 
         if request.streamed is None:
