@@ -7,8 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from ..zoom import arguments, chatbot, webhook
-from ..zoom.cards import formats as card_formats
-from ..zoom.cards.check import check
+from ..zoom.cards.prepare import contacts, prepare, read
 from ..zoom.deadline import Deadline
 from ..zoom.text import Text
 from . import people, place
@@ -168,14 +167,13 @@ class CardDoors(ZoomDeliveryHook):
         validate: object,
     ) -> dict[str, Any]:
         """Return a card as Zoom takes it, with its texts written and, unless unwanted, checked."""
-        in_markdown = arguments.flag("is_markdown_support", is_markdown_support)
-        if in_markdown and isinstance(message, str) and not arguments.flag("markdown", markdown):
-            # Its author writes Zoom's own, so it goes as it is.
+        zoom_markdown = arguments.flag("is_markdown_support", is_markdown_support) is True
+        if zoom_markdown and isinstance(message, str) and not arguments.flag("markdown", markdown):
             message = Text(message).formatted("ZoomMarkdown")
-        given = card_formats.read(arguments.card_or_text(content, message, markdown))
-        known = people.find(card_formats.contacts(given), self, strict=True)
-        card: dict[str, Any] = card_formats.write(given, known, bool(in_markdown))
-        arguments.check_json("content", card)
-        if arguments.flag("validate", validate) is not False:
-            card = check(card, is_markdown_support=in_markdown)
-        return card
+        card = read(arguments.card_or_text(content, message, markdown))
+        return prepare(
+            card,
+            people.find(contacts(card), self, strict=True),
+            zoom_markdown=zoom_markdown,
+            validate=arguments.flag("validate", validate) is not False,
+        )

@@ -40,7 +40,7 @@ class Alert:
     :param color: of the bar and the head: ``#`` and six digits.
     :param fields: what stands below, each with its label.
     :param quote: what is set apart: as a rule the exception.
-    :param in_markdown: whether the quote is markdown, as the body of a question to a person is.
+    :param markdown: whether the quote is markdown, as the body of a question to a person is.
     :param quote_length: characters of it that are shown, head and tail.
     :param links: words that open an address.
     :raises ConfigError: a part is of another kind, or a word in braces is none that is known.
@@ -53,7 +53,7 @@ class Alert:
     quote: str = ""
     quote_length: int = 300
     links: Mapping[str, str] = field(default_factory=dict)
-    in_markdown: bool = False
+    markdown: bool = False
 
     def __post_init__(self) -> None:
         """Refuse what could only fail at night."""
@@ -162,7 +162,7 @@ def fill(
 
 
 def _quote(alert: Alert, quote: str) -> str | Text:
-    if alert.in_markdown:
+    if alert.markdown:
         from ..zoom.text import markdown
 
         with suppress(ConfigError):  # nobody reads markdown that is nested like that

@@ -117,7 +117,7 @@ APPROVAL_ASKED = Alert(
     {"Asked by": "{dag} / {task}", "Run": "{run}", "By default": "{defaults}", **_OWNER},
     quote="{body}",
     quote_length=2000,
-    in_markdown=True,
+    markdown=True,
 )
 SLA_MISSED = Alert("sla_missed", "⏰ {dag} has missed an SLA", _AMBER, _OWNER)
 UNKNOWN = Alert(

@@ -8,11 +8,11 @@ from typing import Any
 
 from ..zoom import plain
 from ..zoom.arguments import card
-from ..zoom.cards import formats as card_formats
+from ..zoom.cards import prepare, walk
 from ..zoom.contacts import read_mentions
 from ..zoom.errors import ConfigError, RejectedError
-from ..zoom.text import Text, filling
-from ..zoom.text.slots import Slots
+from ..zoom.text import Text
+from ..zoom.text.template_filters import FilterResults
 from .alert import Alert, Post, Render, fill
 from .alerts import READY_MADE
 from .event import NOBODY, Event
@@ -107,25 +107,25 @@ def draft_for(
     alerts: Sequence[Alert],
     given: Mapping[str, Any],
     failed: Mapping[str, str],
-    slots: Slots,
+    results: FilterResults,
     mask: plain.Mask,
     *,
     render: Render | None = None,
     nobody: str = NOBODY,
-    in_markdown: bool = False,
-    in_zooms_markdown: bool = False,
+    commonmark: bool = False,
+    zoom_markdown: bool = False,
 ) -> Draft:
     """Return the draft for an event.
 
     :param alerts: the author's own ready-made alerts.
     :param given: the author's arguments, rendered.
     :param failed: the arguments that could not be rendered, each with its error.
-    :param slots: what the filters gave with which they were rendered.
+    :param results: of the filters with which they were rendered.
     :param mask: replaces secrets.
     :param render: renders a template that stands in an alert.
     :param nobody: the owner of tasks that name none, who is not mentioned.
-    :param in_markdown: the author's message is markdown.
-    :param in_zooms_markdown: it, or all of the author's card, is Zoom's own markdown.
+    :param commonmark: the author's message is CommonMark.
+    :param zoom_markdown: it, or all of the author's card, is Zoom's own markdown.
     """
     own = {alert.event: alert for alert in alerts}
     arguments = dict(given)
@@ -153,28 +153,24 @@ def draft_for(
     def read(message: object) -> Text:
         if isinstance(message, Text):
             return message.each(clean)
-        return filling.message(
+        return results.message(
             str(message),
-            slots,
-            in_markdown=in_markdown,
-            in_zooms_markdown=in_zooms_markdown,
-            clean=clean_source if in_markdown or in_zooms_markdown else clean,
+            commonmark=commonmark,
+            zoom_markdown=zoom_markdown,
+            clean=clean_source if commonmark or zoom_markdown else clean,
         )
 
     try:
         if content not in (None, ""):
-            filled = filling.card(
-                card(content), slots, in_zooms_markdown=in_zooms_markdown, clean=clean_source
+            filled = prepare.read(
+                card(content), results, zoom_markdown=zoom_markdown, clean=clean_source
             )
-            filled = _card_without_secrets(card_formats.read(filled), mask)
-            draft = replace(draft, content=filled)
+            draft = replace(draft, content=_card_without_secrets(filled, mask))
         elif message is not None:
             text = _without_secrets(read(message), mask)
             if not text:
                 raise ConfigError("message is empty.")
             draft = replace(draft, message=text)
-    except RecursionError:
-        draft = draft.without_authors("content is nested too deeply for a card.")
     except ConfigError as error:
         draft = draft.without_authors(error)
     for name, why in failed.items():
@@ -201,11 +197,7 @@ def _without_secrets(text: Text, mask: plain.Mask) -> Text:
     return Text(text.message, tuple(span for span in text.spans if mask(span.attr) == span.attr))
 
 
-def _card_without_secrets(part: Any, mask: plain.Mask) -> Any:
-    if isinstance(part, Text):
-        return _without_secrets(part, mask)
-    if isinstance(part, Mapping):
-        return {key: _card_without_secrets(value, mask) for key, value in part.items()}
-    if isinstance(part, list):
-        return [_card_without_secrets(inner, mask) for inner in part]
-    return part
+def _card_without_secrets(card: Any, mask: plain.Mask) -> Any:
+    return walk.rebuild(
+        card, lambda text, *_: _without_secrets(text, mask) if isinstance(text, Text) else text
+    )

@@ -7,17 +7,13 @@ that do have markdown. (Markdown and `style` must not meet in one block.)
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
-from types import MappingProxyType
 from typing import Any
 
 from ..zoom import plain, text
-from ..zoom.arguments import MAX_CARD_TEXT
-from ..zoom.cards import formats as card_formats
-from ..zoom.cards import values
+from ..zoom.cards import card, field, fields, message, style
 from ..zoom.contacts import is_person
-from ..zoom.text import Text, join, styled, zoom_markdown
+from ..zoom.text import Text, join, styled
 from .alert import Post
 from .drafts import Draft
 
@@ -49,11 +45,8 @@ def as_text(
     :param notes: lines about the alert itself.
     """
     head = styled(_line(labelled(post.head, label)), Bold="", FontColor=post.color.lstrip("#"))
-    fields = (
+    facts = (
         styled(f"{_line(name)}:", Bold="") + Text(f" {_line(value)}") for name, value in post.fields
-    )
-    links = (
-        text.link(_line(words), url) if url else Text(_line(words)) for words, url in post.links
     )
     return join(
         "\n",
@@ -61,8 +54,8 @@ def as_text(
             head,
             mentioned(mentions),
             _quote(post.quote),
-            join(" · ", fields),
-            join(" · ", links),
+            join(" · ", facts),
+            join(" · ", _links(post)),
             *noted(notes),
         ],
     )
@@ -74,32 +67,28 @@ def as_card(
     mentions: Sequence[str] = (),
     notes: Sequence[str] = (),
 ) -> Card:
-    """Return an alert as a card.
+    """Return an alert as a card, whose texts may have formats; see `cards.prepare`.
 
-    :param mentions: each as Zoom's markdown, or as a plain text that was escaped.
+    :param mentions: whom to mention, as the author has given it.
     """
-    body: list[Card] = []
-    if mentions:
-        body.append(markdown_block(" ".join(mentions)))
-    if isinstance(post.quote, Text):
-        body.append(markdown_block(_written(post.quote)))
-    elif post.quote:
-        body.append(italic_block(plain.harmless(post.quote).strip()))
-    if post.fields:
-        items = [
-            {"key": _line(name), "value": _line(value) or " ", "short": len(value) < 40}
-            for name, value in post.fields
-        ]
-        body.append({"type": "fields", "items": items})
-    if post.links:
-        links = (
-            zoom_markdown.link(_line(words), url) if url else zoom_markdown.escape(_line(words))
-            for words, url in post.links
-        )
-        body.append(markdown_block(" · ".join(links)))
-    body += note_blocks(notes)
-    head = {"text": _line(labelled(post.head, label)), "style": {"bold": True}}
-    return {"settings": {"default_sidebar_color": post.color}, "head": head, "body": body}
+    quote: Any = post.quote
+    if isinstance(quote, str) and quote:
+        quote = message(plain.harmless(quote).strip(), style=style(italic=True))
+    items = [
+        field(_line(name), _line(value) or " ", short=len(value) < 40)
+        for name, value in post.fields
+    ]
+    links = join(" · ", _links(post))
+    return card(
+        _line(labelled(post.head, label)),
+        _mention_block(mentions),
+        quote or None,
+        fields(*items) if items else None,
+        links or None,
+        _note_blocks(notes),
+        style=style(bold=True),
+        color=post.color,
+    )
 
 
 def _quote(quote: str | Text) -> Text:
@@ -109,12 +98,9 @@ def _quote(quote: str | Text) -> Text:
     return styled(plain.harmless(quote).strip(), Quote="")
 
 
-def _written(quote: Text) -> str:
-    """Return a quote in Zoom's markdown: longer than its words, and not cut through its marks."""
-    limit = len(quote.message)
-    while len(written := zoom_markdown.write(quote.cut(limit), {})) > MAX_CARD_TEXT * 3 // 4:
-        limit = limit * 3 // 4
-    return written
+def _links(post: Post) -> Iterable[Text]:
+    for words, url in post.links:
+        yield text.link(_line(words), url) if url else Text(_line(words))
 
 
 def authors_text(draft: Draft, label: str | None = None) -> Text:
@@ -123,43 +109,21 @@ def authors_text(draft: Draft, label: str | None = None) -> Text:
     return join("\n", [words, mentioned(draft.mentions), *noted(draft.notes)])
 
 
-def authors_card(
-    draft: Draft,
-    label: str | None = None,
-    mentions: Sequence[str] = (),
-    in_markdown: bool | None = None,
-    people: Mapping[str, tuple[str, str]] = MappingProxyType({}),
-) -> Card:
-    """Return the author's own message or card as a card, with label and mentions added.
-
-    :param in_markdown: whether the author writes Zoom's own markdown.
-    :param people: the JID and the name of whom the author mentions.
-    """
-    called = [markdown_block(" ".join(mentions))] if mentions else []
-    notes = note_blocks(draft.notes)
+def authors_card(draft: Draft, label: str | None = None) -> Card:
+    """Return the author's own message or card as a card, with label and mentions added."""
+    called, notes = _mention_block(draft.mentions), _note_blocks(draft.notes)
     if draft.content is None:
-        front = labelled("", label)
-        words = (zoom_markdown.escape(front) if in_markdown else front) + (
-            draft.message or Text("")
-        )
-        limit = MAX_CARD_TEXT - 500
-        while True:
-            block = {"type": "message", "text": words.cut(limit)}
-            written: Card = card_formats.write(block, people, bool(in_markdown))
-            # Written it is longer, and what is cut then is cut through the middle of marks.
-            if len(written["text"]) <= MAX_CARD_TEXT - 500 or limit < 100:
-                break
-            limit = limit * 3 // 4
-        return {"body": [written, *called, *notes]}
-    card: Card = card_formats.write(draft.content, people, bool(in_markdown))
-    head = card.get("head")
-    if label and isinstance(head, dict) and isinstance(head.get("text"), str):
-        head["text"] = labelled(head["text"], label)
+        return card(None, labelled("", label) + (draft.message or Text("")), called, notes)
+    found = dict(draft.content)
+    head = found.get("head")
+    if label and isinstance(head, Mapping) and isinstance(head.get("text"), (str, Text)):
+        found["head"] = {**head, "text": labelled("", label) + head["text"]}
     elif label and not head:
-        card["head"] = {"text": f"[{plain.one_line(label)}]"}
-    if called or notes:
-        card["body"] = [*called, *(card.get("body") or []), *notes]
-    return card
+        found["head"] = {"text": labelled("", label).strip()}
+    added = [called] if called else []
+    if added or notes:
+        found["body"] = [*added, *(found.get("body") or []), *notes]
+    return found
 
 
 def plain_card(post: Post, label: str | None = None, notes: Sequence[str] = ()) -> Card:
@@ -195,41 +159,14 @@ def noted(notes: Iterable[str]) -> Iterable[Text]:
     yield from (styled(_line(note), Italic="") for note in notes)
 
 
-def note_blocks(notes: Iterable[str]) -> list[Card]:
-    """Return the lines about the alert itself, as blocks of a card."""
-    return [italic_block(_line(note)) for note in notes]
+def _mention_block(contacts: Sequence[str]) -> Card | None:
+    """Return a block that mentions people; a JID may have a name behind a ``|``."""
+    mentions = (text.mention(contact, contact.partition("|")[2]) for contact in contacts)
+    return message(join(" ", mentions)) if contacts else None
 
 
-def italic_block(text: str) -> Card:
-    """Return a block of a card that is set apart from the others."""
-    return {"type": "message", "text": text, "style": {"italic": True}}
-
-
-def markdown_block(text: str) -> Card:
-    """Return a block of a card in which Zoom reads its markdown."""
-    return {"type": "message", "text": text, "is_markdown_support": True}
-
-
-def cut_card(card: Card, limit: int = MAX_CARD_TEXT) -> Card:
-    """Return a card with at most so many characters of text: the longest texts are cut first.
-
-    Texts with links and mentions are left whole, unless nobody would read one that long.
-    """
-    while True:
-        texts = [(part, key, part[key]) for part, key in values.texts(card)]
-        excess = sum(len(text) for _, _, text in texts) - limit
-        parts = [
-            entry
-            for entry in texts
-            if len(entry[2]) > limit // 2 or not re.search(r"<[^>]*\|", entry[2])
-        ]
-        if excess <= 0 or not parts:
-            return card
-        holder, key, text = max(parts, key=lambda entry: len(entry[2]))
-        shorter = plain.cut(text, max(len(text) - excess, len(text) // 2, 1))
-        if len(shorter) >= len(text):
-            return card
-        holder[key] = shorter
+def _note_blocks(notes: Iterable[str]) -> list[Card]:
+    return [message(_line(note), style=style(italic=True)) for note in notes]
 
 
 def _line(text: str) -> str:

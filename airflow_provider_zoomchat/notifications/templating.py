@@ -21,7 +21,7 @@ from . import look
 if TYPE_CHECKING:
     import jinja2
 
-    from ..zoom.text.filters import Filters
+    from ..zoom.text.template_filters import Filters
     from .alert import Alert
     from .drafts import Draft
 
@@ -58,7 +58,7 @@ class TemplatedNotifier(BaseNotifier):
         Whatever context and templates hold, there is something to say.
         """
         # Here, since a DAG file is parsed much more often than something happens.
-        from ..zoom.text.filters import Filters
+        from ..zoom.text.template_filters import Filters
         from .drafts import draft_for
         from .event import Event
         from .lookups import is_echo, look_up
@@ -102,10 +102,10 @@ class TemplatedNotifier(BaseNotifier):
             self.alerts,
             {name: given.get(name) for name in known if name in given},
             failed,
-            filters.slots,
+            filters.results,
             redact,
-            in_markdown=self.markdown,
-            in_zooms_markdown=bool(getattr(self, "is_markdown_support", None)),
+            commonmark=self.markdown,
+            zoom_markdown=bool(getattr(self, "is_markdown_support", None)),
             render=render,
             nobody=default_owner(),
         )
@@ -121,7 +121,7 @@ class TemplatedNotifier(BaseNotifier):
         env.filters.update(filters.by_name)
         if isinstance(value, Text):
             return value.each(
-                lambda words: filters.slots.fill(str(self.render_template(words, names, env)))
+                lambda words: filters.results.fill(str(self.render_template(words, names, env)))
             )
         endings = tuple(self.template_ext) if name in ("message", "content") else ()
         if isinstance(value, str) and plain.is_file_name(value, endings):

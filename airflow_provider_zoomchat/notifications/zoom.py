@@ -119,36 +119,37 @@ class ZoomCardNotifier(ZoomNotifier):
 
     def _forms(self, hook: ZoomHook, draft: Draft, deadline: Deadline) -> Iterator[Form]:
         from ..hooks import people
-        from ..zoom import arguments, text
-        from ..zoom.cards import formats as card_formats
-        from ..zoom.cards.check import check
-        from ..zoom.text import zoom_markdown
+        from ..zoom import arguments
+        from ..zoom.cards.prepare import contacts, prepare
         from . import layout
 
         label = hook.settings.label
-        own = card_formats.contacts(draft.content or draft.message)
-        known = people.find((*draft.mentions, *own), hook, deadline.remaining / 3)
-        mentions = [
-            zoom_markdown.write(text.mention(contact, contact.partition("|")[2]), known)
-            for contact in draft.mentions
-        ]
+        limit = arguments.MAX_CARD_TEXT
+        own = layout.authors_card(draft, label)
+        known = people.find(
+            dict.fromkeys((*draft.mentions, *contacts(own))), hook, deadline.remaining / 3
+        )
         if not draft.is_ready_made:
             raw = self.is_markdown_support
-            card = layout.cut_card(layout.authors_card(draft, label, mentions, raw, known))
             why = "Zoom refused it; the log of Airflow says why."
             try:
-                arguments.check_json("content", card)
-                card = check(card, is_markdown_support=raw) if self.validate else card
+                card = prepare(
+                    own,
+                    known,
+                    zoom_markdown=arguments.flag("is_markdown_support", raw) is True,
+                    limit=limit,
+                    validate=self.validate,
+                )
             except ConfigError as error:
                 why = str(error)
             else:
                 yield self._form(draft, card, raw)
             draft = draft.without_authors(why)
         for card in (
-            layout.as_card(draft.ready_made, label, mentions, draft.notes),
+            layout.as_card(draft.ready_made, label, draft.mentions, draft.notes),
             layout.plain_card(draft.ready_made, label, draft.notes),
         ):
-            yield self._form(draft, layout.cut_card(card), None)
+            yield self._form(draft, prepare(card, known, limit=limit, validate=False), None)
 
     @staticmethod
     def _form(draft: Draft, card: dict[str, Any], is_markdown_support: bool | None) -> Form:

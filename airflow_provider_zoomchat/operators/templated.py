@@ -12,14 +12,14 @@ from airflow.providers.common.compat.sdk import BaseOperator, XComArg
 from ..zoom import plain
 
 if TYPE_CHECKING:
-    from ..zoom.text.filters import Filters
+    from ..zoom.text.template_filters import Filters
 
 #: Stands in for a DAG that does not render to Python values.
 _NOT_NATIVE: Any = SimpleNamespace(render_template_as_native_obj=False)
 
 
 class TemplatedOperator(BaseOperator):
-    """An operator whose templates know Zoom's filters; see `zoom.text.filters`."""
+    """An operator whose templates know Zoom's filters; see `zoom.text.template_filters`."""
 
     template_ext: Sequence[str] = (".md.j2", ".json.j2")
 
@@ -47,6 +47,7 @@ class TemplatedOperator(BaseOperator):
     #: The tasks whose output is given for an argument, by its name.
     sources: Mapping[str, str] = {}
 
+    content: Any
     _filters: Filters | None = None
     _renders_texts = False
 
@@ -122,16 +123,16 @@ class TemplatedOperator(BaseOperator):
     ) -> Any:
         """Render what an author has given, a text with formats too."""
         from ..zoom.text import Text
-        from ..zoom.text.filters import Filters
+        from ..zoom.text.template_filters import Filters
 
         if self._filters is None:
             self._filters = Filters()
         env = jinja_env or self.get_template_env()
         env.filters.update(self._filters.by_name)
         if isinstance(content, Text):
-            slots = self._filters.slots
+            results = self._filters.results
             return content.each(
-                lambda words: slots.fill(str(self.render_template(words, context, env)))
+                lambda words: results.fill(str(self.render_template(words, context, env)))
             )
         if not isinstance(content, str) or id(content) in (seen_oids or ()):
             return super().render_template(content, context, env, seen_oids)
@@ -154,27 +155,24 @@ class TemplatedOperator(BaseOperator):
         if self._filters is None or self._card is not None:
             return
         from ..zoom import arguments
-        from ..zoom.cards import formats
+        from ..zoom.cards import prepare
         from ..zoom.errors import ConfigError
-        from ..zoom.text import filling
 
-        slots = self._filters.slots
+        results = self._filters.results
         # What cannot be read is left as it is: the hook says what is wrong with it.
         with suppress(ConfigError, RecursionError):
             raw = bool(arguments.flag("", getattr(self, "is_markdown_support", None)))
             for name in self.texts:
                 text = getattr(self, name, None)
-                if isinstance(text, str) and slots.has_marks(text):
-                    filled = filling.message(
-                        text, slots, in_markdown=self.markdown, in_zooms_markdown=raw
-                    )
+                if isinstance(text, str) and results.has_marks(text):
+                    filled = results.message(text, commonmark=self.markdown, zoom_markdown=raw)
                     setattr(self, name, filled)
             content = getattr(self, "content", None)
-            if isinstance(content, str) and slots.has_marks(content):
+            if isinstance(content, str) and results.has_marks(content):
                 content = arguments.card(content)
-            if content is not None:
-                self._card = filling.card(content, slots, in_zooms_markdown=raw)
-                self.content = formats.write(formats.read(self._card), {}, raw)
+            if isinstance(content, dict):
+                self._card = prepare.read(content, results, zoom_markdown=raw)
+                self.content = prepare.write(self._card, {}, raw)
 
 
 def _has_marks(content: str, env: Any) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ..zoom.arguments import MAX_CARD_TEXT, MAX_MESSAGE
-from ..zoom.cards import values
+from ..zoom.cards import walk
 from .shown import Wire
 
 #: Characters of a user's message that Zoom takes for certain.
@@ -20,7 +20,7 @@ def length(wires: Sequence[Wire]) -> str:
         if wire.url.startswith("https://integrations.") and isinstance(body, str):
             return _of_card(len(body))
         if isinstance(body, dict) and isinstance(body.get("content"), dict):
-            return _of_card(values.length(body["content"]))
+            return _of_card(walk.length(body["content"]))
         if isinstance(body, dict) and isinstance(body.get("message"), str):
             return _of_text(len(body["message"]))
     return ""

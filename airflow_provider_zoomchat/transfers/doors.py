@@ -22,7 +22,7 @@ class Door:
     #: The operator's arguments that say where a message goes.
     targets: tuple[str, ...]
     #: Whether texts are written in Zoom's markdown.
-    in_markdown: bool = True
+    zoom_markdown: bool = True
 
 
 DOORS = {
@@ -31,7 +31,7 @@ DOORS = {
         send="send_message",
         edit="edit_message",
         targets=("to_channel", "to_contact", "reply_main_message_id", "user_id"),
-        in_markdown=False,
+        zoom_markdown=False,
     ),
     "chatbot": Door(
         shapes=("card", "text"),

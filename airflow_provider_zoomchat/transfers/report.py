@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from ..zoom import arguments, files, tables
-from ..zoom.cards.check import MAX_TEXT
+from ..zoom.arguments import MAX_CARD_TEXT
 from ..zoom.errors import ConfigError
 from ..zoom.tables import csv_file, rows
 from ..zoom.tables import fields as table_fields
@@ -20,16 +20,16 @@ _LEAST = 500
 _MENTION = 100
 
 
-def words(message: Any, in_markdown: bool, door: Door) -> Text:
+def words(message: Any, markdown: bool, door: Door) -> Text:
     """Return the words above a table; blank if there are none.
 
-    :param in_markdown: whether `message` is markdown as people write it.
+    :param markdown: whether `message` is CommonMark.
     :raises ConfigError: they leave no room for a table.
     """
     if message is None or (isinstance(message, str) and not message.strip()):
         return Text("")
-    text = arguments.text(message, in_markdown)
-    length, most = _length(text, door.in_markdown), _room(door) - _LEAST
+    text = arguments.text(message, markdown)
+    length, most = _length(text, door.zoom_markdown), _room(door) - _LEAST
     if length > most:
         raise ConfigError(
             f"message has {length} characters, and above a table it may have {most}. Shorten it."
@@ -58,8 +58,8 @@ def text(table: tables.Table, above: Text, door: Door, room: int | None = None) 
     :param room: characters of all, by default what the door takes.
     :raises ConfigError: the words leave no room for a table.
     """
-    left = (room or _room(door)) - _length(above, door.in_markdown) - 1
-    shown = _fitting(table, left, door.in_markdown)
+    left = (room or _room(door)) - _length(above, door.zoom_markdown) - 1
+    shown = _fitting(table, left, door.zoom_markdown)
     code = Text(shown).formatted("CodeBlock", TABLE)
     return above + "\n" + code if above else code
 
@@ -70,11 +70,11 @@ def card(table: tables.Table, above: Text, room: int | None = None) -> dict[str,
     :param room: characters of all, by default what a card takes.
     :raises ConfigError: the words leave no room for a table.
     """
-    room = (room or MAX_TEXT) - _length(above, in_markdown=True)
+    room = (room or MAX_CARD_TEXT) - _length(above, in_zoom_markdown=True)
     fields = table_fields.as_fields(table) if table_fields.suits_fields(table) else []
     block: dict[str, Any] = {"type": "fields", "items": fields}
     if not fields or sum(len(item["key"] + item["value"]) for item in fields) > room:
-        code = zoom_markdown.block(_fitting(table, room, in_markdown=True))
+        code = zoom_markdown.block(_fitting(table, room, in_zoom_markdown=True))
         block = {"type": "message", "text": code, "is_markdown_support": True}
     if above.spans:
         # A head would show its formats and mentions as plain words.
@@ -90,22 +90,22 @@ def write(path: Path, cursor: Any) -> int:
 
 def _room(door: Door) -> int:
     """Return how many characters of text there are."""
-    return MAX_TEXT if door.in_markdown else arguments.MAX_MESSAGE
+    return MAX_CARD_TEXT if door.zoom_markdown else arguments.MAX_MESSAGE
 
 
-def _length(text: Text, in_markdown: bool) -> int:
-    if not in_markdown:
+def _length(text: Text, in_zoom_markdown: bool) -> int:
+    if not in_zoom_markdown:
         return units(text.message)
     # Who is mentioned is looked up later.
     return len(zoom_markdown.write(text)) + _MENTION * len(text.contacts())
 
 
-def _fitting(table: tables.Table, room: int, in_markdown: bool) -> str:
+def _fitting(table: tables.Table, room: int, in_zoom_markdown: bool) -> str:
     """Return a table as a text of at most so many characters, counted as it is written."""
     limit = room
     while True:
         shown = tables.as_text(table, limit)
-        length = len(zoom_markdown.block(shown)) if in_markdown else units(shown)
+        length = len(zoom_markdown.block(shown)) if in_zoom_markdown else units(shown)
         if length <= room:
             return shown
         # What is written as an entity takes more room than it shows, and so does an emoji.

@@ -163,7 +163,7 @@ def _parsed(text: str) -> object:
 def card_or_text(content: object, message: object, markdown: object = None) -> dict[str, Any]:
     """Return the card of a message that is given as one of the two: a text becomes a body.
 
-    Its texts may have formats; `cards.formats.write` writes them in Zoom's markdown, which can take
+    Its texts may have formats; `cards.prepare.write` writes them in Zoom's markdown, which can take
     more characters than are shown. So a text is counted as it is written; a mention counts with the
     words that it has here.
     """

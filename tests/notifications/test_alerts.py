@@ -20,7 +20,9 @@ from airflow_provider_zoomchat.notifications.facts import WORDS, facts
 from airflow_provider_zoomchat.notifications.layout import as_card, as_text
 from airflow_provider_zoomchat.notifications.reading import read_event
 from airflow_provider_zoomchat.sandbox import cards
+from airflow_provider_zoomchat.zoom.arguments import MAX_CARD_TEXT
 from airflow_provider_zoomchat.zoom.cards.check import check
+from airflow_provider_zoomchat.zoom.cards.prepare import prepare
 from airflow_provider_zoomchat.zoom.errors import ConfigError
 
 NOW = datetime(2026, 11, 20, 6, tzinfo=timezone.utc)
@@ -154,7 +156,7 @@ def test_a_recorded_context(name: str) -> None:
     _, context = recordings.read(name)
     event = read_event(context)
     post = fill(alerts.READY_MADE[event.name], event)
-    text, card = as_text(post), as_card(post)
+    text, card = as_text(post), prepare(as_card(post), {})
     assert cards.fault_in(card, is_markdown=False) is None
     for shown in (text.message, cards.plain_text(card)):
         for word in ("None", "{{", "nan", "{}", "<object", "Recorded"):
@@ -239,7 +241,7 @@ def test_the_words_are_documented() -> None:
     """The list of words in the documentation is the list that holds."""
     assert all(f"``{word}``" in (facts.__doc__ or "") for word in WORDS)
     assert {one.name for one in fields(Alert)} == {
-        *("event", "head", "color", "fields", "quote", "quote_length", "links", "in_markdown")
+        *("event", "head", "color", "fields", "quote", "quote_length", "links", "markdown")
     }
 
 
@@ -323,7 +325,7 @@ def test_a_question_in_markdown() -> None:
         ("the list", "AddLink"),
     } <= formats
     assert text.contacts() == ()
-    card = as_card(post)
+    card = prepare(as_card(post), {}, limit=MAX_CARD_TEXT)
     (block,) = [block for block in card["body"] if "12 rows" in str(block.get("text"))]
     assert block["is_markdown_support"] is True
     assert "style" not in block
@@ -341,6 +343,7 @@ def test_a_long_question(body: str) -> None:
     """A body of any length fits, and is not cut through the middle of a mark."""
     post = fill(alerts.APPROVAL_ASKED, Event("approval_asked", body=body))
     assert len(as_text(post).message) < 2500
-    for block in as_card(post)["body"]:
+    for block in prepare(as_card(post), {}, limit=MAX_CARD_TEXT)["body"]:
         assert len(str(block.get("text"))) <= 3000
-        assert str(block.get("text")).count("<") == str(block.get("text")).count(">")
+        if block.get("is_markdown_support"):
+            assert block["text"].count("<") == block["text"].count(">")

@@ -12,7 +12,7 @@ from airflow_provider_zoomchat.notifications.drafts import Draft, draft_for
 from airflow_provider_zoomchat.notifications.event import Event
 from airflow_provider_zoomchat.zoom.contacts import is_person, read_mentions
 from airflow_provider_zoomchat.zoom.text import Text, styled
-from airflow_provider_zoomchat.zoom.text.slots import Slots
+from airflow_provider_zoomchat.zoom.text.template_filters import FilterResults
 
 
 @pytest.mark.parametrize(
@@ -63,16 +63,16 @@ def mask(text: str) -> str:
     return text.replace("hunter2", "***")
 
 
-def draft(in_markdown: bool = False, **given: Any) -> Draft:
+def draft(commonmark: bool = False, **given: Any) -> Draft:
     """Return a draft for a failed task."""
     return draft_for(
         Event("task_failed", task_id="t"),
         (),
         {"zoom_conn_id": "zoom_default", **given},
         {},
-        Slots(),
+        FilterResults(),
         mask,
-        in_markdown=in_markdown,
+        commonmark=commonmark,
     )
 
 
@@ -104,15 +104,15 @@ def test_a_wrong_message_is_replaced(given: dict[str, Any], why: str) -> None:
 
 def test_markdown_of_an_author() -> None:
     """Markdown is read when secrets are out of it, and however long it is, there is an alert."""
-    made = draft(message="hunter2 is **late**", in_markdown=True)
+    made = draft(message="hunter2 is **late**", commonmark=True)
     assert made.message == "*** is " + styled("late", Bold="")
-    assert draft(message="*" * 1_000_000, in_markdown=True).message
+    assert draft(message="*" * 1_000_000, commonmark=True).message
     assert draft(message=styled("hunter2", Bold="")).message == styled("***", Bold="")
 
 
 def test_a_secret_in_pieces() -> None:
     """A secret that formats stand in the middle of is found all the same, and costs the formats."""
-    assert draft(message="hun**ter2** `x`", in_markdown=True).message == Text("*** x")
+    assert draft(message="hun**ter2** `x`", commonmark=True).message == Text("*** x")
 
 
 def test_an_alert_of_ones_own() -> None:
@@ -123,5 +123,5 @@ def test_an_alert_of_ones_own() -> None:
         ("task_failed", "mine"),
         ("task_retry", "A task failed and will be tried again"),
     ):
-        made = draft_for(Event(event), [mine], given, {}, Slots(), str)
+        made = draft_for(Event(event), [mine], given, {}, FilterResults(), str)
         assert made.ready_made.head == head

@@ -13,10 +13,10 @@ from airflow_provider_zoomchat.notifications.layout import (
     as_text,
     authors_card,
     authors_text,
-    cut_card,
     plain_card,
 )
 from airflow_provider_zoomchat.sandbox import cards
+from airflow_provider_zoomchat.zoom.cards.prepare import prepare
 from airflow_provider_zoomchat.zoom.text import Text, link, mention, rich_text, styled
 
 POST = Post(
@@ -47,7 +47,8 @@ def test_a_text() -> None:
 
 def test_a_card() -> None:
     """A card: coloured bar, head, mention, exception, fields, links; markdown only in our words."""
-    card = as_card(POST, "staging", ["<!a@xmpp.zoom.us|Ann>"], [NOTE])
+    people = {"ann@example.com": ("a@xmpp.zoom.us", "Ann")}
+    card = prepare(as_card(POST, "staging", ["ann@example.com"], [NOTE]), people)
     assert card["settings"] == {"default_sidebar_color": "#D92D20"}
     assert card["head"]["text"] == "[staging] ❌ sales_daily / load_orders failed"
     with_markdown = [block for block in card["body"] if block.get("is_markdown_support")]
@@ -96,7 +97,7 @@ def test_an_authors_text() -> None:
 
 
 @pytest.mark.parametrize(
-    ("message", "in_markdown", "block"),
+    ("message", "zoom_markdown", "block"),
     [
         (Text("a_b"), None, {"type": "message", "text": "[x] a_b"}),
         (Text("*a*").formatted("ZoomMarkdown"), True, {"type": "message", "text": "[x] *a*"}),
@@ -122,17 +123,18 @@ def test_an_authors_text() -> None:
     ids=["plain", "Zoom's markdown", "formats", "mention"],
 )
 def test_an_authors_message_in_a_card(
-    message: Text, in_markdown: bool | None, block: dict[str, Any]
+    message: Text, zoom_markdown: bool | None, block: dict[str, Any]
 ) -> None:
     """Plain stays plain; formats bring markdown, and then all the rest is escaped."""
     people = {"ann@example.com": ("a@xmpp.zoom.us", "Ann")}
-    assert authors_card(draft(message), "x", (), in_markdown, people) == {"body": [block]}
+    card = authors_card(draft(message), "x")
+    assert prepare(card, people, zoom_markdown=bool(zoom_markdown)) == {"body": [block]}
 
 
 def test_an_authors_text_is_cut_with_its_formats() -> None:
     """A text that is too long for a card is cut where it is words, and what is left stays whole."""
     message = Text("x" * 9000) + " " + link("the log", "https://a.example")
-    (block,) = cut_card(authors_card(draft(message)))["body"]
+    (block,) = prepare(authors_card(draft(message)), {}, limit=4000)["body"]
     assert len(block["text"]) <= 4000
     assert block["text"].endswith("x <https://a.example|the log>")
 
@@ -149,7 +151,7 @@ def test_an_authors_text_is_cut_with_its_formats() -> None:
 def test_an_authors_card(content: dict[str, Any], head: dict[str, Any]) -> None:
     """An author's card gets the label into its head and the mention on top, and is not changed."""
     before = repr(content)
-    card = authors_card(draft(content=content), "x", ["@ann"])
+    card = prepare(authors_card(draft(content=content, mentions=("ann",)), "x"), {})
     assert card["head"] == head
     assert card["body"][0]["text"] == "@ann"
     assert repr(content) == before
@@ -166,11 +168,11 @@ def test_a_card_is_cut() -> None:
             {"type": "message", "text": link, "is_markdown_support": True},
         ],
     }
-    short = cut_card(card, 4000)
+    short = prepare(card, {}, limit=4000)
     texts = [short["body"][0]["text"], short["body"][1]["sections"][0]["text"]]
     assert len("head") + sum(map(len, texts)) + len(link) <= 4000
     assert all("characters cut…" in text for text in texts)
     assert short["body"][2]["text"] == link
-    assert cut_card({"head": {"text": "head"}}, 4000) == {"head": {"text": "head"}}
+    assert prepare({"head": {"text": "head"}}, {}, limit=4000) == {"head": {"text": "head"}}
     no_link = {"head": {"text": "<a|" + "x" * 9000}}
-    assert len(cut_card(no_link, 4000)["head"]["text"]) <= 4000
+    assert len(prepare(no_link, {}, limit=4000, validate=False)["head"]["text"]) <= 4000

@@ -12,8 +12,7 @@ from typing import Any
 import pytest
 
 from airflow_provider_zoomchat.sandbox.cards import fault_in
-from airflow_provider_zoomchat.zoom.cards import values
-from airflow_provider_zoomchat.zoom.cards.check import check
+from airflow_provider_zoomchat.zoom.cards.check import check, corrected
 from airflow_provider_zoomchat.zoom.errors import ConfigError
 from sandbox.test_sandbox_cards import GOOD, OPTIONS, STYLE, URL, places, replaced
 
@@ -36,18 +35,18 @@ MORE: list[dict[str, Any]] = [
 ]
 
 
-def refusal(card: Any, in_markdown: bool = False) -> str | None:
+def refusal(card: Any, zoom_markdown: bool = False) -> str | None:
     """Return why the check refuses a card, or None."""
     try:
-        check(card, is_markdown_support=in_markdown)
+        check(card, is_markdown_support=zoom_markdown)
     except ConfigError as error:
         return str(error)
     return None
 
 
-def fault(card: Any, in_markdown: bool = False) -> str | None:
+def fault(card: Any, zoom_markdown: bool = False) -> str | None:
     """Return why the sandbox refuses a card, as far as the check would send it, or None."""
-    return fault_in(values.corrected(copy.deepcopy(card)), in_markdown)
+    return fault_in(corrected(copy.deepcopy(card)), zoom_markdown)
 
 
 def body(kind: str, **keys: Any) -> dict[str, Any]:
@@ -141,12 +140,12 @@ def changed(card: Any) -> Iterator[Any]:
                 yield replaced(card, place, {**holder, **more})
 
 
-@pytest.mark.parametrize("in_markdown", [False, True], ids=["plain", "markdown"])
+@pytest.mark.parametrize("zoom_markdown", [False, True], ids=["plain", "markdown"])
 @pytest.mark.parametrize("name", CARDS)
-def test_no_other_differences(name: str, in_markdown: bool) -> None:
+def test_no_other_differences(name: str, zoom_markdown: bool) -> None:
     """Whatever one value of a card is changed into, both take it or both refuse it."""
     known = re.compile("|".join(words for words, _, _ in KNOWN.values()))
     for card in changed(CARDS[name]):
-        said, found = refusal(card, in_markdown), fault(card, in_markdown)
+        said, found = refusal(card, zoom_markdown), fault(card, zoom_markdown)
         if said is None or not known.search(said):
             assert (said is None) == (found is None), (card, said, found)

@@ -13,6 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from airflow_provider_zoomchat.zoom.arguments import MAX_CARD_TEXT
 from airflow_provider_zoomchat.zoom.cards import (
     actions,
     block,
@@ -32,9 +33,9 @@ from airflow_provider_zoomchat.zoom.cards import (
     select,
     style,
 )
-from airflow_provider_zoomchat.zoom.cards import values as card_values
-from airflow_provider_zoomchat.zoom.cards.check import MAX_TEXT, check
-from airflow_provider_zoomchat.zoom.cards.schema import schema, types
+from airflow_provider_zoomchat.zoom.cards import check as card_check
+from airflow_provider_zoomchat.zoom.cards.check import check, schema, types
+from airflow_provider_zoomchat.zoom.cards.walk import length as card_length
 from airflow_provider_zoomchat.zoom.errors import ConfigError
 
 PAYLOADS = [
@@ -419,7 +420,7 @@ def test_which_values_are_numbers_and_flags() -> None:
                 walk(inner)
 
     walk(schema())
-    assert found == {"integer": card_values.NUMBERS, "boolean": card_values.FLAGS}
+    assert found == {"integer": card_check.NUMBERS, "boolean": card_check.FLAGS}
 
 
 @pytest.mark.parametrize(
@@ -436,13 +437,13 @@ def test_which_values_are_numbers_and_flags() -> None:
 )
 def test_how_much_is_read(content: Any, length: int) -> None:
     """The texts that people read are counted, each once."""
-    assert card_values.length(content) == length
+    assert card_length(content) == length
     assert check(content) == content
 
 
 def test_too_much_text() -> None:
     """A card takes 4000 characters of text, and no more, wherever they stand."""
-    room = MAX_TEXT - len("head")
+    room = MAX_CARD_TEXT - len("head")
     assert check(card("head", message("x" * room)))
     halves = section(message("x" * (room // 2)), message("x" * (room - room // 2 + 1)))
     assert refusal(card("head", halves)) == (
@@ -474,11 +475,11 @@ def test_a_text_that_is_a_deep_list(depth: int) -> None:
 
 
 @given(JSON, st.none() | st.booleans())
-def test_any_json_value(value: Any, in_markdown: bool | None) -> None:
+def test_any_json_value(value: Any, zoom_markdown: bool | None) -> None:
     """Whatever comes in, it passes or is refused in one short line."""
     for content in (value, {"body": [value]}, {"head": value, "body": [{"type": value}]}):
         try:
-            check(content, is_markdown_support=in_markdown)
+            check(content, is_markdown_support=zoom_markdown)
         except ConfigError as error:
             said = str(error)
             assert "\n" not in said
@@ -522,8 +523,8 @@ def test_the_schema_alone_says_the_same(content: Any) -> None:
     except ConfigError:
         passed = False
     whole = jsonschema.Draft202012Validator(schema())
-    meant = card_values.corrected(json.loads(json.dumps(content)))
-    assert passed == (whole.is_valid(meant) and card_values.length(meant) <= MAX_TEXT)
+    meant = card_check.corrected(json.loads(json.dumps(content)))
+    assert passed == (whole.is_valid(meant) and card_length(meant) <= MAX_CARD_TEXT)
 
 
 def test_every_rule_has_its_source() -> None:

@@ -21,7 +21,7 @@ from airflow_provider_zoomchat.zoom.cards import (
     progress_bar,
     section,
 )
-from airflow_provider_zoomchat.zoom.cards.plain import as_text
+from airflow_provider_zoomchat.zoom.cards.as_text import as_text
 
 PAYLOADS = Path(__file__).parent / "cards"
 

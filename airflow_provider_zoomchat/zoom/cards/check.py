@@ -5,27 +5,30 @@ sources and most of the words for them stand in the schema; here a card is walke
 the first mistake in reading order is named by its place::
 
     content.body[2].items[0].style: 'Blue' is not one of 'Primary', 'Default', ...
+
+As a whole the schema works in any tool, but slowly: for each block it tries every type, and it
+tells of what is wrong with one in terms of all of them. Here the type decides what is asked.
 """
 
 from __future__ import annotations
 
 import difflib
+import functools
 import json
-from collections.abc import Iterable, Iterator
+import re
+from collections.abc import Callable, Iterable, Iterator
+from importlib import resources
 from typing import TYPE_CHECKING, Any
 
 from .. import arguments
 from ..errors import ConfigError
-from . import values
-from .schema import types, validator
+from . import walk
 
 if TYPE_CHECKING:
     from jsonschema import ValidationError
+    from jsonschema.protocols import Validator
 
 Card = dict[str, Any]
-
-#: Characters of all texts together.
-MAX_TEXT = arguments.MAX_CARD_TEXT
 
 #: What a type or a key is called elsewhere: in https://github.com/zoom/skills, whose types Zoom's
 #: documentation does not know, in common speech, and in a misspelling of Zoom's own page.
@@ -41,6 +44,37 @@ _MEANT = {
     "text": "message",
     "ImageProvider_url": "img_url",
 }
+
+#: Keys that are numbers, and those that are true or false, wherever in a card they stand.
+#: `value` is a number in a progress bar alone.
+NUMBERS = frozenset(
+    {
+        *("ts", "size", "limit", "cur_page", "pageNo", "cur_index", "image_index"),
+        *("min_length", "max_length"),
+    }
+)
+FLAGS = frozenset(
+    {
+        *("bold", "italic", "dotted", "short", "editable", "is_markdown_support", "multiline"),
+        *("is_split_sidebar", "form", "closable", "closeable", "initial_selected"),
+    }
+)
+
+#: Keys besides these that are no free texts: Jinja's ``None`` cannot be meant as a word there.
+_NO_WORDS = frozenset(
+    {
+        *("settings", "style", "sub_head", "dialog", "selected_item", "initial_option"),
+        *("color", "sidebar_color", "default_sidebar_color"),
+        *("link", "img_url", "icon_url", "footer_icon", "title_url", "thumbnail_url"),
+        "provider_icon_url",
+    }
+)
+
+#: Keys that are texts and that a number, or true and false, may be meant for.
+_TEXTS = frozenset({"text", "key", "value", "footer"})
+
+#: A rule of nothing but these says of a text how long it is, or what it is.
+_OF_PLAIN_TEXTS = {"description", "type", "minLength", "const"}
 
 _REMEDY = "Correct it, or send it unchecked with validate=False."
 
@@ -60,10 +94,10 @@ def check(content: object, *, is_markdown_support: Any = None) -> Card:
     """
     given = arguments.card(content)
     arguments.check_json("content", given)
-    in_markdown = arguments.flag("is_markdown_support", is_markdown_support) is True
+    zoom_markdown = arguments.flag("is_markdown_support", is_markdown_support) is True
     try:
-        card: Card = values.corrected(json.loads(json.dumps(given)))
-        fault = next(_card_faults(card, in_markdown), None)
+        card: Card = corrected(json.loads(json.dumps(given)))
+        fault = next(_card_faults(card, zoom_markdown), None)
     except RecursionError:
         fault = "content: it is nested too deeply for a card"
     if fault:
@@ -71,24 +105,24 @@ def check(content: object, *, is_markdown_support: Any = None) -> Card:
     return card
 
 
-def _card_faults(card: Card, in_markdown: bool) -> Iterator[str]:
+def _card_faults(card: Card, zoom_markdown: bool) -> Iterator[str]:
     """Yield what is wrong with a card; what is behind the first fault may be anything."""
     yield from _faults("card", card, "content")
     head = card.get("head", {})
-    if in_markdown:
+    if zoom_markdown:
         yield from _faults("plain_with_markdown", head, "content.head")
         yield from _faults("plain_with_markdown", head.get("sub_head", {}), "content.head.sub_head")
-    yield from _block_faults(card.get("body", []), "content.body", in_markdown)
-    length = values.length(card)
-    if length > MAX_TEXT:
+    yield from _block_faults(card.get("body", []), "content.body", zoom_markdown)
+    length = walk.length(card)
+    if length > arguments.MAX_CARD_TEXT:
         yield (
             f"content: its texts have {length} characters, and a card takes no more than "
-            f"{MAX_TEXT}; shorten them, or send the rest as a reply"
+            f"{arguments.MAX_CARD_TEXT}; shorten them, or send the rest as a reply"
         )
 
 
 def _block_faults(
-    blocks: list[Any], place: str, in_markdown: bool, holder: str = "card"
+    blocks: list[Any], place: str, zoom_markdown: bool, holder: str = "card"
 ) -> Iterator[str]:
     """Yield what is wrong with blocks, each as a whole before the blocks in it."""
     for index, block in enumerate(blocks):
@@ -99,17 +133,19 @@ def _block_faults(
         least, most = block.get("min_length"), block.get("max_length")
         if kind == "plain_text_input" and least is not None and most is not None and least > most:
             yield f"{here}.min_length: {_shown(least)} is more than max_length, {_shown(most)}"
-        if in_markdown and kind == "message":
+        if zoom_markdown and kind == "message":
             yield from _faults("plain_with_markdown", block, here)
-        elif in_markdown and kind == "fields":
+        elif zoom_markdown and kind == "fields":
             for number, item in enumerate(block["items"]):
                 yield from _faults("plain_with_markdown", item, f"{here}.items[{number}]")
         elif kind == "section":
-            yield from _block_faults(block["sections"], f"{here}.sections", in_markdown, "section")
+            yield from _block_faults(
+                block["sections"], f"{here}.sections", zoom_markdown, "section"
+            )
         elif kind == "page":
             for number, page in enumerate(block["pages"]):
                 inside = f"{here}.pages[{number}].body"
-                yield from _block_faults(page["body"], inside, in_markdown, "page")
+                yield from _block_faults(page["body"], inside, zoom_markdown, "page")
 
 
 def _type_faults(block: Any, place: str, holder: str) -> Iterator[str]:
@@ -187,3 +223,107 @@ def _shown(value: object) -> str:
     # What is written as \U0010ffff is ten times as long as it was.
     shown = repr(value)
     return shown if len(shown) <= 80 else f"{shown[:79]}…"
+
+
+def corrected(card: dict[str, Any]) -> dict[str, Any]:
+    """Return the card, in which numbers, flags and texts have become what Zoom wants them to be.
+
+    A template always gives a text, so ``progress_bar("{{ done }}")`` holds ``"42"`` when it is
+    sent; and what another task returned may be a number where Zoom wants a text. A key whose value
+    is None is one that is left out.
+    """
+    for part in walk.dicts(card):
+        for key, value in list(part.items()):
+            if is_left_out(key, value):
+                del part[key]
+            elif key in NUMBERS or (key == "value" and part.get("type") == "progress_bar"):
+                # Fractions of milliseconds are what clocks give.
+                part[key] = _number(value, to_whole=key == "ts")
+            elif key in FLAGS:
+                part[key] = to_flag(value)
+            elif key in _TEXTS and isinstance(value, (bool, int, float)):
+                # Few cards have such a value.
+                from ..tables import cells
+
+                part[key] = cells.text(value)
+    return card
+
+
+def is_left_out(key: str, value: Any) -> bool:
+    """Tell whether a key counts as not given: None, which Jinja writes as a text."""
+    return value is None or (value == "None" and key in NUMBERS | FLAGS | _NO_WORDS)
+
+
+def to_flag(value: Any) -> Any:
+    """Return true or false for its text, anything else as it is."""
+    words = {"true": True, "false": False}
+    return words.get(value.strip().lower(), value) if isinstance(value, str) else value
+
+
+def _number(value: Any, to_whole: bool) -> Any:
+    if isinstance(value, str) and re.fullmatch(r"\s*\d{1,15}(\.\d{1,15})?\s*", value, re.ASCII):
+        value = float(value)
+    if isinstance(value, float) and (to_whole or value.is_integer()):
+        return round(value)
+    return value
+
+
+@functools.cache
+def schema() -> dict[str, Any]:
+    """Return the schema as it is shipped."""
+    text = resources.files(__package__).joinpath("card.schema.json").read_text("utf-8")
+    found: dict[str, Any] = json.loads(text)
+    return found
+
+
+def types() -> list[str]:
+    """Return the types of blocks."""
+    found: list[str] = schema()["$defs"]["block"]["properties"]["type"]["enum"]
+    return found
+
+
+@functools.cache
+def validator(name: str) -> Validator:
+    """Return the rules of a type, or of ``card``, without those of the blocks in it."""
+    from jsonschema import Draft202012Validator, validators
+
+    rules = schema() if name == "card" else schema()["$defs"][name]
+    extend: Callable[..., type[Validator]] = validators.extend
+    return extend(Draft202012Validator, {"properties": _properties})(_flat(rules))
+
+
+def _flat(rule: Any) -> Any:
+    """Return a rule with those it refers to in their places: following a reference takes time."""
+    if isinstance(rule, list):
+        return [_flat(part) for part in rule]
+    if not isinstance(rule, dict):
+        return rule
+    name = str(rule.get("$ref", "")).rpartition("/")[2]
+    if name in ("block", "section"):
+        return True
+    inner = {key: value for key, value in rule.items() if key not in ("$ref", "$comment", "$defs")}
+    return (_flat(schema()["$defs"][name]) if name else {}) | {
+        key: _flat(value) for key, value in inner.items()
+    }
+
+
+def _properties(asked: Any, rules: Any, part: Any, rule: Any) -> Iterator[Any]:
+    """Yield what is wrong with the values of a dict; jsonschema is not asked about plain ones.
+
+    Most of a card is texts and flags, and to ask takes twenty times as long as to look.
+    """
+    if isinstance(part, dict):
+        for key, inner in rules.items():
+            if key in part and not _is_plainly_right(part[key], inner):
+                yield from asked.descend(part[key], inner, path=key, schema_path=key)
+
+
+def _is_plainly_right(value: Any, rule: dict[str, Any]) -> bool:
+    if isinstance(value, str):
+        return (
+            rule.keys() <= _OF_PLAIN_TEXTS
+            and rule.get("type", "string") == "string"
+            and rule.get("const", value) == value
+            and len(value) >= rule.get("minLength", 0)
+        )
+    return isinstance(value, bool) and rule.get("type") == "boolean"

@@ -1,7 +1,7 @@
 """The parts of a card that people answer: buttons, menus, choices. Public in `cards`.
 
 Zoom tells the app that posted the card, at the address given in its settings: an incoming webhook
-has none, and Airflow does not listen. As in `parts`, any text may be a template.
+has none, and Airflow does not listen. As in `builders`, any text may be a template.
 Sources: `card.schema.json`, at the type of the same name.
 """
 
@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from .parts import Block, block, given
+from .builders import Block, block, without_none
 
 #: Texts to choose from: each with what the app is told, or such texts alone, or options.
 Options = Mapping[str, str] | Iterable[str | Mapping[str, Any]]
@@ -31,8 +31,8 @@ def button(
     :param dialog: what `dialog` returned: the button opens it.
     """
     told = text if value is None else value
-    action = None if dialog is None else "dialog"
-    return {"text": text, "value": told, "style": style, **given(action=action, dialog=dialog)}
+    opens = {} if dialog is None else {"action": "dialog", "dialog": dialog}
+    return {"text": text, "value": told, "style": style, **opens}
 
 
 def actions(*buttons: Mapping[str, Any], limit: int | None = None) -> Block:
@@ -49,7 +49,7 @@ def dialog(link: str, *, title: str | None = None, size: str | None = None) -> d
 
     :param size: Zoom documents no sizes; its sample has one letter, such as ``S``.
     """
-    return given(size=size, link=link, title=None if title is None else {"text": title})
+    return without_none(size=size, link=link, title=None if title is None else {"text": title})
 
 
 def option(
@@ -61,7 +61,7 @@ def option(
     :param initial_selected: for checkboxes alone.
     """
     told = text if value is None else value
-    return given(text=text, value=told, initial_selected=initial_selected)
+    return without_none(text=text, value=told, initial_selected=initial_selected)
 
 
 def select(

@@ -6,14 +6,15 @@ from typing import Any
 
 import pytest
 
-from airflow_provider_zoomchat.zoom.text import Text, concat, filling, styled, zoom_markdown
-from airflow_provider_zoomchat.zoom.text.slots import Slots
+from airflow_provider_zoomchat.zoom.cards.prepare import read
+from airflow_provider_zoomchat.zoom.text import Text, concat, styled, zoom_markdown
+from airflow_provider_zoomchat.zoom.text.template_filters import FilterResults
 
 CODE = styled("a_b", Code="")
 KINDS: dict[str, dict[str, Any]] = {
     "plain": {},
-    "markdown": {"in_markdown": True},
-    "Zoom's markdown": {"in_zooms_markdown": True},
+    "markdown": {"commonmark": True},
+    "Zoom's markdown": {"zoom_markdown": True},
 }
 
 
@@ -31,9 +32,9 @@ KINDS: dict[str, dict[str, Any]] = {
 )
 def test_a_message(kind: str, text: Text, written: str) -> None:
     """The words around a mark are read as plain words, as markdown, or go as they are."""
-    slots = Slots()
-    source = f"**x** {slots.mark(CODE)}"
-    filled = filling.message(source, slots, **KINDS[kind])
+    results = FilterResults()
+    source = f"**x** {results.mark(CODE)}"
+    filled = results.message(source, **KINDS[kind])
     assert filled == text
     assert zoom_markdown.write(filled) == written
 
@@ -41,19 +42,19 @@ def test_a_message(kind: str, text: Text, written: str) -> None:
 @pytest.mark.parametrize("kind", KINDS)
 def test_words_are_cleaned(kind: str) -> None:
     """Words around marks are made harmless, and what filters gave is left as it is."""
-    slots = Slots()
-    source = f"hunter2 {slots.mark(Text('hunter2'))}"
+    results = FilterResults()
+    source = f"hunter2 {results.mark(Text('hunter2'))}"
 
     def clean(words: str) -> str:
         return words.replace("hunter2", "xxx")
 
-    assert filling.message(source, slots, **KINDS[kind], clean=clean).message == "xxx hunter2"
+    assert results.message(source, **KINDS[kind], clean=clean).message == "xxx hunter2"
 
 
 def test_a_card() -> None:
     """Every text of a card that has marks gets them filled, and nothing else changes."""
-    slots = Slots()
-    mark = slots.mark(CODE)
+    results = FilterResults()
+    mark = results.mark(CODE)
     card = {
         "head": {"text": "Load"},
         "body": [
@@ -67,7 +68,7 @@ def test_a_card() -> None:
         ],
     }
     bold = styled("see", Bold="")
-    assert filling.card(card, slots) == {
+    assert read(card, results) == {
         "head": {"text": "Load"},
         "body": [
             {"type": "message", "text": "see " + CODE, "style": {"bold": True}},
@@ -87,31 +88,31 @@ def test_a_card() -> None:
 
 def test_a_filled_card_can_be_filled_again() -> None:
     """What was filled is left alone by the next time."""
-    slots = Slots()
-    card = {"body": [{"type": "message", "text": f"**a** {slots.mark(CODE)}", "markdown": True}]}
-    once = filling.card(card, slots)
-    assert filling.card(once, slots) == once
+    results = FilterResults()
+    card = {"body": [{"type": "message", "text": f"**a** {results.mark(CODE)}", "markdown": True}]}
+    once = read(card, results)
+    assert read(once, results) == once
 
 
 @pytest.mark.parametrize("part", [None, 1, True, b"x", "", [], {}, "a", Text("a"), [["a"]]])
 def test_what_has_no_marks(part: Any) -> None:
     """What no filter had a part in stays as it was."""
-    slots = Slots()
-    slots.mark(CODE)
-    assert filling.card(part, slots) == part
+    results = FilterResults()
+    results.mark(CODE)
+    assert read(part, results) == part
 
 
 def test_a_mark_that_stands_twice() -> None:
     """A template may use what a filter gave more than once."""
-    slots = Slots()
-    mark = slots.mark(CODE)
-    assert slots.fill(f"{mark} {mark}") == concat([CODE, " ", CODE])
+    results = FilterResults()
+    mark = results.mark(CODE)
+    assert results.fill(f"{mark} {mark}") == concat([CODE, " ", CODE])
 
 
 def test_an_address() -> None:
     """Marks are found in an address too, which markdown has quoted."""
-    slots = Slots()
-    mark = slots.mark(Text("b c"))
-    filled = filling.message(f"[a](https://a.example/%2F{mark})", slots, in_markdown=True)
+    results = FilterResults()
+    mark = results.mark(Text("b c"))
+    filled = results.message(f"[a](https://a.example/%2F{mark})", commonmark=True)
     assert [span.attr for span in filled.spans] == ["https://a.example/%2Fb%20c"]
-    assert slots.words("https://a.example/%20") == "https://a.example/%20"
+    assert results.words("https://a.example/%20") == "https://a.example/%20"

@@ -9,8 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from jinja2 import Environment
 
-from airflow_provider_zoomchat.zoom.text import Text, filling, rich_text, zoom_markdown
-from airflow_provider_zoomchat.zoom.text.filters import MOST_OF_VALUE, Filters
+from airflow_provider_zoomchat.zoom.cards.prepare import read
+from airflow_provider_zoomchat.zoom.text import Text, rich_text, zoom_markdown
+from airflow_provider_zoomchat.zoom.text.template_filters import MAX_VALUE, Filters
 
 LOG = "https://a.example/log"
 NAMES = {
@@ -34,7 +35,7 @@ def rendered(template: str, filters: Filters, **names: Any) -> str:
 def filled(template: str, mask: Any = str, **how: Any) -> Text:
     """Return a template as a text, rendered and filled."""
     filters = Filters(mask)
-    return filling.message(rendered(template, filters), filters.slots, **how)
+    return filters.results.message(rendered(template, filters), **how)
 
 
 def covered(text: Text) -> list[tuple[str, str]]:
@@ -129,7 +130,7 @@ def test_filters_in_markdown(
     template: str, message: str | None, spans: list[tuple[str, str]]
 ) -> None:
     """What filters give is not read as markdown, and takes the formats around it."""
-    text = filled(template, in_markdown=True)
+    text = filled(template, commonmark=True)
     assert message is None or text.message == message
     assert [kind for kind, _ in covered(text)] == [kind for kind, _ in spans]
     assert all(
@@ -140,7 +141,7 @@ def test_filters_in_markdown(
 
 def test_an_address_that_a_filter_gave() -> None:
     """The address of a link in markdown may come from a filter."""
-    text = filled("[Log]({{ url | zoom_escape }})", in_markdown=True)
+    text = filled("[Log]({{ url | zoom_escape }})", commonmark=True)
     assert [span.attr for span in text.spans] == [LOG]
 
 
@@ -148,7 +149,7 @@ def test_filters_for_authors_of_zooms_markdown() -> None:
     """Who writes Zoom's markdown gets it from the filters too, and keeps their own marks."""
     text = filled(
         "*{{ 'x_y *z*' | zoom_escape }}* {{ 'x_y' | zoom_code }} {{ url | zoom_link }}",
-        in_zooms_markdown=True,
+        zoom_markdown=True,
     )
     assert zoom_markdown.write(text) == f"*x_y *\N{HAIR SPACE}z** `x_y` <{LOG}|{LOG}>"
 
@@ -169,7 +170,7 @@ def test_a_link_to_nowhere(url: Any, shown: str) -> None:
     """What Zoom cannot open stands behind the words."""
     filters = Filters()
     text = rendered("{{ to | zoom_link('Log') }}", filters, to=url)
-    assert filters.slots.fill(text) == Text(shown)
+    assert filters.results.fill(text) == Text(shown)
 
 
 @pytest.mark.parametrize(
@@ -184,7 +185,7 @@ def test_a_link_to_nowhere(url: Any, shown: str) -> None:
 def test_whom_a_filter_mentions(value: Any, people: list[str]) -> None:
     """One person, several, or everybody, as in the notifiers' `mention`."""
     filters = Filters()
-    text = filters.slots.fill(rendered("{{ who | zoom_mention }}", filters, who=value))
+    text = filters.results.fill(rendered("{{ who | zoom_mention }}", filters, who=value))
     assert [span.attr for span in text.spans] == people
 
 
@@ -192,7 +193,7 @@ def test_a_mark_that_a_filter_cuts() -> None:
     """Nothing of a mark is seen, even where a filter of Jinja's has cut it."""
     filters = Filters()
     text = rendered("{{ 'load_orders' | zoom_code | truncate(9, True, '') }}!", filters)
-    assert filters.slots.fill(text) == Text("!")
+    assert filters.results.fill(text) == Text("!")
 
 
 def mask(text: str) -> str:
@@ -223,8 +224,8 @@ def test_filters_mask(template: str, message: str) -> None:
 def test_a_huge_value() -> None:
     """Of a value that nobody can read, the middle is not even looked at."""
     filters = Filters()
-    text = filters.slots.fill(rendered("{{ big | zoom_code }}", filters, big="x" * 5_000_000))
-    assert len(text.message) <= MOST_OF_VALUE
+    text = filters.results.fill(rendered("{{ big | zoom_code }}", filters, big="x" * 5_000_000))
+    assert len(text.message) <= MAX_VALUE
 
 
 @given(st.text())
@@ -233,7 +234,7 @@ def test_data_cannot_forge_a_mark(text: str) -> None:
     filters = Filters()
     rendered("{{ id | zoom_code }}", filters)
     forged = text + "\ue0000.0\ue001"
-    assert filters.slots.fill(forged) == Text(forged)
+    assert filters.results.fill(forged) == Text(forged)
 
 
 @given(st.text(st.sampled_from("a{}|0.\ue000\ue001 ")), st.integers(0, 30), st.integers(0, 30))
@@ -242,10 +243,10 @@ def test_nothing_of_a_broken_mark_is_left(words: str, start: int, end: int) -> N
     filters = Filters()
     whole = rendered("{{ id | zoom_code }}", filters)
     number = whole.strip("\ue000\ue001").partition(".")[0]
-    filled = filters.slots.fill(words + whole[: 1 + len(number) + start % 4] + words + whole)
+    filled = filters.results.fill(words + whole[: 1 + len(number) + start % 4] + words + whole)
     assert number not in filled.message
     assert filled.message.endswith("load_orders *x*")
-    cut = filters.slots.fill(whole[:start] + words + whole[end:])
+    cut = filters.results.fill(whole[:start] + words + whole[end:])
     assert isinstance(cut, Text)
 
 
@@ -257,5 +258,5 @@ def test_nothing_of_a_broken_mark_is_left(words: str, start: int, end: int) -> N
 def test_what_has_no_marks_stays(number: str, part: Any) -> None:
     """Texts in which no filter was used stay the very same, digits too."""
     filters = Filters()
-    assert filling.card(part, filters.slots) == part
-    assert filters.slots.fill(number) == Text(number)
+    assert read(part, filters.results) == part
+    assert filters.results.fill(number) == Text(number)

@@ -1,4 +1,4 @@
-"""The parts of a card that people read: texts, fields, images, files. Public in `cards`.
+"""A card, and the blocks of it that people read: texts, fields, images, files. Public in `cards`.
 
 Each function puts a plain JSON value together and looks at nothing: any text may be a template that
 is rendered later. Whether Zoom takes the result, `check` says. What is not given is left out.
@@ -7,15 +7,19 @@ Sources: `card.schema.json`, at the type of the same name.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from datetime import date, time, timedelta
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import date, datetime, time, timedelta
 from numbers import Number
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-if TYPE_CHECKING:
-    from ..text import Text
+from ..text import Text
 
 Block = dict[str, Any]
+Card = dict[str, Any]
+
+#: A block; a text, which is a `message`; several of them; or None, which is left out:
+#: `alert("Late") if late else None`.
+Blocks = Mapping[str, Any] | str | Text | Sequence[Mapping[str, Any] | str | Text | None] | None
 
 #: Values that are shown as a table shows them.
 _SHOWN = (Number, date, time, timedelta)
@@ -27,10 +31,10 @@ def block(type: str, **keys: Any) -> Block:
     >>> block("message", text="Load finished", link=None)
     {'type': 'message', 'text': 'Load finished'}
     """
-    return {"type": type, **given(**keys)}
+    return {"type": type, **without_none(**keys)}
 
 
-def given(**keys: Any) -> dict[str, Any]:
+def without_none(**keys: Any) -> dict[str, Any]:
     """Return the keys that have a value."""
     return {key: value for key, value in keys.items() if value is not None}
 
@@ -53,7 +57,7 @@ def style(
     Zoom's clients on iOS show no italics in what is bold:
     https://developers.zoom.us/docs/chat/customizing-messages/styled-text/
     """
-    return given(color=color, bold=bold, italic=italic)
+    return without_none(color=color, bold=bold, italic=italic)
 
 
 def message(
@@ -76,7 +80,7 @@ def message(
     :param zoom_markdown: the text is in Zoom's own markdown: ``*bold* <https://...|words>``.
         Neither goes together with `style`, `link` or `editable`.
     """
-    keys = given(text=text, style=style, link=link, editable=editable)
+    keys = without_none(text=text, style=style, link=link, editable=editable)
     if markdown:
         keys["markdown"] = True
     elif zoom_markdown:
@@ -100,7 +104,7 @@ def field(
     :param short: two short ones in a row stand side by side.
     :param link: opens this address. An example of Zoom's has it, its pages do not.
     """
-    return given(
+    return without_none(
         key=key, value=_told(value), short=short, editable=editable, link=link, style=style
     )
 
@@ -155,9 +159,9 @@ def attachment(
     :param ext: the kind of file, such as ``pdf``: picks the icon.
     :param size: bytes.
     """
-    information: dict[str, Any] = {"title": given(text=title, style=title_style)}
+    information: dict[str, Any] = {"title": without_none(text=title, style=title_style)}
     if description is not None:
-        information["description"] = given(text=description, style=description_style)
+        information["description"] = without_none(text=description, style=description_style)
     return block(
         "attachments",
         resource_url=resource_url,
@@ -246,3 +250,94 @@ def video(
         provider_name=provider_name,
         provider_icon_url=provider_icon_url,
     )
+
+
+def card(
+    head: str | None = None,
+    *body: Blocks,
+    sub_head: str | None = None,
+    color: str | None = None,
+    style: Mapping[str, Any] | None = None,
+    sub_head_style: Mapping[str, Any] | None = None,
+    split_sidebar: bool | None = None,
+    form_id: str | None = None,
+) -> Card:
+    """Return a whole card.
+
+    :param head: the headline. Without one there is no `sub_head`.
+    :param body: blocks, texts, lists of them, and None, which is left out.
+    :param color: of the bar at the left; blue by default. `section` has one of its own.
+    :param style: of the headline.
+    :param split_sidebar: the bar is interrupted between blocks.
+    :param form_id: makes the card a form, of which Zoom tells the app as a whole.
+    """
+    settings = without_none(
+        default_sidebar_color=color,
+        is_split_sidebar=split_sidebar,
+        form=None if form_id is None else True,
+        form_id=form_id,
+    )
+    # What has no text stays, so that `check` can say so.
+    below = without_none(text=sub_head, style=sub_head_style) or None
+    above = without_none(text=head, style=style, sub_head=below) or None
+    return without_none(settings=settings or None, head=above, body=list(_each(body)) or None)
+
+
+def section(
+    *blocks: Blocks,
+    color: str | None = None,
+    footer: str | None = None,
+    footer_icon: str | None = None,
+    ts: float | str | datetime | None = None,
+    horizontal: bool = False,
+) -> Block:
+    """Return blocks with a bar and a footer of their own. A section holds no other one.
+
+    :param color: of the bar.
+    :param footer: of markdown it may have links alone.
+    :param ts: a time in the footer, in milliseconds since 1970, or a datetime.
+    :param horizontal: blocks stand side by side.
+    """
+    return block(
+        "section",
+        sidebar_color=color,
+        layout="horizontal" if horizontal else None,
+        sections=list(_each(blocks)),
+        footer=footer,
+        footer_icon=footer_icon,
+        ts=round(ts.timestamp() * 1000) if isinstance(ts, datetime) else ts,
+    )
+
+
+def page(*sections: Blocks) -> dict[str, Any]:
+    """Return one page for `pages`.
+
+    :param sections: what `section` returned: Zoom takes nothing else.
+    """
+    return {"body": list(_each(sections))}
+
+
+def pages(*pages: Mapping[str, Any], cur_page: int = 1) -> Block:
+    """Return pages to leaf through.
+
+    :param pages: what `page` returned.
+    :param cur_page: the one that is shown first. assumed: Zoom counts from 1.
+    """
+    return block("page", cur_page=cur_page, pages=numbered(pages, "pageNo", 1))
+
+
+def _each(parts: Iterable[Any]) -> Iterator[Any]:
+    """Yield every block: of those that stand alone, and of those in lists.
+
+    What is none stays as it is, so that `check` can tell its place.
+    """
+    for part in parts:
+        if isinstance(part, Mapping):
+            yield dict(part)
+        elif isinstance(part, (str, Text)):
+            yield message(part)
+        # What another task returns can be iterated too, but only once it is there.
+        elif isinstance(part, (Sequence, Iterator)) and not isinstance(part, (bytes, bytearray)):
+            yield from _each(part)
+        elif part is not None:
+            yield part

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from airflow_provider_zoomchat.zoom.cards import formats as card_formats
+from airflow_provider_zoomchat.zoom.cards import prepare
 from airflow_provider_zoomchat.zoom.errors import ConfigError
 from airflow_provider_zoomchat.zoom.text import Text, link, mention, styled
 
@@ -22,10 +22,10 @@ def block(text: Any, **more: Any) -> dict[str, Any]:
     return {"type": "message", "text": text, **more}
 
 
-def written(card: dict[str, Any], in_markdown: bool = False) -> Any:
+def written(card: dict[str, Any], zoom_markdown: bool = False) -> Any:
     """Return a card as it is sent, which is plain JSON and leaves the author's own as it was."""
     before = copy.deepcopy(card)
-    found = card_formats.write(card_formats.read(card), PEOPLE, in_markdown)
+    found = prepare.write(prepare.read(card), PEOPLE, zoom_markdown)
     assert card == before
     assert json.loads(json.dumps(found)) == found
     return found
@@ -95,8 +95,8 @@ def test_contacts() -> None:
     """Who is mentioned anywhere in a card is known, each once."""
     ann, bob = mention("ann@example.com"), mention("bob@example.com")
     card = {"head": {"text": ann}, "body": [block(bob + ann), {"items": [{"value": ann}]}]}
-    assert card_formats.contacts(card) == ("ann@example.com", "bob@example.com")
-    assert card_formats.contacts({"head": {"text": "@ann@example.com"}}) == ()
+    assert prepare.contacts(card) == ("ann@example.com", "bob@example.com")
+    assert prepare.contacts({"head": {"text": "@ann@example.com"}}) == ()
 
 
 @pytest.mark.parametrize(
@@ -110,7 +110,7 @@ def test_contacts() -> None:
 def test_markdown_that_is_refused(text: str, markdown: object, words: str) -> None:
     """What cannot be read is refused in one line."""
     with pytest.raises(ConfigError, match=words):
-        card_formats.read({"body": [block(text, markdown=markdown)]})
+        prepare.read({"body": [block(text, markdown=markdown)]})
 
 
 @pytest.mark.parametrize(
@@ -129,7 +129,7 @@ def test_what_cannot_stand_beside_markdown(text: Any, more: dict[str, Any], word
     """Beside markdown it is refused with its place, whatever the words of the day are."""
     card = {"body": [{"type": "section", "sections": [block(text, markdown=True, **more)]}]}
     with pytest.raises(ConfigError) as caught:
-        card_formats.read(card)
+        prepare.read(card)
     assert str(caught.value).startswith(f"content.body[0].sections[0].{words}")
 
 
@@ -152,4 +152,4 @@ def test_a_bottomless_card() -> None:
     endless["sections"] = [endless]
     for card in (deep, endless):
         with pytest.raises(ConfigError, match="content is nested too deeply for a card"):
-            card_formats.read(card)
+            prepare.read(card)

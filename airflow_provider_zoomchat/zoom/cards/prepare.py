@@ -1,0 +1,172 @@
+"""From an author's card to the JSON that Zoom takes: read, cut, write, check. Pure.
+
+A block ``{"type": "message", "text": ...}`` may hold CommonMark, marked with ``"markdown": true``,
+and any text of a card may be a `Text`. Both are written in Zoom's own markdown, or as plain words
+where Zoom reads none.
+
+Source: https://developers.zoom.us/docs/team-chat/customizing-messages/ (markdown)
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from .. import arguments, plain
+from ..errors import ConfigError
+from ..text import Text, zoom_markdown
+from ..text.template_filters import FilterResults
+from . import walk
+from .check import check, is_left_out, schema, to_flag
+
+Card = dict[str, Any]
+People = Mapping[str, tuple[str, str]]
+
+_NO_RESULTS = FilterResults()
+
+
+def read(
+    card: Card,
+    results: FilterResults = _NO_RESULTS,
+    *,
+    zoom_markdown: bool = False,
+    clean: Callable[[str], str] = str,
+) -> Card:
+    """Return a card in which CommonMark, and every text with a filter's mark, is a `Text`.
+
+    A card that was read may be read again.
+
+    :param results: of the filters with which the card was rendered.
+    :param zoom_markdown: Zoom reads its own markdown in all texts of the card.
+    :param clean: makes plain words harmless.
+    :raises ConfigError: the CommonMark is too long, it stands beside what Zoom takes without
+        markdown alone, or the card is nested too deeply.
+    """
+
+    def text(given: str | Text, key: str, part: Mapping[str, Any], path: str, marked: bool) -> Any:
+        if isinstance(given, Text) or key == "type":
+            return given
+        if key == "text" and _is_commonmark(part, path):
+            return results.message(given, commonmark=True, clean=clean)
+        if results.has_marks(given):
+            return results.message(given, zoom_markdown=marked, clean=clean)
+        return clean(given)
+
+    def block(new: Card, part: Mapping[str, Any], path: str, marked: bool) -> None:
+        if "markdown" in part and part.get("type") == "message":
+            del new["markdown"]
+            if _is_commonmark(part, path):
+                _check_keys_beside_markdown(new, path)
+
+    try:
+        found: Card = walk.rebuild(card, text, block, zoom_markdown=zoom_markdown)
+    except RecursionError:
+        raise ConfigError("content is nested too deeply for a card.") from None
+    return found
+
+
+def contacts(card: Card) -> tuple[str, ...]:
+    """Return who is mentioned in a card that was read, each once."""
+    found = (
+        contact
+        for part in walk.dicts(card)
+        for value in part.values()
+        if isinstance(value, Text)
+        for contact in value.contacts()
+    )
+    return tuple(dict.fromkeys(found))
+
+
+def prepare(
+    card: Card,
+    people: People,
+    *,
+    zoom_markdown: bool = False,
+    limit: int | None = None,
+    validate: bool = True,
+) -> Card:
+    """Return a card that was read as plain JSON that Zoom takes.
+
+    :param people: the JID and the name of who is mentioned; others are plain words.
+    :param zoom_markdown: Zoom reads its own markdown in all texts of the card.
+    :param limit: characters of all texts together to which the longest texts are cut.
+    :param validate: hold it against ``card.schema.json``.
+    :raises ConfigError: it is not JSON, or not a card.
+    """
+    if limit is None:
+        written = write(card, people, zoom_markdown)
+    else:
+        written = _cut(card, people, zoom_markdown, limit)
+    arguments.check_json("content", written)
+    return check(written, is_markdown_support=zoom_markdown) if validate else written
+
+
+def write(card: Card, people: People, in_zoom_markdown: bool = False) -> Card:
+    """Return a card that was read with its texts as strings."""
+
+    def text(given: str | Text, key: str, part: Mapping[str, Any], path: str, marked: bool) -> str:
+        if isinstance(given, str):
+            return given
+        if marked or (key == "text" and _has_formats(part)):
+            return zoom_markdown.write(given, people)
+        return given.readable()
+
+    def block(new: Card, part: Mapping[str, Any], path: str, marked: bool) -> None:
+        if not marked and _has_formats(part):
+            new["is_markdown_support"] = True
+
+    written: Card = walk.rebuild(card, text, block, zoom_markdown=in_zoom_markdown)
+    return written
+
+
+def _cut(card: Card, people: People, in_zoom_markdown: bool, limit: int) -> Card:
+    """Return a written card with at most so many characters: the longest texts are cut first.
+
+    Texts with links and mentions are left whole, unless one is longer than half of the limit. What
+    is cut is the text, not its markdown, so that no mark loses its other half.
+    """
+    card = walk.rebuild(card, lambda text, *_: text)
+    while True:
+        written = write(card, people, in_zoom_markdown)
+        texts = [
+            (len(new[key]), index, part, key)
+            for index, ((new, key), (part, _)) in enumerate(
+                zip(walk.texts(written), walk.texts(card), strict=True)
+            )
+            if len(new[key]) > limit // 2 or not re.search(r"<[^>]*\|", new[key])
+        ]
+        excess = walk.length(written) - limit
+        if excess <= 0 or not texts:
+            return written
+        _, _, part, key = max(texts, key=lambda found: found[:2])
+        given = part[key]
+        size = len(str(given.message if isinstance(given, Text) else given))
+        smaller = max(size - excess, size // 2, 1)
+        part[key] = given.cut(smaller) if isinstance(given, Text) else plain.cut(given, smaller)
+        if len(part[key].message if isinstance(given, Text) else part[key]) >= size:
+            return written
+
+
+def _is_commonmark(part: Mapping[str, Any], path: str) -> bool:
+    if part.get("type") != "message" or "markdown" not in part:
+        return False
+    return arguments.flag(f"{path}.markdown", part["markdown"]) is True
+
+
+def _has_formats(part: Mapping[str, Any]) -> bool:
+    text = part.get("text")
+    return part.get("type") == "message" and isinstance(text, Text) and bool(text.spans)
+
+
+def _check_keys_beside_markdown(block: Card, path: str) -> None:
+    """Refuse what Zoom does not take beside markdown, whatever the text: it may come from data.
+
+    A text without formats is sent without markdown, so the check of the written card would find it
+    on some days only.
+    """
+    for name, rule in schema()["$defs"]["plain_with_markdown"]["properties"].items():
+        value = block.get(name)
+        if is_left_out(name, value) or (name == "editable" and to_flag(value) is False):
+            continue
+        raise ConfigError(f"{path}.{name}: {rule['description']}. Leave one of them out.")

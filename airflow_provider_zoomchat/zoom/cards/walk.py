@@ -1,0 +1,92 @@
+"""Going through a card: its dicts, its texts, and the texts that people read. Pure.
+
+A card is made of dicts, lists and values; a text is a string, or a `Text` before it is written for
+Zoom.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any
+
+from ..text import Text
+
+#: Keys whose texts people read, besides the `value` of fields and inputs.
+_READ = frozenset(
+    {"text", "key", "footer", "alt_text", "placeholder", "author_name", "provider_name"}
+)
+
+#: Options that are listed among the others as well.
+_REPEATED = ("selected_item", "initial_option")
+
+#: Returns what takes the place of a text. It gets the text, its key, the dict that holds it, the
+#: path of that dict, and whether Zoom reads its own markdown there.
+ChangeText = Callable[[str | Text, str, Mapping[str, Any], str, bool], Any]
+
+#: Changes a rebuilt dict in place. It gets the dict, the original, its path, and whether Zoom reads
+#: its own markdown in it.
+ChangeDict = Callable[[dict[str, Any], Mapping[str, Any], str, bool], None]
+
+
+def rebuild(
+    card: Any,
+    change_text: ChangeText,
+    change_dict: ChangeDict = lambda *_: None,
+    *,
+    zoom_markdown: bool = False,
+) -> Any:
+    """Return a copy of a card with its texts and dicts changed.
+
+    :param zoom_markdown: Zoom reads its own markdown in all texts of the card.
+    :raises RecursionError: the card is nested too deeply.
+    """
+
+    def visit(part: Any, key: str, holder: Mapping[str, Any], path: str, marked: bool) -> Any:
+        if isinstance(part, (str, Text)):
+            return change_text(part, key, holder, path, marked)
+        if isinstance(part, Mapping):
+            path = f"{path}.{key}" if key else path
+            marked = part.get("is_markdown_support", marked) is True
+            new = {name: visit(inner, name, part, path, marked) for name, inner in part.items()}
+            change_dict(new, part, path, marked)
+            return new
+        if isinstance(part, Sequence) and not isinstance(part, (bytes, bytearray)):
+            return [
+                visit(inner, f"{key}[{index}]", holder, path, marked)
+                for index, inner in enumerate(part)
+            ]
+        return part
+
+    return visit(card, "", {}, "content", zoom_markdown)
+
+
+def dicts(card: Any, but: tuple[str, ...] = ()) -> Iterator[dict[str, Any]]:
+    """Yield every dict in a card, however deep, except those at these keys.
+
+    Nothing recurses. A dict may be changed before the next one is asked for.
+    """
+    waiting: list[Any] = [card]
+    while waiting:
+        part = waiting.pop()
+        if isinstance(part, dict):
+            yield part
+            waiting += [part[key] for key in reversed(part) if key not in but]
+        elif isinstance(part, list):
+            waiting += reversed(part)
+
+
+def texts(card: dict[str, Any]) -> Iterator[tuple[dict[str, Any], str]]:
+    """Yield where the texts are that people read: the dict and the key of each.
+
+    The value of a button or an option, an address and an id are for an app.
+    """
+    for part in dicts(card, _REPEATED):
+        for key, value in part.items():
+            in_value = key == "value" and ("key" in part or part.get("type") == "plain_text_input")
+            if (key in _READ or in_value) and isinstance(value, (str, Text)):
+                yield part, key
+
+
+def length(card: dict[str, Any]) -> int:
+    """Return the number of characters that people read in a written card."""
+    return sum(len(part[key]) for part, key in texts(card))
