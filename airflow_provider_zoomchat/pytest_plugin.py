@@ -48,11 +48,11 @@ def zoom_sandbox() -> Iterator[ZoomSandbox]:
 
 def _forget() -> None:
     """Forget what an earlier sandbox has told: it may have had the same port."""
-    from .hooks import people
+    from .hooks import user_lookup
     from .zoom import client
 
     client.forget()
-    people.forget()
+    user_lookup.forget()
 
 
 def _sandbox_type() -> type[ZoomSandbox]:

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from airflow_provider_zoomchat.hooks.connection import Settings, read_connection
-from airflow_provider_zoomchat.hooks.given import read
+from airflow_provider_zoomchat.hooks.connection_sources import parse_connection
 from airflow_provider_zoomchat.zoom.errors import ConfigError
 
 SECRET = "s3cr3t-of-mine"
@@ -25,7 +25,7 @@ def airflow_reads(text: str) -> Settings:
         connection: Any = Connection.from_json(text, conn_id="x")
     else:
         connection = Connection(conn_id="x", uri=text)
-    assert connection.conn_type == read(text, "It").conn_type
+    assert connection.conn_type == parse_connection(text, "It").conn_type
     return read_connection(connection, "It")
 
 
@@ -59,7 +59,7 @@ def airflow_reads(text: str) -> Settings:
 )
 def test_a_connection_is_read_as_airflow_reads_it(text: str) -> None:
     """What the doctor looks at is what a task would have."""
-    assert read_connection(read(text, "It"), "It") == airflow_reads(text)
+    assert read_connection(parse_connection(text, "It"), "It") == airflow_reads(text)
 
 
 @pytest.mark.parametrize(
@@ -96,10 +96,10 @@ def test_a_connection_is_read_as_airflow_reads_it(text: str) -> None:
 def test_what_is_no_connection(text: str, words: str | None) -> None:
     """What cannot be read is one line that holds nothing of the text's values."""
     if words is None:
-        assert read(text, "It").port is None
+        assert parse_connection(text, "It").port is None
         return
     with pytest.raises(ConfigError) as caught:
-        read(text, "It")
+        parse_connection(text, "It")
     message = str(caught.value)
     assert message.startswith(words)
     assert "\n" not in message
@@ -112,7 +112,7 @@ def test_any_text_is_read_or_refused(text: str) -> None:
     """Whatever the text is, it is a connection or one line that says why not."""
     said = ""
     try:
-        read(text, "It")
+        parse_connection(text, "It")
     except ConfigError as error:
         said = str(error)
     assert "\n" not in said

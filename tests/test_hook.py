@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from airflow_provider_zoomchat.hooks import people
+from airflow_provider_zoomchat.hooks import user_lookup
 from airflow_provider_zoomchat.hooks.zoom import ZoomHook
 from airflow_provider_zoomchat.sandbox import Sandbox, world
 from airflow_provider_zoomchat.sandbox.emphasis import emphasis
@@ -562,7 +562,7 @@ ANN = {"id": world.ANN.id, "jid": world.ANN.jid, "display_name": "Ann Lee"}
 
 def test_a_bot_looks_people_up_once(zoom: Sandbox) -> None:
     """Each address costs one call for all messages of the process, in texts and cards."""
-    people.forget()
+    user_lookup.forget()
     zoom.fail(200, path="/v2/users/", body=ANN)
     hook = ZoomHook("zoom_chatbot_default")
     ann = mention("ann@example.com")
@@ -592,7 +592,7 @@ def test_a_look_up_that_fails(zoom: Sandbox, status: int, body: dict[str, Any]) 
 
     Somebody who does not exist is not asked for again; that says nothing about the others.
     """
-    people.forget()
+    user_lookup.forget()
     zoom.fail(status, path="/v2/users/", body=body, times=9)
     hook = ZoomHook("zoom_chatbot_default", time_budget=5)
     addresses = ["ann@example.com", "bob@example.com", "ann@example.com"]
@@ -609,7 +609,7 @@ def test_a_look_up_that_fails(zoom: Sandbox, status: int, body: dict[str, Any]) 
 
 def test_mentions_that_need_no_look_up(zoom: Sandbox) -> None:
     """A JID or a user id is mentioned as it is; a name and everybody stay plain words."""
-    people.forget()
+    user_lookup.forget()
     jid, bob = mention(f"{world.ANN.jid}|Ann"), mention(world.BOB.id)
     message = jid + " " + bob + " " + mention("data team") + " " + mention_all()
     ZoomHook("zoom_chatbot_default").send_chatbot_message(message=message)
@@ -622,7 +622,7 @@ def test_mentions_that_need_no_look_up(zoom: Sandbox) -> None:
 
 def test_a_webhook_looks_nobody_up(zoom: Sandbox) -> None:
     """A webhook has no app that could look people up, so addresses stay plain words."""
-    people.forget()
+    user_lookup.forget()
     ZoomHook("zoom_webhook_default").send_webhook_message(message=mention("ann@example.com") + "!")
     (message,) = zoom.messages()
     assert message["text"] == "@ann@example.com!"

@@ -12,7 +12,7 @@ from airflow.providers.common.compat.sdk import AirflowFailException
 from test_operators import Ti, run
 
 from airflow_provider_zoomchat.doctor import Step, examine
-from airflow_provider_zoomchat.hooks import people
+from airflow_provider_zoomchat.hooks import user_lookup
 from airflow_provider_zoomchat.hooks.zoom import ZoomHook
 from airflow_provider_zoomchat.notifications.zoom import ZoomChatbotNotifier
 from airflow_provider_zoomchat.operators.zoom import ZoomChatbotMessageOperator
@@ -35,7 +35,7 @@ WRONG = {
 
 @pytest.fixture(autouse=True)
 def _nobody_is_known(monkeypatch: pytest.MonkeyPatch) -> None:
-    people.forget()
+    user_lookup.forget()
     monkeypatch.setenv("AIRFLOW_CONN_ZOOM_CUT", '{"conn_type": "zoom", "password": "s3cr3t')
 
 

@@ -26,7 +26,7 @@ from airflow.providers.common.compat.sdk import DAG
 from conftest import ROOT
 
 from airflow_provider_zoomchat._compat import AIRFLOW, mask_secret
-from airflow_provider_zoomchat.hooks import people
+from airflow_provider_zoomchat.hooks import user_lookup
 from airflow_provider_zoomchat.hooks.zoom import ZoomHook
 from airflow_provider_zoomchat.notifications.alerts import DEADLINE_MISSED, TASK_FAILED
 from airflow_provider_zoomchat.notifications.policy import add_alerts
@@ -373,7 +373,7 @@ def test_an_authors_card_with_markdown(zoom: Sandbox) -> None:
 
 def test_mentions_in_an_authors_text(zoom: Sandbox) -> None:
     """An author mentions people in the text too; whom a bot finds by an address, it asks once."""
-    people.forget()
+    user_lookup.forget()
     zoom.fail(200, path="/v2/users/", body={"id": "u", "jid": world.ANN.jid, "display_name": "Ann"})
     words = "{{ 'ann@example.com' | zoom_mention }}, look"
     for kind in NOTIFIERS:
@@ -449,7 +449,7 @@ def test_mentions_of_a_bot(zoom: Sandbox) -> None:
 
 def test_a_bot_that_looks_people_up(monkeypatch: pytest.MonkeyPatch) -> None:
     """A Look-up connection finds the JID of an address, once for all alerts of the process."""
-    people.forget()
+    user_lookup.forget()
     user = {"conn_type": "zoom", "login": "s2s", "password": "s3cret", "extra": {"account_id": "a"}}
     monkeypatch.setenv("AIRFLOW_CONN_ZOOM_PEOPLE", json.dumps(user))
     extra = {"app_type": "chatbot", "account_id": "a", "robot_jid": "v1x@xmpp.zoom.us"}
@@ -852,7 +852,7 @@ def test_a_muted_bot_asks_nobody(connect: Callable[..., ZoomHook], zoom: Sandbox
 
 def test_mentions_that_take_long(zoom: Sandbox) -> None:
     """A look-up that hangs costs the mentions, and not the alert."""
-    people.forget()
+    user_lookup.forget()
     zoom.hang(60, path="/v2/users", times=9)
     addresses = [f"person{number}@example.com" for number in range(4)]
     ZoomChatbotNotifier(mention=addresses, time_budget=3, on_error="raise")(failed())

@@ -12,7 +12,7 @@ import pytest
 from airflow.providers.common.compat.sdk import DAG, AirflowFailException
 from conftest import dag_file
 
-from airflow_provider_zoomchat.hooks import people
+from airflow_provider_zoomchat.hooks import user_lookup
 from airflow_provider_zoomchat.hooks.zoom import ZoomHook
 from airflow_provider_zoomchat.operators.zoom import (
     ZoomChatbotMessageOperator,
@@ -681,7 +681,7 @@ def rendered(operator: Any, **more: Any) -> Any:
 
 def say(zoom: Sandbox, operator: Any) -> list[tuple[str, frozenset[str]]]:
     """Run an operator whose bot may look Ann up, and return what its message shows."""
-    people.forget()
+    user_lookup.forget()
     zoom.fail(200, path="/v2/users/", body=ANN)
     run(rendered(operator))
     return emphasis(zoom.messages()[-1])
@@ -900,7 +900,7 @@ def dags(airflow_home: str) -> ModuleType:
 
 def test_filters_on_a_real_airflow(dags: ModuleType, zoom: Sandbox) -> None:
     """Airflow itself renders the filters, with what another task has returned."""
-    people.forget()
+    user_lookup.forget()
     zoom.fail(200, path="/v2/users/", body=ANN)
     dags.filters.test()
     shown = [emphasis(message) for message in zoom.messages()]

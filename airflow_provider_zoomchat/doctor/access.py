@@ -7,8 +7,7 @@ from collections.abc import Generator, Iterator
 from urllib.parse import urlsplit
 
 from ..hooks import scopes
-from ..hooks.client import client_for
-from ..hooks.connection import Settings, label
+from ..hooks.connection import Settings, client_for, label
 from ..zoom.auth import Token
 from ..zoom.client import ZoomClient
 from ..zoom.errors import CredentialsError, ZoomChatError

@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import re
 
-from ..hooks import place, scopes
+from ..hooks import scopes, targets
 from ..hooks.connection import Settings, label
 from ..zoom import channels
 from ..zoom.addresses import channel_id
@@ -53,7 +53,7 @@ def _of_a_bot(settings: Settings, given: str) -> Step:
             "server_to_server connection.",
         )
     try:
-        place.jid(settings, given)
+        targets.jid(settings, given)
     except ConfigError as error:
         return Step("channel", "failed", f"{label('channel')}: {error}")
     return Step(

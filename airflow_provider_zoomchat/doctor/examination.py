@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from ..hooks.client import client_for
+from ..hooks.connection import client_for
 from ..zoom.deadline import Deadline
 from ..zoom.errors import ConfigError
 from . import access, channel, fields, lookup, posting, sender

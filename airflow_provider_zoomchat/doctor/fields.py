@@ -9,7 +9,7 @@ from collections.abc import Generator, Iterator
 from urllib.parse import urlsplit
 
 from ..hooks.connection import SECRETS, STANDARD, Settings, label, read_connection
-from ..hooks.names import KIND, near
+from ..hooks.connection_sources import KIND, nearest
 from ..zoom import plain
 from ..zoom.errors import ConfigError
 from ..zoom.http import host
@@ -118,7 +118,7 @@ def _filled_names(found: Found) -> str:
 def _unread(found: Found) -> Iterator[Step]:
     """Yield which fields of the extra nothing reads, a misspelt one with what it may stand for."""
     unread = sorted(_extra(found).keys() - set(_IN_EXTRA))
-    meant = {name: known for name in unread if (known := near(name, _IN_EXTRA))}
+    meant = {name: known for name in unread if (known := nearest(name, _IN_EXTRA))}
     for name, known in meant.items():
         text = f"Nothing reads {plain.one_line(name)!r} in extra, perhaps for {known!r}."
         yield Step("fields", "note", text)

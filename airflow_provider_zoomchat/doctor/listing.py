@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from ..hooks import place
-from ..hooks.client import client_for
-from ..hooks.connection import read_connection
+from ..hooks import targets
+from ..hooks.connection import client_for, read_connection
 from ..zoom import channels
 from ..zoom.channels import Channel
 from ..zoom.client import ZoomClient
@@ -100,7 +99,7 @@ def of_connection(conn_id: str, stdin: Callable[[], str]) -> tuple[str, Listing]
             "'server_to_server' may list channels. Use a connection of that type, or copy the "
             "channel's link in Zoom and give it to zoomchat channels --link."
         )
-    user_id = place.user(settings, None)
+    user_id = targets.user(settings, None)
     client = client_for(settings, time_budget=access.TIME_BUDGET)
     for url in access.addresses(settings).values():
         # A wrong host or proxy is no better at a second try.

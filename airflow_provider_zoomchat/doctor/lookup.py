@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from ..hooks import place, scopes
-from ..hooks.client import client_for
-from ..hooks.connection import Settings, label, read_connection
+from ..hooks import scopes, targets
+from ..hooks.connection import Settings, client_for, label, read_connection
 from ..zoom import users
 from ..zoom.chatbot import LOOK_UP, Bot
 from ..zoom.client import ZoomClient
@@ -66,7 +65,7 @@ def check(conn_id: str, settings: Settings, time_budget: float) -> Iterator[Step
 
 def bot(settings: Settings, client: ZoomClient) -> Bot:
     """Return the bot that posts, with the JID of the user on whose behalf it does."""
-    found = place.bot(settings)
+    found = targets.bot(settings)
     behalf = found.user_jid and jid(settings, found.user_jid, client)
     return replace(found, user_jid=behalf)
 

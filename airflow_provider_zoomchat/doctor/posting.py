@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from typing import Any
 
-from ..hooks import place
+from ..hooks import targets
 from ..hooks.connection import Settings
 from ..zoom import channels, chatbot, team_chat, webhook
 from ..zoom.addresses import channel_id
@@ -107,23 +107,23 @@ def _message(
     if settings.app_type == "chatbot":
         card: dict[str, Any] = {"head": {"text": "zoomchat doctor"}}
         card["body"] = [{"type": "message", "text": _AT_ONCE}]
-        jid = lookup.jid(settings, place.jid(settings, to), client)
+        jid = lookup.jid(settings, targets.jid(settings, to), client)
         bot = lookup.bot(settings, client)
         return chatbot.send(settings.at.api, bot, card=card, to_jid=jid), ("to_jid", jid)
-    user = place.user(settings, None)
+    user = targets.user(settings, None)
     where = _where(settings, client, user, to)
     return team_chat.send(settings.at.api, user, message=_AT_ONCE, target=where), where
 
 
 def _where(settings: Settings, client: ZoomClient, user: str, to: str | None) -> tuple[str, str]:
     if to is None:
-        return place.target(settings, None, None)
+        return targets.target(settings, None, None)
     if "@" in to and "@conference." not in to:
-        return place.target(settings, None, to)
+        return targets.target(settings, None, to)
     step, found = channel_of.look_up(settings, client, user, to)
     if found is None and step.outcome == "failed":
         raise ConfigError(step.text)
-    return place.target(settings, found.id if found else channel_id(to), None)
+    return targets.target(settings, found.id if found else channel_id(to), None)
 
 
 def _delete(
@@ -133,7 +133,7 @@ def _delete(
         bot = lookup.bot(settings, client)
         deletion = chatbot.delete(settings.at.api, bot, message_id)
     else:
-        user = place.user(settings, None)
+        user = targets.user(settings, None)
         deletion = team_chat.delete(settings.at.api, user, message_id, target=where)
     # Where the first answer was lost, the second try hears that there is nothing to delete.
     with suppress(GoneError):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ..hooks import place, scopes
+from ..hooks import scopes, targets
 from ..hooks.connection import Settings, label
 from ..zoom import plain, users
 from ..zoom.client import ZoomClient
@@ -55,7 +55,7 @@ def _user(settings: Settings, client: ZoomClient, user_id: str) -> Step:
 def _bot(settings: Settings) -> Step:
     """Return whether a bot's JIDs look like such: with a bot's token nobody can be looked up."""
     try:
-        bot = place.bot(settings)
+        bot = targets.bot(settings)
     except ConfigError as error:
         return Step("sender", "failed", f"{label('user_jid')}: {error}")
     behalf = f", on behalf of {bot.user_jid!r}" if bot.user_jid else ""

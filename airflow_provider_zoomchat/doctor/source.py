@@ -15,9 +15,9 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, redirect_stderr, redirect_stdout, suppress
 from dataclasses import dataclass
 
-from ..hooks import unreadable
+from ..hooks import connection_sources
 from ..hooks.connection import how_to_create, variable
-from ..hooks.given import Given, MisreadError, read
+from ..hooks.connection_sources import Given, MisreadError, parse_connection
 from ..zoom.errors import ConfigError
 
 #: Seconds for all that Airflow asks; importing it takes a few of them.
@@ -63,13 +63,15 @@ def find(conn_id: str, stdin: Callable[[], str], *, seconds: float = SECONDS) ->
     :raises ConfigError: it is nowhere, or cannot be read.
     """
     if conn_id == STDIN:
-        return Found(read(_text(stdin), "Standard input"), "This connection", "standard input")
+        return Found(
+            parse_connection(_text(stdin), "Standard input"), "This connection", "standard input"
+        )
     if not is_id(conn_id):
         raise ConfigError(
             "That is no id of a connection. A connection itself goes to standard input, with - for "
             "its id."
         )
-    if not unreadable.has_own_backend():
+    if not connection_sources.has_own_backend():
         # What cannot be read there, Airflow takes for missing, and looks further.
         try:
             if found := _in_environment(conn_id):
@@ -90,7 +92,7 @@ def _text(stdin: Callable[[], str]) -> str:
 
 
 def _in_environment(conn_id: str, troubles: tuple[str, ...] = ()) -> Found | None:
-    given = unreadable.in_environment(conn_id)
+    given = connection_sources.in_environment(conn_id)
     if given is None:
         return None
     where = f"the environment variable {variable(conn_id)}"
@@ -143,17 +145,17 @@ def _asked_for(conn_id: str) -> Found:
                     return found
                 continue
             connection = backend.get_connection(conn_id=conn_id)
-            given = unreadable.copied(connection) if connection else None
+            given = connection_sources.copied(connection) if connection else None
         except MisreadError:
             raise
         except ConfigError as error:
             troubles.append(str(error).rstrip("."))
             continue
         except Exception as error:  # Airflow too goes on with the next place
-            troubles.append(unreadable.trouble(backend, conn_id, error).rstrip("."))
+            troubles.append(connection_sources.source_error(backend, conn_id, error).rstrip("."))
             continue
         if given is not None:
-            where = unreadable.where(backend)
+            where = connection_sources.source_name(backend)
             return Found(given, _called(conn_id), where, tuple(troubles))
     raise ConfigError(_nowhere(conn_id, troubles))
 
@@ -163,7 +165,7 @@ def _nowhere(conn_id: str, troubles: list[str]) -> str:
     name = variable(conn_id)
     known = {other[len(_PREFIX) :].lower() for other in os.environ if other.startswith(_PREFIX)}
     if troubles:
-        words = [str(unreadable.nowhere(conn_id, troubles))]
+        words = [str(connection_sources.not_found(conn_id, troubles))]
     else:
         words = [f"Connection {conn_id!r} does not exist."]
         with suppress(Exception):

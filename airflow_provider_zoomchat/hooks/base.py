@@ -1,22 +1,42 @@
-"""The half of the hook that is about the connection: its fields, its test, its client."""
+"""The base of the hook: its connection, its client, and what sends a request."""
 
 from __future__ import annotations
 
+import json
+from contextlib import suppress
 from functools import cached_property
 from typing import Any
+from uuid import uuid4
 
 from airflow.providers.common.compat.sdk import AirflowNotFoundException, BaseHook
 
 from .._compat import mask_secret
+from ..zoom import arguments, chatbot, users
+from ..zoom.cards import as_text
 from ..zoom.client import Delivery, ZoomClient
-from ..zoom.errors import ConfigError, ZoomChatError
-from . import check, unreadable
-from .client import client_for
-from .connection import HOOK_NAME, Settings, read_connection
-from .given import MisreadError
+from ..zoom.errors import ConfigError, GoneError, ZoomChatError
+from ..zoom.http import Request
+from . import connection_sources, scopes, targets, user_lookup
+from .connection import HOOK_NAME, Settings, client_for, label, read_connection
+from .connection_sources import MisreadError
+
+#: The start of the message ids that a muted connection returns.
+MUTED = "muted-"
+
+_USERS_OF = {
+    "server_to_server": (
+        "ZoomChatMessageOperator",
+        "send_message, edit_message, delete_message",
+    ),
+    "chatbot": (
+        "ZoomChatbotMessageOperator",
+        "send_chatbot_message, edit_chatbot_message, delete_chatbot_message",
+    ),
+    "incoming_webhook": ("ZoomWebhookMessageOperator", "send_webhook_message"),
+}
 
 
-class ZoomConnectionHook(BaseHook):
+class ZoomBaseHook(BaseHook):
     """A Zoom connection, and the client that sends with it.
 
     Nothing is looked up before it is needed, so that a hook may be made while a DAG is parsed.
@@ -48,7 +68,7 @@ class ZoomConnectionHook(BaseHook):
         """Ask Zoom for a token, and tell which app, account and scopes answered."""
         try:
             settings = self._read_settings("This connection")
-            return check.connection(settings, self._client(settings))
+            return scopes.connection_test(settings, self._client(settings))
         except ZoomChatError as error:
             return False, str(error)
 
@@ -65,6 +85,117 @@ class ZoomConnectionHook(BaseHook):
     def client(self) -> ZoomClient:
         """The client that sends this connection's requests."""
         return self._client(self.settings)
+
+    def settings_for(self, app_type: str) -> Settings:
+        """Return the connection's fields, if its kind of app is the one that a deed needs.
+
+        :raises ConfigError: it is another kind, and Zoom has no app that can do both.
+        """
+        settings = self.settings
+        if settings.app_type != app_type:
+            operator, methods = _USERS_OF[app_type]
+            raise ConfigError(
+                f"Zoom has no app of this kind for that: connection {self.zoom_conn_id!r} has App "
+                f"type {settings.app_type!r}, and {operator} ({methods}) needs {app_type!r}. Use a "
+                f"connection of that type, or {_USERS_OF[settings.app_type][0]}."
+            )
+        return settings
+
+    def find_user(self, user_id: str, *, time_budget: float | None = None) -> dict[str, Any]:
+        """Return what Zoom knows of a user, such as ``id``, ``jid`` and ``display_name``.
+
+        The app needs the scope ``user:read:user:admin`` (classic: ``user:read:admin``). A bot asks
+        through its Look-up connection, since its own token cannot.
+
+        :param user_id: an e-mail address or a user id.
+        :param time_budget: seconds for it, by default the hook's.
+        """
+        name = arguments.optional_text("user_id", user_id)
+        if not name:
+            raise ConfigError("user_id is missing. Give it an e-mail address or a user id.")
+        if self.settings.app_type == "chatbot":
+            return user_lookup.asked_through(self.lookup, name, time_budget)
+        settings = self.settings_for("server_to_server")
+        return self.client.send(users.read(settings.at.api, name), time_budget=time_budget)
+
+    @cached_property
+    def lookup(self) -> ZoomBaseHook | ConfigError:
+        """The hook through which a bot finds people by e-mail address, or why there is none."""
+        settings = self.settings
+        other_id = settings.lookup_conn_id
+        named = f"{label('lookup_conn_id')} of connection {self.zoom_conn_id!r}"
+        if settings.app_type != "chatbot" or not other_id:
+            return ConfigError(f"{named} is empty. {chatbot.LOOK_UP}")
+        if other_id == self.zoom_conn_id:
+            return ConfigError(f"{named} is that connection itself. {chatbot.LOOK_UP}")
+        other = type(self)(other_id, time_budget=self.time_budget)
+        try:
+            app_type = other.settings.app_type
+        except Exception as error:  # the message may be more than its mentions, whatever it is
+            why = str(error) if isinstance(error, ConfigError) else type(error).__name__
+            return ConfigError(f"{named} cannot be used. {why}")
+        if app_type != "server_to_server":
+            return ConfigError(
+                f"{named} is {other_id!r}, which has App type {app_type!r}. {chatbot.LOOK_UP}"
+            )
+        return other
+
+    def fetch_connections(self, app_type: str) -> None:
+        """Ask Airflow for all connections that a message may need.
+
+        :raises ConfigError: that of the message itself is none, or of another kind.
+        """
+        self.settings_for(app_type)
+        _ = self.lookup
+
+    def _deliver(self, request: Request, time_budget: float | None = None) -> str | None:
+        """Send a request and return the id in Zoom's answer, if it has one.
+
+        A muted connection gives a placeholder instead, so that what follows goes on as ever.
+
+        :param time_budget: seconds for it, by default the hook's.
+        """
+        if self.settings.muted:
+            self.log.info(
+                "Connection %r is muted; without that, this would %s%s",
+                self.zoom_conn_id,
+                request.doing,
+                f": {_shown(request.body)}" if request.body else "",
+            )
+            return f"{MUTED}{uuid4().hex}" if request.id_key else None
+        answer = self.client.send(request, time_budget=time_budget, delivery=self.delivery)
+        return str(answer[request.id_key]) if request.id_key else None
+
+    def _change(self, existing: str, request: Request) -> str | None:
+        """Send a request that changes a message, and return the id of the message."""
+        if existing.startswith(MUTED) and not self.settings.muted:
+            self.log.info(
+                "Nothing to do: message %s was never sent, since the connection was muted.",
+                existing,
+            )
+        else:
+            self._deliver(request)
+        return existing
+
+    def _thread(self, name: str, message_id: object) -> str | None:
+        """Return the id of a message to reply to; None for one that was never sent."""
+        given = arguments.optional_text(name, targets.id_of(message_id))
+        if given and given.startswith(MUTED):
+            self.log.info("It goes without its thread, whose first message was muted.")
+            return None
+        return given
+
+    def _remove(self, existing: str, request: Request) -> str | None:
+        """Send a request that deletes a message, and return its id.
+
+        One that is not there is deleted already, by this very request perhaps, whose first answer
+        was lost.
+        """
+        try:
+            return self._change(existing, request)
+        except GoneError as error:
+            self.log.info("%s", error)
+            return existing
 
     def _read_settings(self, called: str) -> Settings:
         if not isinstance(self.zoom_conn_id, str) or not self.zoom_conn_id:
@@ -86,23 +217,33 @@ def _connection(hook: BaseHook, conn_id: str) -> Any:
     """
     misread: MisreadError | None = None
     try:
-        unreadable.in_environment(conn_id)
+        connection_sources.in_environment(conn_id)
     except MisreadError as error:
-        if not unreadable.has_own_backend():
+        if not connection_sources.has_own_backend():
             raise
         misread = error
     except ConfigError:
-        for secret in unreadable.masks(conn_id):
+        for secret in connection_sources.environment_secrets(conn_id):
             mask_secret(secret)
     try:
         connection = hook.get_connection(conn_id)
     except AirflowNotFoundException:
-        found = unreadable.troubles(conn_id)
+        found = connection_sources.source_errors(conn_id)
         # Airflow 3.0 does not take one whose extra it cannot read; what is wrong is said later.
-        given = None if found else unreadable.in_environment(conn_id)
+        given = None if found else connection_sources.in_environment(conn_id)
         if given is None:
-            raise unreadable.nowhere(conn_id, found) from None
+            raise connection_sources.not_found(conn_id, found) from None
         return given
     if misread and not connection.conn_type:
         raise misread
     return connection
+
+
+def _shown(body: bytes) -> str:
+    """Return a body as people read it: a card as its words."""
+    text = body.decode("utf-8", "replace")
+    with suppress(ValueError):
+        value = json.loads(text)
+        words = as_text(value.get("content")) if isinstance(value, dict) else ""
+        text = words or json.dumps(value, ensure_ascii=False)
+    return text

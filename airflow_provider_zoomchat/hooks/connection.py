@@ -1,13 +1,13 @@
-"""From an Airflow connection to settings: every field's name, and what each kind of app needs.
+"""From an Airflow connection to settings and a client: its fields, and what each app type needs.
 
-Fields are named in errors as the connection's form names them.
+Errors name fields as the connection's form names them.
 """
 
 from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
 from typing import Any, Protocol
 from urllib.parse import urlsplit
@@ -15,7 +15,9 @@ from urllib.parse import urlsplit
 from ..get_provider_info import get_provider_info
 from ..zoom import arguments, auth, masking
 from ..zoom.addresses import Addresses, addresses, check_url
+from ..zoom.client import ZoomClient
 from ..zoom.errors import ConfigError
+from ..zoom.transport import Transport
 
 #: How Airflow's form calls the type of a connection.
 HOOK_NAME = "Zoom Team Chat"
@@ -232,3 +234,25 @@ def _seconds(value: str | None) -> float:
 def _listed(names: Any, word: str) -> str:
     *front, last = names
     return f"{', '.join(front)} {word} {last}" if front else str(last)
+
+
+def client_for(
+    settings: Settings,
+    *,
+    time_budget: float = 60.0,
+    on_token: Callable[[str], None] = lambda token: None,
+) -> ZoomClient:
+    """Return the client that sends a connection's requests; it makes no call before it must.
+
+    :param time_budget: seconds for everything that one of its calls does, waits included.
+    :param on_token: called with each new token, before it is used.
+    """
+    return ZoomClient(
+        settings.credentials,
+        settings.at,
+        transport=Transport(
+            timeout=settings.timeout, proxy=settings.proxy, ca_bundle=settings.ca_bundle
+        ),
+        time_budget=time_budget,
+        on_token=on_token,
+    )

@@ -1,4 +1,4 @@
-"""What an app must be allowed to do, in both spellings that Zoom has for it. Pure.
+"""The scopes an app needs, in both of Zoom's spellings, and what `Test connection` says of them.
 
 Sources: https://developers.zoom.us/docs/api/team-chat/ and .../users/ (granular and classic),
 https://github.com/zoom/chatbot-nodejs-quickstart (imchat).
@@ -8,6 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
+
+from ..zoom.client import ZoomClient
+from .connection import Settings
 
 #: Where an app gets its scopes.
 WHERE = "marketplace.zoom.us > Manage > Created Apps > your app > Scopes > Add Scopes"
@@ -76,3 +79,33 @@ def remedy(missing: Sequence[Scope]) -> str:
 
 def _plain(scope: str) -> str:
     return scope.removesuffix(":admin")
+
+
+#: Characters of the list of scopes; Airflow keeps 2,000 of the whole text.
+_MAX_SCOPES = 1200
+
+
+def connection_test(settings: Settings, client: ZoomClient) -> tuple[bool, str]:
+    """Ask Zoom for a token and return whether the app may send, and what answered.
+
+    :raises ZoomChatError: Zoom gives no token.
+    """
+    token = client.new_token()
+    if token is None:
+        return True, (
+            "All fields of the webhook are filled. Whether they are right shows the first "
+            "message: Zoom has no way to try a webhook without posting."
+        )
+    app = (
+        f"Zoom gave a token to the {settings.app_type} app with Client ID {settings.client_id!r} "
+        f"of account {settings.account_id!r}"
+    )
+    missing = lacking(settings.app_type, token.scopes)
+    if FOR[settings.app_type][0] in missing:
+        return False, f"{app}, but the app may not send messages. {remedy(missing[:1])}"
+    needed = [scope for scope in missing if scope.needed]
+    warning = f" {remedy(needed)}" if needed else ""
+    held = ", ".join(sorted(token.scopes)) or "none named"
+    if len(held) > _MAX_SCOPES:
+        held = held[:_MAX_SCOPES].rpartition(", ")[0] + ", ..."
+    return True, f"{app}. Scopes: {held}.{warning}"

@@ -1,15 +1,27 @@
-"""The hook: one method per deed, for everyone who needs more than the operators."""
+"""The hook: a method for each action, for everyone who needs more than the operators."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
-from . import form, place
-from .as_user import UserDoor
-from .with_cards import CardDoors
+from ..zoom import arguments, chatbot, team_chat, webhook
+from ..zoom.cards.prepare import contacts, prepare, read
+from ..zoom.deadline import Deadline
+from ..zoom.errors import RejectedError
+from ..zoom.files import File, FileLike
+from ..zoom.files import file as checked_file
+from ..zoom.files import files as checked_files
+from ..zoom.http import Request
+from ..zoom.text import Text
+from ..zoom.upload import upload
+from ..zoom.users import NO_SUCH_USER
+from . import form, targets, user_lookup
+from .base import ZoomBaseHook
 
 
-class ZoomHook(UserDoor, CardDoors):
+class ZoomHook(ZoomBaseHook):
     """Send, edit and delete messages in Zoom Team Chat.
 
     A hook may be shared between threads; all hooks of one Zoom app and process share its token.
@@ -29,6 +41,278 @@ class ZoomHook(UserDoor, CardDoors):
     :param delivery: how messages are posted: by default at most once.
     """
 
+    def send_message(
+        self,
+        *,
+        message: str | Text,
+        markdown: bool | None = None,
+        to_channel: str | None = None,
+        to_contact: str | None = None,
+        reply_main_message_id: str | Mapping[str, Any] | None = None,
+        at_items: list[dict[str, Any]] | None = None,
+        rich_text: list[dict[str, Any]] | None = None,
+        files: Sequence[FileLike] | FileLike | None = None,
+        file_ids: list[str] | None = None,
+        user_id: str | None = None,
+    ) -> str | None:
+        """Post a message as a user and return its id; a placeholder if the connection is muted.
+
+        If Zoom does not know somebody who is mentioned, it goes again with all mentions as plain
+        words: Zoom does not say who it was.
+
+        :param message: the text, at most 4096 characters; with formats and mentions, if it is a
+            :class:`~airflow_provider_zoomchat.zoom.text.Text`.
+        :param markdown: whether `message` is markdown: CommonMark, tables, strikethrough.
+        :param to_channel: the channel's id; by default the connection's.
+        :param to_contact: a contact of the sender instead: e-mail address, user or member id.
+        :param reply_main_message_id: the id of the first message of the thread to reply to.
+        :param at_items: mentions: ``at_type`` (1 a contact, 2 everybody), ``at_contact``,
+            ``start_position`` and ``end_position`` (inclusive) in the text.
+        :param rich_text: formats: ``format_type``, ``format_attr``, ``start_position`` and
+            ``end_position`` (inclusive) in the text.
+        :param files: a list of files to upload and send with it, each a path, or a pair of a name
+            and a path or bytes. With `file_ids` at most 6; png, jpg, jpeg and gif show as images.
+        :param file_ids: ids of files that were uploaded before.
+        :param user_id: who posts; by default the connection's acting user.
+        """
+        settings = self.settings_for("server_to_server")
+        sender = targets.user(settings, user_id)
+        target = targets.target(settings, to_channel, to_contact, reply_main_message_id)
+        thread = self._thread("reply_main_message_id", reply_main_message_id)
+        text = arguments.text(message, markdown)
+        known = arguments.file_ids(file_ids) or []
+        uploads = checked_files(files, beside=len(known))
+
+        def request(text: Text, ids: list[str] | None) -> Request:
+            return team_chat.send(
+                settings.at.api,
+                sender,
+                message=text,
+                target=target,
+                reply_main_message_id=thread,
+                at_items=at_items,
+                rich_text=rich_text,
+                file_ids=ids,
+            )
+
+        request(text, known)  # what is wrong with it shall show before a file goes out
+        ids = [*known, *self._uploaded(uploads, sender)]
+        try:
+            return self._deliver(request(text, ids))
+        except RejectedError as error:
+            # Refused, so it has not been posted.
+            if error.code != NO_SUCH_USER or not text.contacts():
+                raise
+            self.log.warning("%s It goes with its mentions as plain words.", error)
+        return self._deliver(request(text.without_mentions(), ids))
+
+    def upload_file(self, file: FileLike, *, user_id: str | None = None) -> str | None:
+        """Upload a file and return its id for `file_ids`.
+
+        :param file: a path, or a pair of a name and a path or bytes; a path's content is streamed,
+            never held in memory. Of a file that no message names, nobody sees anything.
+        :param user_id: who uploads, and then sends it; by default the connection's acting user.
+        """
+        settings = self.settings_for("server_to_server")
+        ids = self._uploaded([checked_file(file)], targets.user(settings, user_id))
+        return ids[0] if ids else None
+
+    def edit_message(
+        self,
+        message_id: str | Mapping[str, Any],
+        *,
+        message: str | Text,
+        markdown: bool | None = None,
+        to_channel: str | None = None,
+        to_contact: str | None = None,
+        file_ids: list[str] | None = None,
+        user_id: str | None = None,
+    ) -> str | None:
+        """Replace the text of a message that the same user posted, and return its id.
+
+        Zoom's edit knows no formats and no mentions: of these it keeps what can be said in words.
+
+        :param message_id: what :meth:`send_message` returned, or the XCom ``zoom_message``, which
+            tells where the message is and who sent it.
+        :param to_channel: where the message is; by default the connection's channel.
+        :param file_ids: an empty list takes the message's files away.
+        """
+        settings = self.settings_for("server_to_server")
+        existing = arguments.message_id(targets.id_of(message_id))
+        return self._change(
+            existing,
+            team_chat.edit(
+                settings.at.api,
+                targets.user(settings, user_id, message_id),
+                existing,
+                message=message,
+                markdown=markdown,
+                target=targets.target(settings, to_channel, to_contact, message_id),
+                file_ids=file_ids,
+            ),
+        )
+
+    def delete_message(
+        self,
+        message_id: str | Mapping[str, Any],
+        *,
+        to_channel: str | None = None,
+        to_contact: str | None = None,
+        user_id: str | None = None,
+    ) -> str | None:
+        """Delete a message that the same user posted, and return its id.
+
+        One that has been deleted already is no error: the log says so.
+
+        :param message_id: what :meth:`send_message` returned, or the XCom ``zoom_message``, which
+            tells where the message is and who sent it.
+        :param to_channel: where the message is; by default the connection's channel.
+        """
+        settings = self.settings_for("server_to_server")
+        existing = arguments.message_id(targets.id_of(message_id))
+        return self._remove(
+            existing,
+            team_chat.delete(
+                settings.at.api,
+                targets.user(settings, user_id, message_id),
+                existing,
+                target=targets.target(settings, to_channel, to_contact, message_id),
+            ),
+        )
+
+    def send_chatbot_message(
+        self,
+        *,
+        content: dict[str, Any] | str | None = None,
+        message: str | Text | None = None,
+        markdown: bool | None = None,
+        to_jid: str | None = None,
+        reply_to: str | Mapping[str, Any] | None = None,
+        visible_to_user: str | None = None,
+        user_jid: str | None = None,
+        is_markdown_support: bool | None = None,
+        validate: bool | None = None,
+    ) -> str | None:
+        """Post a message as the bot and return its id; a placeholder if the connection is muted.
+
+        :param content: a card: a dict with ``head`` or ``body``; see
+            :mod:`~airflow_provider_zoomchat.zoom.cards`.
+        :param message: a text instead; it becomes the body of a card.
+        :param markdown: whether `message` is markdown: CommonMark, tables, strikethrough.
+        :param to_jid: the JID of a channel or a user, or a channel's id; by default the
+            connection's channel. Here and below, a Look-up connection finds a user by e-mail
+            address.
+        :param reply_to: the id of the message to reply to.
+        :param visible_to_user: the only user who sees it (admin-managed apps).
+        :param user_jid: the user on whose behalf a user-managed app speaks; by default the
+            connection's.
+        :param is_markdown_support: whether Zoom reads its own markdown in all texts of the card.
+        :param validate: whether the card is held against ``card.schema.json`` first, as it is by
+            default; False lets something through that is newer than the schema.
+        """
+        settings = self.settings_for("chatbot")
+        to_jid = to_jid or targets.known(reply_to, settings.app_type).get("to_jid")
+        deadline = Deadline(self.client.time_budget)
+        request = chatbot.send(
+            settings.at.api,
+            self._bot(user_jid, deadline),
+            card=self._card(content, message, markdown, is_markdown_support, validate),
+            to_jid=self._person("to_jid", targets.jid(settings, to_jid), deadline),
+            reply_to=self._thread("reply_to", reply_to),
+            visible_to_user=self._person("visible_to_user", visible_to_user, deadline),
+            is_markdown_support=is_markdown_support,
+        )
+        return self._deliver(request, deadline.remaining)
+
+    def edit_chatbot_message(
+        self,
+        message_id: str | Mapping[str, Any],
+        *,
+        content: dict[str, Any] | str | None = None,
+        message: str | Text | None = None,
+        markdown: bool | None = None,
+        to_jid: str | None = None,
+        visible_to_user: str | None = None,
+        user_jid: str | None = None,
+        is_markdown_support: bool | None = None,
+        validate: bool | None = None,
+    ) -> str | None:
+        """Replace the whole card of a message that the bot posted, and return its id.
+
+        :param message_id: what :meth:`send_chatbot_message` returned, or the XCom ``zoom_message``.
+        :param to_jid: where the message is; by default the connection's channel.
+        :param visible_to_user: the only user who sees it, as when it was sent.
+        """
+        settings = self.settings_for("chatbot")
+        existing = arguments.message_id(targets.id_of(message_id))
+        to_jid = to_jid or targets.known(message_id, settings.app_type).get("to_jid")
+        deadline = Deadline(self.client.time_budget)
+        where = targets.jid(settings, to_jid) if to_jid or settings.channel else None
+        return self._change(
+            existing,
+            chatbot.edit(
+                settings.at.api,
+                self._bot(user_jid, deadline),
+                existing,
+                card=self._card(content, message, markdown, is_markdown_support, validate),
+                to_jid=self._person("to_jid", where, deadline),
+                visible_to_user=self._person("visible_to_user", visible_to_user, deadline),
+                is_markdown_support=is_markdown_support,
+            ),
+        )
+
+    def delete_chatbot_message(
+        self, message_id: str | Mapping[str, Any], *, user_jid: str | None = None
+    ) -> str | None:
+        """Delete a message that the bot posted, and return its id.
+
+        One that has been deleted already is no error: the log says so.
+
+        :param message_id: what :meth:`send_chatbot_message` returned, or the XCom ``zoom_message``.
+        """
+        settings = self.settings_for("chatbot")
+        targets.known(message_id, settings.app_type)
+        existing = arguments.message_id(targets.id_of(message_id))
+        return self._remove(
+            existing,
+            chatbot.delete(
+                settings.at.api,
+                self._bot(user_jid, Deadline(self.client.time_budget)),
+                existing,
+            ),
+        )
+
+    def send_webhook_message(
+        self,
+        *,
+        message: str | Text | None = None,
+        markdown: bool | None = None,
+        content: dict[str, Any] | str | None = None,
+        is_markdown_support: bool | None = None,
+        validate: bool | None = None,
+    ) -> None:
+        """Post a message through the incoming webhook. Zoom names no id, so it cannot be changed.
+
+        :param message: a text, or:
+        :param content: a card: a dict with ``head`` or ``body``.
+        :param markdown: whether `message` is markdown: CommonMark, tables, strikethrough.
+        :param is_markdown_support: whether Zoom reads its own markdown in all texts.
+        :param validate: whether the card is held against ``card.schema.json`` first.
+        """
+        settings = self.settings_for("incoming_webhook")
+        card = self._card(content, message, markdown, is_markdown_support, validate)
+        words = None if content else card["body"][0]
+        # Formats are what a bare text cannot have.
+        plain = words["text"] if words and "is_markdown_support" not in words else None
+        self._deliver(
+            webhook.send(
+                settings.webhook_url or "",
+                message=plain,
+                content=None if plain else card,
+                is_markdown_support=is_markdown_support,
+            )
+        )
+
     def describe(
         self,
         message_id: str | None,
@@ -45,7 +329,7 @@ class ZoomHook(UserDoor, CardDoors):
         place of the message in Zoom; None where something is not known. The other methods take it
         wherever they take a message id.
         """
-        return place.describe(
+        return targets.describe(
             self.settings,
             message_id,
             to_channel=to_channel,
@@ -65,3 +349,36 @@ class ZoomHook(UserDoor, CardDoors):
     def get_ui_field_behaviour(cls) -> dict[str, Any]:
         """Return the form's behaviour for Airflow 2.11 to 3.1."""
         return form.behaviour()
+
+    def _uploaded(self, files: Sequence[File], user_id: str) -> list[str]:
+        """Upload files and return their ids."""
+        ids = [self._deliver(upload(self.settings.at.files, user_id, file)) for file in files]
+        return [file_id for file_id in ids if file_id]
+
+    def _bot(self, user_jid: object, deadline: Deadline) -> chatbot.Bot:
+        bot = targets.bot(self.settings, user_jid)
+        return replace(bot, user_jid=self._person("user_jid", bot.user_jid, deadline))
+
+    def _person(self, name: str, given: Any, deadline: Deadline) -> Any:
+        """Return an argument with the JID in place of a person's e-mail address."""
+        return user_lookup.jid(name, given, self, deadline) if isinstance(given, str) else given
+
+    def _card(
+        self,
+        content: object,
+        message: object,
+        markdown: object,
+        is_markdown_support: object,
+        validate: object,
+    ) -> dict[str, Any]:
+        """Return a card as Zoom takes it, with its texts written and, unless unwanted, checked."""
+        zoom_markdown = arguments.flag("is_markdown_support", is_markdown_support) is True
+        if zoom_markdown and isinstance(message, str) and not arguments.flag("markdown", markdown):
+            message = Text(message).formatted("ZoomMarkdown")
+        card = read(arguments.card_or_text(content, message, markdown))
+        return prepare(
+            card,
+            user_lookup.find(contacts(card), self, strict=True),
+            zoom_markdown=zoom_markdown,
+            validate=arguments.flag("validate", validate) is not False,
+        )

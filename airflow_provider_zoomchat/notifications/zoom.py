@@ -118,7 +118,7 @@ class ZoomCardNotifier(ZoomNotifier):
         self.validate = validate
 
     def _forms(self, hook: ZoomHook, draft: Draft, deadline: Deadline) -> Iterator[Form]:
-        from ..hooks import people
+        from ..hooks import user_lookup
         from ..zoom import arguments
         from ..zoom.cards.prepare import contacts, prepare
         from . import layout
@@ -126,7 +126,7 @@ class ZoomCardNotifier(ZoomNotifier):
         label = hook.settings.label
         limit = arguments.MAX_CARD_TEXT
         own = layout.authors_card(draft, label)
-        known = people.find(
+        known = user_lookup.find(
             dict.fromkeys((*draft.mentions, *contacts(own))), hook, deadline.remaining / 3
         )
         if not draft.is_ready_made:

@@ -274,7 +274,7 @@ class ZoomMessageOperator(TemplatedOperator):
                 "reply_to needs the place of its message, which is not known here. Give to_jid, or "
                 "reply_to=task.output of the task that posted it."
             )
-        from ..hooks.place import known
+        from ..hooks.targets import known
 
         place = known(message, self.app_type)
         self._place = {
@@ -307,7 +307,7 @@ class ZoomMessageOperator(TemplatedOperator):
 
     def _given(self) -> dict[str, Any]:
         """Return the arguments of the hook's methods."""
-        from ..hooks.place import id_of
+        from ..hooks.targets import id_of
 
         given = self._arguments()
         ids = {name: id_of(given[name]) for name in IDS if name in given}

@@ -12,7 +12,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlencode
 
-from ..hooks import people
+from ..hooks import user_lookup
 from ..sandbox import Sandbox, world
 from ..zoom import client
 from ..zoom.addresses import ZOOM
@@ -74,7 +74,7 @@ class Stage:
     def __enter__(self) -> Stage:
         # Those of an earlier sandbox are none of this one's.
         client.forget()
-        people.forget()
+        user_lookup.forget()
         self.zoom.start()
         return self
 

@@ -12,7 +12,7 @@ import requests_mock
 from airflow_provider_zoomchat.doctor import Step, examine, posting
 from airflow_provider_zoomchat.doctor.listing import MAX_PAGES, Listing
 from airflow_provider_zoomchat.hooks.connection import read_connection
-from airflow_provider_zoomchat.hooks.given import read
+from airflow_provider_zoomchat.hooks.connection_sources import parse_connection
 from airflow_provider_zoomchat.sandbox import Sandbox, world
 from airflow_provider_zoomchat.zoom.client import ZoomClient
 from airflow_provider_zoomchat.zoom.deadline import Deadline
@@ -745,7 +745,7 @@ class Interrupted:
 )
 def test_what_is_interrupted(zoom: Sandbox, app_type: str, method: str, said: str) -> None:
     """Whoever presses Ctrl-C while a message is sent or deleted learns first where it is."""
-    given = read(json.dumps(zoom.connection(app_type)), "It")
+    given = parse_connection(json.dumps(zoom.connection(app_type)), "It")
     client = cast(ZoomClient, Interrupted(method))
     steps = posting.attempt(read_connection(given, "It"), client, None)
     step = next(each for each in steps if each.outcome != "note")

@@ -1,4 +1,4 @@
-"""Who sends a message and where it goes: what is given, else what the connection says. Pure."""
+"""Who sends a message and where it goes: the arguments, else the connection. Pure."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""Who somebody is: a bot knows people by their JID alone.
+"""Finding people: a bot knows them by JID alone.
 
-Who is given by e-mail address is looked up through the bot's Look-up connection: its own token is
-not good for that, and Zoom is not asked with it.
+A person who is given by e-mail address is looked up through the bot's Look-up connection: Zoom does
+not answer the bot's own token.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from ..zoom.errors import ConfigError, RejectedError, ZoomChatError
 from ..zoom.users import NO_SUCH_USER
 
 if TYPE_CHECKING:
-    from .delivery import ZoomDeliveryHook
+    from .base import ZoomBaseHook
 
 log = logging.getLogger(__name__)
 
@@ -42,7 +42,7 @@ def forget() -> None:
 
 def find(
     contacts: Iterable[str],
-    hook: ZoomDeliveryHook,
+    hook: ZoomBaseHook,
     seconds: float = MOST_SECONDS,
     *,
     strict: bool = False,
@@ -85,7 +85,7 @@ def find(
     return found
 
 
-def jid(name: str, given: str, hook: ZoomDeliveryHook, deadline: Deadline) -> str:
+def jid(name: str, given: str, hook: ZoomBaseHook, deadline: Deadline) -> str:
     """Return the JID of a person who is given by e-mail address, and anything else as it is.
 
     :param name: the argument that it was given as.
@@ -109,7 +109,7 @@ def jid(name: str, given: str, hook: ZoomDeliveryHook, deadline: Deadline) -> st
 
 
 def asked_through(
-    other: ZoomDeliveryHook | ConfigError, user_id: str, time_budget: float | None
+    other: ZoomBaseHook | ConfigError, user_id: str, time_budget: float | None
 ) -> dict[str, Any]:
     """Return what Zoom knows of a user, asked through a bot's Look-up connection.
 
@@ -124,7 +124,7 @@ def asked_through(
         raise
 
 
-def _looked_up(address: str, other: ZoomDeliveryHook, deadline: Deadline) -> tuple[str, str] | None:
+def _looked_up(address: str, other: ZoomBaseHook, deadline: Deadline) -> tuple[str, str] | None:
     app = other.settings.client_id
     if (app, address) in _KNOWN:
         return _KNOWN[app, address]
