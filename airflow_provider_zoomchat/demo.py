@@ -22,8 +22,7 @@ from pathlib import Path
 from typing import Any
 
 from .sandbox import Sandbox
-from .sandbox.transcript import transcript
-from .sandbox.watcher import Watcher
+from .sandbox.activity_log import Watcher, transcript
 
 #: The DAGs, each with the channel of the sandbox where it posts.
 DAGS = {
@@ -130,7 +129,7 @@ def example_dags() -> Path:
 
 
 def _connections(zoom: Sandbox, channel: str) -> dict[str, str]:
-    """Return the connections of every door, with this channel as their default."""
+    """Return the connections of every API, with this channel as their default."""
     ids = {known["name"]: known["id"] for known in zoom.state()["channels"]}
     found = {}
     for name, value in zoom.environment().items():

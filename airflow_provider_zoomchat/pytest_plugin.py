@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 @pytest.fixture
 def zoom_sandbox() -> Iterator[ZoomSandbox]:
-    """A local Zoom with nothing in it yet, to which the default connection of every door leads.
+    """A local Zoom with nothing in it yet, to which the default connection of every API leads.
 
     ``messages()`` and ``message()`` find what was posted by channel, text and thread; ``fail()``,
     ``hang()``, ``drop()`` and others let the next calls go wrong; ``connect()`` lets another

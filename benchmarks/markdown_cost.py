@@ -11,10 +11,10 @@ import time
 from collections.abc import Callable
 from functools import partial
 
-from airflow_provider_zoomchat.zoom.arguments import MAX_MESSAGE
 from airflow_provider_zoomchat.zoom.text import rich_text, zoom_markdown
 from airflow_provider_zoomchat.zoom.text.commonmark import MOST_OF_SOURCE
 from airflow_provider_zoomchat.zoom.text.commonmark import markdown as read
+from airflow_provider_zoomchat.zoom.validation import MAX_MESSAGE
 
 ROUNDS = 100
 

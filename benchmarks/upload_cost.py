@@ -52,9 +52,8 @@ def ours(url: str) -> Callable[[Path], object]:
     from airflow_provider_zoomchat.zoom import auth
     from airflow_provider_zoomchat.zoom.addresses import addresses
     from airflow_provider_zoomchat.zoom.client import ZoomClient
-    from airflow_provider_zoomchat.zoom.files import file
+    from airflow_provider_zoomchat.zoom.files import file, upload
     from airflow_provider_zoomchat.zoom.transport import Transport
-    from airflow_provider_zoomchat.zoom.upload import upload
 
     at = addresses(url)
     client = ZoomClient(auth.server_to_server("id", "s", "a"), at, transport=Transport())

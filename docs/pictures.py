@@ -83,7 +83,7 @@ def _browse(file: Path, *options: str) -> str:
 
 
 def post_alerts() -> None:
-    """Send an alert through each of the three doors."""
+    """Send an alert through each of the three APIs."""
     ZoomChatNotifier(mention="ann@example.com", on_error="raise")(failed_task())
     ZoomChatbotNotifier(on_error="raise")(asked_approval())
     ZoomWebhookNotifier(on_error="raise")(retried_task())

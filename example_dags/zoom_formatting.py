@@ -1,9 +1,9 @@
-"""The same markdown through all three of Zoom's doors: as a user, as a bot, through a webhook.
+"""The same markdown through all three of Zoom's APIs: as a user, as a bot, through a webhook.
 
-Each door has formats of its own; what one cannot show becomes readable words. Somebody is mentioned
+Each API has formats of its own; what one cannot show becomes readable words. Somebody is mentioned
 by e-mail address; a bot looks the address up, and who is not found is named in plain words.
 
-Uses the default connection of each door, and its channel.
+Uses the default connection of each API, and its channel.
 """
 
 from __future__ import annotations

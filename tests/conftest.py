@@ -63,7 +63,7 @@ def as_typed(*arguments: str) -> list[str]:
 
 @pytest.fixture
 def zoom(monkeypatch: pytest.MonkeyPatch) -> Iterator[Sandbox]:
-    """A local Zoom, with the default connection of every door leading to it."""
+    """A local Zoom, with the default connection of every API leading to it."""
     # An earlier one may have had the same port, and its tokens are none of this one's.
     client.forget()
     with Sandbox() as sandbox:

@@ -331,11 +331,11 @@ def test_an_example_from_the_command_line(airflow_home: str, zoom: Sandbox) -> N
     assert not [line for line in lines if "sandbox-client-secret" in line]
 
 
-def test_the_same_markdown_at_all_doors(airflow_home: str, zoom: Sandbox) -> None:
+def test_the_same_markdown_at_all_apis(airflow_home: str, zoom: Sandbox) -> None:
     """One text shows the same words with the same emphasis as a user, as a bot and in a webhook."""
     run_example("zoom_formatting")
     user, bot, webhook, card = zoom.messages()
-    assert [message["door"] for message in (user, bot, webhook)] == [
+    assert [message["api"] for message in (user, bot, webhook)] == [
         "team_chat",
         "chatbot",
         "incoming_webhook",

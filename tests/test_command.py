@@ -24,8 +24,8 @@ from airflow_provider_zoomchat.cli import COMMANDS
 from airflow_provider_zoomchat.cli.terminal import Paint
 from airflow_provider_zoomchat.hooks.zoom import ZoomHook
 from airflow_provider_zoomchat.sandbox import Sandbox
-from airflow_provider_zoomchat.sandbox.chat import Message
-from airflow_provider_zoomchat.sandbox.transcript import changes, transcript
+from airflow_provider_zoomchat.sandbox.activity_log import changes, transcript
+from airflow_provider_zoomchat.sandbox.state import Message
 
 
 def zoomchat(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
@@ -156,7 +156,7 @@ def test_a_port_that_is_taken() -> None:
 
 
 def test_the_sandbox_for_a_shell(tmp_path: Path) -> None:
-    """The printed lines, evaluated by a shell, connect every door; Ctrl-C ends it cleanly."""
+    """The printed lines, evaluated by a shell, connect every API; Ctrl-C ends it cleanly."""
     server = subprocess.Popen(
         as_typed("sandbox"),
         stdout=subprocess.PIPE,
@@ -422,7 +422,7 @@ def test_what_a_terminal_would_obey(zoom: Sandbox) -> None:
     zoom.chat.post(
         Message(
             id="m",
-            door="team_chat",
+            api="team_chat",
             channel="c",
             channel_name=sly,
             contact=None,

@@ -29,7 +29,7 @@ from airflow_provider_zoomchat.zoom.transport import Transport
 
 Connect = Callable[..., ZoomHook]
 ARRIVED = "It may have been posted all the same: look into the chat before you send it again."
-DOORS = {
+PATHS = {
     "server_to_server": "/v2/chat/users",
     "chatbot": "/v2/im/chat",
     "incoming_webhook": "/webhooks/",
@@ -44,16 +44,16 @@ def send(hook: ZoomHook, app_type: str = "server_to_server") -> Any:
     return hook.send_message(message="Hi")
 
 
-def failure(deed: Callable[..., object], *given: Any, **named: Any) -> ZoomChatError:
+def failure(action: Callable[..., object], *given: Any, **named: Any) -> ZoomChatError:
     started = time.monotonic()
     with pytest.raises(ZoomChatError) as caught:
-        deed(*given, **named)
+        action(*given, **named)
     assert time.monotonic() - started < 25  # the faults last 30
     assert len(str(caught.value).splitlines()) == 1
     return caught.value
 
 
-@pytest.mark.parametrize("app_type", DOORS)
+@pytest.mark.parametrize("app_type", PATHS)
 @pytest.mark.parametrize(
     ("fault", "words"),
     [
@@ -73,12 +73,12 @@ def test_an_unclear_send_is_not_repeated(
     connect: Connect, zoom: Sandbox, app_type: str, fault: Any, words: str
 ) -> None:
     """Whatever leaves open whether a message arrived ends in one call and says so."""
-    fault(zoom, DOORS[app_type])
+    fault(zoom, PATHS[app_type])
     error = failure(send, connect(app_type, timeout=0.5), app_type)
     assert words in str(error)
     assert str(error).endswith(ARRIVED)
     assert error.may_have_arrived
-    assert len(zoom.requests(DOORS[app_type])) <= 1
+    assert len(zoom.requests(PATHS[app_type])) <= 1
     assert len(zoom.messages()) <= 1
 
 
@@ -86,29 +86,29 @@ def test_an_unclear_send_is_not_repeated(
 @pytest.mark.parametrize("body", [b"", b'{"id": "m', {}, b"\x00\xff", b"[]"])
 def test_an_answer_without_an_id(connect: Connect, zoom: Sandbox, app_type: str, body: Any) -> None:
     """A success that names no message is none, and is not tried again."""
-    zoom.fail(201, path=DOORS[app_type], body=body)
+    zoom.fail(201, path=PATHS[app_type], body=body)
     error = failure(send, connect(app_type), app_type)
     assert isinstance(error, UnreachableError)
     assert str(error).endswith(ARRIVED)
-    assert len(zoom.requests(DOORS[app_type])) == 1
+    assert len(zoom.requests(PATHS[app_type])) == 1
 
 
-@pytest.mark.parametrize("app_type", DOORS)
+@pytest.mark.parametrize("app_type", PATHS)
 def test_a_refusal_behind_200(connect: Connect, zoom: Sandbox, app_type: str) -> None:
     """A code in the body counts more than the status."""
-    zoom.fail(200, path=DOORS[app_type], body={"code": 300, "message": "Validation Failed."})
+    zoom.fail(200, path=PATHS[app_type], body={"code": 300, "message": "Validation Failed."})
     error = failure(send, connect(app_type), app_type)
     assert isinstance(error, RejectedError)
     assert (error.status, error.code) == (200, 300)
 
 
-@pytest.mark.parametrize("app_type", DOORS)
+@pytest.mark.parametrize("app_type", PATHS)
 def test_a_redirect_is_not_followed(connect: Connect, zoom: Sandbox, app_type: str) -> None:
     """A redirect, which would repeat or change the call, is an error that names its host."""
-    zoom.redirect("https://login.example.com/?token=abc", path=DOORS[app_type])
+    zoom.redirect("https://login.example.com/?token=abc", path=PATHS[app_type])
     error = failure(send, connect(app_type), app_type)
     assert "answered with a redirect to login.example.com (HTTP 302" in str(error)
-    assert len(zoom.requests(DOORS[app_type])) == 1
+    assert len(zoom.requests(PATHS[app_type])) == 1
 
 
 @pytest.mark.parametrize("accept", [False, True])
@@ -249,7 +249,7 @@ def test_a_ca_bundle_that_is_not_there(connect: Connect, zoom: Sandbox) -> None:
     assert zoom.requests() == []
 
 
-@pytest.mark.parametrize("app_type", DOORS)
+@pytest.mark.parametrize("app_type", PATHS)
 @pytest.mark.parametrize("fault", ["drop", "cut", "hang", "fail", "refuse"])
 def test_no_secret_in_the_whole_chain(
     connect: Connect, zoom: Sandbox, app_type: str, fault: str

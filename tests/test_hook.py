@@ -121,7 +121,7 @@ def test_a_signed_webhook_needs_only_its_secret(connect: Connect, zoom: Sandbox)
 
 
 @pytest.mark.parametrize(
-    ("app_type", "deed", "needs"),
+    ("app_type", "action", "needs"),
     [
         ("chatbot", lambda hook: hook.send_message(message="Hi"), "server_to_server"),
         ("incoming_webhook", lambda hook: hook.delete_message("m"), "server_to_server"),
@@ -134,12 +134,12 @@ def test_the_wrong_kind_of_app(
     connect: Connect,
     zoom: Sandbox,
     app_type: str,
-    deed: Callable[[ZoomHook], object],
+    action: Callable[[ZoomHook], object],
     needs: str,
 ) -> None:
-    """A deed that this kind of app cannot do is refused with the kind that can, before any call."""
+    """A method that this app type cannot do is refused with the one that can, before any call."""
     with pytest.raises(ConfigError) as caught:
-        deed(connect(app_type))
+        action(connect(app_type))
     text = str(caught.value)
     assert text.startswith(
         f"Zoom has no app of this kind for that: connection 'zoom_test' has App type {app_type!r}"
@@ -382,7 +382,7 @@ def sent(zoom: Sandbox) -> list[tuple[str, set[str]]]:
         ("zoom_webhook_default", "send_webhook_message"),
     ],
 )
-def test_the_same_markdown_at_every_door(zoom: Sandbox, conn_id: str, method: str) -> None:
+def test_the_same_markdown_at_every_api(zoom: Sandbox, conn_id: str, method: str) -> None:
     """The same source shows the same words with the same emphasis, whoever posts it."""
     getattr(ZoomHook(conn_id), method)(message=SOURCE, markdown=True)
     shown = sent(zoom)
@@ -392,8 +392,8 @@ def test_the_same_markdown_at_every_door(zoom: Sandbox, conn_id: str, method: st
     assert shown == SHOWN[1:]
 
 
-def test_a_text_at_every_door(zoom: Sandbox) -> None:
-    """A text that was put together by functions shows the same at every door."""
+def test_a_text_at_every_api(zoom: Sandbox) -> None:
+    """A text that was put together by functions shows the same on every API."""
     message = "See " + link("log", "https://a.example/log") + " of " + styled("a_b", Code="")
     ZoomHook().send_message(message=message)
     ZoomHook("zoom_chatbot_default").send_chatbot_message(message=message)

@@ -16,10 +16,10 @@ from airflow_provider_zoomchat.hooks.connection import read_connection
 from airflow_provider_zoomchat.hooks.zoom import ZoomHook
 from airflow_provider_zoomchat.zoom import auth, users, webhook
 from airflow_provider_zoomchat.zoom.addresses import ZOOM
-from airflow_provider_zoomchat.zoom.answers import read
 from airflow_provider_zoomchat.zoom.errors import RejectedError
 from airflow_provider_zoomchat.zoom.http import Request, Response
-from airflow_provider_zoomchat.zoom.masking import in_url, masked, spellings
+from airflow_provider_zoomchat.zoom.masking import in_url, spellings, without_secrets
+from airflow_provider_zoomchat.zoom.responses import read
 
 SECRET = 'p@s/s"w%3Ard&+ü'
 NOW = datetime(2026, 11, 26, tzinfo=timezone.utc)
@@ -40,7 +40,7 @@ WRITTEN = {
 @pytest.mark.parametrize("form", WRITTEN.values(), ids=WRITTEN)
 def test_each_way_to_write_a_secret(form: str) -> None:
     """A secret is found in a text however it is written there."""
-    shown = masked(f"before {form} behind", [SECRET])
+    shown = without_secrets(f"before {form} behind", [SECRET])
     assert shown.replace("=", "") == "before *** behind"
 
 

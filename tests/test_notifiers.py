@@ -228,7 +228,7 @@ def test_native_objects_stay_text(zoom: Sandbox) -> None:
 
 
 def test_filters(zoom: Sandbox) -> None:
-    """Filters of the templates give what the door has: formats here, markdown there."""
+    """Filters of the templates give what the API has: formats here, markdown there."""
     words = "{{ ti.task_id | zoom_code }} broke, see {{ ti.log_url | zoom_link('log') }}"
     ZoomChatNotifier(words)(failed())
     ZoomChatbotNotifier(words)(failed())
@@ -911,7 +911,7 @@ def test_an_alert_is_sent_again(zoom: Sandbox, trouble: str, kind: Any) -> None:
     if trouble == "no answer" and kind is not ZoomChatNotifier:
         pytest.skip("takes the first 4 s, and is the same for all")
     UNCLEAR[trouble](zoom)
-    kind(on_error="raise")(failed())
+    kind(on_error="raise", time_budget=60)(failed())
     assert "This may be a repeat" in zoom.messages()[-1]["text"]
     assert zoom.messages()[-1]["text"].count("This may be a repeat") == 1
 
@@ -919,7 +919,7 @@ def test_an_alert_is_sent_again(zoom: Sandbox, trouble: str, kind: Any) -> None:
 def test_an_awaited_alert_is_sent_again(zoom: Sandbox) -> None:
     """The same holds where a notifier is awaited."""
     zoom.fail(503, path="/chat", times=2)
-    asyncio.run(ZoomChatNotifier(on_error="raise").async_notify(failed()))
+    asyncio.run(ZoomChatNotifier(on_error="raise", time_budget=60).async_notify(failed()))
     assert "This may be a repeat" in zoom.messages()[-1]["text"]
 
 

@@ -108,7 +108,7 @@ def test_send_edit_delete(zoom: Sandbox) -> None:
 
 
 def test_a_bot_sends_edits_deletes(zoom: Sandbox) -> None:
-    """The same three deeds as a bot."""
+    """The same three actions as a bot."""
     first = run(ZoomChatbotMessageOperator(task_id="t", content=CARD))
     to = world.DATA_PIPELINES.jid
     second = run(ZoomChatbotMessageOperator(task_id="t", message="two", to_jid=to, reply_to=first))
@@ -688,13 +688,13 @@ def say(zoom: Sandbox, operator: Any) -> list[tuple[str, frozenset[str]]]:
 
 
 PLAIN, MENTION, LINK, CODE = (frozenset(kinds) for kinds in ((), ["mention"], ["link"], ["code"]))
-DOORS = [ZoomChatMessageOperator, ZoomChatbotMessageOperator, ZoomWebhookMessageOperator]
+OPERATORS = [ZoomChatMessageOperator, ZoomChatbotMessageOperator, ZoomWebhookMessageOperator]
 
 
 @pytest.mark.parametrize("markdown", [False, True], ids=["words", "markdown"])
-@pytest.mark.parametrize("kind", DOORS)
-def test_filters_at_every_door(zoom: Sandbox, kind: Any, markdown: bool) -> None:
-    """A template's filters show the same at every door, in plain words and in markdown."""
+@pytest.mark.parametrize("kind", OPERATORS)
+def test_filters_at_every_api(zoom: Sandbox, kind: Any, markdown: bool) -> None:
+    """A template's filters show the same on every API, in plain words and in markdown."""
     shown = say(zoom, kind(task_id="t", message=FILTERS, markdown=markdown))
     words = "".join(part for part, _ in shown)
     called = "@Ann Lee" if kind is ZoomChatbotMessageOperator else "@ann@example.com"
@@ -733,7 +733,7 @@ def test_filters_on_the_wire(zoom: Sandbox) -> None:
     )
 
 
-@pytest.mark.parametrize("kind", DOORS[1:])
+@pytest.mark.parametrize("kind", OPERATORS[1:])
 @pytest.mark.parametrize("as_json", [False, True], ids=["dict", "JSON"])
 def test_filters_in_a_card(zoom: Sandbox, kind: Any, as_json: bool) -> None:
     """In a card, too, each text has what its filters gave, as far as Zoom can show it there."""
@@ -774,7 +774,7 @@ def test_zooms_own_markdown_with_filters(zoom: Sandbox) -> None:
     assert zoom.messages()[-1]["content"]["body"][0]["text"] == "*`load_orders`* _x_"
 
 
-@pytest.mark.parametrize("kind", DOORS)
+@pytest.mark.parametrize("kind", OPERATORS)
 def test_a_text_is_templated(zoom: Sandbox, kind: Any) -> None:
     """A text that was put together by functions may hold templates, and keeps its formats."""
     message = styled("{{ name }}", Bold="") + " {{ name | zoom_escape }}: " + mention("{{ owner }}")
@@ -792,7 +792,7 @@ def test_rendered_twice(zoom: Sandbox) -> None:
     assert message["text"] == "load_orders **"
 
 
-@pytest.mark.parametrize("kind", DOORS)
+@pytest.mark.parametrize("kind", OPERATORS)
 def test_markdown_that_is_edited_and_retried(zoom: Sandbox, kind: Any) -> None:
     """A retry whose markdown has changed edits what was posted, as every other text."""
     store = Store()
@@ -803,7 +803,7 @@ def test_markdown_that_is_edited_and_retried(zoom: Sandbox, kind: Any) -> None:
     assert "".join(words for words, _ in emphasis(message)) == f"try {number}"
 
 
-@pytest.mark.parametrize("kind", DOORS[1:])
+@pytest.mark.parametrize("kind", OPERATORS[1:])
 def test_files_where_there_are_none(kind: Any) -> None:
     """Bots and webhooks can upload no file, which shows when the DAG is parsed."""
     with pytest.raises(ConfigError) as caught:

@@ -13,14 +13,14 @@ from test_operators import Store, run
 from test_sql_to_zoom_chat import change, database, report, typed
 
 from airflow_provider_zoomchat.sandbox import Sandbox
-from airflow_provider_zoomchat.zoom.answers import is_too_long
 from airflow_provider_zoomchat.zoom.errors import RejectedError
+from airflow_provider_zoomchat.zoom.responses import is_too_long
 
 __all__ = ["database"]
 
 ROWS = 40
 SQL = "SELECT region, orders, note FROM orders ORDER BY orders"
-DOORS = {
+PATHS = {
     "zoom_default": "/messages",
     "zoom_chatbot_default": "/im/chat/messages",
     "zoom_webhook_default": "/chat/webhooks",
@@ -70,46 +70,46 @@ def test_a_text_as_a_user(strict: Sandbox) -> None:
     assert message["text"].startswith("Orders, @ann@example.com\nregion")
     assert 10 < counted(message["text"]) < ROWS
     assert [item["at_contact"] for item in message["at_items"]] == ["ann@example.com"]
-    assert len(strict.requests(DOORS["zoom_default"])) == 2
+    assert len(strict.requests(PATHS["zoom_default"])) == 2
 
 
 @pytest.mark.parametrize("send_as", ["card", "text"])
 @pytest.mark.parametrize("connection", ["zoom_chatbot_default", "zoom_webhook_default"])
 def test_a_card(zoom: Sandbox, connection: str, send_as: str) -> None:
     """A bot's or a webhook's refusal leaves its reason open, and fewer rows are tried once."""
-    zoom.fail(400, path=DOORS[connection])
+    zoom.fail(400, path=PATHS[connection])
     run(many_rows(message="Orders", zoom_conn_id=connection, send_as=send_as))
     (message,) = zoom.messages()
     assert counted(message["content"]["body"][0]["text"]) > 10
-    assert len(zoom.requests(DOORS[connection])) == 2
+    assert len(zoom.requests(PATHS[connection])) == 2
 
 
-@pytest.mark.parametrize("connection", DOORS)
+@pytest.mark.parametrize("connection", PATHS)
 def test_a_table_that_is_refused_for_good(zoom: Sandbox, connection: str) -> None:
     """If the shorter one is refused as well, the task fails for good after two calls."""
     too_long = {"code": 300, "message": "The message is too long."}
-    zoom.fail(400, body=too_long, path=DOORS[connection], times=9)
+    zoom.fail(400, body=too_long, path=PATHS[connection], times=9)
     with pytest.raises(AirflowFailException, match="The message is too long"):
         run(many_rows(zoom_conn_id=connection))
-    assert (zoom.messages(), len(zoom.requests(DOORS[connection]))) == ([], 2)
+    assert (zoom.messages(), len(zoom.requests(PATHS[connection]))) == ([], 2)
 
 
-@pytest.mark.parametrize("connection", DOORS)
+@pytest.mark.parametrize("connection", PATHS)
 def test_a_table_that_is_short(zoom: Sandbox, connection: str) -> None:
     """One that has no more than 1,024 characters anyway is not tried again."""
-    zoom.fail(400, body={"code": 300, "message": "too long"}, path=DOORS[connection])
+    zoom.fail(400, body={"code": 300, "message": "too long"}, path=PATHS[connection])
     with pytest.raises(AirflowFailException, match="too long"):
         run(many_rows(zoom_conn_id=connection, sql=f"{SQL} LIMIT 5"))
-    assert (zoom.messages(), len(zoom.requests(DOORS[connection]))) == ([], 1)
+    assert (zoom.messages(), len(zoom.requests(PATHS[connection]))) == ([], 1)
 
 
 def test_another_refusal(zoom: Sandbox) -> None:
     """What has nothing to do with length is not tried again."""
     gone = {"code": 300, "message": "Channel does not exist: c0ffee"}
-    zoom.fail(400, body=gone, path=DOORS["zoom_default"])
+    zoom.fail(400, body=gone, path=PATHS["zoom_default"])
     with pytest.raises(AirflowFailException, match="Channel does not exist"):
         run(many_rows())
-    assert len(zoom.requests(DOORS["zoom_default"])) == 1
+    assert len(zoom.requests(PATHS["zoom_default"])) == 1
 
 
 @pytest.mark.parametrize("length", [1020, 3000])
@@ -156,7 +156,7 @@ def test_a_retry_does_not_post_again(strict: Sandbox, database: Path) -> None:
     words = "[Orders](https://wiki.example.com/orders) " + "of the day " * 40
     first = run(many_rows(message=words, markdown=True), store=store)
     assert run(many_rows(message=words, markdown=True), store=store) == first
-    assert len(strict.requests(DOORS["zoom_default"])) == 2
+    assert len(strict.requests(PATHS["zoom_default"])) == 2
     change(database, "DELETE FROM orders WHERE orders = 0")
     assert run(many_rows(message=words, markdown=True), store=store) == first
     (message,) = strict.messages()
@@ -169,12 +169,12 @@ def test_a_retry_does_not_post_again(strict: Sandbox, database: Path) -> None:
 def test_an_answer_that_is_lost(strict: Sandbox) -> None:
     """If the second, shorter one may have been posted, nobody posts a third."""
     store = Store()
-    strict.fail(400, body={"code": 300, "message": "too long"}, path=DOORS["zoom_default"])
-    strict.fail(502, path=DOORS["zoom_default"])
+    strict.fail(400, body={"code": 300, "message": "too long"}, path=PATHS["zoom_default"])
+    strict.fail(502, path=PATHS["zoom_default"])
     for _ in range(2):
         with pytest.raises(AirflowFailException, match="look into the chat"):
             run(many_rows(), store=store)
-    assert len(strict.requests(DOORS["zoom_default"])) == 2
+    assert len(strict.requests(PATHS["zoom_default"])) == 2
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""The report operator: queries on a real database, to every door of a local Zoom."""
+"""The report operator: queries on a real database, to every API of a local Zoom."""
 
 from __future__ import annotations
 
@@ -100,7 +100,7 @@ def test_few_pairs_are_fields(zoom: Sandbox) -> None:
 
 
 @pytest.mark.parametrize("connection", ["zoom_chatbot_default", "zoom_webhook_default"])
-def test_a_text_at_every_door(zoom: Sandbox, connection: str) -> None:
+def test_a_text_at_every_api(zoom: Sandbox, connection: str) -> None:
     """Bots and webhooks send a text too, with the table in the type of code."""
     run(report(message="Orders", send_as="text", zoom_conn_id=connection))
     (message,) = zoom.messages()
@@ -407,7 +407,7 @@ def test_templates_are_rendered(zoom: Sandbox, tmp_path: Path) -> None:
 
 
 def test_formats_and_mentions_above_a_table(zoom: Sandbox) -> None:
-    """Words with formats and mentions keep them, at each door in its own way."""
+    """Words with formats and mentions keep them, on each API in its own way."""
     words = "**Orders** for {{ 'ann@example.com' | zoom_mention }}"
     for connection in ("zoom_default", "zoom_chatbot_default"):
         operator = report(message=words, markdown=True, zoom_conn_id=connection)

@@ -28,9 +28,8 @@ from airflow_provider_zoomchat.zoom.errors import (
     UnreachableError,
     ZoomChatError,
 )
-from airflow_provider_zoomchat.zoom.files import File, file
+from airflow_provider_zoomchat.zoom.files import File, Form, file, upload
 from airflow_provider_zoomchat.zoom.transport import Transport
-from airflow_provider_zoomchat.zoom.upload import Form, upload
 
 NAME = "Übersicht 📊.csv"
 ROWS = b"day,orders\n2026-11-02,17\n"
@@ -83,9 +82,9 @@ def app() -> tuple[str, str, str]:
 APP = app()
 
 
-def failure(deed: Callable[..., object], *given: object) -> ZoomChatError:
+def failure(action: Callable[..., object], *given: object) -> ZoomChatError:
     with pytest.raises(ZoomChatError) as caught:
-        deed(*given)
+        action(*given)
     assert len(str(caught.value).splitlines()) == 1
     assert not caught.value.may_have_arrived
     return caught.value

@@ -69,7 +69,7 @@ def run(chosen: argparse.Namespace) -> int:
 
 def _channels(conn_id: str) -> tuple[str, list[Channel], str]:
     """Return the acting user, the channels and what is left out; tell a terminal how far it is."""
-    from ..doctor.listing import of_connection
+    from ..doctor.channel import of_connection
 
     user_id, pages = of_connection(conn_id, read_stdin)
     channels: list[Channel] = []

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 HELP = "show a message, a card, an alert or a DAG's messages before Zoom does"
 DESCRIPTION = """\
-Show what a message looks like at each of Zoom's doors: its words and formats, its length against
+Show what a message looks like on each of Zoom's APIs: its words and formats, its length against
 the limits, the request that sends it, and why Zoom or this provider would refuse it. Templates are
 rendered for a sample run. Nothing is sent to Zoom, no database is asked and no query is run; it is
 an approximation of Zoom's own look. The exit status is 1 if anything would be refused.
@@ -25,7 +25,7 @@ EXAMPLES = """\
 examples:
   zoomchat preview --message "Load **finished** on {{ ds }}" --markdown
   zoomchat preview report.md.j2 --context names.json   a markdown file, with values for its names
-  zoomchat preview card.json --door bot                a card
+  zoomchat preview card.json --app-type chatbot                a card
   zoomchat preview --alert task_failed                 the ready-made alert for an event
   zoomchat preview --dag my_dag.py --html preview.html every message of a DAG file, as a page
 """
@@ -50,10 +50,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--markdown", action="store_true", help="the text is markdown, as with markdown=True"
     )
     parser.add_argument(
-        "--door",
+        "--app-type",
         action="append",
-        choices=("user", "bot", "webhook"),
-        help="only this door; may be given several times (default: all that can show it)",
+        choices=("server_to_server", "chatbot", "incoming_webhook"),
+        help="only this app type; may be given several times (default: all that can show it)",
     )
     parser.add_argument(
         "--context",
@@ -106,9 +106,8 @@ def _check(chosen: argparse.Namespace) -> None:
 
 def _groups(chosen: argparse.Namespace) -> list[Group]:
     from ..preview import given, safety
-    from ..preview.shown import DOORS
 
-    doors = tuple(dict.fromkeys(DOORS[name] for name in chosen.door or ()))
+    app_types = tuple(dict.fromkeys(chosen.app_type or ()))
     names: dict[str, Any] = given.context(chosen.context) if chosen.context else {}
     what = None
     if chosen.message is not None:
@@ -119,12 +118,12 @@ def _groups(chosen: argparse.Namespace) -> list[Group]:
         if chosen.dag is not None:
             from ..preview import dags
 
-            return dags.preview(chosen.dag, task_id=chosen.task, names=names, doors=doors)
+            return dags.preview(chosen.dag, task_id=chosen.task, names=names, app_types=app_types)
         from ..preview import messages
 
         if what is not None:
-            return messages.preview(what, doors, names)
-        return messages.alert(chosen.alert, doors, names)
+            return messages.preview(what, app_types, names)
+        return messages.alert(chosen.alert, app_types, names)
 
 
 def _read_stdin() -> bytes:

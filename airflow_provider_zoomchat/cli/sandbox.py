@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 HELP = "start a local Zoom and print the connections that lead to it"
 DESCRIPTION = """\
-Start a local Zoom on this machine and print a connection for each door. What is posted shows here
+Start a local Zoom on this machine and print a connection for each API. What is posted shows here
 as it comes, and on a page. Ctrl-C ends it.
 """
 EXAMPLES = """\
@@ -83,7 +83,7 @@ def need_server() -> None:
 
 
 def _serve(zoom: Sandbox, *, in_browser: bool) -> None:
-    from ..sandbox.watcher import Watcher
+    from ..sandbox.activity_log import Watcher
 
     print(f"# A local Zoom answers at {zoom.url}. It needs no account; Ctrl-C ends it.")
     print(f"# The chat, as it changes: {zoom.url}/")

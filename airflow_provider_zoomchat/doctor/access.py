@@ -1,18 +1,23 @@
-"""Whether Zoom can be reached and lets the app in: hosts, token, kind of app, scopes."""
+"""Whether Zoom can be reached and accepts the app: hosts, token, app type, scopes, users."""
 
 from __future__ import annotations
 
 import dataclasses
 from collections.abc import Generator, Iterator
+from dataclasses import replace
 from urllib.parse import urlsplit
 
-from ..hooks import scopes
-from ..hooks.connection import Settings, client_for, label
+from ..hooks import scopes, targets
+from ..hooks.connection import Settings, client_for, label, read_connection
+from ..zoom import sanitize, users
 from ..zoom.auth import Token
+from ..zoom.chatbot import LOOK_UP, Bot
 from ..zoom.client import ZoomClient
-from ..zoom.errors import CredentialsError, ZoomChatError
+from ..zoom.errors import ConfigError, CredentialsError, ZoomChatError
 from ..zoom.http import Request, host
-from .step import Step
+from ..zoom.users import is_address
+from .connection import Step
+from .source import STDIN, find
 
 #: Seconds for one call with its waits: who asks is sitting in front of it.
 TIME_BUDGET = 20.0
@@ -150,8 +155,8 @@ def check_scopes(settings: Settings, given: Token) -> Iterator[Step]:
     if needed:
         yield Step("scopes", "failed", scopes.remedy(needed))
     else:
-        deeds = [scope.deed for scope in scopes.FOR[settings.app_type] if scope not in missing]
-        yield Step("scopes", "ok", f"The app may {', '.join(deeds)}.")
+        actions = [scope.action for scope in scopes.FOR[settings.app_type] if scope not in missing]
+        yield Step("scopes", "ok", f"The app may {', '.join(actions)}.")
     if optional:
         yield Step("scopes", "note", f"Messages need no more. {scopes.remedy(optional)}")
 
@@ -165,4 +170,134 @@ def lacks_scope(error: ZoomChatError) -> bool:
         isinstance(error, CredentialsError)
         and error.code in (104, 4700, 4711)
         and "scope" in str(error)
+    )
+
+
+def check_lookup(conn_id: str, settings: Settings, time_budget: float) -> Iterator[Step]:
+    """Yield whether the Look-up connection of a bot is one, and may look people up.
+
+    :param conn_id: that of the bot's own connection.
+    :param time_budget: seconds for the call.
+    """
+    if settings.app_type != "chatbot":
+        return
+    other_id, named = settings.lookup_conn_id, label("lookup_conn_id")
+    if other_id is None:
+        yield Step("look-up", "skipped", f"{named} is empty: people can be given by JID alone.")
+        return
+    if other_id in (conn_id, STDIN):
+        yield Step("look-up", "failed", f"{named} is this connection itself. {LOOK_UP}")
+        return
+    try:
+        found = find(other_id, str)
+        other = read_connection(found.connection, found.called)
+    except ConfigError as error:
+        yield Step("look-up", "failed", f"{named} cannot be used. {error}")
+        return
+    if other.app_type != "server_to_server":
+        kind = f"{named} is {other_id!r}, which has App type {other.app_type!r}"
+        yield Step("look-up", "failed", f"{kind}. {LOOK_UP}")
+        return
+    try:
+        token = client_for(other, time_budget=time_budget).new_token()
+    except ZoomChatError as error:
+        yield Step("look-up", "failed", f"Of {named}, {other_id!r}: {error}")
+        return
+    if token is None or not token.scopes:
+        text = "Zoom named no scopes of it, so whether people are found is not checked."
+        yield Step("look-up", "note", f"{named} is {other_id!r}. {text}")
+    elif scopes.READ_USER in scopes.lacking("server_to_server", token.scopes):
+        remedy = scopes.remedy([scopes.READ_USER])
+        yield Step("look-up", "failed", f"{named} is {other_id!r}. {remedy}")
+    else:
+        yield Step("look-up", "ok", f"{named} is {other_id!r}, whose app may look people up.")
+    if other.account_id != settings.account_id:
+        yield Step(
+            "look-up",
+            "failed",
+            f"{named} is {other_id!r}, which is of account {other.account_id!r}, and this one is "
+            f"of {settings.account_id!r}: take one of the same account.",
+        )
+
+
+def bot(settings: Settings, client: ZoomClient) -> Bot:
+    """Return the bot that posts, with the JID of the user on whose behalf it does."""
+    found = targets.bot(settings)
+    behalf = found.user_jid and jid(settings, found.user_jid, client)
+    return replace(found, user_jid=behalf)
+
+
+def jid(settings: Settings, given: str, client: ZoomClient) -> str:
+    """Return the JID of a person who is given by e-mail address, and anything else as it is.
+
+    :raises ZoomChatError: there is no such person, or no way to look people up.
+    """
+    if not is_address(given):
+        return given
+    found = find(settings.lookup_conn_id or "", str)
+    other = read_connection(found.connection, found.called)
+    through = client_for(other, time_budget=client.time_budget)
+    user = through.send(users.read(other.at.api, given))
+    return str(user.get("jid") or given)
+
+
+def check_sender(settings: Settings, client: ZoomClient) -> Iterator[Step]:
+    """Yield who posts, as far as Zoom tells."""
+    if settings.app_type == "chatbot":
+        yield _bot(settings)
+    elif settings.user_id is None:
+        yield Step(
+            "sender",
+            "note",
+            f"{label('user_id')} is empty, so each message must name its user_id.",
+        )
+    else:
+        yield _user(settings, client, settings.user_id)
+
+
+def _user(settings: Settings, client: ZoomClient, user_id: str) -> Step:
+    try:
+        user = client.send(users.read(settings.at.api, user_id))
+    except ZoomChatError as error:
+        if lacks_scope(error):
+            return Step(
+                "sender",
+                "note",
+                f"Whether acting user {user_id!r} exists cannot be checked without the scope "
+                f"{scopes.READ_USER}, which messages do not need.",
+            )
+        return Step("sender", "failed", str(error))
+    name = sanitize.one_line(str(user.get("display_name") or user.get("email") or user_id))
+    status = str(user.get("status") or "")
+    if status not in ("", "active"):
+        return Step(
+            "sender",
+            "failed",
+            f"Acting user {user_id!r} is {name}, whose status in Zoom is {status!r}: a Zoom admin "
+            "activates users under User Management > Users.",
+        )
+    active = ", an active user" if status else "; whether active, Zoom does not say"
+    return Step("sender", "ok", f"Acting user {user_id!r} is {name}{active}.")
+
+
+def _bot(settings: Settings) -> Step:
+    """Return whether a bot's JIDs look like such: with a bot's token nobody can be looked up."""
+    try:
+        bot = targets.bot(settings)
+    except ConfigError as error:
+        return Step("sender", "failed", f"{label('user_jid')}: {error}")
+    behalf = f", on behalf of {bot.user_jid!r}" if bot.user_jid else ""
+    if not bot.robot_jid.startswith("v1"):
+        return Step(
+            "sender",
+            "note",
+            f"{label('robot_jid')} is {bot.robot_jid!r}; Zoom's begin with v1. It stands at "
+            "marketplace.zoom.us > Manage > Created Apps > your app > Features > Surface > Team "
+            "Chat Subscription.",
+        )
+    return Step(
+        "sender",
+        "skipped",
+        f"Not checked: whether Bot {bot.robot_jid!r}{behalf} is this app's. Zoom tells with the "
+        "first message: --send tries it.",
     )

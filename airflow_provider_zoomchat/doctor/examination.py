@@ -7,9 +7,9 @@ from collections.abc import Callable, Iterator
 from ..hooks.connection import client_for
 from ..zoom.deadline import Deadline
 from ..zoom.errors import ConfigError
-from . import access, channel, fields, lookup, posting, sender
+from . import access, channel, connection, posting
+from .connection import Step
 from .source import find
-from .step import Step
 
 #: Seconds after which no further step begins: who asks is sitting in front of it.
 SECONDS = 120.0
@@ -51,7 +51,7 @@ def examine(
     except ConfigError as error:
         yield Step("connection", "failed", str(error))
         return
-    settings = yield from fields.check(found)
+    settings = yield from connection.check_fields(found)
     if settings is None:
         yield from _skipped("host", "the fields must be right first")
         return
@@ -65,7 +65,7 @@ def examine(
     if settings.app_type == "incoming_webhook":
         for name in ("token", "app type", "scopes", "sender"):
             yield Step(name, "skipped", "A webhook has none.")
-        yield channel.check(settings, client)[0]
+        yield channel.check_channel(settings, client)[0]
     else:
         token = yield from access.token(settings, client)
         if token is None:
@@ -75,12 +75,12 @@ def examine(
         if deadline.remaining <= 0:
             yield from _skipped("sender", over)
             return
-        yield from sender.check(settings, client)
-        yield from lookup.check(conn_id, settings, client.time_budget)
+        yield from access.check_sender(settings, client)
+        yield from access.check_lookup(conn_id, settings, client.time_budget)
         if deadline.remaining <= 0:
             yield from _skipped("channel", over)
             return
-        step, where = channel.check(settings, client)
+        step, where = channel.check_channel(settings, client)
         yield step
         yield from posting.permissions(where)
         if step.outcome == "failed" and send and to is None:

@@ -14,9 +14,8 @@ from ..zoom.channels import Channel
 from ..zoom.client import ZoomClient
 from ..zoom.errors import ConfigError, GoneError, ZoomChatError
 from ..zoom.http import Request
-from . import channel as channel_of
-from . import lookup
-from .step import Step
+from . import access, channel
+from .connection import Step
 
 #: What is posted for a moment.
 TEXT = "Test message of `zoomchat doctor`."
@@ -107,8 +106,8 @@ def _message(
     if settings.app_type == "chatbot":
         card: dict[str, Any] = {"head": {"text": "zoomchat doctor"}}
         card["body"] = [{"type": "message", "text": _AT_ONCE}]
-        jid = lookup.jid(settings, targets.jid(settings, to), client)
-        bot = lookup.bot(settings, client)
+        jid = access.jid(settings, targets.jid(settings, to), client)
+        bot = access.bot(settings, client)
         return chatbot.send(settings.at.api, bot, card=card, to_jid=jid), ("to_jid", jid)
     user = targets.user(settings, None)
     where = _where(settings, client, user, to)
@@ -120,7 +119,7 @@ def _where(settings: Settings, client: ZoomClient, user: str, to: str | None) ->
         return targets.target(settings, None, None)
     if "@" in to and "@conference." not in to:
         return targets.target(settings, None, to)
-    step, found = channel_of.look_up(settings, client, user, to)
+    step, found = channel.look_up(settings, client, user, to)
     if found is None and step.outcome == "failed":
         raise ConfigError(step.text)
     return targets.target(settings, found.id if found else channel_id(to), None)
@@ -130,7 +129,7 @@ def _delete(
     settings: Settings, client: ZoomClient, message_id: str, where: tuple[str, str]
 ) -> None:
     if settings.app_type == "chatbot":
-        bot = lookup.bot(settings, client)
+        bot = access.bot(settings, client)
         deletion = chatbot.delete(settings.at.api, bot, message_id)
     else:
         user = targets.user(settings, None)

@@ -11,7 +11,7 @@ from uuid import uuid4
 from airflow.providers.common.compat.sdk import AirflowNotFoundException, BaseHook
 
 from .._compat import mask_secret
-from ..zoom import arguments, chatbot, users
+from ..zoom import chatbot, users, validation
 from ..zoom.cards import as_text
 from ..zoom.client import Delivery, ZoomClient
 from ..zoom.errors import ConfigError, GoneError, ZoomChatError
@@ -87,7 +87,7 @@ class ZoomBaseHook(BaseHook):
         return self._client(self.settings)
 
     def settings_for(self, app_type: str) -> Settings:
-        """Return the connection's fields, if its kind of app is the one that a deed needs.
+        """Return the connection's fields, if its kind of app is the one that a method needs.
 
         :raises ConfigError: it is another kind, and Zoom has no app that can do both.
         """
@@ -110,7 +110,7 @@ class ZoomBaseHook(BaseHook):
         :param user_id: an e-mail address or a user id.
         :param time_budget: seconds for it, by default the hook's.
         """
-        name = arguments.optional_text("user_id", user_id)
+        name = validation.optional_text("user_id", user_id)
         if not name:
             raise ConfigError("user_id is missing. Give it an e-mail address or a user id.")
         if self.settings.app_type == "chatbot":
@@ -179,7 +179,7 @@ class ZoomBaseHook(BaseHook):
 
     def _thread(self, name: str, message_id: object) -> str | None:
         """Return the id of a message to reply to; None for one that was never sent."""
-        given = arguments.optional_text(name, targets.id_of(message_id))
+        given = validation.optional_text(name, targets.id_of(message_id))
         if given and given.startswith(MUTED):
             self.log.info("It goes without its thread, whose first message was muted.")
             return None

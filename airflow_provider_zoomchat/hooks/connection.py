@@ -13,7 +13,7 @@ from typing import Any, Protocol
 from urllib.parse import urlsplit
 
 from ..get_provider_info import get_provider_info
-from ..zoom import arguments, auth, masking
+from ..zoom import auth, masking, validation
 from ..zoom.addresses import Addresses, addresses, check_url
 from ..zoom.client import ZoomClient
 from ..zoom.errors import ConfigError
@@ -157,7 +157,7 @@ def _settings(connection: Connection) -> Settings:
     if values["robot_jid"] and not re.search(r".@xmpp\w*\..", values["robot_jid"]):
         raise ConfigError(f"{label('robot_jid')} must read v1...@xmpp.zoom.us.")
     _check_proxy(values["proxy"])
-    muted = arguments.flag(label("muted"), values.pop("muted"))
+    muted = validation.flag(label("muted"), values.pop("muted"))
     timeout = _seconds(values.pop("timeout"))
     return Settings(app_type, host=host, muted=bool(muted), timeout=timeout, **values)
 

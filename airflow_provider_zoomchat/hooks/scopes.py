@@ -19,17 +19,17 @@ WHERE = "marketplace.zoom.us > Manage > Created Apps > your app > Scopes > Add S
 class Scope(NamedTuple):
     """A right of an app.
 
-    :param deed: what it is for, to stand behind "to".
+    :param action: what it is for, to stand behind "to".
     :param spellings: one of them is enough; the first is the granular one.
     :param needed: whether the provider is of little use without.
     """
 
-    deed: str
+    action: str
     spellings: tuple[str, ...]
     needed: bool = True
 
     def __str__(self) -> str:
-        return f"{' or '.join(self.spellings)} (to {self.deed})"
+        return f"{' or '.join(self.spellings)} (to {self.action})"
 
 
 #: The classic spelling of all that is done to messages.

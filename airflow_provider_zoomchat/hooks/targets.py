@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ..zoom import arguments, chatbot, team_chat
+from ..zoom import chatbot, team_chat, validation
 from ..zoom.addresses import bot_link, channel_id, channel_link
-from ..zoom.contacts import is_address
 from ..zoom.errors import ConfigError
+from ..zoom.users import is_address
 from .connection import Settings
 
 
@@ -18,7 +18,7 @@ def user(settings: Settings, user_id: object, message: object = None) -> str:
     :param message: what is changed, if it is known who sent that; see `known`.
     """
     sender = known(message, settings.app_type).get("user_id")
-    given = arguments.optional_text("user_id", user_id or sender) or settings.user_id
+    given = validation.optional_text("user_id", user_id or sender) or settings.user_id
     if given == "me" or not given:
         raise ConfigError(
             "No acting user: give user_id, or fill Acting user in the connection, with the e-mail "
@@ -74,14 +74,14 @@ def bot(settings: Settings, user_jid: object = None) -> chatbot.Bot:
 
 def jid(settings: Settings, to_jid: object) -> str:
     """Return the JID that a bot's message goes to, or the e-mail address of a person to look up."""
-    given = arguments.optional_text("to_jid", to_jid) or settings.channel
+    given = validation.optional_text("to_jid", to_jid) or settings.channel
     if given and settings.lookup_conn_id and is_address(given):
         return given
     return chatbot.jid(to_jid, settings.channel, bot(settings), settings.at.xmpp)
 
 
 def _behalf(settings: Settings, user_jid: object) -> str | None:
-    given = arguments.optional_text("user_jid", user_jid)
+    given = validation.optional_text("user_jid", user_jid)
     if given and settings.lookup_conn_id and is_address(given):
         return given
     return chatbot.user_jid(user_jid)

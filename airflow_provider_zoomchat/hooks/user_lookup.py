@@ -10,10 +10,9 @@ import logging
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from ..zoom.contacts import is_address, is_jid, is_person
 from ..zoom.deadline import Deadline
 from ..zoom.errors import ConfigError, RejectedError, ZoomChatError
-from ..zoom.users import NO_SUCH_USER
+from ..zoom.users import NO_SUCH_USER, is_address, is_jid, is_person
 
 if TYPE_CHECKING:
     from .base import ZoomBaseHook

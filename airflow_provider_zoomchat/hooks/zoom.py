@@ -6,16 +6,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from ..zoom import arguments, chatbot, team_chat, webhook
+from ..zoom import chatbot, team_chat, validation, webhook
 from ..zoom.cards.prepare import contacts, prepare, read
 from ..zoom.deadline import Deadline
 from ..zoom.errors import RejectedError
-from ..zoom.files import File, FileLike
+from ..zoom.files import File, FileLike, upload
 from ..zoom.files import file as checked_file
 from ..zoom.files import files as checked_files
 from ..zoom.http import Request
 from ..zoom.text import Text
-from ..zoom.upload import upload
 from ..zoom.users import NO_SUCH_USER
 from . import form, targets, user_lookup
 from .base import ZoomBaseHook
@@ -79,8 +78,8 @@ class ZoomHook(ZoomBaseHook):
         sender = targets.user(settings, user_id)
         target = targets.target(settings, to_channel, to_contact, reply_main_message_id)
         thread = self._thread("reply_main_message_id", reply_main_message_id)
-        text = arguments.text(message, markdown)
-        known = arguments.file_ids(file_ids) or []
+        text = validation.text(message, markdown)
+        known = validation.file_ids(file_ids) or []
         uploads = checked_files(files, beside=len(known))
 
         def request(text: Text, ids: list[str] | None) -> Request:
@@ -138,7 +137,7 @@ class ZoomHook(ZoomBaseHook):
         :param file_ids: an empty list takes the message's files away.
         """
         settings = self.settings_for("server_to_server")
-        existing = arguments.message_id(targets.id_of(message_id))
+        existing = validation.message_id(targets.id_of(message_id))
         return self._change(
             existing,
             team_chat.edit(
@@ -169,7 +168,7 @@ class ZoomHook(ZoomBaseHook):
         :param to_channel: where the message is; by default the connection's channel.
         """
         settings = self.settings_for("server_to_server")
-        existing = arguments.message_id(targets.id_of(message_id))
+        existing = validation.message_id(targets.id_of(message_id))
         return self._remove(
             existing,
             team_chat.delete(
@@ -244,7 +243,7 @@ class ZoomHook(ZoomBaseHook):
         :param visible_to_user: the only user who sees it, as when it was sent.
         """
         settings = self.settings_for("chatbot")
-        existing = arguments.message_id(targets.id_of(message_id))
+        existing = validation.message_id(targets.id_of(message_id))
         to_jid = to_jid or targets.known(message_id, settings.app_type).get("to_jid")
         deadline = Deadline(self.client.time_budget)
         where = targets.jid(settings, to_jid) if to_jid or settings.channel else None
@@ -272,7 +271,7 @@ class ZoomHook(ZoomBaseHook):
         """
         settings = self.settings_for("chatbot")
         targets.known(message_id, settings.app_type)
-        existing = arguments.message_id(targets.id_of(message_id))
+        existing = validation.message_id(targets.id_of(message_id))
         return self._remove(
             existing,
             chatbot.delete(
@@ -372,13 +371,13 @@ class ZoomHook(ZoomBaseHook):
         validate: object,
     ) -> dict[str, Any]:
         """Return a card as Zoom takes it, with its texts written and, unless unwanted, checked."""
-        zoom_markdown = arguments.flag("is_markdown_support", is_markdown_support) is True
-        if zoom_markdown and isinstance(message, str) and not arguments.flag("markdown", markdown):
+        zoom_markdown = validation.flag("is_markdown_support", is_markdown_support) is True
+        if zoom_markdown and isinstance(message, str) and not validation.flag("markdown", markdown):
             message = Text(message).formatted("ZoomMarkdown")
-        card = read(arguments.card_or_text(content, message, markdown))
+        card = read(validation.card_or_text(content, message, markdown))
         return prepare(
             card,
             user_lookup.find(contacts(card), self, strict=True),
             zoom_markdown=zoom_markdown,
-            validate=arguments.flag("validate", validate) is not False,
+            validate=validation.flag("validate", validate) is not False,
         )

@@ -12,7 +12,7 @@
     )
     ZoomChatNotifier(alerts=[mine])
 
-Words in braces stand for what is known of the event; `facts.facts` lists them. What is not known is
+Words in braces stand for what is known of the event; `alert.facts` lists them. What is not known is
 left out: a field or a link with such a word in it is not shown, and of several heads the first is
 taken of which everything is known.
 """

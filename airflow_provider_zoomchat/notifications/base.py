@@ -10,18 +10,18 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from .._compat import THREADS_MAY_ASK
-from ..zoom import plain
+from ..zoom import sanitize
 from ..zoom.deadline import Deadline
 from ..zoom.errors import ConfigError, RejectedError, UnreachableError, ZoomChatError
 from ..zoom.retry import DELIVERIES
-from . import look
-from .limits import GRACE, Threads, within
+from . import lenient
 from .templating import NOT_OURS, TemplatedNotifier, named, redact, traced
+from .timeouts import GRACE, Threads, within
 
 if TYPE_CHECKING:
     from ..hooks.zoom import ZoomHook
     from .alert import Alert
-    from .drafts import Draft
+    from .rendering import Draft
 
 #: The default of `time_budget` in a callback, and of a notifier that is awaited.
 _SECONDS, _SECONDS_IF_AWAITED = 10.0, 60.0
@@ -154,7 +154,7 @@ class ZoomNotifier(TemplatedNotifier):
             if self.on_error == "raise":
                 raise
             known = isinstance(error, ZoomChatError)
-            said = look.text(error) if known else f"{named(error)}\n{traced(error)}"
+            said = lenient.text(error) if known else f"{named(error)}\n{traced(error)}"
             self.log.error("No alert was sent. %s", said)
 
     def _send_soon(self, context: Any, deadline: Deadline) -> None:
@@ -262,7 +262,7 @@ class ZoomNotifier(TemplatedNotifier):
         if hook.settings.muted:
             return
         text = form["message"].message if "message" in form else as_text(form["content"])
-        head = plain.cut(plain.one_line(text.strip().partition("\n")[0]), _MOST_OF_HEAD)
+        head = sanitize.cut(sanitize.one_line(text.strip().partition("\n")[0]), _MOST_OF_HEAD)
         targets = ("to_channel", "to_contact", "to_jid", "user_id")
         where = hook.describe(message_id, **{key: form[key] for key in targets if key in form})
         known = f", message id {message_id}" if message_id else ""
@@ -313,7 +313,7 @@ def _check(time_budget: Any, on_error: Any, delivery: Any) -> None:
 
 def _is_about_the_form(error: RejectedError, draft: Draft) -> bool:
     """Tell whether Zoom might take the same message in a plainer form."""
-    from ..zoom.answers import is_about_the_form
+    from ..zoom.responses import is_about_the_form
     from ..zoom.users import NO_SUCH_USER
 
     if error.code == NO_SUCH_USER:  # the target, or one who is mentioned

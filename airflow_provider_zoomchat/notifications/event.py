@@ -1,9 +1,23 @@
-"""An event: all that is known of what has happened, in plain values."""
+"""An event: what has happened, in plain values, read from a callback's context. Pure.
+
+No two callbacks get the same context, and the same callback not the same one in all versions of
+Airflow: objects of Airflow's, of its task runner or of its database, plain dicts (deadlines), or no
+more than a DAG, a run id and a reason. So everything is optional here, and nothing that is missing,
+that raises when it is read or that is of an unexpected type is an error.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import datetime, tzinfo
+import math
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta, tzinfo
+from typing import Any
+
+from ..zoom import sanitize
+from . import lenient
+from .exceptions import MOST_OF_EXCEPTION, exception_text
 
 #: The owner of a task that names none.
 #: Source: https://airflow.apache.org/docs/apache-airflow/stable/configurations-ref.html
@@ -65,3 +79,200 @@ class Event:
     log_url: str | None = None
     run_url: str | None = None
     zone: tzinfo | None = None
+
+
+#: Characters of any other text from Airflow.
+MOST_OF_WORDS = 500
+
+#: Why a run ends, in Airflow's words.
+#: Source: https://github.com/apache/airflow (`models/dagrun.py`, `update_state`).
+REASONS = ("task_failure", "success", "all_tasks_deadlocked", "timed_out")
+
+#: Said of a task that could not say anything itself.
+LOST = "no word from the task: its process was killed, or its worker was lost"
+
+
+def read_event(context: Mapping[str, Any], mask: sanitize.Mask = str) -> Event:
+    """Return what a context tells.
+
+    :param mask: replaces secrets in a text.
+    """
+    ti = lenient.first_there(context, "task_instance", "ti")
+    run = lenient.at(context, "dag_run")
+    task = lenient.first_there(context, "task") or lenient.at(ti, "task")
+    dag = lenient.first_there(context, "dag") or lenient.at(task, "dag")
+    name = _name(context, ti, run, task)
+    log_url = lenient.url(lenient.at(ti, "log_url"))
+
+    def words(value: Any, most: int = MOST_OF_WORDS) -> str | None:
+        return sanitize.excerpt(lenient.text(value), most, mask) or None
+
+    event = Event(
+        name,
+        dag_id=words(lenient.first("dag_id", ti, run, dag)),
+        run_id=words(lenient.first("run_id", run, ti, context) or lenient.at(run, "dag_run_id")),
+        run_type=words(lenient.enum(lenient.at(run, "run_type"))),
+        state=words(lenient.enum(lenient.at(run, "state"))),
+        logical_date=lenient.moment(
+            lenient.first("logical_date", run, context) or lenient.at(run, "execution_date")
+        ),
+        run_after=lenient.moment(lenient.at(run, "run_after")),
+        reason=words(lenient.at(context, "reason")),
+        deadline=lenient.moment(lenient.at(lenient.at(context, "deadline"), "deadline_time")),
+        run_url=_run_url(log_url),
+        zone=lenient.zone(lenient.at(dag, "timezone")),
+    )
+    if name.startswith("dag_") or name in ("deadline_missed", "sla_missed"):
+        return replace(
+            event,
+            owner=words(_owner(dag)),
+            started=lenient.moment(lenient.at(run, "start_date")),
+            duration=_duration(run),
+        )
+    tries = lenient.number(lenient.at(ti, "max_tries"))
+    error = lenient.at(context, "exception")
+    event = replace(
+        event,
+        task_id=words(lenient.first("task_id", ti, task)),
+        map_index=words(_map_index(ti)),
+        owner=words(_owner(task)),
+        started=lenient.moment(lenient.at(ti, "start_date")),
+        try_number=lenient.number(lenient.at(ti, "try_number")),
+        tries=None if tries is None else tries + 1,
+        exception=LOST if _is_lost(context, ti) else exception_text(error, mask),
+        log_url=log_url,
+    )
+    if name == "approval_asked":
+        return replace(
+            event,
+            subject=words(lenient.at(task, "subject")),
+            body=words(lenient.at(task, "body"), MOST_OF_EXCEPTION),
+            options=tuple((words(option) or "", "") for option in lenient.each(task, "options")),
+            defaults=tuple(words(option) or "" for option in lenient.each(task, "defaults")),
+        )
+    if name == "task_started":
+        return event
+    next_try = _next_try(ti, task) if name == "task_retry" else None
+    return replace(event, duration=_duration(ti), next_try=next_try)
+
+
+def _name(context: Mapping[str, Any], ti: Any, run: Any, task: Any) -> str:
+    of_no_task = ti is None and task is None
+    if of_no_task and lenient.at(context, "deadline") is not None:
+        return "deadline_missed"
+    if of_no_task and lenient.at(context, "task_list") is not None:
+        return "sla_missed"
+    error = lenient.at(context, "exception")
+    if error is None and _is_of_run(context, run, of_no_task):
+        ended = lenient.text(lenient.enum(lenient.at(run, "state")))
+        if ended in ("success", "failed"):
+            return "dag_succeeded" if ended == "success" else "dag_failed"
+        reason = lenient.text(lenient.at(context, "reason"))
+        return "dag_succeeded" if reason == "success" else "dag_failed" if reason else "unknown"
+    state = lenient.text(lenient.enum(lenient.at(ti, "state")))
+    if state in _STATES:
+        return _STATES[state]
+    if lenient.text(error):
+        return "task_failed"
+    if of_no_task:
+        return "unknown"
+    if _is_lost(context, ti):
+        # Airflow 3.1 and 3.2 call `on_failure_callback` although a try is left.
+        done, retries = lenient.at(ti, "try_number"), lenient.number(lenient.at(ti, "max_tries"))
+        return "task_retry" if done <= (retries or 0) else "task_failed"
+    if state not in _STARTING:
+        return "unknown"
+    is_question = lenient.each(task, "options") and lenient.text(lenient.at(task, "subject"))
+    return "approval_asked" if is_question else "task_started"
+
+
+#: States in which a task's callbacks are called at its end.
+_STATES = {
+    "success": "task_succeeded",
+    "failed": "task_failed",
+    "up_for_retry": "task_retry",
+    "skipped": "task_skipped",
+}
+
+#: States in which it starts, or asks somebody; `dag.test()` of Airflow 2 does not change it first.
+_STARTING = ("running", "queued", "scheduled")
+
+
+def _is_of_run(context: Mapping[str, Any], run: Any, of_no_task: bool) -> bool:
+    """Tell whether a callback is the DAG's.
+
+    Its context holds any of the run's tasks, a reason and no exception. But the arguments of a
+    Python task stand in a context too, and one of them may be called `reason`.
+    """
+    reason = lenient.text(lenient.at(context, "reason"))
+    if of_no_task:
+        return run is not None or bool(reason)
+    # `dag.test()` of Airflow 2 calls before the run has ended.
+    ended = lenient.text(lenient.enum(lenient.at(run, "state"))) in ("success", "failed")
+    return bool(reason) and (ended or reason in REASONS)
+
+
+def _is_lost(context: Mapping[str, Any], ti: Any) -> bool:
+    """Tell whether a callback is called in place of a task that could not do so any more.
+
+    Seen in the DAG processor: Airflow 3 hands it a task instance without a state and no exception,
+    Airflow 2 one whose text is where the task was.
+    """
+    error = lenient.at(context, "exception")
+    if isinstance(error, str):
+        return error.startswith("{'DAG Id': ")
+    if error is not None or _is_of_run(context, lenient.at(context, "dag_run"), of_no_task=False):
+        return False
+    return (
+        lenient.number(lenient.at(ti, "try_number")) is not None and lenient.at(ti, "state") is None
+    )
+
+
+def _map_index(ti: Any) -> str | None:
+    rendered = lenient.at(ti, "rendered_map_index")
+    if isinstance(rendered, str) and rendered.strip():
+        return rendered
+    index = lenient.number(lenient.at(ti, "map_index"))
+    return str(index) if index is not None and index >= 0 else None
+
+
+def _duration(thing: Any) -> float | None:
+    """Return how long something took that is over; None if that is not known."""
+    started = lenient.moment(lenient.at(thing, "start_date"))
+    ended = lenient.moment(lenient.at(thing, "end_date"))
+    if started and ended and ended >= started:
+        return (ended - started).total_seconds()
+    given = lenient.at(thing, "duration")
+    if isinstance(given, (int, float)) and not isinstance(given, bool) and math.isfinite(given):
+        return float(given) if given >= 0 else None
+    return None
+
+
+def _next_try(ti: Any, task: Any) -> datetime | None:
+    """Return when the next try is due, where Airflow says or its delay leaves no doubt."""
+    with suppress(Exception):
+        return lenient.moment(ti.next_retry_datetime())  # Airflow 2.11
+    delay, ended = lenient.at(task, "retry_delay"), lenient.moment(lenient.at(ti, "end_date"))
+    grows = lenient.text(lenient.at(task, "retry_exponential_backoff")) not in ("", "0", "False")
+    if isinstance(delay, timedelta) and ended and not grows:
+        with suppress(OverflowError):
+            return ended + delay
+    return None
+
+
+def _owner(thing: Any) -> str | None:
+    """Return whose it is; a DAG lists the owners of its tasks."""
+    names = lenient.text(lenient.at(thing, "owner")).split(",")
+    return ", ".join(name.strip() for name in names if name.strip() not in ("", NOBODY)) or None
+
+
+def _run_url(log_url: str | None) -> str | None:
+    """Return the address of the run that a log belongs to, in the ways of Airflow 3 and 2."""
+    if log_url is None:
+        return None
+    before, tasks, _ = log_url.partition("/tasks/")
+    if tasks:
+        return before
+    before, _, behind = log_url.partition("/grid?")
+    runs = [part for part in behind.split("&") if part.startswith("dag_run_id=")]
+    return f"{before}/grid?{runs[0]}" if runs else None

@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from ..zoom import plain
-from . import look
+from ..zoom import sanitize
+from . import lenient
 
 #: Characters of an exception that an event keeps.
 MOST_OF_EXCEPTION = 2000
@@ -24,7 +24,7 @@ _MOST_CAUSES, _MOST_NOTES, _MOST_MEMBERS = 3, 3, 3
 _MOST_LOOKED_AT = 100
 
 
-def exception_text(error: Any, mask: plain.Mask) -> str | None:
+def exception_text(error: Any, mask: sanitize.Mask) -> str | None:
     """Return an exception in the words in which Python prints it; what led to it comes behind.
 
     ::
@@ -45,37 +45,37 @@ def exception_text(error: Any, mask: plain.Mask) -> str | None:
     lines = [*_notes(error, mask), *_members(error, mask), *_causes(error, mask)]
     # What led to it is short, and often all that helps.
     room = MOST_OF_EXCEPTION - sum(len(line) + 1 for line in lines)
-    text = plain.cut(text, max(room, MOST_OF_EXCEPTION // 4))
-    return plain.cut("\n".join((text, *lines)), MOST_OF_EXCEPTION)
+    text = sanitize.cut(text, max(room, MOST_OF_EXCEPTION // 4))
+    return sanitize.cut("\n".join((text, *lines)), MOST_OF_EXCEPTION)
 
 
-def _said(error: Any, limit: int, mask: plain.Mask) -> str:
+def _said(error: Any, limit: int, mask: sanitize.Mask) -> str:
     kind = type(error).__name__ if isinstance(error, BaseException) else ""
-    text = plain.excerpt(look.text(error), limit, mask)
+    text = sanitize.excerpt(lenient.text(error), limit, mask)
     return ": ".join(part for part in (kind, text) if part)
 
 
-def _line(error: Any, mask: plain.Mask) -> str:
+def _line(error: Any, mask: sanitize.Mask) -> str:
     """Return what an exception says in its first line."""
     said = _said(error, MOST_OF_EXCEPTION, mask).strip()
-    return plain.cut(said.partition("\n")[0].rstrip(), _MOST_OF_LINE)
+    return sanitize.cut(said.partition("\n")[0].rstrip(), _MOST_OF_LINE)
 
 
-def _notes(error: BaseException, mask: plain.Mask) -> Iterator[str]:
+def _notes(error: BaseException, mask: sanitize.Mask) -> Iterator[str]:
     """Yield the notes on an exception, which Python has from 3.11 on."""
-    for note in look.each(error, "__notes__")[:_MOST_NOTES]:
-        if text := plain.excerpt(look.text(note), _MOST_OF_LINE, mask):
+    for note in lenient.each(error, "__notes__")[:_MOST_NOTES]:
+        if text := sanitize.excerpt(lenient.text(note), _MOST_OF_LINE, mask):
             yield text
 
 
-def _causes(error: BaseException, mask: plain.Mask) -> Iterator[str]:
+def _causes(error: BaseException, mask: sanitize.Mask) -> Iterator[str]:
     """Yield what led to an exception, the nearest first; of many the last is the root."""
     found: list[tuple[str, BaseException]] = []
     seen = {id(error)}
     while len(seen) < _MOST_LOOKED_AT:
-        how, cause = "Caused by", look.at(error, "__cause__")
-        if cause is None and not look.at(error, "__suppress_context__"):
-            how, cause = "While handling", look.at(error, "__context__")
+        how, cause = "Caused by", lenient.at(error, "__cause__")
+        if cause is None and not lenient.at(error, "__suppress_context__"):
+            how, cause = "While handling", lenient.at(error, "__context__")
         if not isinstance(cause, BaseException) or id(cause) in seen:
             break
         found.append((how, cause))
@@ -91,7 +91,7 @@ def _causes(error: BaseException, mask: plain.Mask) -> Iterator[str]:
         yield from _members(cause, mask)
 
 
-def _members(error: BaseException, mask: plain.Mask) -> Iterator[str]:
+def _members(error: BaseException, mask: sanitize.Mask) -> Iterator[str]:
     """Yield the first members of an exception group, those of groups within it too."""
     members = list(_leaves(error, {id(error)}))
     for member in members[:_MOST_MEMBERS]:
@@ -102,11 +102,11 @@ def _members(error: BaseException, mask: plain.Mask) -> Iterator[str]:
 
 def _leaves(group: BaseException, seen: set[int]) -> Iterator[BaseException]:
     """Yield what a group holds, also one of the package `exceptiongroup` before Python 3.11."""
-    for member in look.each(group, "exceptions"):
+    for member in lenient.each(group, "exceptions"):
         if not isinstance(member, BaseException) or id(member) in seen:
             continue
         seen.add(id(member))
-        if len(seen) > _MOST_LOOKED_AT or not look.each(member, "exceptions"):
+        if len(seen) > _MOST_LOOKED_AT or not lenient.each(member, "exceptions"):
             yield member
         else:
             yield from _leaves(member, seen)

@@ -14,16 +14,16 @@ from airflow.providers.common.compat.sdk import BaseNotifier
 
 from .. import _compat
 from .._compat import default_owner
-from ..zoom import passwords, plain
+from ..zoom import masking, sanitize
 from ..zoom.errors import ConfigError
-from . import look
+from . import lenient
 
 if TYPE_CHECKING:
     import jinja2
 
     from ..zoom.text.template_filters import Filters
     from .alert import Alert
-    from .drafts import Draft
+    from .rendering import Draft
 
 #: What somebody else wants: to end the process, the task or the waiting.
 NOT_OURS = (KeyboardInterrupt, SystemExit, GeneratorExit, asyncio.CancelledError)
@@ -59,10 +59,9 @@ class TemplatedNotifier(BaseNotifier):
         """
         # Here, since a DAG file is parsed much more often than something happens.
         from ..zoom.text.template_filters import Filters
-        from .drafts import draft_for
-        from .event import Event
-        from .lookups import is_echo, look_up
-        from .reading import read_event
+        from .airflow_lookups import is_echo, look_up
+        from .event import Event, read_event
+        from .rendering import draft_for
 
         context = context if isinstance(context, Mapping) else {}
         event = Event("unknown")
@@ -114,7 +113,7 @@ class TemplatedNotifier(BaseNotifier):
         from ..zoom.text import Text
 
         if name == "message" and isinstance(value, str):
-            value = plain.dedented(value)  # before data is put in, whose lines are not indented
+            value = sanitize.dedented(value)  # before data is put in, whose lines are not indented
         if not self._is_template(value):
             return value
         env = self._environment(names)
@@ -124,7 +123,7 @@ class TemplatedNotifier(BaseNotifier):
                 lambda words: filters.results.fill(str(self.render_template(words, names, env)))
             )
         endings = tuple(self.template_ext) if name in ("message", "content") else ()
-        if isinstance(value, str) and plain.is_file_name(value, endings):
+        if isinstance(value, str) and sanitize.is_file_name(value, endings):
             return self._render(env.get_template(value), names)
         return self.render_template(value, names, env)
 
@@ -139,7 +138,7 @@ class TemplatedNotifier(BaseNotifier):
         return super().render_template(content, context, jinja_env, seen_oids)
 
     def _environment(self, names: Any) -> jinja2.Environment:
-        env = self.get_template_env(dag=look.at(names, "dag"))
+        env = self.get_template_env(dag=lenient.at(names, "dag"))
         # What is not known reads as nothing.
         env.finalize = env.finalize or (lambda value: "" if value is None else value)
         return env
@@ -177,16 +176,16 @@ class TemplatedNotifier(BaseNotifier):
 
 def redact(text: str) -> str:
     """Return a text without the secrets that Airflow knows of, and without those in addresses."""
-    return passwords.masked(_compat.redact(text))
+    return masking.without_passwords(_compat.redact(text))
 
 
 def named(error: BaseException) -> str:
     """Return what an error of somebody else's says, in one line and without secrets."""
-    text = plain.one_line(plain.excerpt(look.text(error), _MOST_OF_ERROR, redact))
+    text = sanitize.one_line(sanitize.excerpt(lenient.text(error), _MOST_OF_ERROR, redact))
     return ": ".join(part for part in (type(error).__name__, text) if part)
 
 
 def traced(error: BaseException) -> str:
     """Return the traceback of an error, without secrets."""
     lines = "".join(traceback.format_exception(type(error), error, error.__traceback__))
-    return plain.excerpt(lines, _MOST_OF_TRACEBACK, redact)
+    return sanitize.excerpt(lines, _MOST_OF_TRACEBACK, redact)

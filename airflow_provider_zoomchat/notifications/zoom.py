@@ -17,7 +17,7 @@ from .base import Form, ZoomNotifier, check_message
 if TYPE_CHECKING:
     from ..hooks.zoom import ZoomHook
     from ..zoom.deadline import Deadline
-    from .drafts import Draft
+    from .rendering import Draft
 
 
 class ZoomChatNotifier(ZoomNotifier):
@@ -70,15 +70,15 @@ class ZoomChatNotifier(ZoomNotifier):
         self.user_id = user_id
 
     def _forms(self, hook: ZoomHook, draft: Draft, deadline: Deadline) -> Iterator[Form]:
-        from ..zoom.arguments import ALWAYS_TAKEN, MAX_MESSAGE
         from ..zoom.text import Text
-        from . import layout
+        from ..zoom.validation import ALWAYS_TAKEN, MAX_MESSAGE
+        from . import rendering
 
         label = hook.settings.label
         text = (
-            layout.as_text(draft.ready_made, label, draft.mentions, draft.notes)
+            rendering.as_text(draft.ready_made, label, draft.mentions, draft.notes)
             if draft.is_ready_made
-            else layout.authors_text(draft, label)
+            else rendering.authors_text(draft, label)
         )
         # Zoom may know somebody who is mentioned not, or want a shorter text, or plain words.
         long, short = text.cut(MAX_MESSAGE), text.cut(ALWAYS_TAKEN)
@@ -119,13 +119,13 @@ class ZoomCardNotifier(ZoomNotifier):
 
     def _forms(self, hook: ZoomHook, draft: Draft, deadline: Deadline) -> Iterator[Form]:
         from ..hooks import user_lookup
-        from ..zoom import arguments
+        from ..zoom import validation
         from ..zoom.cards.prepare import contacts, prepare
-        from . import layout
+        from . import rendering
 
         label = hook.settings.label
-        limit = arguments.MAX_CARD_TEXT
-        own = layout.authors_card(draft, label)
+        limit = validation.MAX_CARD_TEXT
+        own = rendering.authors_card(draft, label)
         known = user_lookup.find(
             dict.fromkeys((*draft.mentions, *contacts(own))), hook, deadline.remaining / 3
         )
@@ -136,7 +136,7 @@ class ZoomCardNotifier(ZoomNotifier):
                 card = prepare(
                     own,
                     known,
-                    zoom_markdown=arguments.flag("is_markdown_support", raw) is True,
+                    zoom_markdown=validation.flag("is_markdown_support", raw) is True,
                     limit=limit,
                     validate=self.validate,
                 )
@@ -146,8 +146,8 @@ class ZoomCardNotifier(ZoomNotifier):
                 yield self._form(draft, card, raw)
             draft = draft.without_authors(why)
         for card in (
-            layout.as_card(draft.ready_made, label, draft.mentions, draft.notes),
-            layout.plain_card(draft.ready_made, label, draft.notes),
+            rendering.as_card(draft.ready_made, label, draft.mentions, draft.notes),
+            rendering.plain_card(draft.ready_made, label, draft.notes),
         ):
             yield self._form(draft, prepare(card, known, limit=limit, validate=False), None)
 

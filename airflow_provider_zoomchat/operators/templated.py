@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from airflow.providers.common.compat.sdk import BaseOperator, XComArg
 
-from ..zoom import plain
+from ..zoom import sanitize
 
 if TYPE_CHECKING:
     from ..zoom.text.template_filters import Filters
@@ -90,7 +90,7 @@ class TemplatedOperator(BaseOperator):
                 given = self._loaded(name, given)
                 setattr(parent, name, given)
             if id(given) not in seen_oids and name in self.texts and isinstance(given, str):
-                setattr(parent, name, plain.dedented(given))
+                setattr(parent, name, sanitize.dedented(given))
         values = [name for name in fields if name in self.value_fields]
         texts = [name for name in fields if name not in self.value_fields]
         render = super()._do_render_template_fields
@@ -145,7 +145,7 @@ class TemplatedOperator(BaseOperator):
         """Return the content of a template file if a text is its name and nothing else."""
         if isinstance(given, list):  # of SQL statements
             return [self._loaded(name, one) for one in given]
-        if not (isinstance(given, str) and plain.is_file_name(given, self.file_fields[name])):
+        if not (isinstance(given, str) and sanitize.is_file_name(given, self.file_fields[name])):
             return given
         env = self.get_template_env()
         return env.loader.get_source(env, given)[0]  # type: ignore[union-attr]
@@ -154,14 +154,14 @@ class TemplatedOperator(BaseOperator):
         """Put into message and card what the filters gave. To do it again changes nothing."""
         if self._filters is None or self._card is not None:
             return
-        from ..zoom import arguments
+        from ..zoom import validation
         from ..zoom.cards import prepare
         from ..zoom.errors import ConfigError
 
         results = self._filters.results
         # What cannot be read is left as it is: the hook says what is wrong with it.
         with suppress(ConfigError, RecursionError):
-            raw = bool(arguments.flag("", getattr(self, "is_markdown_support", None)))
+            raw = bool(validation.flag("", getattr(self, "is_markdown_support", None)))
             for name in self.texts:
                 text = getattr(self, name, None)
                 if isinstance(text, str) and results.has_marks(text):
@@ -169,7 +169,7 @@ class TemplatedOperator(BaseOperator):
                     setattr(self, name, filled)
             content = getattr(self, "content", None)
             if isinstance(content, str) and results.has_marks(content):
-                content = arguments.card(content)
+                content = validation.card(content)
             if isinstance(content, dict):
                 self._card = prepare.read(content, results, zoom_markdown=raw)
                 self.content = prepare.write(self._card, {}, raw)

@@ -16,13 +16,13 @@ _MOST_PLACES = 6
 
 
 def preview(
-    path: str, *, task_id: str | None, names: Mapping[str, Any], doors: tuple[str, ...]
+    path: str, *, task_id: str | None, names: Mapping[str, Any], app_types: tuple[str, ...]
 ) -> list[Group]:
     """Return the messages of a DAG file.
 
     :param task_id: only those of this task.
     :param names: what templates see in place of what they would; `xcoms` by task id.
-    :param doors: only those at these doors, by App type.
+    :param app_types: only those at these app_types, by App type.
     :raises PreviewError: there is nothing to show.
     """
     dags, missing = [], []
@@ -40,11 +40,11 @@ def preview(
         known = ", ".join(str(each) for dag in dags for each in dag.task_ids)
         raise PreviewError(f"{path} has no task {task_id!r}. It has {known[:300]}.")
     with Stage() as stage:
-        groups = [_of_dag(stage, dag, task_id, names, doors) for dag in dags] + missing
+        groups = [_of_dag(stage, dag, task_id, names, app_types) for dag in dags] + missing
     found = [group for group in groups if group.shown or group.missing]
     if not found:
         which = f"task {task_id!r}" if task_id else f"DAG {', '.join(dag.dag_id for dag in dags)}"
-        where = " at this door" if doors else ""
+        where = " on this API" if app_types else ""
         raise PreviewError(f"{path}: {which} has no Zoom task and no Zoom notifier{where}.")
     return found
 
@@ -54,7 +54,7 @@ def _of_dag(
     dag: Any,
     task_id: str | None,
     names: Mapping[str, Any],
-    doors: tuple[str, ...],
+    app_types: tuple[str, ...],
 ) -> Group:
     group = Group(f"DAG {dag.dag_id}")
     note = templates.Noted()
@@ -77,7 +77,7 @@ def _of_dag(
 
     def add(shown: Shown, is_wanted: bool) -> None:
         shown.notes += note.taken()
-        if is_wanted and (not doors or shown.door in doors):
+        if is_wanted and (not app_types or shown.app_type in app_types):
             group.shown.append(shown)
 
     for task in dag.topological_sort():
@@ -90,7 +90,7 @@ def _of_dag(
                 group.missing.append(_not_shown(f"task {task.task_id}", kind, method))
             continue
         # Those before the wanted one, too: it may edit what they have sent.
-        add(tasks.show(stage, task, context(task, ""), xcoms, doors=doors), is_wanted)
+        add(tasks.show(stage, task, context(task, ""), xcoms, app_types=app_types), is_wanted)
     uses, failed = dagfile.uses(dag)
     for use in uses:
         if task_id is not None and not _is_of(use, task_id):

@@ -1,4 +1,4 @@
-"""One message, card or ready-made alert at every door that can show it."""
+"""One message, card or ready-made alert on every API that can show it."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from ..operators.zoom import (
 )
 from . import callbacks, lookups, sample, tasks
 from .given import Given
-from .shown import CALLED, DOORS, Group, PreviewError
+from .shown import CALLED, Group, PreviewError
 from .stage import Stage
 from .templates import Noted, macros, prepare
 
@@ -34,16 +34,19 @@ _NOTIFIERS: Mapping[str, Any] = {
 }
 
 
-def preview(given: Given, doors: Sequence[str], names: Mapping[str, Any]) -> list[Group]:
-    """Return a message or a card at each door.
+def preview(given: Given, app_types: Sequence[str], names: Mapping[str, Any]) -> list[Group]:
+    """Return a message or a card on each API.
 
-    :param doors: by App type; nothing is every door that can show it.
+    :param app_types: by App type; nothing is every API that can show it.
     :param names: what templates see in place of what they would; `xcoms` by task id.
-    :raises PreviewError: a door cannot show it, or every door refuses it for the same reason.
+    :raises PreviewError: an API cannot show it, or every API refuses it for the same reason.
     """
     is_card = given.kind == "card"
-    if is_card and "server_to_server" in doors:
-        raise PreviewError("a user cannot post cards in Zoom: use --door bot or --door webhook.")
+    if is_card and "server_to_server" in app_types:
+        raise PreviewError(
+            "a user cannot post cards in Zoom: use --app-type chatbot or --app-type "
+            "incoming_webhook."
+        )
     able = [each for each in _OPERATORS if not (is_card and each == "server_to_server")]
     what: dict[str, Any] = {"content" if is_card else "message": given.value}
     if given.kind == "markdown":
@@ -51,7 +54,7 @@ def preview(given: Given, doors: Sequence[str], names: Mapping[str, Any]) -> lis
     group = Group(given.name)
     note = Noted()
     with Stage() as stage:
-        for app_type in doors or able:
+        for app_type in app_types or able:
             folder = str(Path(given.name).resolve().parent)
             with DAG("sales_daily", schedule=None, template_searchpath=[folder]) as dag:
                 task = _OPERATORS[app_type](task_id="load_orders", **what)
@@ -78,8 +81,8 @@ def preview(given: Given, doors: Sequence[str], names: Mapping[str, Any]) -> lis
     return [group]
 
 
-def alert(event: str, doors: Sequence[str], names: Mapping[str, Any]) -> list[Group]:
-    """Return the ready-made alert for an event at each door.
+def alert(event: str, app_types: Sequence[str], names: Mapping[str, Any]) -> list[Group]:
+    """Return the ready-made alert for an event on each API.
 
     :param event: its name, for example ``task_failed``.
     :raises PreviewError: there is no such event.
@@ -90,7 +93,7 @@ def alert(event: str, doors: Sequence[str], names: Mapping[str, Any]) -> list[Gr
     group = Group(f"alert {event}")
     task, dag = sample.task_and_dag(event)
     with Stage() as stage:
-        for app_type in doors or DOORS.values():
+        for app_type in app_types or CALLED:
             context = sample.context(
                 dag,
                 task,

@@ -36,7 +36,7 @@ def overridden(kind: type, thing: object = None, *, is_made: bool = False) -> st
     kept = _kept(kind, known)
 
     def is_known(name: str, value: Any = None) -> bool:
-        if name in _ANYTHING or any(_is_deed(vars(each).get(name)) for each in known):
+        if name in _ANYTHING or any(_is_action(vars(each).get(name)) for each in known):
             return True
         # Where known classes keep an argument, a property runs when they look at it.
         return name in kept and hasattr(value, "__set__")
@@ -45,7 +45,7 @@ def overridden(kind: type, thing: object = None, *, is_made: bool = False) -> st
         if not _is_known(foreign):
             if is_made and "__init__" in vars(foreign):
                 return "__init__"
-            for name in _deeds(foreign):
+            for name in _actions(foreign):
                 if is_known(name, vars(foreign)[name]):
                     return name
     for name, value in getattr(thing, "__dict__", {}).items():
@@ -69,11 +69,11 @@ def _is_known(kind: type) -> bool:
     return any(f"{kind.__module__}.".startswith(f"{module}.") for module in _KNOWN)
 
 
-def _deeds(kind: type) -> Iterator[str]:
+def _actions(kind: type) -> Iterator[str]:
     for name, value in vars(kind).items():
-        if name not in _HARMLESS and _is_deed(value):
+        if name not in _HARMLESS and _is_action(value):
             yield name
 
 
-def _is_deed(value: Any) -> bool:
+def _is_action(value: Any) -> bool:
     return callable(value) or hasattr(value, "__get__")

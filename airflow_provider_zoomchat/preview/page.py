@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from ..sandbox import html
 from ..sandbox.html.document import document
-from ..sandbox.html.safe import escape
+from ..sandbox.html.text import escape
 from .shown import Group, Shown, Wire
 from .text import APPROXIMATE, answered, place, state
 

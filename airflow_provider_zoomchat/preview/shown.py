@@ -10,10 +10,7 @@ from typing import Any
 # The last ones turn the direction of what follows.
 _OBEYED = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 
-#: The doors by the names that people type, with the App type of their connections.
-DOORS = {"user": "server_to_server", "bot": "chatbot", "webhook": "incoming_webhook"}
-
-#: How a door is called in a sentence.
+#: Who posts with each app type, as a sentence says it.
 CALLED = {
     "server_to_server": "as a user",
     "chatbot": "as a bot",
@@ -47,7 +44,7 @@ class Shown:
     """A message, or why there is none.
 
     :param name: what sends it, for example ``task post``.
-    :param door: the App type of its connection.
+    :param app_type: the App type of its connection.
     :param places: where it is used, if that is not said by its name.
     :param message: as the sandbox lists it; None if nothing was accepted.
     :param length: how long it is, against the limits; empty if there is nothing to count.
@@ -57,7 +54,7 @@ class Shown:
     """
 
     name: str
-    door: str
+    app_type: str
     places: tuple[str, ...] = ()
     message: Mapping[str, Any] | None = None
     length: str = ""
@@ -69,7 +66,7 @@ class Shown:
 
 @dataclass
 class Group:
-    """Messages that belong together: those of a DAG, or one message at every door.
+    """Messages that belong together: those of a DAG, or one message on every API.
 
     :param missing: what sends messages that cannot be shown, each with the reason.
     """

@@ -109,11 +109,11 @@ class Stage:
         safety.guard(hook, self.zoom.url)
         return hook
 
-    def attempt(self, deed: Callable[[], Any]) -> Outcome:
+    def attempt(self, action: Callable[[], Any]) -> Outcome:
         """Do something that sends, and tell what came of it."""
         outcome = Outcome()
         try:
-            outcome.value = deed()
+            outcome.value = action()
         except PreviewError:
             raise
         except NOT_REFUSED:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ..zoom import arguments
+from ..zoom import validation
 from ..zoom.cards.check import check
 from ..zoom.errors import ConfigError
 from .unknown import marked
@@ -112,7 +112,7 @@ def card(given: Any) -> tuple[list[str], bool]:
     content = getattr(given, "content", None)
     if isinstance(content, str) and marked(content):
         try:
-            given.content = arguments.card(content)
+            given.content = validation.card(content)
         except ConfigError:
             return notes, False
     # With what filters gave in it, a card is kept beside the one that people see.

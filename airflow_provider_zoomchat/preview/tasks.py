@@ -9,7 +9,7 @@ from airflow.providers.common.compat.sdk import XComArg, literal
 
 from ..operators.base import ZoomMessageOperator
 from ..sandbox.connections import DEFAULT_IDS
-from ..transfers import doors as reports
+from ..transfers import report
 from ..transfers.sql_to_zoom_chat import SqlToZoomChatOperator
 from ..zoom.text import Text
 from . import mapped, queries, safety, standins, views
@@ -35,26 +35,26 @@ def show(
     xcoms: XComs,
     *,
     name: str = "",
-    doors: Sequence[str] = (),
+    app_types: Sequence[str] = (),
 ) -> Shown:
     """Send the message of a task, and return how it looks.
 
     :param task: is left as it is.
     :param context: of its run.
     :param xcoms: what earlier tasks left; what this one leaves is put in.
-    :param doors: the App types that are asked for; nothing is any.
+    :param app_types: the App types that are asked for; nothing is any.
     """
     app_type = app_type_of(task)
-    shown = Shown(name or f"task {task.task_id}", app_type or _assumed(task, doors))
+    shown = Shown(name or f"task {task.task_id}", app_type or _assumed(task, app_types))
     if app_type is None:
         shown.notes.append(
-            f"assumed: App type {shown.door}, since its connection is not looked up; --door shows "
-            "another."
+            f"assumed: App type {shown.app_type}, since its connection is not looked up; "
+            "--app-type shows another."
         )
     ready = _ready(task, context, shown)
     if ready is None:
         return shown
-    ready.app_type = shown.door
+    ready.app_type = shown.app_type
     if marked(ready.zoom_conn_id):
         ready.zoom_conn_id = "zoom_preview"
     shown.notes += standins.places(ready)
@@ -65,7 +65,7 @@ def show(
         shown.notes.append(_UNSHOWN)
         return shown
     before = stage.attempt(
-        lambda: standins.messages(ready, stage.hook(ready.zoom_conn_id, shown.door), stage.ids)
+        lambda: standins.messages(ready, stage.hook(ready.zoom_conn_id, shown.app_type), stage.ids)
     )
     shown.notes += before.value or []
     if before.refusals:
@@ -100,11 +100,11 @@ def app_type_of(task: Any) -> str | None:
     if kind is None or not issubclass(kind, SqlToZoomChatOperator):
         return str(getattr(kind, "app_type", "server_to_server"))
     given = mapped.given(task)
-    for app_type, door in reports.DOORS.items():
-        if app_type != "server_to_server" and any(given.get(name) for name in door.targets):
+    for app_type, options in report.BY_APP_TYPE.items():
+        if app_type != "server_to_server" and any(given.get(name) for name in options.targets):
             return app_type
     by_id = {conn_id: app_type for app_type, conn_id in DEFAULT_IDS.items()}
-    if any(given.get(name) for name in reports.DOORS["server_to_server"].targets):
+    if any(given.get(name) for name in report.BY_APP_TYPE["server_to_server"].targets):
         return "server_to_server"
     if given.get("send_as") == "csv":
         return "server_to_server"
@@ -116,8 +116,8 @@ def _assumed(task: Any, wanted: Sequence[str]) -> str:
     given = mapped.given(task)
     able = [
         app_type
-        for app_type, door in reports.DOORS.items()
-        if given.get("send_as") in (None, *door.shapes)
+        for app_type, options in report.BY_APP_TYPE.items()
+        if given.get("send_as") in (None, *options.shapes)
     ]
     return next((each for each in able if each in wanted), able[0])
 

@@ -8,7 +8,7 @@ import textwrap
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from ..sandbox import world
-from ..sandbox.transcript import attached
+from ..sandbox.activity_log import attached
 from .lines import Line, lines, wrapped
 from .shown import CALLED, Group, Shown, Wire, clean
 
@@ -43,10 +43,10 @@ def place(one: Shown) -> str:
     """Return who sends a message and where it goes: ``Airflow in #data-pipelines (...)``."""
     message = one.message
     if message is None:
-        return CALLED[one.door]
-    if one.door == "incoming_webhook":
-        return f"{CALLED[one.door]}, into its channel"
-    sender = f"{CALLED[one.door]}, {message['sender']}"
+        return CALLED[one.app_type]
+    if one.app_type == "incoming_webhook":
+        return f"{CALLED[one.app_type]}, into its channel"
+    sender = f"{CALLED[one.app_type]}, {message['sender']}"
     if message["contact"]:
         return f"{sender}, to {message['contact']}"
     if message["channel"] == world.DATA_PIPELINES.id:

@@ -1,10 +1,10 @@
 """A local stand-in for Zoom Team Chat: try and test everything without a Zoom account.
 
-Reading order: ``world`` (who lives in it), ``chat`` (what happened in it), ``calls`` (a request
-and its answer), the doors (``tokens``, ``team_chat``, ``chatbot``, ``webhook``, ``files``) with
-what they check (``fields``, ``cards``) and keep (``store``), ``routes``, ``faults``, ``multipart``,
-``web``, ``thread``, ``finders``, ``server`` and ``fixture``; then how it looks: ``html``,
-``emphasis`` and ``transcript``.
+Read it in this order: ``world`` (its users and channels), ``state`` (what happened), ``http`` (a
+request and its answer), Zoom's APIs (``tokens``, ``team_chat``, ``chatbot``, ``webhook``,
+``files``) with what they check (``fields``, ``cards``) and keep (``file_store``), ``routes``,
+``faults``, ``app``, ``server_thread``, ``finders``, ``server`` and ``fixture``; then how it looks:
+``html``, ``page_data``, ``emphasis`` and ``activity_log``.
 
 Nothing here is shared with the code that talks to the real Zoom: both follow Zoom's documentation
 on their own, so one misreading cannot hide in both.

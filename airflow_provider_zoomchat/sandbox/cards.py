@@ -1,19 +1,25 @@
-"""Cards: what is one. Pure.
+"""Which cards Zoom takes: those of bots and webhooks, and those in a user's message. Pure.
 
 Only what Zoom documents is checked, so a card that passes here may still displease Zoom; what is
 documented is held to strictly, so that as few as possible do.
 Sources: https://developers.zoom.us/docs/chat/customizing-messages/ and its sub-pages,
 https://developers.zoom.us/docs/chat/appcardbuilder/; for each type, see ``card_blocks``.
+
+A user's message has ``interactive_cards``, each a card in a text of JSON. The app that calls has to
+own a card; in the sandbox it does.
+Source: https://developers.zoom.us/docs/api/team-chat (OAS).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import uuid
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from airflow_provider_zoomchat.sandbox.calls import as_flag
-from airflow_provider_zoomchat.sandbox.card_blocks import BLOCKS, STYLE, STYLED
-from airflow_provider_zoomchat.sandbox.card_rules import (
+from airflow_provider_zoomchat.sandbox.card_blocks import (
+    BLOCKS,
+    STYLE,
+    STYLED,
     address,
     color,
     each,
@@ -24,6 +30,7 @@ from airflow_provider_zoomchat.sandbox.card_rules import (
     words,
 )
 from airflow_provider_zoomchat.sandbox.card_text import plain_text
+from airflow_provider_zoomchat.sandbox.http import Refusal, as_flag, parse_json
 
 __all__ = ["TYPES", "fault_in", "plain_text"]
 
@@ -144,3 +151,52 @@ def _mixed(part: Mapping[str, Any] | None, place: str, is_markdown: bool) -> Ite
         for name in ("style", "link", "editable"):
             if part.get(name) not in (None, False):
                 yield f"{place}: {name} cannot be mixed with Markdown"
+
+
+def made(items: Iterable[Mapping[str, Any]]) -> list[dict[str, str]]:
+    """Return the cards of a new message, each with an id of its own.
+
+    :raises Refusal: one of them is none; then none of the message is taken.
+    """
+    return [_made(item, 5405) for item in items]
+
+
+def edited(
+    items: Iterable[Mapping[str, Any]], before: Iterable[dict[str, str]]
+) -> list[dict[str, str]]:
+    """Return the cards of a message behind an edit.
+
+    :param items: each with the ``card_id`` of one to keep, or else with the ``card_json`` of a
+        new one.
+    :param before: the cards the message had; no other message's can be kept.
+    :raises Refusal: one of them is none, or not among those before.
+    """
+    known = {card["card_id"]: card for card in before}
+    return [
+        _kept(item["card_id"], known) if item.get("card_id") else _made(item, 5045)
+        for item in items
+    ]
+
+
+def _made(item: Mapping[str, Any], code: int) -> dict[str, str]:
+    text = item.get("card_json")
+    card = parse_json(text) if isinstance(text, str) else None
+    if isinstance(card, dict):
+        # The schema has no place for is_markdown_support but the single message.
+        fault = fault_in(with_flags(card.get("content")), is_markdown=False)
+    else:
+        fault = 'card_json must be a text of JSON such as {"content": {...}}'
+    if fault or not isinstance(text, str):
+        raise _refuse(code, "Failed to create interactive card.", fault or "")
+    return {"card_id": uuid.uuid4().hex[:22], "card_json": text}
+
+
+def _kept(card_id: Any, known: Mapping[str, dict[str, str]]) -> dict[str, str]:
+    if not isinstance(card_id, str) or card_id not in known:
+        said = f"Interactive Cards does not exist: {card_id}."
+        raise _refuse(5046, said, "card_id is of no card here")
+    return known[card_id]
+
+
+def _refuse(code: int, message: str, why: str) -> Refusal:
+    return Refusal(400, {"code": code, "message": message}, why=why)

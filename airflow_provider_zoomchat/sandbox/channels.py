@@ -1,4 +1,4 @@
-"""Channels and users as the REST door shows them, and who may act.
+"""Channels and users as the REST API shows them, and who may act.
 
 Source: https://developers.zoom.us/docs/api/team-chat (OAS).
 """
@@ -10,8 +10,8 @@ import json
 from typing import Any
 
 from airflow_provider_zoomchat.sandbox import world
-from airflow_provider_zoomchat.sandbox.calls import Answer, Call, refuse
-from airflow_provider_zoomchat.sandbox.chat import Chat
+from airflow_provider_zoomchat.sandbox.http import Answer, Call, refuse
+from airflow_provider_zoomchat.sandbox.state import Chat
 from airflow_provider_zoomchat.sandbox.tokens import require_user_token
 
 MOST_PER_PAGE = 1000

@@ -1,4 +1,4 @@
-"""The chatbot door: cards and Markdown from the app "Airflow Bot".
+"""The Chatbot API: cards and Markdown from the app "Airflow Bot".
 
 Sources: https://developers.zoom.us/docs/api/chatbot (OAS) for the codes and words; every refusal
 carries ``"result": false``.
@@ -11,9 +11,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from airflow_provider_zoomchat.sandbox import cards, world
-from airflow_provider_zoomchat.sandbox.calls import Answer, Call, Refusal, as_flag
-from airflow_provider_zoomchat.sandbox.chat import Chat, Message
-from airflow_provider_zoomchat.sandbox.throttle import refuse_flood
+from airflow_provider_zoomchat.sandbox.http import Answer, Call, Refusal, as_flag
+from airflow_provider_zoomchat.sandbox.rate_limits import refuse_flood
+from airflow_provider_zoomchat.sandbox.state import Chat, Message
 from airflow_provider_zoomchat.sandbox.tokens import require_bot_token
 
 
@@ -37,7 +37,7 @@ def send(chat: Chat, call: Call) -> Answer:
     message = chat.post(
         Message(
             id=chat.bot_message_id(),
-            door="chatbot",
+            api="chatbot",
             channel=place.id if isinstance(place, world.Channel) else None,
             channel_name=place.name if isinstance(place, world.Channel) else None,
             contact=place.email if isinstance(place, world.User) else None,
@@ -127,7 +127,7 @@ def _only_for(chat: Chat, body: Mapping[str, Any]) -> str | None:
 
 def _message(chat: Chat, message_id: str, unknown: str) -> Message:
     message = chat.messages.get(message_id)
-    if message is None or message.deleted or message.door != "chatbot":
+    if message is None or message.deleted or message.api != "chatbot":
         raise _refuse(404, 8001, unknown)
     return message
 

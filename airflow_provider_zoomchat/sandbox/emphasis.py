@@ -1,6 +1,6 @@
 """Which words of a message are shown, and how: read from the HTML that shows it. Pure.
 
-So what two doors show can be compared, however unlike the two ways are in which it was sent.
+So what two APIs show can be compared, however unlike the two ways are in which it was sent.
 """
 
 from __future__ import annotations
@@ -62,7 +62,7 @@ def emphasis(message: Message) -> list[Run]:
     A line end is a run of its own without formats, as several in a row are; none stands at the
     beginning or the end. Formats are those of :data:`FORMATS`.
 
-    :param message: as the sandbox's state lists it, sent through any door.
+    :param message: as the sandbox's state lists it, sent through any API.
     """
     reader = _Reader()
     reader.feed(html.message(message))

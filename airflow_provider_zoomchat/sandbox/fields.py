@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from airflow_provider_zoomchat.sandbox.calls import refuse
+from airflow_provider_zoomchat.sandbox.http import refuse
 
 FORMATS = {
     "Bold": "",

@@ -9,9 +9,9 @@ from __future__ import annotations
 import uuid
 from urllib.parse import quote
 
-from airflow_provider_zoomchat.sandbox.calls import Answer, Call, Refusal, Upload, refuse
 from airflow_provider_zoomchat.sandbox.channels import acting_user
-from airflow_provider_zoomchat.sandbox.chat import Chat, Message
+from airflow_provider_zoomchat.sandbox.http import Answer, Call, Refusal, Upload, refuse
+from airflow_provider_zoomchat.sandbox.state import Chat, Message
 from airflow_provider_zoomchat.sandbox.tokens import require_user_token
 
 
@@ -25,7 +25,7 @@ def upload(chat: Chat, call: Call, user_id: str) -> Answer:
         chat.post(
             Message(
                 id=str(uuid.uuid4()),
-                door="team_chat",
+                api="team_chat",
                 channel=None,
                 channel_name=None,
                 contact=user.email,
@@ -46,7 +46,7 @@ def serve(chat: Chat, call: Call, file_id: str) -> Answer:
     except LookupError as error:
         raise Refusal(404, f"{error.args[0]}\n") from None
     file = chat.files.known[file_id]
-    deed = "inline" if file.image else "attachment"
+    disposition = "inline" if file.image else "attachment"
     name = quote(file.name, safe="", errors="replace")
     return Answer(
         200,
@@ -54,7 +54,7 @@ def serve(chat: Chat, call: Call, file_id: str) -> Answer:
         {
             # Nobody vouches for what a file says it is, and it stands on the sandbox's own origin.
             "content-type": file.image or "application/octet-stream",
-            "content-disposition": f"{deed}; filename*=UTF-8''{name}",
+            "content-disposition": f"{disposition}; filename*=UTF-8''{name}",
             "x-content-type-options": "nosniff",
             "content-security-policy": "default-src 'none'; sandbox",
         },

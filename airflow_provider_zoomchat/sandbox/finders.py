@@ -7,9 +7,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
 from typing import Any
 
-from airflow_provider_zoomchat.sandbox.chat import Chat, Exchange, Message
+from airflow_provider_zoomchat.sandbox.activity_log import printable, transcript
 from airflow_provider_zoomchat.sandbox.emphasis import shown
-from airflow_provider_zoomchat.sandbox.transcript import printable, transcript
+from airflow_provider_zoomchat.sandbox.state import Chat, Exchange, Message
 
 SHOWN = 20  # newest messages that an error shows
 REFUSED = 3  # newest refused calls that it shows

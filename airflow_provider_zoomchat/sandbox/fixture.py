@@ -7,8 +7,8 @@ from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import parse_qsl
 
-from airflow_provider_zoomchat.sandbox.calls import parse_json
 from airflow_provider_zoomchat.sandbox.connections import DEFAULT_IDS
+from airflow_provider_zoomchat.sandbox.http import parse_json
 from airflow_provider_zoomchat.sandbox.server import Sandbox
 
 #: The fields of a connection that stand beside its extra, and those in it.
@@ -69,7 +69,7 @@ class ZoomSandbox(Sandbox):
         self._setenv(f"AIRFLOW_CONN_{conn_id.upper()}", json.dumps(connection))
 
     def connect_all(self, environment: Mapping[str, str]) -> None:
-        """Let every connection to Zoom in an environment lead here, and each door's default one.
+        """Let every connection to Zoom in an environment lead here, and each API's default one.
 
         A connection that a test has not thought of would lead to the real Zoom.
         """

@@ -10,15 +10,15 @@ from airflow_provider_zoomchat.sandbox import (
     chatbot,
     control,
     files,
-    links,
     page,
+    page_data,
     team_chat,
     tokens,
     webhook,
 )
-from airflow_provider_zoomchat.sandbox.calls import Answer, Call, Refusal, refuse
-from airflow_provider_zoomchat.sandbox.chat import Chat
-from airflow_provider_zoomchat.sandbox.throttle import rate_headers, refuse_rush
+from airflow_provider_zoomchat.sandbox.http import Answer, Call, Refusal, refuse
+from airflow_provider_zoomchat.sandbox.rate_limits import rate_headers, refuse_rush
+from airflow_provider_zoomchat.sandbox.state import Chat
 
 Handler = Callable[..., Answer]  # (chat, call, *the segments at "{}")
 
@@ -40,8 +40,8 @@ ROUTES: Sequence[tuple[str, str, Handler, str | None]] = (
     ("DELETE", "/v2/im/chat/messages/{}", chatbot.delete, "Medium"),
     ("POST", "/chat/webhooks/incomingwebhook/{}", webhook.post, None),
     ("POST", "/incoming/hook/{}", webhook.post, None),
-    ("GET", "/launch/chat/v2/{}", links.show, None),
-    ("GET", "/launch/chat", links.show_bot, None),
+    ("GET", "/launch/chat/v2/{}", page_data.show, None),
+    ("GET", "/launch/chat", page_data.show_bot, None),
 )
 OWN_ROUTES: Sequence[tuple[str, str, Handler, str | None]] = (
     ("GET", "/", page.document, None),

@@ -10,10 +10,10 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
 from airflow_provider_zoomchat.sandbox import connections, emphasis
-from airflow_provider_zoomchat.sandbox.chat import FILE_LIMIT, Chat
+from airflow_provider_zoomchat.sandbox.control import Trouble
 from airflow_provider_zoomchat.sandbox.finders import Finders, copied
-from airflow_provider_zoomchat.sandbox.thread import ServerThread
-from airflow_provider_zoomchat.sandbox.trouble import Trouble
+from airflow_provider_zoomchat.sandbox.server_thread import ServerThread
+from airflow_provider_zoomchat.sandbox.state import FILE_LIMIT, Chat
 
 if TYPE_CHECKING:
     from typing_extensions import Self

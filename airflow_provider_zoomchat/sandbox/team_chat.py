@@ -1,4 +1,4 @@
-"""The Team Chat door: a user's messages.
+"""The Team Chat API: a user's messages.
 
 Sources: https://developers.zoom.us/docs/api/team-chat (OAS) for the codes and words.
 """
@@ -10,11 +10,11 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from airflow_provider_zoomchat.sandbox import fields, user_cards, world
-from airflow_provider_zoomchat.sandbox.calls import Answer, Call, json_object, parse_json, refuse
+from airflow_provider_zoomchat.sandbox import cards, fields, world
 from airflow_provider_zoomchat.sandbox.channels import acting_user, is_member, link
-from airflow_provider_zoomchat.sandbox.chat import Chat, Message
-from airflow_provider_zoomchat.sandbox.throttle import refuse_flood
+from airflow_provider_zoomchat.sandbox.http import Answer, Call, json_object, parse_json, refuse
+from airflow_provider_zoomchat.sandbox.rate_limits import refuse_flood
+from airflow_provider_zoomchat.sandbox.state import Chat, Message
 
 
 def send(chat: Chat, call: Call, user_id: str) -> Answer:
@@ -35,7 +35,7 @@ def send(chat: Chat, call: Call, user_id: str) -> Answer:
         if place.archived:
             raise refuse(400, 5420, "Can not send message to an archived channel.")
     _check_files(chat, file_ids, user)
-    interactive_cards = user_cards.made(interactive_cards)
+    interactive_cards = cards.made(interactive_cards)
     at_items = fields.mentions(body.get("at_items", []), text)
     rich_text = fields.formats(body.get("rich_text", []), text)
     reply_to = _thread(chat, body.get("reply_main_message_id"), user, place)
@@ -43,7 +43,7 @@ def send(chat: Chat, call: Call, user_id: str) -> Answer:
         refuse_flood(chat, call, place)
     message = Message(
         id=str(uuid.uuid4()),
-        door="team_chat",
+        api="team_chat",
         **_address(place),
         sender=user.display_name,
         sender_id=user.email,
@@ -76,7 +76,7 @@ def edit(chat: Chat, call: Call, user_id: str, message_id: str) -> Answer:
         )
     _check_files(chat, [each for each in file_ids if each not in message.file_ids], user)
     text = body.get("message", message.text)
-    interactive_cards = user_cards.edited(
+    interactive_cards = cards.edited(
         body.get("interactive_cards", message.interactive_cards), message.interactive_cards
     )
     fields.check_text(text, chat.message_limit, bool(file_ids or interactive_cards))
@@ -143,7 +143,7 @@ def read(chat: Chat, call: Call, user_id: str, message_id: str) -> Answer:
             # The fields of one file stand beside the list, from before there were several.
             **(files[0] if files else {}),
             "files": files,
-            **({"bot_message": message.content} if message.door == "chatbot" else {}),
+            **({"bot_message": message.content} if message.api == "chatbot" else {}),
             # A message's link adds its id and time to the channel's.
             "message_url": link(call, sid=place.jid, mid=message.id, time=milliseconds),
         },

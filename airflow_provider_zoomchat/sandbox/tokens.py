@@ -1,4 +1,4 @@
-"""The token endpoint, and the question which token may pass which door."""
+"""The token endpoint, and the question which token may pass which API."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ import base64
 import binascii
 
 from airflow_provider_zoomchat.sandbox import world
-from airflow_provider_zoomchat.sandbox.calls import Answer, Call, Refusal, refuse
-from airflow_provider_zoomchat.sandbox.chat import Chat
+from airflow_provider_zoomchat.sandbox.http import Answer, Call, Refusal, refuse
+from airflow_provider_zoomchat.sandbox.state import Chat
 
 
 def issue(chat: Chat, call: Call) -> Answer:

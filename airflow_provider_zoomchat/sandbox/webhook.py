@@ -14,9 +14,9 @@ import uuid
 from typing import Any
 
 from airflow_provider_zoomchat.sandbox import cards, world
-from airflow_provider_zoomchat.sandbox.calls import Answer, Call, Refusal, as_flag
-from airflow_provider_zoomchat.sandbox.chat import Chat, Message
-from airflow_provider_zoomchat.sandbox.throttle import refuse_flood
+from airflow_provider_zoomchat.sandbox.http import Answer, Call, Refusal, as_flag
+from airflow_provider_zoomchat.sandbox.rate_limits import refuse_flood
+from airflow_provider_zoomchat.sandbox.state import Chat, Message
 
 VALID_SECONDS = 30 * 60
 # Zoom refuses what is too long, at a length it does not tell; clients cut at 3500 bytes to 4000
@@ -37,7 +37,7 @@ def post(chat: Chat, call: Call, webhook_id: str) -> Answer:
     chat.post(
         Message(
             id=str(uuid.uuid4()),
-            door="incoming_webhook",
+            api="incoming_webhook",
             channel=webhook.channel.id,
             channel_name=webhook.channel.name,
             contact=None,

@@ -35,7 +35,7 @@ class User:
 
     @property
     def jid(self) -> str:
-        """The address the chatbot door wants."""
+        """The address the Chatbot API wants."""
         # https://devsupport.zoom.us 360060332871: the lower-case user id.
         return f"{self.id.lower()}@xmpp.zoom.us"
 
@@ -53,7 +53,7 @@ class Channel:
 
     @property
     def jid(self) -> str:
-        """The address the chatbot door wants."""
+        """The address the Chatbot API wants."""
         # https://devsupport.zoom.us 360060332871
         return f"{self.id}@conference.xmpp.zoom.us"
 

@@ -1,17 +1,88 @@
-"""How a report is put together: as a text, as a card, as a file. Pure but for the file."""
+"""What a report may be on each of Zoom's APIs, and how it is put together: text, card, file.
+
+Pure but for the file, and cheap to import: DAG files do."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ..zoom import arguments, files, tables
-from ..zoom.arguments import MAX_CARD_TEXT
+from ..zoom import files, tables, validation
 from ..zoom.errors import ConfigError
-from ..zoom.tables import csv_file, rows
-from ..zoom.tables import fields as table_fields
+from ..zoom.tables import csv_file, layout, rows
 from ..zoom.text import TABLE, Text, units, zoom_markdown
-from .doors import Door
+from ..zoom.validation import MAX_CARD_TEXT
+
+#: What a report may be sent as.
+SHAPES = ("text", "card", "csv")
+
+
+@dataclass(frozen=True)
+class ReportOptions:
+    """What an app of one type can post; the first of its shapes is the default."""
+
+    shapes: tuple[str, ...]
+    #: The hook's methods that send and edit; None where nothing can be edited.
+    send: str
+    edit: str | None
+    #: The operator's arguments that say where a message goes.
+    targets: tuple[str, ...]
+    #: Whether texts are written in Zoom's markdown.
+    zoom_markdown: bool = True
+
+
+BY_APP_TYPE = {
+    "server_to_server": ReportOptions(
+        shapes=("text", "csv"),
+        send="send_message",
+        edit="edit_message",
+        targets=("to_channel", "to_contact", "reply_main_message_id", "user_id"),
+        zoom_markdown=False,
+    ),
+    "chatbot": ReportOptions(
+        shapes=("card", "text"),
+        send="send_chatbot_message",
+        edit="edit_chatbot_message",
+        targets=("to_jid", "reply_to", "visible_to_user", "user_jid"),
+    ),
+    "incoming_webhook": ReportOptions(
+        shapes=("card", "text"), send="send_webhook_message", edit=None, targets=()
+    ),
+}
+
+#: The arguments that say where a message goes, at any API.
+TARGETS = tuple(target for options in BY_APP_TYPE.values() for target in options.targets)
+
+_REMEDIES = {
+    "csv": "Bots and webhooks cannot upload files: use a connection with App type "
+    "server_to_server, or send_as='card'.",
+    "card": "A user cannot post cards: use a connection with App type chatbot or "
+    "incoming_webhook, or send_as='text'.",
+}
+
+
+def shape(app_type: str, wanted: str | None, given: Iterable[str]) -> str:
+    """Return what a report is sent as.
+
+    :param app_type: the connection's.
+    :param wanted: one of `SHAPES`; None is the API's default.
+    :param given: the targets that are given.
+    :raises ConfigError: the API does not take that shape, or one of the targets.
+    """
+    options = BY_APP_TYPE[app_type]
+    if wanted and wanted not in options.shapes:
+        raise ConfigError(_REMEDIES[wanted])
+    wrong = [name for name in given if name not in options.targets]
+    if wrong:
+        takes = ", ".join(options.targets) or "no target, since a webhook has its channel"
+        raise ConfigError(
+            f"{', '.join(wrong)} cannot be given here: with App type {app_type!r}, a message takes "
+            f"{takes}."
+        )
+    return wanted or options.shapes[0]
+
 
 #: Characters that a message has to leave for its table.
 _LEAST = 500
@@ -20,7 +91,7 @@ _LEAST = 500
 _MENTION = 100
 
 
-def words(message: Any, markdown: bool, door: Door) -> Text:
+def words(message: Any, markdown: bool, options: ReportOptions) -> Text:
     """Return the words above a table; blank if there are none.
 
     :param markdown: whether `message` is CommonMark.
@@ -28,8 +99,8 @@ def words(message: Any, markdown: bool, door: Door) -> Text:
     """
     if message is None or (isinstance(message, str) and not message.strip()):
         return Text("")
-    text = arguments.text(message, markdown)
-    length, most = _length(text, door.zoom_markdown), _room(door) - _LEAST
+    text = validation.text(message, markdown)
+    length, most = _length(text, options.zoom_markdown), _room(options) - _LEAST
     if length > most:
         raise ConfigError(
             f"message has {length} characters, and above a table it may have {most}. Shorten it."
@@ -52,14 +123,14 @@ def filename(value: Any) -> str:
     return name
 
 
-def text(table: tables.Table, above: Text, door: Door, room: int | None = None) -> Text:
+def text(table: tables.Table, above: Text, options: ReportOptions, room: int | None = None) -> Text:
     """Return a table as a text, below some words.
 
-    :param room: characters of all, by default what the door takes.
+    :param room: characters of all, by default what the API takes.
     :raises ConfigError: the words leave no room for a table.
     """
-    left = (room or _room(door)) - _length(above, door.zoom_markdown) - 1
-    shown = _fitting(table, left, door.zoom_markdown)
+    left = (room or _room(options)) - _length(above, options.zoom_markdown) - 1
+    shown = _fitting(table, left, options.zoom_markdown)
     code = Text(shown).formatted("CodeBlock", TABLE)
     return above + "\n" + code if above else code
 
@@ -71,7 +142,7 @@ def card(table: tables.Table, above: Text, room: int | None = None) -> dict[str,
     :raises ConfigError: the words leave no room for a table.
     """
     room = (room or MAX_CARD_TEXT) - _length(above, in_zoom_markdown=True)
-    fields = table_fields.as_fields(table) if table_fields.suits_fields(table) else []
+    fields = layout.as_fields(table) if layout.suits_fields(table) else []
     block: dict[str, Any] = {"type": "fields", "items": fields}
     if not fields or sum(len(item["key"] + item["value"]) for item in fields) > room:
         code = zoom_markdown.block(_fitting(table, room, in_zoom_markdown=True))
@@ -88,9 +159,9 @@ def write(path: Path, cursor: Any) -> int:
         return csv_file.write(file, rows.cursor_columns(cursor), rows.fetched(cursor))
 
 
-def _room(door: Door) -> int:
+def _room(options: ReportOptions) -> int:
     """Return how many characters of text there are."""
-    return MAX_CARD_TEXT if door.zoom_markdown else arguments.MAX_MESSAGE
+    return MAX_CARD_TEXT if options.zoom_markdown else validation.MAX_MESSAGE
 
 
 def _length(text: Text, in_zoom_markdown: bool) -> int:

@@ -11,7 +11,7 @@ from airflow.providers.common.compat.sdk import AirflowException, AirflowSkipExc
 
 from ..operators.base import ZoomMessageOperator, check_choice
 from ..zoom.errors import ConfigError, RejectedError
-from . import doors, query
+from . import query, report
 
 if TYPE_CHECKING:
     from airflow.providers.common.compat.sdk import Context
@@ -89,7 +89,7 @@ class SqlToZoomChatOperator(ZoomMessageOperator):
         "message",
         "empty_message",
         "filename",
-        *doors.TARGETS,
+        *report.TARGETS,
         "zoom_conn_id",
     )
     texts: ClassVar[Sequence[str]] = ("message", "empty_message")
@@ -139,7 +139,7 @@ class SqlToZoomChatOperator(ZoomMessageOperator):
     ) -> None:
         super().__init__(zoom_conn_id=zoom_conn_id, markdown=markdown, durable=durable, **kwargs)
         # Not templated, so they can be judged while the DAG is parsed.
-        check_choice("send_as", send_as, (None, *doors.SHAPES))
+        check_choice("send_as", send_as, (None, *report.SHAPES))
         check_choice("on_empty", on_empty, _ON_EMPTY)
         self.sql = sql
         self.sql_conn_id = sql_conn_id
@@ -186,18 +186,18 @@ class SqlToZoomChatOperator(ZoomMessageOperator):
 
         tables.check_size(max_rows=self.max_rows, max_cell=self.max_cell)
         app_type = self.hook.settings.app_type
-        given = [name for name in doors.TARGETS if getattr(self, name) not in (None, "", "None")]
-        shape = doors.shape(app_type, self.send_as, given)
-        door = doors.DOORS[app_type]
+        given = [name for name in report.TARGETS if getattr(self, name) not in (None, "", "None")]
+        shape = report.shape(app_type, self.send_as, given)
+        options = report.BY_APP_TYPE[app_type]
         self.app_type = app_type
         self._within = None
         # A file cannot be edited, and what editing its message does to it is not documented.
-        edit = {"edit": door.edit} if door.edit and shape != "csv" else {}
-        self.methods = {"send": door.send, **edit}
+        edit = {"edit": options.edit} if options.edit and shape != "csv" else {}
+        self.methods = {"send": options.send, **edit}
         self.find_place(context)
         self._call("describe", message_id=None)
-        above = report.words(self.message, self.markdown, door)
-        nothing = report.words(self.empty_message, self.markdown, door)
+        above = report.words(self.message, self.markdown, options)
+        nothing = report.words(self.empty_message, self.markdown, options)
         name = report.filename(self.filename)
         if shape == "csv":
             path = folder / "result.csv"
@@ -213,7 +213,7 @@ class SqlToZoomChatOperator(ZoomMessageOperator):
             def within(room: int | None) -> dict[str, Any]:
                 if shape == "card":
                     return {"content": report.card(table, above, room)}
-                return {"message": report.text(table, above, door, room)}
+                return {"message": report.text(table, above, options, room)}
 
             self._said = within(None)
             self._within = within if count else None
@@ -241,7 +241,7 @@ class SqlToZoomChatOperator(ZoomMessageOperator):
         return above + "\n" + nothing if above and nothing else above or nothing
 
     def _arguments(self) -> dict[str, Any]:
-        return {name: getattr(self, name) for name in doors.TARGETS} | self._said
+        return {name: getattr(self, name) for name in report.TARGETS} | self._said
 
     def _call(self, method: str, **instead: Any) -> Any:
         # Not among what is given: its path is another at each try, which says nothing about it.
@@ -260,8 +260,8 @@ class SqlToZoomChatOperator(ZoomMessageOperator):
 
     def _shorter(self, method: str, error: RejectedError) -> dict[str, Any] | None:
         """Return the table with fewer rows, if Zoom may take that where it has refused more."""
-        from ..zoom.answers import is_too_long
-        from ..zoom.arguments import ALWAYS_TAKEN
+        from ..zoom.responses import is_too_long
+        from ..zoom.validation import ALWAYS_TAKEN
 
         if self._within is None or method not in self.methods.values() or not is_too_long(error):
             return None

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import urlencode
 
-from . import masking, plain
+from . import masking, sanitize
 from .addresses import Addresses
 from .errors import UnreachableError
 from .http import Request
@@ -54,7 +54,7 @@ class App:
         basic = base64.b64encode(f"{self.client_id}:{self.client_secret}".encode()).decode()
         return Request(
             doing="get a token from Zoom",
-            door="token",
+            api="token",
             method="POST",
             url=f"{at.oauth}/oauth/token",
             headers={
@@ -112,7 +112,7 @@ def read_token(answer: Mapping[str, Any], now: float) -> Token:
         lifetime = float(answer.get("expires_in", 3600))
     except (TypeError, ValueError, OverflowError):
         lifetime = 3600.0
-    named = plain.one_line(str(answer.get("scope") or ""))
+    named = sanitize.one_line(str(answer.get("scope") or ""))
     scopes = tuple(named.replace(",", " ").split())
     renew_at = now + max(lifetime - RENEW_BEFORE, lifetime / 2)
     return Token(value, scopes, renew_at, now + lifetime)

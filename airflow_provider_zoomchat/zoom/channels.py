@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote, urlsplit
 
-from . import plain
+from . import sanitize
 from .addresses import channel_id
 from .http import Request
 
@@ -71,7 +71,7 @@ def list_page(api: str, user_id: str, next_page_token: str = "") -> Request:
         params["next_page_token"] = next_page_token
     return Request(
         doing=f"list the channels of user {user_id!r}",
-        door="team_chat",
+        api="team_chat",
         method="GET",
         url=_channels(api, user_id),
         params=params,
@@ -87,7 +87,7 @@ def read(api: str, user_id: str, channel: str) -> Request:
     """
     return Request(
         doing=f"look up channel {channel!r}",
-        door="team_chat",
+        api="team_chat",
         method="GET",
         url=f"{_channels(api, user_id)}/{quote(channel, safe='')}",
         repeatable=True,
@@ -120,9 +120,9 @@ def channel(entry: Mapping[str, Any]) -> Channel:
     kind = entry.get("type")
     posting = settings.get("posting_permissions") if isinstance(settings, dict) else None
     return Channel(
-        id=plain.one_line(str(entry["id"])),
-        jid=plain.one_line(str(entry.get("jid") or "")),
-        name=plain.one_line(str(entry.get("name") or "")),
+        id=sanitize.one_line(str(entry["id"])),
+        jid=sanitize.one_line(str(entry.get("jid") or "")),
+        name=sanitize.one_line(str(entry.get("name") or "")),
         kind=KINDS.get(kind, "unknown") if isinstance(kind, int) else "unknown",
         posting=posting if isinstance(posting, int) and posting in POSTING else None,
     )

@@ -10,11 +10,11 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
 
-from . import arguments
+from . import validation
 from .addresses import channel_jid
-from .contacts import is_address
 from .errors import ConfigError
 from .http import Request, json_request
+from .users import is_address
 
 #: A client-credentials token has the scope ``imchat:bot`` alone.
 #: Source: https://developers.zoom.us/docs/team-chat/installation-and-authentication/
@@ -45,7 +45,7 @@ def send(
 ) -> Request:
     """Post a card as the bot.
 
-    :param card: what `arguments.card_or_text` returned.
+    :param card: what `validation.card_or_text` returned.
     :param to_jid: what `jid` returned.
     :param reply_to: the id of the message to reply to.
     :param visible_to_user: only this user sees it; admin-managed apps only
@@ -55,13 +55,13 @@ def send(
     """
     body = _body(bot, card, is_markdown_support) | {"to_jid": to_jid}
     for name, value in (("reply_to", reply_to), ("visible_to_user", visible_to_user)):
-        given = arguments.optional_text(name, value)
+        given = validation.optional_text(name, value)
         if given:
             body[name] = given
     return json_request(
         body,
         doing=f"send a bot message to {to_jid!r}",
-        door="chatbot",
+        api="chatbot",
         method="POST",
         url=_messages(api),
         id_key="message_id",
@@ -92,13 +92,13 @@ def edit(
     body = _body(bot, card, is_markdown_support)
     if to_jid:
         body["to_jid"] = to_jid
-    only_for = arguments.optional_text("visible_to_user", visible_to_user)
+    only_for = validation.optional_text("visible_to_user", visible_to_user)
     if only_for:
         body["visible_to_user"] = only_for
     return json_request(
         body,
         doing="edit a bot message",
-        door="chatbot",
+        api="chatbot",
         method="PUT",
         url=_messages(api, message_id),
         repeatable=True,
@@ -118,7 +118,7 @@ def delete(api: str, bot: Bot, message_id: str) -> Request:
         params["user_jid"] = bot.user_jid
     return Request(
         doing="delete a bot message",
-        door="chatbot",
+        api="chatbot",
         method="DELETE",
         url=_messages(api, message_id),
         params=params,
@@ -131,7 +131,7 @@ def jid(to_jid: Any, default_channel: str | None, bot: Bot, xmpp: str) -> str:
 
     :param default_channel: taken if `to_jid` is not given.
     """
-    given = arguments.optional_text("to_jid", to_jid) or default_channel
+    given = validation.optional_text("to_jid", to_jid) or default_channel
     if not given:
         raise ConfigError("No target: give to_jid, or fill Default channel in the connection.")
     if given == bot.robot_jid:
@@ -147,7 +147,7 @@ def jid(to_jid: Any, default_channel: str | None, bot: Bot, xmpp: str) -> str:
 
 def user_jid(value: Any) -> str | None:
     """Return the JID of the user on whose behalf a bot speaks, or None."""
-    given = arguments.optional_text("user_jid", value)
+    given = validation.optional_text("user_jid", value)
     if given and ("@conference." in given or not re.search(r"@xmpp\w*\.", given)):
         raise ConfigError(
             f"user_jid {given!r} is no user's JID: it reads <user id in lower case>@xmpp.zoom.us."
@@ -169,7 +169,7 @@ def _body(bot: Bot, card: dict[str, Any], is_markdown_support: Any) -> dict[str,
     }
     if bot.user_jid:
         body["user_jid"] = bot.user_jid
-    markdown = arguments.flag("is_markdown_support", is_markdown_support)
+    markdown = validation.flag("is_markdown_support", is_markdown_support)
     if markdown is not None:
         body["is_markdown_support"] = markdown
     return body

@@ -16,7 +16,6 @@ from datetime import datetime, timezone
 from typing import Any
 
 from .addresses import Addresses
-from .answers import limit_still_holds, read
 from .auth import App, Token, Webhook, read_token
 from .errors import (
     CredentialsError,
@@ -25,8 +24,9 @@ from .errors import (
     ZoomChatError,
 )
 from .http import Request
-from .limits import Blocks
+from .rate_limits import Blocks
 from .redirects import MAX_REDIRECTS, redirected
+from .responses import limit_still_holds, read
 from .retry import wait_before_retry
 from .transport import NoTimeLeftError, Transport
 

@@ -12,9 +12,9 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Literal, Protocol
 
-from . import plain
+from . import sanitize
 
-Door = Literal["team_chat", "chatbot", "webhook", "token"]
+Api = Literal["team_chat", "chatbot", "webhook", "token"]
 
 #: Added to an error when the call may have taken effect and must not be made again unseen.
 MAY_HAVE_ARRIVED = (
@@ -41,17 +41,17 @@ class Request:
     """One HTTP call.
 
     :param doing: what it tries to do, to stand behind "Could not".
-    :param door: which of Zoom's doors it knocks at; codes mean different things at each.
+    :param api: the Zoom API that is called; codes mean different things on each.
     :param repeatable: whether making it twice does no more than making it once.
     :param id_key: the key of the answer that holds the message id; an answer without is an error.
     :param streamed: the body, where it is none that is held in memory.
     :param follows: whether Zoom may send it to another of its hosts; see `redirects`.
     :param place: where a message goes, for Zoom limits the messages to each channel; see
-        `limits.Blocks`.
+        `rate_limits.Blocks`.
     """
 
     doing: str
-    door: Door
+    api: Api
     method: str
     url: str = field(repr=False)
     params: Mapping[str, str] = field(default_factory=dict, repr=False)
@@ -111,4 +111,4 @@ def host(url: str) -> str:
     'proxy.example.com:1080'
     """
     match = re.match(r"[a-z][a-z0-9+.-]*://([^/?#]*)", url, re.IGNORECASE)
-    return plain.one_line(match.group(1).rpartition("@")[2]) if match else "the server"
+    return sanitize.one_line(match.group(1).rpartition("@")[2]) if match else "the server"

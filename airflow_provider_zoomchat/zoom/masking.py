@@ -1,4 +1,7 @@
-"""Secrets in texts of others: how they may be written, and a text without them. Pure."""
+"""Secrets in other people's texts: known ones, and passwords in URLs and settings. Pure.
+
+What a URL is for stays readable: its scheme, user, host and path.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +11,107 @@ import json
 import re
 from collections.abc import Iterable
 from urllib.parse import quote, quote_plus, unquote, unquote_plus, urlsplit
+
+_MASK = "***"
+
+#: An address up to the next blank or the next address. A scheme's length is bounded for speed.
+_ADDRESS = re.compile(r"([\w+.-]{0,40})://((?:(?![\w+.-]{0,40}://)\S)+)")
+
+#: In one quotation mark behind the other stands what is no part of an address.
+_QUOTES = {'"': '"', "'": "'", "`": "`", "<": ">"}
+
+#: Schemes whose addresses have no password with a bare slash: there it is the path's, as in
+#: https://host:8080/users/ann@example.com.
+_WEB = re.compile(
+    r"(git\+|svn\+)?(https?|wss?|s?ftps?|ssh|git|file|s3[an]?|gs|hdfs|abfss?|wasbs?)$", re.I
+)
+
+#: Schemes whose user name alone lets somebody in: https://<token>@host.
+_TOKEN_IS_USER = re.compile(r"(git\+)?https?$", re.I)
+
+#: jdbc:oracle:thin:user/password@host
+_ORACLE = re.compile(r"(jdbc:oracle:\w{1,20}:[^/\s@]{0,100}/)([^\s@]{1,200})(?=@)", re.I)
+
+#: postgresql%3A%2F%2Fuser%3Apassword%40host, as it stands in another address.
+_ENCODED = re.compile(r"(%3A%2F%2F[\w.~+-]*%3A)((?:(?!%2F|%40)[^\s\"'&<>])+)(?=%40)", re.I)
+
+_NAMES = r"[\w.%-]*(?:password|passwd|passphrase|pwd|secret|(?:api|account|access|private)_?key)"
+_SIGNED = r"[\w.%-]*(?:token|signature|credential)|sig|auth"
+
+#: The value of a setting: quoted, in braces as ODBC has it, or up to the next separator.
+_VALUE = r"""('[^'\n]*'|"[^"\n]*"|\{[^}\n]*\}|[^\s&'"<>%s]*[^\s&'"<>%s,.)\]}])"""
+
+#: password=..., in an address, a DSN or an ODBC string; a bare `;` ends it behind another one.
+_SETTING = re.compile(
+    rf"((?<=[?&])(?:{_NAMES})=){_VALUE % ('', '')}"
+    rf"|((?<![\w.%-])(?:{_NAMES})=){_VALUE % (';', ';')}",
+    re.I,
+)
+_SIGNATURE = re.compile(rf"((?<=[?&])(?:{_SIGNED})=){_VALUE % ('', '')}", re.I)
+
+
+def without_passwords(text: str) -> str:
+    """Return a text with the passwords in its addresses replaced by ``***``.
+
+    >>> without_passwords("postgresql://etl:secret@db/shop")
+    'postgresql://etl:***@db/shop'
+    """
+    if "://" in text:
+        text = _ADDRESS.sub(_address, text)
+    if "=" in text:
+        text = _SETTING.sub(_setting, text)
+    if "%" in text:
+        text = _ENCODED.sub(rf"\1{_MASK}", text)
+    return _ORACLE.sub(rf"\1{_MASK}", text) if "@" in text else text
+
+
+def unsigned(text: str) -> str:
+    """Return a text with tokens and signatures in its addresses replaced by ``***``.
+
+    Not for links that somebody hands on: of some the signature is all that opens them.
+    """
+    return _SIGNATURE.sub(rf"\1{_MASK}", text) if "=" in text else text
+
+
+def _setting(found: re.Match[str]) -> str:
+    name, value = (found[1], found[2]) if found[1] else (found[3], found[4])
+    return found[0] if value in ("None", "null", "''", '""') else name + _MASK
+
+
+def _address(found: re.Match[str]) -> str:
+    scheme, rest = found[1], found[2]
+    before = found.string[found.start() - 1] if found.start() else ""
+    if before in _QUOTES:
+        rest = rest.partition(_QUOTES[before])[0]
+    end = _end_of_user(rest, is_web=_WEB.match(scheme) is not None)
+    if end < 0:
+        return found[0]
+    behind = found[2][end:]
+    name, colon, password = rest[:end].partition(":")
+    if _TOKEN_IS_USER.match(scheme) and password in ("", "x-oauth-basic"):
+        return f"{scheme}://{_MASK}{colon}{password}{behind}"
+    return f"{scheme}://{name}:{_MASK}{behind}" if password else found[0]
+
+
+def _end_of_user(rest: str, *, is_web: bool) -> int:
+    """Return where the ``@`` behind user and password stands in an address; -1 without one.
+
+    Passwords are not always encoded as they should be, and may hold ``@ : / ? #``.
+    """
+    authority = re.split(r"[/?#]", rest, maxsplit=1)[0]
+    user, at, host = authority.rpartition("@")
+    _, colon, port = host.rpartition(":")
+    has_port = not colon or port.rstrip(",;.)").isdigit() or host.startswith("[")
+    if at and (is_web or (":" not in user and has_port)):
+        return len(user)
+    if not at and (not colon or host.startswith("[") or (is_web and (has_port or not port))):
+        return -1
+    # What looks like a query has an `@` of its own, as in ?user=ann@example.com.
+    query = re.search(r"\?[\w.%-]+=", rest)
+    path = rest[: query.start()] if query and "@" in rest[: query.start()] else rest
+    if query and not at and path is rest:
+        return -1 if has_port else rest.rfind("@")
+    return path.rfind("@")
 
 
 def spellings(secret: str) -> tuple[str, ...]:
@@ -56,7 +160,7 @@ def in_url(url: str | None) -> tuple[str, ...]:
     return password, *in_base64(f"{unquote(user)}:{unquote(password)}")
 
 
-def masked(text: str, secrets: Iterable[str]) -> str:
+def without_secrets(text: str, secrets: Iterable[str]) -> str:
     """Return a text with secrets replaced by ``***``, however it writes them."""
     forms = {form for secret in secrets if secret for form in spellings(secret)}
     # The longest first: one may be a part of another.

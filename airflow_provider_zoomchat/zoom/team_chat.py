@@ -9,7 +9,7 @@ import re
 from typing import Any
 from urllib.parse import quote
 
-from . import arguments
+from . import validation
 from .addresses import channel_id
 from .errors import ConfigError
 from .http import Request, json_request
@@ -39,11 +39,11 @@ def send(
 
     Answer: 201 ``{"id": ...}``.
     """
-    text = in_columns(arguments.text(message, markdown))
+    text = in_columns(validation.text(message, markdown))
     body: dict[str, Any] = {"message": text.message, target[0]: target[1]}
-    reply = arguments.optional_text("reply_main_message_id", reply_main_message_id)
-    called = arguments.entries("at_items", at_items) or []
-    formatted = arguments.entries("rich_text", rich_text) or []
+    reply = validation.optional_text("reply_main_message_id", reply_main_message_id)
+    called = validation.entries("at_items", at_items) or []
+    formatted = validation.entries("rich_text", rich_text) or []
     if text.spans and (called or formatted):
         raise ConfigError(
             "Both a message with formats and rich_text or at_items are given, whose positions "
@@ -51,7 +51,7 @@ def send(
         )
     called += mentions(text)
     formatted += formats(text)
-    files = arguments.file_ids(file_ids)
+    files = validation.file_ids(file_ids)
     if reply:
         body["reply_main_message_id"] = reply
     if called:
@@ -66,7 +66,7 @@ def send(
     return json_request(
         body,
         doing=f"send a message to {_named(target)}",
-        door="team_chat",
+        api="team_chat",
         method="POST",
         url=_messages(api, user_id),
         id_key="id",
@@ -93,18 +93,18 @@ def edit(
 
     Answer: 204 without a body.
     """
-    text = in_columns(arguments.text(message, markdown))
+    text = in_columns(validation.text(message, markdown))
     words = text.readable()
-    if len(words) > arguments.MAX_MESSAGE:  # with the addresses of links
+    if len(words) > validation.MAX_MESSAGE:  # with the addresses of links
         words = text.message
     body: dict[str, Any] = {"message": words, target[0]: target[1]}
-    files = arguments.file_ids(file_ids)
+    files = validation.file_ids(file_ids)
     if files is not None:
         body["file_ids"] = files
     return json_request(
         body,
         doing=f"edit a message in {_named(target)}",
-        door="team_chat",
+        api="team_chat",
         method="PUT",
         url=_messages(api, user_id, message_id),
         repeatable=True,
@@ -118,7 +118,7 @@ def delete(api: str, user_id: str, message_id: str, *, target: tuple[str, str]) 
     """
     return Request(
         doing=f"delete a message in {_named(target)}",
-        door="team_chat",
+        api="team_chat",
         method="DELETE",
         url=_messages(api, user_id, message_id),
         params={target[0]: target[1]},
@@ -133,8 +133,8 @@ def target(to_channel: Any, to_contact: Any, default_channel: str | None = None)
     :param to_contact: a contact of the sender: e-mail address, user id or member id.
     :param default_channel: taken if neither is given.
     """
-    channel = arguments.optional_text("to_channel", to_channel)
-    contact = arguments.optional_text("to_contact", to_contact)
+    channel = validation.optional_text("to_channel", to_channel)
+    contact = validation.optional_text("to_contact", to_contact)
     if channel and contact:
         raise ConfigError(
             "Both to_channel and to_contact are given, and a message goes to one place."

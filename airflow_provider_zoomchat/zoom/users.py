@@ -1,13 +1,74 @@
-"""Users of the account: who somebody is. Pure.
+"""Who is meant by a name, an address or an id; and reading a user of the account. Pure.
 
 Source: https://developers.zoom.us/docs/api/users/
 """
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable, Iterator
 from urllib.parse import quote
 
+from . import sanitize
 from .http import Request
+
+
+def read_mentions(given: object) -> tuple[str, ...]:
+    """Return whom an author wants mentioned: e-mail addresses, ids, JIDs, names, or "all".
+
+    :param given: a text in which commas, semicolons or lines separate them (between addresses
+        blanks do too), or a list of such.
+
+    >>> read_mentions("ann@example.com, @all")
+    ('ann@example.com', 'all')
+    """
+    names = (name.strip().strip("@").strip() for name in _names(given))
+    found = ("all" if name.lower() == "all" else name for name in names)
+    # The order is kept, and nobody is called twice. A template may leave the text "None".
+    known: dict[str, str] = {}
+    for name in found:
+        if name.lower() not in ("", "none", "nan"):
+            known.setdefault(name.lower(), name)
+    return tuple(known.values())
+
+
+def _names(given: object) -> Iterator[str]:
+    if isinstance(given, bytes):
+        given = given.decode(errors="replace")
+    if isinstance(given, str):
+        for part in re.split(r"[,;\n]+", sanitize.harmless(given)):
+            address = re.search(r"<([^<>\s]+@[^<>\s]+)>", part)  # as in "Ann <ann@example.com>"
+            # Blanks separate addresses, but belong to names.
+            yield from [address[1]] if address else part.split() if "@" in part else [part]
+    elif isinstance(given, Iterable):
+        for entry in given:
+            yield from _names(entry)
+    elif given is not None:
+        yield str(given)
+
+
+def is_person(contact: str) -> bool:
+    """Tell whether Zoom may know somebody by this: an e-mail address or an id.
+
+    Ids are long and have digits or capitals, which tells them from the names of teams.
+
+    Source: https://developers.zoom.us/docs/api/team-chat/ (`at_contact`).
+    """
+    return is_address(contact) or bool(re.fullmatch(r"(?=.*[A-Z0-9])[\w.=+/-]{16,}", contact))
+
+
+def is_address(contact: str) -> bool:
+    """Tell whether this is an e-mail address."""
+    name = r"[^@\s<>|,;\"]+"
+    if is_jid(contact) or "@conference." in contact:
+        return False
+    return bool(re.fullmatch(rf"{name}@{name}\.{name}", contact))
+
+
+def is_jid(contact: str) -> bool:
+    """Tell whether this is the JID of a user."""
+    return bool(re.fullmatch(r"[\w.+-]+@xmpp\w*\.[\w.-]+", contact))
+
 
 #: The code for somebody whom Zoom does not know: who is asked for, mentioned, or written to.
 #: Source: https://developers.zoom.us/docs/api/team-chat/ and .../users/
@@ -21,7 +82,7 @@ def read(api: str, user_id: str) -> Request:
     """
     return Request(
         doing=f"look up user {user_id!r}",
-        door="team_chat",
+        api="team_chat",
         method="GET",
         url=f"{api}/users/{quote(user_id, safe='')}",
         repeatable=True,

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import urlsplit
 
-from . import arguments
+from . import validation
 from .http import Request, json_request
 
 
@@ -33,14 +33,14 @@ def send(
     parts = urlsplit(webhook_url.strip())
     call: dict[str, Any] = {
         "doing": "send a message through the webhook",
-        "door": "webhook",
+        "api": "webhook",
         # A webhook has one channel.
         "place": "",
         "method": "POST",
         # What the URL has as its query is an example's format; ours is in params.
         "url": f"{parts.scheme}://{parts.netloc}{parts.path}",
     }
-    markdown = arguments.flag("is_markdown_support", is_markdown_support)
+    markdown = validation.flag("is_markdown_support", is_markdown_support)
     if message is not None and not markdown:
         return Request(
             **call,

@@ -10,7 +10,7 @@ import pytest
 import requests_mock
 
 from airflow_provider_zoomchat.doctor import Step, examine, posting
-from airflow_provider_zoomchat.doctor.listing import MAX_PAGES, Listing
+from airflow_provider_zoomchat.doctor.channel import MAX_PAGES, Listing
 from airflow_provider_zoomchat.hooks.connection import read_connection
 from airflow_provider_zoomchat.hooks.connection_sources import parse_connection
 from airflow_provider_zoomchat.sandbox import Sandbox, world
@@ -408,7 +408,9 @@ def test_scopes_that_messages_do_without(zoom: Sandbox) -> None:
     """What is useful and missing is a note, and no failure."""
     give_scopes(
         zoom,
-        " ".join(f"team_chat:{deed}:user_message:admin" for deed in ("write", "update", "delete")),
+        " ".join(
+            f"team_chat:{action}:user_message:admin" for action in ("write", "update", "delete")
+        ),
     )
     steps = looked_at(zoom.connection(S2S))
     assert "scopes" not in failures(steps)

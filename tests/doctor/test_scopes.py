@@ -16,7 +16,7 @@ def test_every_kind_of_app_has_its_scopes() -> None:
     """The table knows each kind of app, and begins with what sending needs."""
     assert set(scopes.FOR) == set(NEEDS)
     for listed in (scopes.FOR["server_to_server"], scopes.FOR["chatbot"]):
-        assert listed[0].deed.startswith("send")
+        assert listed[0].action.startswith("send")
         assert listed[0].needed
 
 

@@ -14,16 +14,14 @@ import recordings
 from airflow.providers.common.compat.sdk import DAG
 
 from airflow_provider_zoomchat.notifications import alert, alerts
-from airflow_provider_zoomchat.notifications.alert import Alert, fill
-from airflow_provider_zoomchat.notifications.event import Event
-from airflow_provider_zoomchat.notifications.facts import WORDS, facts
-from airflow_provider_zoomchat.notifications.layout import as_card, as_text
-from airflow_provider_zoomchat.notifications.reading import read_event
+from airflow_provider_zoomchat.notifications.alert import WORDS, Alert, facts, fill
+from airflow_provider_zoomchat.notifications.event import Event, read_event
+from airflow_provider_zoomchat.notifications.rendering import as_card, as_text
 from airflow_provider_zoomchat.sandbox import cards
-from airflow_provider_zoomchat.zoom.arguments import MAX_CARD_TEXT
 from airflow_provider_zoomchat.zoom.cards.check import check
 from airflow_provider_zoomchat.zoom.cards.prepare import prepare
 from airflow_provider_zoomchat.zoom.errors import ConfigError
+from airflow_provider_zoomchat.zoom.validation import MAX_CARD_TEXT
 
 NOW = datetime(2026, 11, 20, 6, tzinfo=timezone.utc)
 LOG = "https://a.example/dags/sales_daily/runs/r_1/tasks/load_orders?try_number=2"
@@ -152,7 +150,7 @@ def test_every_event_has_its_alert() -> None:
 
 @pytest.mark.parametrize("name", recordings.NAMES)
 def test_a_recorded_context(name: str) -> None:
-    """No alert for a context of a real Airflow shows what is not known, at no door."""
+    """No alert for a context of a real Airflow shows what is not known, on no API."""
     _, context = recordings.read(name)
     event = read_event(context)
     post = fill(alerts.READY_MADE[event.name], event)

@@ -8,11 +8,11 @@ from typing import Any
 import pytest
 
 from airflow_provider_zoomchat.notifications.alerts import TASK_FAILED
-from airflow_provider_zoomchat.notifications.drafts import Draft, draft_for
 from airflow_provider_zoomchat.notifications.event import Event
-from airflow_provider_zoomchat.zoom.contacts import is_person, read_mentions
+from airflow_provider_zoomchat.notifications.rendering import Draft, draft_for
 from airflow_provider_zoomchat.zoom.text import Text, styled
 from airflow_provider_zoomchat.zoom.text.template_filters import FilterResults
+from airflow_provider_zoomchat.zoom.users import is_person, read_mentions
 
 
 @pytest.mark.parametrize(

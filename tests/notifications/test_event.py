@@ -9,8 +9,7 @@ from typing import Any
 import pytest
 import recordings
 
-from airflow_provider_zoomchat.notifications.event import Event
-from airflow_provider_zoomchat.notifications.reading import LOST, read_event
+from airflow_provider_zoomchat.notifications.event import LOST, Event, read_event
 
 NOW = datetime(2026, 11, 20, 6, tzinfo=timezone.utc)
 

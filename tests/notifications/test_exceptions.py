@@ -8,8 +8,7 @@ from typing import Any
 
 import pytest
 
-from airflow_provider_zoomchat.notifications.event import Event
-from airflow_provider_zoomchat.notifications.reading import read_event
+from airflow_provider_zoomchat.notifications.event import Event, read_event
 
 
 def told(error: Any, mask: Any = str) -> Any:

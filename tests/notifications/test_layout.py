@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from airflow_provider_zoomchat.notifications.alert import Post
-from airflow_provider_zoomchat.notifications.drafts import Draft
-from airflow_provider_zoomchat.notifications.layout import (
+from airflow_provider_zoomchat.notifications.rendering import (
+    Draft,
     as_card,
     as_text,
     authors_card,

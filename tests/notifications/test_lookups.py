@@ -14,9 +14,8 @@ from typing import Any
 import pytest
 
 from airflow_provider_zoomchat._compat import AIRFLOW
-from airflow_provider_zoomchat.notifications.event import Event
-from airflow_provider_zoomchat.notifications.lookups import is_echo, look_up
-from airflow_provider_zoomchat.notifications.reading import read_event
+from airflow_provider_zoomchat.notifications.airflow_lookups import is_echo, look_up
+from airflow_provider_zoomchat.notifications.event import Event, read_event
 
 NOW = datetime(2026, 11, 20, 6, tzinfo=timezone.utc)
 
@@ -248,7 +247,7 @@ def test_one_warning(tmp_path: Path) -> None:
     """That alerts go without links is said once in a process, with the setting to set."""
     code = (
         "from airflow_provider_zoomchat.notifications.event import Event\n"
-        "from airflow_provider_zoomchat.notifications.lookups import look_up\n"
+        "from airflow_provider_zoomchat.notifications.airflow_lookups import look_up\n"
         "for run in 'abc': look_up(Event('deadline_missed', dag_id='d', run_id=run), {})\n"
     )
     section = "webserver" if AIRFLOW < (3, 0) else "api"

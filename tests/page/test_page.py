@@ -80,7 +80,7 @@ def test_live(page: Page) -> None:
     assert page.text("#empty") == ""
 
 
-def test_every_door(page: Page) -> None:
+def test_every_api(page: Page) -> None:
     """Formats, mentions, a card's bar, fields and buttons, and files show as Zoom shows them."""
     send("**bold** and `code`", markdown=True)
     send(

@@ -60,8 +60,8 @@ def zoomchat(
 
 
 def test_a_message() -> None:
-    """A message is printed for the door that is asked for, and nothing beside it."""
-    done = zoomchat("--message", "Load **finished**", "--markdown", "--door", "bot")
+    """A message is printed for the API that is asked for, and nothing beside it."""
+    done = zoomchat("--message", "Load **finished**", "--markdown", "--app-type", "chatbot")
     assert done.stderr == ""
     assert done.returncode == 0
     first, _, rest = done.stdout.partition("\n")
@@ -74,7 +74,9 @@ def test_a_message() -> None:
 def test_a_page_on_standard_output() -> None:
     """A page on standard output is the page alone, in UTF-8 whatever the terminal has."""
     card = '{"head": {"text": "Café"}}'
-    done = zoomchat("-", "--html", "-", "--door", "webhook", stdin=card, PYTHONIOENCODING="ascii")
+    done = zoomchat(
+        "-", "--html", "-", "--app-type", "incoming_webhook", stdin=card, PYTHONIOENCODING="ascii"
+    )
     assert done.returncode == 0, done.stderr
     assert done.stdout.startswith("<!doctype html>")
     assert done.stdout.endswith("</html>\n")

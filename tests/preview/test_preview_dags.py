@@ -20,7 +20,7 @@ HERE = Path(__file__).parent / "dags"
 
 def preview(path: Path, task_id: str | None = None, **names: Any) -> list[Group]:
     with safety.isolated(with_settings=False), safety.quiet():
-        return dags.preview(str(path), task_id=task_id, names=names, doors=())
+        return dags.preview(str(path), task_id=task_id, names=names, app_types=())
 
 
 @pytest.fixture(scope="module")
@@ -149,12 +149,12 @@ def test_no_query_is_run(awkward: Group) -> None:
     for words in ("region", "orders", "region 1", "orders 3"):
         assert words in text(report)
     assert report.notes[0].startswith("The query is not run: the rows are made up, ")
-    assert card.door == "chatbot"
+    assert card.app_type == "chatbot"
     assert "region 2" in text(card)
 
 
 def test_nothing_of_the_authors_is_run(awkward: Group) -> None:
-    """A subclass with deeds of its own is named instead of being run."""
+    """A subclass with methods of its own is named instead of being run."""
     assert awkward.missing == [
         "task careful: Careful has its own execute, which a preview does not run.",
         "on_failure_callback of the DAG: Loud has its own notify, which a preview does not run.",
@@ -179,7 +179,7 @@ def test_no_template_runs_the_authors_code(foreign: Group, name: str, expected: 
 
 
 def test_what_the_author_has_replaced(foreign: Group) -> None:
-    """A deed that is replaced in another provider, or on one object alone, is named and not run."""
+    """A method that another provider or one object replaces is named and not run."""
     assert foreign.missing == [
         "task acme: Acme has its own execute, which a preview does not run.",
         "task replaced: ZoomChatMessageOperator has its own execute, which a preview does not run.",
@@ -210,15 +210,15 @@ def test_no_id_of_a_connection(foreign: Group, name: str, reason: str) -> None:
     assert reason in refusal
 
 
-def test_a_door_that_nothing_tells(foreign: Group) -> None:
-    """A report's door is assumed where only its connection tells it, and --door gives another."""
+def test_an_app_type_that_nothing_tells(foreign: Group) -> None:
+    """A report's app type is assumed where only its connection tells it; --app-type changes it."""
     assert any(
         note.startswith("assumed: App type server") for note in named(foreign, "task report").notes
     )
     with safety.isolated(with_settings=False), safety.quiet():
         path = str(HERE / "foreign.py")
-        (group,) = dags.preview(path, task_id="report", names={}, doors=("chatbot",))
-    assert group.shown[0].door == "chatbot"
+        (group,) = dags.preview(path, task_id="report", names={}, app_types=("chatbot",))
+    assert group.shown[0].app_type == "chatbot"
     assert "region 1" in text(group.shown[0])
 
 

@@ -22,7 +22,7 @@ EVIL = "<script>alert(1)</script>\x1b[31m\u202e"
 def message(text: str = "", **more: Any) -> dict[str, Any]:
     return {
         "id": "1",
-        "door": "chatbot" if "content" in more else "team_chat",
+        "api": "chatbot" if "content" in more else "team_chat",
         "channel": "c" * 20,
         "channel_name": "ops",
         "contact": None,

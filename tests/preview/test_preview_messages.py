@@ -1,4 +1,4 @@
-"""One message, card or alert at each door, and what a person may hand over."""
+"""One message, card or alert on each API, and what a person may hand over."""
 
 from __future__ import annotations
 
@@ -28,17 +28,17 @@ CARD = {
 }
 
 
-def preview(what: given.Given, *doors: str, **names: Any) -> Group:
+def preview(what: given.Given, *app_types: str, **names: Any) -> Group:
     with safety.isolated(with_settings=False), safety.quiet():
-        return messages.preview(what, doors, names)[0]
+        return messages.preview(what, app_types, names)[0]
 
 
 def of_file(path: Path, stdin: str = "", *, markdown: bool = False) -> given.Given:
     return given.file(str(path), lambda: stdin.encode(), markdown=markdown)
 
 
-def test_a_text_at_every_door() -> None:
-    """A text is shown at each door, with its length, its request and no refusal."""
+def test_a_text_at_every_api() -> None:
+    """A text is shown on each API, with its length, its request and no refusal."""
     group = preview(given.message("Load **finished** on {{ ds }}", markdown=True))
     assert [shown.name for shown in group.shown] == ["as a user", "as a bot", "through a webhook"]
     user, bot, webhook = group.shown
@@ -60,7 +60,7 @@ def test_a_card(tmp_path: Path) -> None:
     path = tmp_path / "card.json"
     path.write_text(json.dumps(CARD))
     what = of_file(path)
-    assert [shown.door for shown in preview(what).shown] == ["chatbot", "incoming_webhook"]
+    assert [shown.app_type for shown in preview(what).shown] == ["chatbot", "incoming_webhook"]
     with pytest.raises(PreviewError, match="a user cannot post cards"):
         preview(what, "server_to_server")
 
@@ -110,7 +110,7 @@ def test_lengths() -> None:
 
 @pytest.mark.parametrize("event", [name for name in EVENTS if name != "unknown"])
 def test_alerts(event: str) -> None:
-    """The alert for every event is shown at every door, as that event's."""
+    """The alert for every event is shown on every API, as that event's."""
     with safety.isolated(with_settings=False), safety.quiet():
         group = messages.alert(event, (), {})[0]
     assert [shown.refusals for shown in group.shown] == [[], [], []]

@@ -13,7 +13,7 @@ from conftest import ROOT
 from jinja2 import Environment
 
 from airflow_provider_zoomchat._compat import AIRFLOW
-from airflow_provider_zoomchat.notifications import reading
+from airflow_provider_zoomchat.notifications import event
 from airflow_provider_zoomchat.operators.zoom import ZoomChatMessageOperator
 from airflow_provider_zoomchat.preview import sample
 from airflow_provider_zoomchat.preview.unknown import marked
@@ -87,7 +87,7 @@ def test_a_deadline_stays_one(name: str) -> None:
     found = context("deadline_missed", **{name: {"owner": "ann"}}, extra=1, dag_run={"note": "x"})
     assert name not in found
     assert (found["extra"], found["dag_run"]["note"]) == (1, "x")
-    assert reading.read_event(found).name == "deadline_missed"
+    assert event.read_event(found).name == "deadline_missed"
 
 
 def test_attributes_of_objects() -> None:

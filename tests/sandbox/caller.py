@@ -43,7 +43,7 @@ class Caller:
     def chat(
         self, method: str, message_id: str = "", user: str = "airflow@example.com", **parts: Any
     ) -> requests.Response:
-        """Call the Team Chat door."""
+        """Call the Team Chat API."""
         slash = f"/{message_id}" if message_id else ""
         return self.call(method, f"/v2/chat/users/{user}/messages{slash}", **parts)
 
@@ -54,7 +54,7 @@ class Caller:
         return self.chat("POST", json={"message": message, **fields})
 
     def as_bot(self, method: str, message_id: str = "", **parts: Any) -> requests.Response:
-        """Call the chatbot door."""
+        """Call the Chatbot API."""
         slash = f"/{message_id}" if message_id else ""
         return self.call(method, f"/v2/im/chat/messages{slash}", self.bot_token, **parts)
 

@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from airflow_provider_zoomchat.sandbox import cards, html
+from airflow_provider_zoomchat.sandbox.activity_log import transcript
 from airflow_provider_zoomchat.sandbox.emphasis import emphasis
-from airflow_provider_zoomchat.sandbox.transcript import transcript
 from sandbox.caller import Caller, code
 
 URL = "https://x.io/a"

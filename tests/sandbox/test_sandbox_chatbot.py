@@ -30,7 +30,7 @@ def test_send_edit_delete(caller: Caller) -> None:
     (message,) = caller.zoom.messages("data-pipelines")
     assert message["history"] == ["Late\nload\nTry 2\nDAG: x"]
     assert (message["text"], message["edited"], message["deleted"]) == ("Done", True, True)
-    assert (message["door"], message["sender"]) == ("chatbot", "Airflow Bot")
+    assert (message["api"], message["sender"]) == ("chatbot", "Airflow Bot")
 
 
 STYLED = {"type": "message", "text": "x", "style": {"bold": True}}

@@ -14,7 +14,7 @@ from sandbox.caller import Caller
 
 Runs = list[tuple[str, set[str]]]
 
-# The same words in the same emphasis, for each door in its own way.
+# The same words in the same emphasis, for each API in its own way.
 TEXT = "Load failed\nfirst\nqty is bad, see log\nquoted\n1 2\n@Ann"
 SPANS = [
     ("Load", "Bold", ""),
@@ -77,8 +77,8 @@ def as_webhook(caller: Caller) -> None:
 
 
 @pytest.mark.parametrize("send", [as_user, as_bot, as_webhook])
-def test_every_door(caller: Caller, send: Any) -> None:
-    """The same words in the same emphasis read the same, whatever door they came through."""
+def test_every_api(caller: Caller, send: Any) -> None:
+    """The same words in the same emphasis read the same, whatever API they came through."""
     send(caller)
 
     (message,) = caller.zoom.messages()

@@ -11,10 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from airflow_provider_zoomchat.sandbox import Sandbox, html
-from airflow_provider_zoomchat.sandbox.multipart import Form
-from airflow_provider_zoomchat.sandbox.sizes import size
-from airflow_provider_zoomchat.sandbox.store import File, Files, picture
-from airflow_provider_zoomchat.sandbox.transcript import changes, transcript
+from airflow_provider_zoomchat.sandbox.activity_log import changes, transcript
+from airflow_provider_zoomchat.sandbox.file_store import File, Files, Form, picture, size
 from sandbox.caller import Caller, code
 
 PNG = b"\x89PNG\r\n\x1a\n" + b"\0" * 20

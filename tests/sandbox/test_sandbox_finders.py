@@ -7,8 +7,8 @@ import pytest
 import requests
 
 from airflow_provider_zoomchat.sandbox import Sandbox
-from airflow_provider_zoomchat.sandbox.chat import Message
 from airflow_provider_zoomchat.sandbox.finders import SHOWN
+from airflow_provider_zoomchat.sandbox.state import Message
 from airflow_provider_zoomchat.sandbox.world import DATA_PIPELINES, DATA_TEAM, Channel
 
 

@@ -46,7 +46,7 @@ def one_caller(running: Sandbox) -> Caller:
 @FEW
 @given(body=BLOCKS | VALUES, is_markdown=st.booleans())
 def test_cards(one_caller: Caller, body: Any, is_markdown: bool) -> None:
-    """No card, however odd, upsets the chatbot door."""
+    """No card, however odd, upsets the Chatbot API."""
     content = {"head": {"text": "x"}, "body": body}
     answer = one_caller.as_bot(
         "POST", json=one_caller.card(content=content, is_markdown_support=is_markdown)
@@ -60,7 +60,7 @@ def test_cards(one_caller: Caller, body: Any, is_markdown: bool) -> None:
 def test_fields(
     one_caller: Caller, at_items: Any, rich_text: Any, file_ids: Any, message: Any
 ) -> None:
-    """No field, however odd, upsets the Team Chat door."""
+    """No field, however odd, upsets the Team Chat API."""
     message = message or "Load is late"
     answer = one_caller.send(message, at_items=at_items, rich_text=rich_text, file_ids=file_ids)
 

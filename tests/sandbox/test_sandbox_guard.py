@@ -9,7 +9,7 @@ import pytest
 import requests
 
 from airflow_provider_zoomchat.sandbox import Sandbox
-from airflow_provider_zoomchat.sandbox.guard import stranger
+from airflow_provider_zoomchat.sandbox.origin_check import stranger
 
 HOST = "127.0.0.1:8765"
 PAGE = {"host": HOST, "origin": f"http://{HOST}", "sec-fetch-site": "same-origin"}

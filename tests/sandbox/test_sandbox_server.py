@@ -9,8 +9,8 @@ import pytest
 import requests
 
 from airflow_provider_zoomchat.sandbox import Sandbox
-from airflow_provider_zoomchat.sandbox.chat import KEPT, Message
-from airflow_provider_zoomchat.sandbox.web import MOST_NOTED
+from airflow_provider_zoomchat.sandbox.app import MOST_NOTED
+from airflow_provider_zoomchat.sandbox.state import KEPT, Message
 from sandbox.caller import Caller
 
 
@@ -143,7 +143,7 @@ def test_control(zoom: Sandbox, path: str, body: bytes, status: int) -> None:
     ids=["cut", "binary", "nan", "null", "bomb", "deep", "surrogate", "infinity", "number", "huge"],
 )
 def test_garbage(zoom: Sandbox, body: bytes) -> None:
-    """Nonsense is refused at every door, and the sandbox lives on."""
+    """Nonsense is refused on every API, and the sandbox lives on."""
     token = zoom.chat.issue_token("account_credentials")
     bot_token = zoom.chat.issue_token("client_credentials")
     webhook = zoom.connection("incoming_webhook")["extra"]

@@ -27,7 +27,7 @@ def test_send_edit_delete(caller: Caller) -> None:
     (message,) = caller.zoom.messages(channel="data-pipelines")
     assert {**message, "time": "...", "number": 1} == {
         "id": message_id,
-        "door": "team_chat",
+        "api": "team_chat",
         "channel": caller.channel,
         "channel_name": "data-pipelines",
         "contact": None,

@@ -137,8 +137,8 @@ def test_expire_tokens(caller: Caller) -> None:
     assert Caller(caller.zoom).send().status_code == 201
 
 
-def test_wrong_door(caller: Caller) -> None:
-    """A bot's token opens no Team Chat, and a user's token no chatbot door."""
+def test_wrong_api(caller: Caller) -> None:
+    """A bot's token opens no Team Chat, and a user's token no Chatbot API."""
     caller.user_token, caller.bot_token = caller.bot_token, caller.user_token
 
     as_user, as_bot = caller.send(), caller.as_bot("POST", json=caller.card())

@@ -11,7 +11,7 @@ import pytest
 import requests
 
 from airflow_provider_zoomchat.sandbox import Sandbox, world
-from airflow_provider_zoomchat.sandbox.view import DRAWN, NEWEST, View, exchanges, page
+from airflow_provider_zoomchat.sandbox.page_data import DRAWN, NEWEST, View, exchanges, page
 from sandbox.caller import Caller
 
 PIPELINES = world.DATA_PIPELINES.id

@@ -19,7 +19,7 @@ Message = Mapping[str, Any]
 class Expected:
     """An alert that must be in the chat once.
 
-    :param door: through which it comes: ``team_chat``, ``chatbot`` or ``incoming_webhook``.
+    :param api: through which it comes: ``team_chat``, ``chatbot`` or ``incoming_webhook``.
     :param head: its first line, without the symbol in front.
     :param words: what else stands in it.
     :param links: its links, each with what follows the address of the run, up to the query of a
@@ -27,7 +27,7 @@ class Expected:
     """
 
     dag_id: str
-    door: str
+    api: str
     head: str
     words: tuple[str, ...]
     links: Mapping[str, str]
@@ -165,9 +165,9 @@ def check_words(messages: Sequence[Message]) -> None:
         raise Failure(f"Each alert must be there once, and not: {wrong}. The chat has:\n{heads}")
     for expected in EXPECTED:
         (message,) = find(messages, expected)
-        place = message["door"], message["channel_name"]
-        if place != (expected.door, expected.channel):
-            raise Failure(f"{expected.head!r} came through another door: {place}.")
+        place = message["api"], message["channel_name"]
+        if place != (expected.api, expected.channel):
+            raise Failure(f"{expected.head!r} came through another API: {place}.")
         missing = [word for word in expected.words if word not in message["text"]]
         if missing:
             raise Failure(f"{expected.head!r} lacks {missing}:\n{message['text']}")
@@ -175,7 +175,7 @@ def check_words(messages: Sequence[Message]) -> None:
 
 def links(message: Message) -> dict[str, str]:
     """Return the links of a message: words to address."""
-    if message["door"] != "team_chat":
+    if message["api"] != "team_chat":
         card = json.dumps(message["content"], ensure_ascii=False)
         return {words: url for url, words in re.findall(r"<(https?://[^|>]+)\|([^>]+)>", card)}
     # Zoom counts in units of UTF-16, and the last one is a part of the link.

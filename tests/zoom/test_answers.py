@@ -10,7 +10,6 @@ from hypothesis import strategies as st
 
 from airflow_provider_zoomchat.zoom import auth, team_chat, webhook
 from airflow_provider_zoomchat.zoom.addresses import ZOOM
-from airflow_provider_zoomchat.zoom.answers import read, retry_after
 from airflow_provider_zoomchat.zoom.errors import (
     CredentialsError,
     RateLimitError,
@@ -20,6 +19,7 @@ from airflow_provider_zoomchat.zoom.errors import (
     ZoomChatError,
 )
 from airflow_provider_zoomchat.zoom.http import Request, Response, host
+from airflow_provider_zoomchat.zoom.responses import read, retry_after
 
 NOW = datetime(2026, 11, 20, 12, 0, 0, tzinfo=timezone.utc)
 SEND = team_chat.send(
@@ -58,7 +58,7 @@ def failure(request: Request, response: Response) -> ZoomChatError:
     ],
 )
 def test_success(request_: Request, response: Response, known: dict[str, Any]) -> None:
-    """200, 201 and 204 are success, with whatever body a door has."""
+    """200, 201 and 204 are success, with whatever body an API has."""
     assert read(request_, response) == known
 
 
@@ -165,7 +165,7 @@ def test_validation_errors_are_named() -> None:
     ],
 )
 def test_zooms_words(body: Any, words: str) -> None:
-    """Zoom's own words are found wherever a door keeps them."""
+    """Zoom's own words are found wherever an API keeps them."""
     assert words in str(failure(SEND, answer(400, body)))
 
 
@@ -228,7 +228,7 @@ def test_credentials_are_struck_out() -> None:
     assert "***" in str(error)
 
 
-def test_what_a_door_echoes_is_struck_out() -> None:
+def test_what_an_api_echoes_is_struck_out() -> None:
     """The client secret at the token endpoint and the webhook's path are quoted by nobody."""
     app = auth.server_to_server("id", "s3cret-value", "acc").token_request(ZOOM)
     body = {"reason": "client_secret s3cret-value is wrong", "error": "invalid_client"}

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from airflow_provider_zoomchat.zoom import arguments
+from airflow_provider_zoomchat.zoom import validation
 from airflow_provider_zoomchat.zoom.errors import ConfigError
 from airflow_provider_zoomchat.zoom.text import Text, styled
 
@@ -37,21 +37,21 @@ def refusal(check: Any, *given: Any) -> str:
 )
 def test_wrong_texts(message: object, words: str) -> None:
     """A message that Zoom cannot take is refused before it is sent."""
-    assert refusal(arguments.text, message) == words
+    assert refusal(validation.text, message) == words
 
 
-@given(st.text(min_size=1, max_size=arguments.MAX_MESSAGE).filter(str.strip))
+@given(st.text(min_size=1, max_size=validation.MAX_MESSAGE).filter(str.strip))
 def test_any_other_text_stays_as_it_is(message: str) -> None:
     """Nothing is cut, stripped or changed."""
-    assert arguments.text(message) == Text(message)
+    assert validation.text(message) == Text(message)
 
 
 def test_texts_with_formats() -> None:
     """Markdown is read if it is said to be some, and a text that has formats stays as it is."""
     late = styled("late", Bold="")
-    assert arguments.text("**late**", markdown=True) == late
-    assert arguments.text("**late**", markdown="None") == Text("**late**")
-    assert arguments.text(late, markdown=True) is late
+    assert validation.text("**late**", markdown=True) == late
+    assert validation.text("**late**", markdown="None") == Text("**late**")
+    assert validation.text(late, markdown=True) is late
 
 
 @pytest.mark.parametrize(
@@ -59,7 +59,7 @@ def test_texts_with_formats() -> None:
 )
 def test_what_is_no_json(value: object) -> None:
     """What JSON cannot say is refused by the name of its argument."""
-    said = refusal(arguments.check_json, "content", {"head": {"text": value}})
+    said = refusal(validation.check_json, "content", {"head": {"text": value}})
     assert said.startswith("content cannot be written as JSON: ")
     assert len(said.splitlines()) == 1
 
@@ -67,7 +67,7 @@ def test_what_is_no_json(value: object) -> None:
 @pytest.mark.parametrize("missing", [None, "", "  ", "None"])
 def test_missing_message_id(missing: object) -> None:
     """A skipped upstream task, which hands on None or its text, is named as the likely cause."""
-    assert refusal(arguments.message_id, missing) == (
+    assert refusal(validation.message_id, missing) == (
         "message_id is missing: the task that should have sent the message gave none (was it "
         "skipped?). Give message_id the output of the task that sends it."
     )
@@ -77,26 +77,26 @@ def test_missing_message_id(missing: object) -> None:
 def test_wrong_message_id(wrong: object) -> None:
     """Whatever is no text is refused."""
     said = "message_id must be a text" if wrong == 7 else "message_id must be one id"
-    assert refusal(arguments.message_id, wrong).startswith(said)
+    assert refusal(validation.message_id, wrong).startswith(said)
 
 
 @pytest.mark.parametrize("wrong", [".", "..", "a\nb", "a\x00", "a\ud83d"])
 def test_what_cannot_stand_in_an_address(wrong: str) -> None:
     """Dots would lead to another address, and what cannot be printed is in no id."""
     words = "holds characters that no id or address has"
-    assert words in refusal(arguments.message_id, wrong)
-    assert words in refusal(arguments.optional_text, "user_id", wrong)
+    assert words in refusal(validation.message_id, wrong)
+    assert words in refusal(validation.optional_text, "user_id", wrong)
 
 
 @pytest.mark.parametrize("left_out", [None, "", " ", "None"])
 def test_what_is_left_out(left_out: object) -> None:
     """A template that yields nothing is an argument that is not given."""
-    assert arguments.optional_text("to_channel", left_out) is None
+    assert validation.optional_text("to_channel", left_out) is None
 
 
 def test_message_id_is_stripped() -> None:
     """Blanks that a template leaves around an id do no harm."""
-    assert arguments.message_id(" {7DF8-CC5B}\n") == "{7DF8-CC5B}"
+    assert validation.message_id(" {7DF8-CC5B}\n") == "{7DF8-CC5B}"
 
 
 @pytest.mark.parametrize(
@@ -115,13 +115,13 @@ def test_message_id_is_stripped() -> None:
 )
 def test_content_that_is_no_card(content: object, words: str) -> None:
     """What is no card is refused with what a card is."""
-    assert words in refusal(arguments.card, content)
+    assert words in refusal(validation.card, content)
 
 
 @pytest.mark.parametrize("content", [CARD, json.dumps(CARD)])
 def test_a_card_may_be_a_dict_or_its_json(content: object) -> None:
     """A template file gives a card as a text."""
-    assert arguments.card(content) == CARD
+    assert validation.card(content) == CARD
 
 
 @pytest.mark.parametrize(
@@ -139,7 +139,7 @@ def test_a_card_may_be_a_dict_or_its_json(content: object) -> None:
 )
 def test_json_that_cannot_be_read(content: str, words: str) -> None:
     """The place of the mistake is told and what helps in a template, but nothing of the card."""
-    said = refusal(arguments.card, content)
+    said = refusal(validation.card, content)
     assert said.startswith(f"content is no card: its JSON cannot be read, {words}")
     assert said.endswith("write {{ value | tojson }} for a value, without quotes around it.")
     assert "secret" not in said
@@ -148,12 +148,14 @@ def test_json_that_cannot_be_read(content: str, words: str) -> None:
 
 def test_a_body_that_is_a_tuple() -> None:
     """A template that gives Python's own values may give a tuple for a list."""
-    assert arguments.card({"body": tuple(CARD["body"])}) == {"body": CARD["body"]}
+    assert validation.card({"body": tuple(CARD["body"])}) == {"body": CARD["body"]}
 
 
 def test_a_plain_text_becomes_a_card() -> None:
     """A bot has nothing but cards, so a text becomes the body of one."""
-    assert arguments.card_or_text(None, "Hi") == {"body": [{"type": "message", "text": Text("Hi")}]}
+    assert validation.card_or_text(None, "Hi") == {
+        "body": [{"type": "message", "text": Text("Hi")}]
+    }
 
 
 @pytest.mark.parametrize(
@@ -168,17 +170,17 @@ def test_a_plain_text_becomes_a_card() -> None:
 )
 def test_a_text_that_is_too_long_for_a_card(message: str, markdown: Any, has: str) -> None:
     """A text is held to what a card takes, counted as it is written, and by its own name."""
-    assert refusal(arguments.card_or_text, None, message, markdown) == (
+    assert refusal(validation.card_or_text, None, message, markdown) == (
         f"message has {has}, and as a bot or through a webhook it may have 4000. Shorten it, or "
         "send the rest with another message."
     )
-    assert arguments.card_or_text(None, "x" * 4000)
+    assert validation.card_or_text(None, "x" * 4000)
 
 
 def test_card_and_text_exclude_each_other() -> None:
     """One of the two, not both and not none."""
-    assert "Both message and content" in refusal(arguments.card_or_text, CARD, "Hi")
-    assert "Neither message nor content" in refusal(arguments.card_or_text, None, None)
+    assert "Both message and content" in refusal(validation.card_or_text, CARD, "Hi")
+    assert "Neither message nor content" in refusal(validation.card_or_text, None, None)
 
 
 @pytest.mark.parametrize(
@@ -198,12 +200,12 @@ def test_card_and_text_exclude_each_other() -> None:
 )
 def test_flags(value: object, meaning: bool | None) -> None:
     """A yes or no may come from a form or a template."""
-    assert arguments.flag("is_markdown_support", value) is meaning
+    assert validation.flag("is_markdown_support", value) is meaning
 
 
 def test_wrong_flag() -> None:
     """A flag that is neither yes nor no is refused by its name."""
-    assert refusal(arguments.flag, "is_markdown_support", "maybe") == (
+    assert refusal(validation.flag, "is_markdown_support", "maybe") == (
         "is_markdown_support must be true or false, not 'maybe'."
     )
 
@@ -211,9 +213,9 @@ def test_wrong_flag() -> None:
 @pytest.mark.parametrize(
     ("check", "value", "words"),
     [
-        (arguments.file_ids, "abc", "file_ids must be a list of texts"),
-        (arguments.file_ids, ["a", 5], "file_ids must be a list of texts"),
-        (arguments.file_ids, list("abcdefg"), "file_ids has 7 entries, and a message takes 6"),
+        (validation.file_ids, "abc", "file_ids must be a list of texts"),
+        (validation.file_ids, ["a", 5], "file_ids must be a list of texts"),
+        (validation.file_ids, list("abcdefg"), "file_ids has 7 entries, and a message takes 6"),
     ],
 )
 def test_wrong_files(check: Any, value: object, words: str) -> None:
@@ -224,14 +226,14 @@ def test_wrong_files(check: Any, value: object, words: str) -> None:
 @pytest.mark.parametrize("value", ["abc", [1], {"at_type": 1}])
 def test_wrong_entries(value: object) -> None:
     """Mentions and formats are lists of dicts."""
-    assert refusal(arguments.entries, "at_items", value).startswith(
+    assert refusal(validation.entries, "at_items", value).startswith(
         "at_items must be a list of dicts"
     )
 
 
 def test_entries_are_json() -> None:
     """What JSON cannot say is refused before it is sent."""
-    assert refusal(arguments.entries, "at_items", [{"at": {1}}]).startswith(
+    assert refusal(validation.entries, "at_items", [{"at": {1}}]).startswith(
         "at_items cannot be written as JSON"
     )
 
@@ -241,5 +243,7 @@ def test_a_bottomless_card() -> None:
     card: dict[str, object] = {"type": "section"}
     for _ in range(100_000):
         card = {"sections": [card]}
-    assert "cannot be written as JSON" in refusal(arguments.check_json, "content", {"body": [card]})
-    assert "content is no card" in refusal(arguments.card, '{"body":' + "[" * 100_000)
+    assert "cannot be written as JSON" in refusal(
+        validation.check_json, "content", {"body": [card]}
+    )
+    assert "content is no card" in refusal(validation.card, '{"body":' + "[" * 100_000)

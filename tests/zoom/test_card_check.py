@@ -13,7 +13,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from airflow_provider_zoomchat.zoom.arguments import MAX_CARD_TEXT
 from airflow_provider_zoomchat.zoom.cards import (
     actions,
     block,
@@ -37,6 +36,7 @@ from airflow_provider_zoomchat.zoom.cards import check as card_check
 from airflow_provider_zoomchat.zoom.cards.check import check, schema, types
 from airflow_provider_zoomchat.zoom.cards.walk import length as card_length
 from airflow_provider_zoomchat.zoom.errors import ConfigError
+from airflow_provider_zoomchat.zoom.validation import MAX_CARD_TEXT
 
 PAYLOADS = [
     json.loads(path.read_text("utf-8"))["content"]

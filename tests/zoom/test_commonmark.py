@@ -12,9 +12,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from airflow_provider_zoomchat.sandbox.chat import Message
 from airflow_provider_zoomchat.sandbox.emphasis import emphasis
 from airflow_provider_zoomchat.sandbox.html.markdown import markdown as shown_as
+from airflow_provider_zoomchat.sandbox.state import Message
 from airflow_provider_zoomchat.zoom.errors import ConfigError
 from airflow_provider_zoomchat.zoom.text import Text, rich_text, zoom_markdown
 from airflow_provider_zoomchat.zoom.text.commonmark import MOST_OF_SOURCE
@@ -329,7 +329,7 @@ ALL = WORDS | LINKS | BLOCKS
 
 @pytest.mark.parametrize("case", ALL.values(), ids=ALL)
 def test_elements(case: Case) -> None:
-    """Each element of markdown reads the same at every door, with what the door has of its look."""
+    """Each element of markdown reads the same on every API, with what the API has of its look."""
     source, message, spans, written, *readable = case
     text = read(source)
     assert (text.message, covered(text)) == (message, spans)
@@ -442,7 +442,7 @@ def shown_in(written: str) -> str:
 
 @given(sources)
 def test_a_bot_shows_the_words_of_a_user(source: str) -> None:
-    """Words at the bot's door are those at the user's, whatever marks are between them."""
+    """Words at the bot's API are those at the user's, whatever marks are between them."""
     text = read(source)
     assert words_in(shown_in(zoom_markdown.write(text))) == words_in(
         re.sub(r"\s", "", text.message)
@@ -473,9 +473,9 @@ formatted = st.recursive(
 )
 
 
-def letters(door: str, text: str, **more: Any) -> list[tuple[str, frozenset[str]]]:
+def letters(api: str, text: str, **more: Any) -> list[tuple[str, frozenset[str]]]:
     """Return the letters that a message shows, each with its formats."""
-    message = Message("id", door, "c", "ops", None, "Airflow", "airflow@example.com", text, **more)
+    message = Message("id", api, "c", "ops", None, "Airflow", "airflow@example.com", text, **more)
     runs = emphasis(vars(message))
     letters = [(letter, formats) for words, formats in runs for letter in words]
     return [found for found in letters if found[0].isalpha() and found[0] != "\u02cb"]
@@ -497,7 +497,7 @@ def hides_a_mark(text: Text) -> bool:
 
 @given(formatted.filter(lambda source: not hides_a_mark(read(source))))
 def test_a_bot_shows_the_formats_of_a_user(source: str) -> None:
-    """Every letter has the same formats at the bot's door as at the user's, however they nest."""
+    """Every letter has the same formats at the bot's API as at the user's, however they nest."""
     text = read(source)
     block = {"type": "message", "text": zoom_markdown.write(text), "is_markdown_support": True}
     assert letters("chatbot", "", content={"body": [block]}) == letters(

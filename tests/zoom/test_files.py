@@ -14,8 +14,15 @@ from hypothesis import strategies as st
 from python_multipart.multipart import parse_options_header
 
 from airflow_provider_zoomchat.zoom.errors import ConfigError
-from airflow_provider_zoomchat.zoom.files import MAX_SIZE, File, file, files
-from airflow_provider_zoomchat.zoom.upload import Form, content_type, upload
+from airflow_provider_zoomchat.zoom.files import (
+    MAX_SIZE,
+    File,
+    Form,
+    content_type,
+    file,
+    files,
+    upload,
+)
 
 NAME = "Übersicht 📊.csv"
 ROWS = b"day,orders\n2026-11-02,17\n"

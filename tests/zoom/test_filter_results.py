@@ -72,8 +72,8 @@ def test_a_card() -> None:
         "head": {"text": "Load"},
         "body": [
             {"type": "message", "text": "see " + CODE, "style": {"bold": True}},
-            {"type": "message", "text": bold + " " + CODE, "markdown": True},
-            {"type": "message", "text": bold, "markdown": True},
+            {"type": "message", "text": bold + " " + CODE},
+            {"type": "message", "text": bold},
             {
                 "type": "message",
                 "text": styled("*see* ", ZoomMarkdown="") + CODE,

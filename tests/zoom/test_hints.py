@@ -4,7 +4,7 @@ import pytest
 
 from airflow_provider_zoomchat.zoom.hints import HINTS, Hint, advice
 
-#: Every code that Zoom's documents and people's reports name, by the door that answers it.
+#: Every code that Zoom's documents and people's reports name, by the API that answers it.
 CODES = {
     "token": [
         4700,
@@ -77,15 +77,15 @@ CODES = {
 
 
 @pytest.mark.parametrize(
-    ("door", "code"), [(door, code) for door, codes in CODES.items() for code in codes]
+    ("api", "code"), [(api, code) for api, codes in CODES.items() for code in codes]
 )
-def test_every_known_code_has_a_remedy(door: str, code: int) -> None:
+def test_every_known_code_has_a_remedy(api: str, code: int) -> None:
     """No code that is known leaves its reader alone."""
-    assert advice(door, 400, code, "")
+    assert advice(api, 400, code, "")
 
 
 @pytest.mark.parametrize(
-    ("door", "status", "code", "words", "remedy"),
+    ("api", "status", "code", "words", "remedy"),
     [
         ("token", 400, None, "Invalid client_id or client_secret", "Copy Client ID and Client sec"),
         ("token", 400, None, "Account does not exist", "Copy Account ID again"),
@@ -132,10 +132,10 @@ def test_every_known_code_has_a_remedy(door: str, code: int) -> None:
     ],
 )
 def test_words_choose_the_remedy(
-    door: str, status: int, code: int | None, words: str, remedy: str
+    api: str, status: int, code: int | None, words: str, remedy: str
 ) -> None:
     """One code means many things, and Zoom's words tell which."""
-    assert advice(door, status, code, words).startswith(remedy)
+    assert advice(api, status, code, words).startswith(remedy)
 
 
 @pytest.mark.parametrize(
@@ -173,8 +173,8 @@ def test_an_unknown_code_gets_no_remedy() -> None:
 
 @pytest.mark.parametrize("hint", HINTS)
 def test_every_row_is_whole(hint: Hint) -> None:
-    """A row has a door, a remedy in sentences, a source, and words that can be found."""
-    assert hint.door in CODES
+    """A row has an API, a remedy in sentences, a source, and words that can be found."""
+    assert hint.api in CODES
     assert hint.advice.endswith(".")
     assert hint.source
     assert hint.words == hint.words.lower()
@@ -186,5 +186,5 @@ def test_no_row_is_out_of_reach() -> None:
         code = hint.code[0] if hint.code else None
         method = hint.methods[0] if hint.methods else ""
         assert any(
-            advice(hint.door, 400, code, words, method) == hint.advice for words in (hint.words, "")
+            advice(hint.api, 400, code, words, method) == hint.advice for words in (hint.words, "")
         ), hint

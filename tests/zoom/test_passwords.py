@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from airflow_provider_zoomchat.zoom import passwords, plain
+from airflow_provider_zoomchat.zoom import masking, sanitize
 
 
 @pytest.mark.parametrize(
@@ -53,9 +53,9 @@ from airflow_provider_zoomchat.zoom import passwords, plain
 )
 def test_a_password(text: str, shown: str) -> None:
     """The password goes, and user, host, path and what stands around stay; once is enough."""
-    assert passwords.masked(text) == shown
-    assert passwords.masked(shown) == shown
-    assert plain.excerpt(text, 300) == shown
+    assert masking.without_passwords(text) == shown
+    assert masking.without_passwords(shown) == shown
+    assert sanitize.excerpt(text, 300) == shown
 
 
 @pytest.mark.parametrize(
@@ -83,14 +83,14 @@ def test_a_password(text: str, shown: str) -> None:
 )
 def test_no_password(text: str) -> None:
     """E-mail addresses, ports, users without a password and times are left as they are."""
-    assert plain.excerpt(text, 300) == text
+    assert sanitize.excerpt(text, 300) == text
 
 
 def test_signatures() -> None:
     """A signature is no business of a reader's, but a link that is handed on lives by it."""
     text = "https://h/x?page=2&X-Amz-Signature=abc&sig=d&token=e"
-    assert plain.fit(text, 300) == "https://h/x?page=2&X-Amz-Signature=***&sig=***&token=***"
-    assert plain.fit(text, 300, has_links=True) == text
+    assert sanitize.fit(text, 300) == "https://h/x?page=2&X-Amz-Signature=***&sig=***&token=***"
+    assert sanitize.fit(text, 300, has_links=True) == text
 
 
 @pytest.mark.parametrize(
@@ -100,8 +100,8 @@ def test_a_cut_goes_through_no_password(address: str) -> None:
     """Wherever an address stands in a long text, not even a part of its password is shown."""
     for position in (*range(150, 260), *range(8850, 8990)):
         text = ("." * position + " " + address + " " + "." * 9000)[:9100]
-        assert "hunt" not in plain.excerpt(text, 300)
-        assert "ter2" not in plain.excerpt(text, 300)
+        assert "hunt" not in sanitize.excerpt(text, 300)
+        assert "ter2" not in sanitize.excerpt(text, 300)
 
 
 @pytest.mark.parametrize(
@@ -111,4 +111,4 @@ def test_a_cut_goes_through_no_password(address: str) -> None:
 def test_what_is_no_address_again_and_again(part: str) -> None:
     """A long text of nothing but beginnings is read in time, and never grows."""
     text = part * (40_000 // len(part)) + "@"
-    assert len(passwords.unsigned(passwords.masked(text))) <= len(text) * 3
+    assert len(masking.unsigned(masking.without_passwords(text))) <= len(text) * 3

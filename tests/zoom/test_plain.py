@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from airflow_provider_zoomchat.zoom import plain
+from airflow_provider_zoomchat.zoom import sanitize
 
 
 @pytest.mark.parametrize(
@@ -33,23 +33,23 @@ from airflow_provider_zoomchat.zoom import plain
 )
 def test_harmless(text: str, shown: str) -> None:
     """Control characters and marks of direction go, letters of every script stay."""
-    assert plain.harmless(text) == shown
+    assert sanitize.harmless(text) == shown
 
 
 @given(st.text())
 def test_nothing_harmful_is_left(text: str) -> None:
     """Whatever comes in, what goes out can be sent and is made of things to read."""
-    shown = plain.harmless(text)
+    shown = sanitize.harmless(text)
     shown.encode()
     kinds = {unicodedata.category(letter) for letter in shown if letter != "\n"}
     assert kinds.isdisjoint({"Cc", "Cs"})
-    assert "\n" not in plain.one_line(text)
+    assert "\n" not in sanitize.one_line(text)
 
 
 @given(st.text(), st.integers(0, 200))
 def test_a_cut_keeps_to_its_limit(text: str, limit: int) -> None:
     """A cut text is never longer than asked for, and a short one is left alone."""
-    shown = plain.cut(text, limit)
+    shown = sanitize.cut(text, limit)
     assert len(shown) <= limit
     if len(text) <= limit:
         assert shown == text
@@ -58,7 +58,7 @@ def test_a_cut_keeps_to_its_limit(text: str, limit: int) -> None:
 def test_a_cut_keeps_head_and_tail() -> None:
     """Head and tail stay, lines stay whole, and the mark says how much is missing."""
     text = "\n".join(f"line {number} of a traceback" for number in range(1, 100))
-    shown = plain.cut(text, 300)
+    shown = sanitize.cut(text, 300)
     assert shown.startswith("line 1 of a traceback\nline 2 of")
     assert shown.endswith("line 99 of a traceback")
     mark = shown[shown.index(" […") : shown.index("…] ") + 3]
@@ -77,7 +77,7 @@ def test_an_excerpt_of_a_megabyte() -> None:
         return text
 
     text = "ValueError: " + "x" * 1_000_000 + "\nthe last line"
-    shown = plain.excerpt(text, 300, mask)
+    shown = sanitize.excerpt(text, 300, mask)
     assert len(shown) <= 300
     assert shown.startswith("ValueError: xxx")
     assert shown.endswith("the last line")
@@ -90,5 +90,5 @@ def test_a_secret_is_never_half_shown(position: int, noise: str) -> None:
     """Wherever a secret stands in a long text, not even a part of it is shown."""
     secret = "S3CRET-S3CRET-S3CRET"
     text = ("." * position + secret + noise + "." * 9000)[:12_000]
-    shown = plain.excerpt(text, 300, lambda part: part.replace(secret, "***"))
+    shown = sanitize.excerpt(text, 300, lambda part: part.replace(secret, "***"))
     assert "S3C" not in shown

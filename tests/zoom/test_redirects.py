@@ -7,10 +7,9 @@ from datetime import datetime, timezone
 
 import pytest
 
-from airflow_provider_zoomchat.zoom.files import file
+from airflow_provider_zoomchat.zoom.files import file, upload
 from airflow_provider_zoomchat.zoom.http import Request, Response
 from airflow_provider_zoomchat.zoom.redirects import redirected
-from airflow_provider_zoomchat.zoom.upload import upload
 
 ZOOM = "https://file.zoom.us/v2"
 GOVERNMENT = "https://file.zoomgov.com/v2"

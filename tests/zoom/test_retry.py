@@ -11,7 +11,7 @@ from airflow_provider_zoomchat.zoom.errors import (
     UnreachableError,
     ZoomChatError,
 )
-from airflow_provider_zoomchat.zoom.limits import Blocks
+from airflow_provider_zoomchat.zoom.rate_limits import Blocks
 from airflow_provider_zoomchat.zoom.retry import wait_before_retry
 
 

@@ -1,4 +1,4 @@
-"""A text with formats and mentions, at no door yet."""
+"""A text with formats and mentions, for no API yet."""
 
 from __future__ import annotations
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from airflow_provider_zoomchat.zoom.errors import ConfigError
 from airflow_provider_zoomchat.zoom.tables import Table, as_text, cells, table
-from airflow_provider_zoomchat.zoom.tables.fields import as_fields, suits_fields
+from airflow_provider_zoomchat.zoom.tables.layout import as_fields, suits_fields
 
 ORDERS = [("EU", 48210, 3.5), ("Übersee", 7, None), ("日本 👍🏽", 1203, 12.25)]
 COLUMNS = ["region", "orders", "took"]

@@ -1,4 +1,4 @@
-"""Jinja's filters: the same template, right at every door."""
+"""Jinja's filters: the same template, right on every API."""
 
 from __future__ import annotations
 
@@ -90,7 +90,7 @@ def test_a_table(template: str, words: list[str]) -> None:
     assert len({len(line) for line in columns}) == 1
 
 
-def test_a_template_at_every_door() -> None:
+def test_a_template_at_every_api() -> None:
     """One template becomes formats for a user, Zoom's markdown for a bot, and plain words."""
     text = filled("{{ id | zoom_code }} *{{ id | zoom_escape }}* {{ url | zoom_link('Log') }}.")
     assert text.message == "load_orders *x* *load_orders *x** Log."

@@ -14,8 +14,7 @@ from typing import Any
 from airflow_provider_zoomchat.sandbox.html.card import card
 from airflow_provider_zoomchat.sandbox.html.document import document
 from airflow_provider_zoomchat.sandbox.html.files import files
-from airflow_provider_zoomchat.sandbox.html.safe import escape
-from airflow_provider_zoomchat.sandbox.html.text import rich
+from airflow_provider_zoomchat.sandbox.html.text import escape, rich
 
 Message = Mapping[str, Any]
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from airflow_provider_zoomchat.sandbox.html.safe import escape
 from airflow_provider_zoomchat.sandbox.html.style import CSS
+from airflow_provider_zoomchat.sandbox.html.text import escape
 
 
 def document(title: str, body: str, more_css: str = "") -> str:

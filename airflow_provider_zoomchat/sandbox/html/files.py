@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from airflow_provider_zoomchat.sandbox.html.safe import escape
-from airflow_provider_zoomchat.sandbox.sizes import size
+from airflow_provider_zoomchat.sandbox.file_store import size
+from airflow_provider_zoomchat.sandbox.html.text import escape
 
 File = Mapping[str, Any]
 

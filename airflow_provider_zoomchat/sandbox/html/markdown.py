@@ -12,12 +12,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from airflow_provider_zoomchat.sandbox.html.lines import Line, blocks, code
-from airflow_provider_zoomchat.sandbox.html.safe import escape, link
+from airflow_provider_zoomchat.sandbox.html.text import Line, blocks, code, escape, link
 
 _FENCE = re.compile(r"\n?```\n?(.*?)\n?```\n?", re.DOTALL)
 
-# A bare address, as in `safe`, in a text that writes some characters as entities: "&" may stand in
+# A bare address, as in `text`, in a text that writes some characters as entities: "&" may stand in
 # an address, "<" and ">" end it.
 _URL = (
     r"https?://(?:&amp;|(?!&(?:amp|lt|gt);)[^\s<>\"])*"

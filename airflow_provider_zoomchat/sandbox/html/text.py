@@ -1,19 +1,154 @@
-"""The text of a user's message as HTML: formatting and mentions by position, bare addresses.
+"""The text of a message as HTML: formats and mentions by position, lines, links, escaping.
+
+Every value that came from a message passes a function of here: a card is checked only as far as
+Zoom documents it, so any of its values may be of any type.
 
 Sources: https://developers.zoom.us/docs/api/team-chat (OAS) for the kinds of formatting;
-devforum.zoom.us 94890 for the ends, which are inclusive.
+devforum.zoom.us 94890 for the ends, which are inclusive;
+https://developers.zoom.us/docs/chat/customizing-messages/ and its sub-pages for cards.
 """
 
 from __future__ import annotations
 
+import html
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timezone
 from itertools import groupby
 from typing import Any
 
-from airflow_provider_zoomchat.sandbox.html.lines import Line, blocks
-from airflow_provider_zoomchat.sandbox.html.safe import URL, autolink, color, escape, link
 from airflow_provider_zoomchat.sandbox.html.spans import Style, styles
+
+#: A bare address in a text; the stop that ends a sentence is none of it.
+URL = r"https?://[^\s<>\"]*[^\s<>\".,;:!?)\]}'*_~]"
+
+# What HTML cannot hold, or a terminal would obey; tabs and line ends are fine. A lone surrogate
+# is valid JSON, but no UTF-8.
+_UNSHOWABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
+
+
+def escape(text: str) -> str:
+    """Return a text as HTML that reads like it, fit for attributes too."""
+    return html.escape(_UNSHOWABLE.sub("\ufffd", re.sub(r"\r(?=\n|\Z)", "", text)))
+
+
+def string(value: Any) -> str:
+    """Return a text or a number as text, anything else as nothing."""
+    if isinstance(value, str):
+        return value
+    return str(value) if isinstance(value, (int, float)) and not isinstance(value, bool) else ""
+
+
+def mapping(value: Any) -> Mapping[str, Any]:
+    """Return a JSON object, anything else as an empty one."""
+    return value if isinstance(value, dict) else {}
+
+
+def objects(value: Any) -> list[Mapping[str, Any]]:
+    """Return the JSON objects in an array; anything else holds none."""
+    return [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []
+
+
+def percent(value: Any) -> int:
+    """Return a number, or one in a text, as 0 to 100; anything else is 0."""
+    found = re.fullmatch(r"(\d{1,3})(\.\d*)?", string(value))
+    return min(int(found[1]), 100) if found else 0
+
+
+def color(value: Any) -> str:
+    """Return a colour of the form #RRGGBB, anything else as nothing."""
+    return value if re.fullmatch("#[0-9A-Fa-f]{6}", string(value)) else ""
+
+
+def moment(milliseconds: Any) -> str:
+    """Return the time so many milliseconds after the UTC epoch; nothing if there is none."""
+    text = string(milliseconds)
+    # 14 digits end in the year 5138; datetime knows no year beyond 9999.
+    if not re.fullmatch(r"\d{1,14}", text, re.ASCII):
+        return ""
+    return f"{datetime.fromtimestamp(int(text) / 1000, timezone.utc):%Y-%m-%d %H:%M} UTC"
+
+
+def link(url: Any, inner: str) -> str:
+    """Return HTML as a link; without one if the address is not of the web.
+
+    :param inner: HTML.
+    """
+    # Anything but http and https could run as a script when it is clicked.
+    if not re.fullmatch(r"https?://[^\s\x00-\x1f]+", string(url), re.IGNORECASE):
+        return inner
+    return f'<a href="{escape(url)}" target="_blank" rel="noopener noreferrer">{inner}</a>'
+
+
+def autolink(text: str) -> str:
+    """Return a text as HTML, with its bare addresses as links."""
+    pieces = re.split(f"({URL})", text)
+    return "".join(
+        link(piece, escape(piece)) if index % 2 else escape(piece)
+        for index, piece in enumerate(pieces)
+    )
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line, or a block that stands between lines.
+
+    :param html: what it says.
+    :param list_tag: "ul" or "ol" for an item of a list.
+    :param number: what a numbered item is called; by default the next number.
+    :param heading: "h1", "h2" or "h3".
+    :param indent: in pixels.
+    :param is_block: ``html`` is a block of its own.
+    """
+
+    html: str
+    quote: bool = False
+    list_tag: str = ""
+    number: int | None = None
+    heading: str = ""
+    indent: int = 0
+    is_block: bool = False
+
+
+def blocks(lines: Iterable[Line]) -> str:
+    """Return the lines as HTML; neighbours in one quote or one list stand together."""
+    pieces = []
+    for quote, group in groupby(lines, key=lambda line: line.quote):
+        inner = _lists(group)
+        pieces.append(f"<blockquote>{inner}</blockquote>" if quote else inner)
+    return "".join(pieces)
+
+
+def code(html: str) -> Line:
+    """Return a block of code.
+
+    :param html: the code, escaped.
+    """
+    # HTML swallows a line end right behind the tag.
+    return Line(f"<pre>\n{html}</pre>", is_block=True)
+
+
+def _lists(lines: Iterable[Line]) -> str:
+    pieces = []
+    for tag, group in groupby(lines, key=lambda line: line.list_tag):
+        inner = "".join(_item(line) if tag else _line(line) for line in group)
+        pieces.append(f"<{tag}>{inner}</{tag}>" if tag else inner)
+    return "".join(pieces)
+
+
+def _item(line: Line) -> str:
+    number = "" if line.number is None else f' value="{line.number}"'
+    return f"<li{number}>{_line(line)}</li>"
+
+
+def _line(line: Line) -> str:
+    if line.is_block:
+        return line.html
+    heading = f" {line.heading}" if line.heading else ""
+    indent = f' style="margin-left:{line.indent}px"' if line.indent else ""
+    return f'<div class="line{heading}"{indent}>{line.html or "<br>"}</div>'
+
 
 Span = Mapping[str, Any]
 

@@ -9,8 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from airflow_provider_zoomchat.sandbox.html.markdown import markdown
-from airflow_provider_zoomchat.sandbox.html.safe import color, link, mapping, string
-from airflow_provider_zoomchat.sandbox.html.text import plain
+from airflow_provider_zoomchat.sandbox.html.text import color, link, mapping, plain, string
 
 Part = Mapping[str, Any]
 

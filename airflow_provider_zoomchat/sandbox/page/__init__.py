@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from airflow_provider_zoomchat.sandbox import view
-from airflow_provider_zoomchat.sandbox.calls import Answer, Call, refuse
-from airflow_provider_zoomchat.sandbox.chat import Chat
+from airflow_provider_zoomchat.sandbox import page_data
 from airflow_provider_zoomchat.sandbox.html.style import CSS
+from airflow_provider_zoomchat.sandbox.http import Answer, Call, refuse
+from airflow_provider_zoomchat.sandbox.state import Chat
 
 _FOLDER = Path(__file__).parent
 _SCRIPTS = {path.name for path in _FOLDER.glob("*.js")}
@@ -47,12 +47,12 @@ def messages(chat: Chat, call: Call) -> Answer:
     place, before = (call.query.get(name, "") for name in ("place", "before"))
     if not (before.isascii() and before.isdecimal() and len(before) < 16):
         raise refuse(400, 300, "Invalid parameter: before.")
-    return Answer(200, view.page(chat, place, int(before)))
+    return Answer(200, page_data.page(chat, place, int(before)))
 
 
 def requests(chat: Chat, call: Call) -> Answer:
     """``GET /sandbox/requests``: the newest; with ``?message=...`` those behind a message."""
-    return Answer(200, {"requests": view.exchanges(chat, call.query.get("message", ""))})
+    return Answer(200, {"requests": page_data.exchanges(chat, call.query.get("message", ""))})
 
 
 def _file(name: str, media_type: str, before: str = "") -> Answer:

@@ -20,7 +20,7 @@ from collections.abc import Callable, Iterable, Iterator
 from importlib import resources
 from typing import TYPE_CHECKING, Any
 
-from .. import arguments
+from .. import validation
 from ..errors import ConfigError
 from . import walk
 
@@ -92,9 +92,9 @@ def check(content: object, *, is_markdown_support: Any = None) -> Card:
     >>> check({"body": [{"type": "progress_bar", "value": "42"}]})
     {'body': [{'type': 'progress_bar', 'value': 42}]}
     """
-    given = arguments.card(content)
-    arguments.check_json("content", given)
-    zoom_markdown = arguments.flag("is_markdown_support", is_markdown_support) is True
+    given = validation.card(content)
+    validation.check_json("content", given)
+    zoom_markdown = validation.flag("is_markdown_support", is_markdown_support) is True
     try:
         card: Card = corrected(json.loads(json.dumps(given)))
         fault = next(_card_faults(card, zoom_markdown), None)
@@ -114,10 +114,10 @@ def _card_faults(card: Card, zoom_markdown: bool) -> Iterator[str]:
         yield from _faults("plain_with_markdown", head.get("sub_head", {}), "content.head.sub_head")
     yield from _block_faults(card.get("body", []), "content.body", zoom_markdown)
     length = walk.length(card)
-    if length > arguments.MAX_CARD_TEXT:
+    if length > validation.MAX_CARD_TEXT:
         yield (
             f"content: its texts have {length} characters, and a card takes no more than "
-            f"{arguments.MAX_CARD_TEXT}; shorten them, or send the rest as a reply"
+            f"{validation.MAX_CARD_TEXT}; shorten them, or send the rest as a reply"
         )
 
 

@@ -13,7 +13,7 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from .. import arguments, plain
+from .. import sanitize, validation
 from ..errors import ConfigError
 from ..text import Text, zoom_markdown
 from ..text.template_filters import FilterResults
@@ -98,7 +98,7 @@ def prepare(
         written = write(card, people, zoom_markdown)
     else:
         written = _cut(card, people, zoom_markdown, limit)
-    arguments.check_json("content", written)
+    validation.check_json("content", written)
     return check(written, is_markdown_support=zoom_markdown) if validate else written
 
 
@@ -143,7 +143,7 @@ def _cut(card: Card, people: People, in_zoom_markdown: bool, limit: int) -> Card
         given = part[key]
         size = len(str(given.message if isinstance(given, Text) else given))
         smaller = max(size - excess, size // 2, 1)
-        part[key] = given.cut(smaller) if isinstance(given, Text) else plain.cut(given, smaller)
+        part[key] = given.cut(smaller) if isinstance(given, Text) else sanitize.cut(given, smaller)
         if len(part[key].message if isinstance(given, Text) else part[key]) >= size:
             return written
 
@@ -151,7 +151,7 @@ def _cut(card: Card, people: People, in_zoom_markdown: bool, limit: int) -> Card
 def _is_commonmark(part: Mapping[str, Any], path: str) -> bool:
     if part.get("type") != "message" or "markdown" not in part:
         return False
-    return arguments.flag(f"{path}.markdown", part["markdown"]) is True
+    return validation.flag(f"{path}.markdown", part["markdown"]) is True
 
 
 def _has_formats(part: Mapping[str, Any]) -> bool:

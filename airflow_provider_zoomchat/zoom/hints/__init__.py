@@ -1,7 +1,7 @@
 """What to do about each of Zoom's codes: one table, every row with its source.
 
-A code means different things at different doors, and one code (200, 300) means many things at one
-door, told apart by Zoom's words. So the first row that fits wins, and rows with words come first.
+A code means different things on different APIs, and one code (200, 300) means many things at one
+API, told apart by Zoom's words. So the first row that fits wins, and rows with words come first.
 Fields of the connection are named as its form names them.
 """
 
@@ -22,7 +22,7 @@ _GONE = {
     "send a new one.",
 }
 
-#: What to do about an answer of 500 and above, at every door.
+#: What to do about an answer of 500 and above, on every API.
 IN_TROUBLE = (
     "Zoom, or a proxy on the way, is in trouble. Try again later; status.zoom.us tells of outages. "
     "If it stays, check Host and Proxy in the connection."
@@ -34,7 +34,7 @@ def gone(method: str) -> str:
     return _GONE[method]
 
 
-def advice(door: str, status: int, code: int | None, words: str, method: str = "") -> str:
+def advice(api: str, status: int, code: int | None, words: str, method: str = "") -> str:
     """Return what to do about an answer, in whole sentences; empty if nothing is known.
 
     :param method: of the call: what a code means may depend on what was to be done.
@@ -42,7 +42,7 @@ def advice(door: str, status: int, code: int | None, words: str, method: str = "
     number = status if code is None else code
     said = words.lower()
     for hint in HINTS:
-        if hint.door != door or hint.words not in said:
+        if hint.api != api or hint.words not in said:
             continue
         if (not hint.code or number in hint.code) and (not hint.methods or method in hint.methods):
             return hint.advice

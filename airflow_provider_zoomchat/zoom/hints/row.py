@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 
 class Hint(NamedTuple):
-    """One row: at this door, this code (or HTTP status) with these words in it means: do this.
+    """One row: on this API, this code (or HTTP status) with these words in it means: do this.
 
     :param code: Zoom's codes; where the answer has none, its HTTP status counts as the code.
         Empty fits every code.
@@ -14,7 +14,7 @@ class Hint(NamedTuple):
     :param methods: the HTTP methods of the calls that it is about; empty fits every call.
     """
 
-    door: str
+    api: str
     code: tuple[int, ...]
     words: str
     advice: str

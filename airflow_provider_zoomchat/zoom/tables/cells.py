@@ -16,7 +16,7 @@ from numbers import Number
 from typing import Any
 from unicodedata import category, east_asian_width
 
-from .. import plain
+from .. import sanitize
 
 #: Stands for a value that is not there; an empty text is one that is.
 MISSING = "\N{EN DASH}"
@@ -107,7 +107,7 @@ def shown(value: Any, cells: int) -> str:
     # Of a large value no more is made into a text than what may be shown.
     start = value[: look + 1] if isinstance(value, _LONG) else value
     whole = text(start)
-    line = plain.one_line(whole[:look])
+    line = sanitize.one_line(whole[:look])
     return cut(f"{line}…" if len(whole) > look else line, cells)
 
 

@@ -12,7 +12,7 @@ from itertools import chain, islice
 from sys import getsizeof
 from typing import Any
 
-from .. import plain
+from .. import sanitize
 from ..errors import ConfigError
 from . import cells
 
@@ -120,7 +120,7 @@ def name(column: Any) -> str:
     """
     if isinstance(column, tuple):
         return " / ".join(filter(None, map(name, column)))
-    return plain.one_line(cells.text(column)[:1000])
+    return sanitize.one_line(cells.text(column)[:1000])
 
 
 def _opened(data: Any, most: int) -> tuple[list[Any] | None, Iterator[Any], int | None]:

@@ -1,4 +1,4 @@
-"""What is said, with formats and mentions, whichever of Zoom's doors it goes through.
+"""What is said, with formats and mentions, whichever of Zoom's APIs sends it.
 
 A `Text` is put together by hand (`mention`, `link`, `styled`), from `markdown`, or by the filters
 of a template. `rich_text` writes it as a user's message, `zoom_markdown` for bots and webhooks.
@@ -7,7 +7,7 @@ of a template. `rich_text` writes it as a user's message, `zoom_markdown` for bo
 from __future__ import annotations
 
 from .commonmark import markdown
-from .spans import (
+from .model import (
     TABLE,
     Line,
     Span,

@@ -1,6 +1,6 @@
 """Markdown as people write it (CommonMark, tables, strikethrough), read into a `Text`. Pure.
 
-What Zoom cannot show in the same way at every door becomes readable words here, so that all doors
+What Zoom cannot show in the same way on every API becomes readable words here, so thon all APIs
 show the same: a table becomes columns in line, an image its link, a nested list marks in the text.
 Nothing disappears: raw HTML is text, an address that Zoom opens no link to stands behind its words,
 and there are no definitions of links (``[ERROR]: disk full`` would be one, and would not be seen).
@@ -16,7 +16,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from ..errors import ConfigError
-from .spans import TABLE, Text, concat, join, link
+from .model import TABLE, Text, concat, join, link
 
 if TYPE_CHECKING:
     from markdown_it import MarkdownIt

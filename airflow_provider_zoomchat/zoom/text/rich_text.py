@@ -17,8 +17,8 @@ from collections.abc import Callable, Iterable, Iterator
 from itertools import accumulate
 from typing import Any
 
-from ..contacts import is_person
-from .spans import TABLE, Span, Text
+from ..users import is_person
+from .model import TABLE, Span, Text
 
 Entry = dict[str, Any]
 Range = tuple[int, int]

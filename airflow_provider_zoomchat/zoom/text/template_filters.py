@@ -19,10 +19,10 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 from urllib.parse import quote
 
-from .. import plain, text
-from ..contacts import read_mentions
+from .. import sanitize, text
+from ..users import read_mentions
 from .commonmark import markdown
-from .spans import Text, concat
+from .model import Text, concat
 
 #: Characters of one value beyond which its middle is dropped; what is sent is shorter.
 MAX_VALUE = 20_000
@@ -109,7 +109,7 @@ class Filters:
     :param mask: replaces secrets.
     """
 
-    def __init__(self, mask: plain.Mask = str) -> None:
+    def __init__(self, mask: sanitize.Mask = str) -> None:
         self.results = FilterResults()
         self._mask = mask
 
@@ -133,9 +133,9 @@ class Filters:
 
     def _link(self, value: Any, words: str = "") -> str:
         url = "" if value is None else str(value).strip()[:MAX_VALUE]
-        shown = plain.cut(plain.one_line(self._shown(words or url)), _MAX_LINK_WORDS)
+        shown = sanitize.cut(sanitize.one_line(self._shown(words or url)), _MAX_LINK_WORDS)
         # One with a secret in it leads nowhere any more.
-        if self._mask(plain.harmless(url)) != url:
+        if self._mask(sanitize.harmless(url)) != url:
             return self._escape(shown)
         return self.results.mark(text.link(shown, re.sub(r"\s", "%20", url)))
 
@@ -153,4 +153,4 @@ class Filters:
         return self.results.mark(Text(self._shown(shown)).formatted("CodeBlock", text.TABLE))
 
     def _shown(self, value: Any) -> str:
-        return plain.fit("" if value is None else str(value), MAX_VALUE, self._mask)
+        return sanitize.fit("" if value is None else str(value), MAX_VALUE, self._mask)

@@ -15,8 +15,8 @@ from collections.abc import Iterable, Mapping
 from itertools import groupby
 from urllib.parse import quote
 
-from .. import plain
-from .spans import Line, Text
+from .. import sanitize
+from .model import Line, Text
 
 _ENTITIES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})
 
@@ -75,7 +75,7 @@ def link(words: str, url: str) -> str:
     >>> link("Log", "https://example.com/?a=1&b=2")
     '<https://example.com/?a=1&b=2|Log>'
     """
-    shown = escape(plain.one_line(words).replace("|", "/"))
+    shown = escape(sanitize.one_line(words).replace("|", "/"))
     address = re.sub(r"[\s|<>]", lambda found: quote(found.group()), url)
     return f"<{address}|{shown or escape(url)}>"
 
@@ -86,7 +86,7 @@ def mention(jid: str, name: str) -> str:
     >>> mention("ann@xmpp.zoom.us", "Ann")
     '<!ann@xmpp.zoom.us|Ann>'
     """
-    return f"<!{jid}|{plain.one_line(name).translate(_ENTITIES).replace('|', '/')}>"
+    return f"<!{jid}|{sanitize.one_line(name).translate(_ENTITIES).replace('|', '/')}>"
 
 
 def write(text: Text, people: Mapping[str, tuple[str, str]] | None = None) -> str:

@@ -1,17 +1,47 @@
-"""What the page shows of the chat, as JSON values: a place with its newest messages, what changed.
+"""What the sandbox's page shows: a place with its newest messages, and server-sent events.
 
-Whoever uses it holds the chat's lock. Messages come as HTML, made by :mod:`.html`.
+Whoever uses it holds the lock of the state. Messages come as HTML, made by :mod:`.html`. Each
+connection begins with all there is to show, so a page is right again after any break without being
+loaded anew.
+
+Source: https://html.spec.whatwg.org/multipage/server-sent-events.html
 """
 
 from __future__ import annotations
 
+import base64
 import json
 from collections.abc import Iterator
 from itertools import islice
 from typing import Any
+from urllib.parse import quote
 
 from airflow_provider_zoomchat.sandbox import html, world
-from airflow_provider_zoomchat.sandbox.chat import Chat, Exchange, Message
+from airflow_provider_zoomchat.sandbox.faults import Line
+from airflow_provider_zoomchat.sandbox.http import Answer, Call, Refusal
+from airflow_provider_zoomchat.sandbox.state import Chat, Exchange, Message
+
+
+def show(chat: Chat, call: Call, token: str) -> Answer:
+    """``GET /launch/chat/v2/{token}``: a channel, a person or a message."""
+    try:
+        padded = token + "=" * (-len(token) % 4)
+        target = json.loads(base64.b64decode(padded, altchars=b"-_"))
+        place = chat.world.by_jid(target["sid"])
+        message_id = str(target.get("mid", ""))
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
+        place = None
+    if place is None:
+        raise Refusal(404, "This link leads to no channel and no person of the sandbox.\n")
+    key = place.id if isinstance(place, world.Channel) else place.email
+    parts = (quote(part, safe="@") for part in (key, message_id) if part)
+    return Answer(302, headers={"location": f"/#{'/'.join(parts)}"})
+
+
+def show_bot(chat: Chat, call: Call) -> Answer:
+    """``GET /launch/chat?jid=robot_...``: the bot, whose messages stand in the channels."""
+    return Answer(302, headers={"location": "/"})
+
 
 NEWEST = 100  # messages, and requests, that are shown at a time
 DRAWN = 10 * NEWEST  # messages of which the HTML is kept
@@ -185,3 +215,27 @@ def _note(channel: world.Channel) -> str:
         return "end-to-end encrypted"
     is_member = channel.members is None or world.AIRFLOW.email in channel.members
     return "" if is_member else "Airflow is no member"
+
+
+PATH = "/sandbox/events"
+
+TICK = 0.05  # seconds between two looks at the chat: what comes in between goes out together
+
+
+async def stream(chat: Chat, call: Call, line: Line) -> None:
+    """Answer ``GET /sandbox/events`` until the page is closed or the sandbox stops.
+
+    ``place`` is what to show, by default the place of the last message; with ``message`` the part
+    of it around that message.
+    """
+    await line.begin(200, content_type="text/event-stream", cache_control="no-store")
+    view = View(chat, call.query.get("place", ""), call.query.get("message", ""))
+    while True:
+        with chat.lock:
+            event = view.next()
+        if event is not None:
+            name, value = event
+            await line.write(f"event: {name}\ndata: {json.dumps(value)}\n\n".encode())
+        if not await line.waited(TICK):
+            break
+    await line.write(b"", last=True)

@@ -1,7 +1,7 @@
 """What a caller may give to a message, checked before anything is sent.
 
 Each check returns the value as Zoom wants it, or raises a `ConfigError` that names the argument in
-the words of the operators. The functions know no door; what differs between doors is with them.
+the words of the operators. The functions know no API; what differs between APIs is with them.
 """
 
 from __future__ import annotations

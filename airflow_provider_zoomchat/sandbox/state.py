@@ -18,10 +18,10 @@ from datetime import datetime, timezone
 from typing import Any
 
 from airflow_provider_zoomchat.sandbox import world
-from airflow_provider_zoomchat.sandbox.calls import Upload
 from airflow_provider_zoomchat.sandbox.faults import Fault
-from airflow_provider_zoomchat.sandbox.limits import RateLimits
-from airflow_provider_zoomchat.sandbox.store import File, Files, picture
+from airflow_provider_zoomchat.sandbox.file_store import File, Files, picture
+from airflow_provider_zoomchat.sandbox.http import Upload
+from airflow_provider_zoomchat.sandbox.rate_limits import RateLimits
 
 KEPT = 10_000  # newest messages, requests and tokens
 KEPT_BYTES = 64 * 1024 * 1024  # of the newest messages, as they came in; and of requests as many
@@ -39,7 +39,7 @@ class Message:
     """
 
     id: str
-    door: str  # "team_chat", "chatbot" or "incoming_webhook"
+    api: str  # "team_chat", "chatbot" or "incoming_webhook"
     channel: str | None
     channel_name: str | None
     contact: str | None  # e-mail, if the message went to a person

@@ -1,18 +1,22 @@
-"""An alert on its way from a context to one of Zoom's doors. Pure."""
+"""From an event to a message: the author's texts or a ready-made alert, as text or as card. Pure.
+
+Text that came from data stands in a card only where Zoom does not read its markdown, so that there
+is nothing to escape and ids keep their underscores; links and mentions stand in blocks of their own
+that do have markdown. (Markdown and `style` must not meet in one block.)
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from ..zoom import plain
-from ..zoom.arguments import card
+from ..zoom import cards, sanitize, text, validation
 from ..zoom.cards import prepare, walk
-from ..zoom.contacts import read_mentions
 from ..zoom.errors import ConfigError, RejectedError
-from ..zoom.text import Text
+from ..zoom.text import Text, join, styled
 from ..zoom.text.template_filters import FilterResults
+from ..zoom.users import is_person, read_mentions
 from .alert import Alert, Post, Render, fill
 from .alerts import READY_MADE
 from .event import NOBODY, Event
@@ -61,7 +65,7 @@ class Draft:
 
     def noting(self, note: str) -> Draft:
         """Return the same alert with a line about it."""
-        note = plain.cut(plain.one_line(note), _MOST_OF_NOTE)
+        note = sanitize.cut(sanitize.one_line(note), _MOST_OF_NOTE)
         return replace(self, notes=(*self.notes, note))
 
     def noting_once(self, note: str) -> Draft:
@@ -108,7 +112,7 @@ def draft_for(
     given: Mapping[str, Any],
     failed: Mapping[str, str],
     results: FilterResults,
-    mask: plain.Mask,
+    mask: sanitize.Mask,
     *,
     render: Render | None = None,
     nobody: str = NOBODY,
@@ -128,27 +132,27 @@ def draft_for(
     :param zoom_markdown: it, or all of the author's card, is Zoom's own markdown.
     """
     own = {alert.event: alert for alert in alerts}
-    arguments = dict(given)
-    message, content = arguments.pop("message", None), arguments.pop("content", None)
+    others = dict(given)
+    message, content = others.pop("message", None), others.pop("content", None)
     notes: list[str] = []
     ready_made = fill(
         own.get(event.name, READY_MADE[event.name]), event, render=render, mask=mask, notes=notes
     )
-    mentions = read_mentions(arguments.pop("mention", None))
+    mentions = read_mentions(others.pop("mention", None))
     draft = Draft(
         ready_made,
-        zoom_conn_id=arguments.pop("zoom_conn_id"),
+        zoom_conn_id=others.pop("zoom_conn_id"),
         mentions=tuple(mask(name) for name in mentions if name not in (nobody, NOBODY)),
-        arguments=arguments,
+        arguments=others,
     )
     for note in notes:
         draft = draft.noting(note)
 
     def clean(words: str) -> str:
-        return plain.fit(words, _MOST_OF_MESSAGE, mask)
+        return sanitize.fit(words, _MOST_OF_MESSAGE, mask)
 
     def clean_source(words: str) -> str:
-        return plain.fit(words, _MOST_OF_MESSAGE, mask, has_links=True)
+        return sanitize.fit(words, _MOST_OF_MESSAGE, mask, has_links=True)
 
     def read(message: object) -> Text:
         if isinstance(message, Text):
@@ -163,7 +167,7 @@ def draft_for(
     try:
         if content not in (None, ""):
             filled = prepare.read(
-                card(content), results, zoom_markdown=zoom_markdown, clean=clean_source
+                validation.card(content), results, zoom_markdown=zoom_markdown, clean=clean_source
             )
             draft = replace(draft, content=_card_without_secrets(filled, mask))
         elif message is not None:
@@ -190,14 +194,170 @@ def _said(error: RejectedError) -> str:
     return f"HTTP {error.status}" + ("" if error.code is None else f", code {error.code}")
 
 
-def _without_secrets(text: Text, mask: plain.Mask) -> Text:
+def _without_secrets(text: Text, mask: sanitize.Mask) -> Text:
     """Return a text, in plain words if formats have hidden a secret in it, or in an address."""
     if mask(text.message) != text.message:
         return Text(mask(text.message))
     return Text(text.message, tuple(span for span in text.spans if mask(span.attr) == span.attr))
 
 
-def _card_without_secrets(card: Any, mask: plain.Mask) -> Any:
+def _card_without_secrets(card: Any, mask: sanitize.Mask) -> Any:
     return walk.rebuild(
         card, lambda text, *_: _without_secrets(text, mask) if isinstance(text, Text) else text
     )
+
+
+#: Characters of one link word, head or label: a card's parts are not documented to be bounded, but
+#: nobody reads more.
+MOST_OF_LINE = 300
+
+Card = dict[str, Any]
+
+
+def as_text(
+    post: Post,
+    label: str | None = None,
+    mentions: Sequence[str] = (),
+    notes: Sequence[str] = (),
+) -> Text:
+    """Return an alert as a user's message.
+
+    ::
+
+        [staging] sales_daily / load_orders failed
+        @ann@example.com
+        ValueError: column "qty" missing
+        Run: 2026-11-20 06:00 UTC, scheduled · Try: 2 of 2 · Took: 3 min 10 s
+        Open log · Open run
+
+    :param label: the connection's.
+    :param mentions: e-mail addresses or member ids, or "all".
+    :param notes: lines about the alert itself.
+    """
+    head = styled(_line(labelled(post.head, label)), Bold="", FontColor=post.color.lstrip("#"))
+    facts = (
+        styled(f"{_line(name)}:", Bold="") + Text(f" {_line(value)}") for name, value in post.fields
+    )
+    return join(
+        "\n",
+        [
+            head,
+            mentioned(mentions),
+            _quote(post.quote),
+            join(" · ", facts),
+            join(" · ", _links(post)),
+            *noted(notes),
+        ],
+    )
+
+
+def as_card(
+    post: Post,
+    label: str | None = None,
+    mentions: Sequence[str] = (),
+    notes: Sequence[str] = (),
+) -> Card:
+    """Return an alert as a card, whose texts may have formats; see `cards.prepare`.
+
+    :param mentions: whom to mention, as the author has given it.
+    """
+    quote: Any = post.quote
+    if isinstance(quote, str) and quote:
+        quote = cards.message(sanitize.harmless(quote).strip(), style=cards.style(italic=True))
+    items = [
+        cards.field(_line(name), _line(value) or " ", short=len(value) < 40)
+        for name, value in post.fields
+    ]
+    links = join(" · ", _links(post))
+    return cards.card(
+        _line(labelled(post.head, label)),
+        _mention_block(mentions),
+        quote or None,
+        cards.fields(*items) if items else None,
+        links or None,
+        _note_blocks(notes),
+        style=cards.style(bold=True),
+        color=post.color,
+    )
+
+
+def _quote(quote: str | Text) -> Text:
+    """Return what is set apart; Zoom lets a quote reach over whole lines, without other formats."""
+    if isinstance(quote, Text):
+        return quote
+    return styled(sanitize.harmless(quote).strip(), Quote="")
+
+
+def _links(post: Post) -> Iterable[Text]:
+    for words, url in post.links:
+        yield text.link(_line(words), url) if url else Text(_line(words))
+
+
+def authors_text(draft: Draft, label: str | None = None) -> Text:
+    """Return the author's own message as a user's message."""
+    words = labelled("", label) + (draft.message or Text(""))
+    return join("\n", [words, mentioned(draft.mentions), *noted(draft.notes)])
+
+
+def authors_card(draft: Draft, label: str | None = None) -> Card:
+    """Return the author's own message or card as a card, with label and mentions added."""
+    called, notes = _mention_block(draft.mentions), _note_blocks(draft.notes)
+    if draft.content is None:
+        return cards.card(None, labelled("", label) + (draft.message or Text("")), called, notes)
+    found = dict(draft.content)
+    head = found.get("head")
+    if label and isinstance(head, Mapping) and isinstance(head.get("text"), (str, Text)):
+        found["head"] = {**head, "text": labelled("", label) + head["text"]}
+    elif label and not head:
+        found["head"] = {"text": labelled("", label).strip()}
+    added = [called] if called else []
+    if added or notes:
+        found["body"] = [*added, *(found.get("body") or []), *notes]
+    return found
+
+
+def plain_card(post: Post, label: str | None = None, notes: Sequence[str] = ()) -> Card:
+    """Return an alert as a card of nothing but a head and a text."""
+    words = as_text(post, label, (), notes).message
+    head, _, rest = words.partition("\n")
+    links = "\n".join(f"{words}: {url}" for words, url in post.links if url)
+    parts = [part for part in (rest, links) if part]
+    return {
+        "head": {"text": head},
+        "body": [{"type": "message", "text": "\n".join(parts) or head}],
+    }
+
+
+def labelled(words: str, label: str | None) -> str:
+    """Return a text with the connection's label in front."""
+    return f"[{sanitize.one_line(label)}] {words}" if label else words
+
+
+def mentioned(contacts: Iterable[str]) -> Text:
+    """Return mentions one behind the other; who is nobody that Zoom could know is a plain text."""
+    return join(
+        " ",
+        (
+            text.mention(contact) if contact == "all" or is_person(contact) else Text(f"@{contact}")
+            for contact in contacts
+        ),
+    )
+
+
+def noted(notes: Iterable[str]) -> Iterable[Text]:
+    """Yield the lines about the alert itself."""
+    yield from (styled(_line(note), Italic="") for note in notes)
+
+
+def _mention_block(contacts: Sequence[str]) -> Card | None:
+    """Return a block that mentions people; a JID may have a name behind a ``|``."""
+    mentions = (text.mention(contact, contact.partition("|")[2]) for contact in contacts)
+    return cards.message(join(" ", mentions)) if contacts else None
+
+
+def _note_blocks(notes: Iterable[str]) -> list[Card]:
+    return [cards.message(_line(note), style=cards.style(italic=True)) for note in notes]
+
+
+def _line(text: str) -> str:
+    return sanitize.cut(sanitize.one_line(text), MOST_OF_LINE)

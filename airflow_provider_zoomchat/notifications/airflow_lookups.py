@@ -1,7 +1,10 @@
 """What an alert asks Airflow for, since no context holds it.
 
-Each question may find nobody who answers: a notifier runs in tasks, in the DAG processor, in the
-triggerer, under `dag.test()` and in people's own tests. Then what it asked for is not known.
+A notifier runs in tasks, in the DAG processor, in the triggerer, under `dag.test()` and in tests:
+any question may go unanswered, and then its answer is unknown.
+
+A task that defers or is rescheduled ends and starts again. Airflow calls `on_execute_callback` at
+the start of each part, and only some of its versions count the time from the first one on.
 """
 
 from __future__ import annotations
@@ -11,13 +14,87 @@ import logging
 import re
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
+from datetime import datetime
 from functools import cache
 from typing import Any
 from urllib.parse import quote, urlencode
 
-from .._compat import AIRFLOW, base_url, states_in_process
-from . import look, parts
+from .._compat import AIRFLOW, base_url, first_rescheduled, states_in_process
+from . import lenient
 from .event import Event
+
+
+def is_another(context: Mapping[str, Any]) -> bool:
+    """Tell whether a task that starts has started in this try before."""
+    ti = lenient.first_there(context, "task_instance", "ti")
+    task = lenient.first_there(context, "task") or lenient.at(ti, "task")
+    method = _next_method(ti)
+    if method and lenient.at(task, "start_from_trigger") is True:
+        # Its first part was the trigger's, which calls nobody.
+        return bool(method != lenient.at(lenient.at(task, "start_trigger_args"), "next_method"))
+    if method:
+        return True
+    if AIRFLOW < (3, 0):
+        return first_rescheduled(ti) is not None
+    # Airflow counts as well, before the task has ever run, that its DAG file was not there yet.
+    # What may be rescheduled says so: sensors, each for its mode.
+    may_be = lenient.at(task, "reschedule")
+    return bool(lenient.number(lenient.at(context, "task_reschedule_count"))) and may_be is True
+
+
+def with_whole_time(event: Event, context: Mapping[str, Any]) -> Event:
+    """Return an event with when its try began, and how long all of its parts took."""
+    ti = lenient.first_there(context, "task_instance", "ti")
+    try:
+        began = _began(ti, context)
+    except Exception:  # nobody answers
+        began = None
+    if began is not None and event.started is not None and began < event.started:
+        before = (event.started - began).total_seconds()
+        duration = None if event.duration is None else event.duration + before
+        return replace(event, started=began, duration=duration)
+    return event if began is not None or _is_whole(ti, context) else _without_time(event)
+
+
+def _is_whole(ti: Any, context: Mapping[str, Any]) -> bool:
+    """Tell whether a task instance knows when its try began.
+
+    Airflow 3.0 and 3.1 know of a try that defers no more than its last part, and no version of 3
+    of one that was rescheduled once another try is due.
+    """
+    if AIRFLOW < (3, 0):
+        return True
+    is_rescheduled = bool(lenient.number(lenient.at(context, "task_reschedule_count")))
+    return not is_rescheduled and not (_next_method(ti) and AIRFLOW < (3, 2))
+
+
+def _without_time(event: Event) -> Event:
+    return replace(event, started=None, duration=None)
+
+
+def _began(ti: Any, context: Mapping[str, Any]) -> datetime | None:
+    if AIRFLOW < (3, 0):
+        return lenient.moment(first_rescheduled(ti))  # it knows itself when a try began that defers
+    if began := lenient.moment(lenient.at(_from_server(ti), "start_date")):
+        return began
+    # Without a state it is the DAG processor's, which may not be asked.
+    if (
+        lenient.number(lenient.at(context, "task_reschedule_count"))
+        and lenient.at(ti, "state") is not None
+    ):
+        return lenient.moment(ti.get_first_reschedule_date(context))
+    return None
+
+
+def _next_method(ti: Any) -> str:
+    holder = ti if AIRFLOW < (3, 0) else _from_server(ti)
+    method = lenient.at(holder, "next_method")
+    return method if isinstance(method, str) else ""
+
+
+def _from_server(ti: Any) -> Any:
+    return lenient.at(ti, "_ti_context_from_server")
+
 
 log = logging.getLogger(__name__)
 
@@ -31,7 +108,7 @@ def look_up(event: Event, context: Mapping[str, Any]) -> Event:
     if event.name in ("dag_failed", "dag_succeeded"):
         event = _with_failed_tasks(event, context)
     if event.duration is not None:
-        event = parts.with_whole_time(event, context)
+        event = with_whole_time(event, context)
     if event.dag_id and event.run_id:
         event = _with_addresses(event, context)
     return event
@@ -57,8 +134,8 @@ def is_echo(event: Event, context: Mapping[str, Any]) -> bool:
     again, without a new try, when it waits no more.
     """
     if event.name in ("task_started", "approval_asked"):
-        return parts.is_another(context)
-    ended = look.at(look.first_there(context, "task_instance", "ti"), "end_date") is not None
+        return is_another(context)
+    ended = lenient.at(lenient.first_there(context, "task_instance", "ti"), "end_date") is not None
     return AIRFLOW < (3, 0) and event.name == "task_skipped" and ended
 
 
@@ -91,9 +168,9 @@ def _task_states(event: Event, context: Mapping[str, Any]) -> Iterable[tuple[str
     if not states:
         for task_id, index, state in states_in_process(event.dag_id or "", event.run_id or ""):
             yield _indexed(task_id, index), state
-    known = look.each(look.at(context, "dag"), "task_ids")
+    known = lenient.each(lenient.at(context, "dag"), "task_ids")
     for name, state in states.get(event.run_id or "", {}).items():
-        yield _task_name(str(name), known), look.text(look.enum(state))
+        yield _task_name(str(name), known), lenient.text(lenient.enum(state))
 
 
 def _indexed(task_id: str, map_index: int) -> str:
@@ -128,12 +205,16 @@ def _with_addresses(event: Event, context: Mapping[str, Any]) -> Event:
     event = replace(event, run_url=event.run_url or run_url)
     if event.task_id is None:
         return event
-    index = look.number(look.at(look.first_there(context, "task_instance", "ti"), "map_index"))
+    index = lenient.number(
+        lenient.at(lenient.first_there(context, "task_instance", "ti"), "map_index")
+    )
     mapped = f"/mapped/{index}" if index is not None and index >= 0 else ""
     task_url = f"{run_url}/tasks/{quote(event.task_id, safe='')}{mapped}"
     log_url = f"{task_url}?try_number={event.try_number}" if event.try_number else task_url
     if event.name == "approval_asked":
-        event = replace(event, options=tuple(_options(event, task_url, look.at(context, "task"))))
+        event = replace(
+            event, options=tuple(_options(event, task_url, lenient.at(context, "task")))
+        )
     return replace(event, log_url=event.log_url or log_url)
 
 
@@ -145,7 +226,7 @@ def _options(event: Event, task_url: str, task: Any) -> Iterable[tuple[str, str]
     chosen whatever an address says, except between Approve and Reject; the page itself then offers
     all options.
     """
-    options = [look.text(option) for option in look.each(task, "options")]
+    options = [lenient.text(option) for option in lenient.each(task, "options")]
     page = f"{task_url}/required_actions"
     may_choose = not event.defaults or set(options) == {"Approve", "Reject"}
     for option, (words, _) in zip(options, event.options, strict=False):

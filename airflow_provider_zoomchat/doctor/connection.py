@@ -1,4 +1,4 @@
-"""What stands in a connection: its type, the fields that are filled, and what is missing. Pure."""
+"""The fields of a connection: its type, what is filled, and what is missing. Pure."""
 
 from __future__ import annotations
 
@@ -6,15 +6,30 @@ import dataclasses
 import json
 import re
 from collections.abc import Generator, Iterator
+from typing import Literal, NamedTuple
 from urllib.parse import urlsplit
 
 from ..hooks.connection import SECRETS, STANDARD, Settings, label, read_connection
 from ..hooks.connection_sources import KIND, nearest
-from ..zoom import plain
+from ..zoom import sanitize
 from ..zoom.errors import ConfigError
 from ..zoom.http import host
 from .source import Found
-from .step import Step
+
+Outcome = Literal["ok", "failed", "note", "skipped"]
+
+
+class Step(NamedTuple):
+    """What was looked at, what came of it, and what was found.
+
+    :param outcome: ``note`` is worth knowing and no failure; ``skipped`` could not be looked at.
+    :param text: one line, without secrets; of a failure, with what to do about it.
+    """
+
+    name: str
+    outcome: Outcome
+    text: str
+
 
 #: Fields that have a value even where nobody filled them.
 _DEFAULTS = {field.name: field.default for field in dataclasses.fields(Settings)}
@@ -28,7 +43,7 @@ _ROBOT = re.compile(r"v1[\w-]+@xmpp\w*\.[\w.-]+", re.ASCII)
 _IN_EXTRA = [name for name in _DEFAULTS if name not in STANDARD]
 
 
-def check(found: Found) -> Generator[Step, None, Settings | None]:
+def check_fields(found: Found) -> Generator[Step, None, Settings | None]:
     """Yield what stands in a connection, and return it if it is whole."""
     for trouble in found.troubles:
         yield Step("connection", "note", f"{_sentence(trouble)}; Airflow looks further.")
@@ -91,10 +106,10 @@ def _shown(name: str, value: object) -> str:
     if name == "proxy":  # which may hold a password
         return repr(host(str(value)))
     if name == "host":
-        return repr(plain.one_line(_without_secrets(str(value))))
+        return repr(sanitize.one_line(_without_secrets(str(value))))
     if isinstance(value, bool):
         return "yes" if value else "no"
-    return repr(plain.one_line(value)) if isinstance(value, str) else f"{value:g}"
+    return repr(sanitize.one_line(value)) if isinstance(value, str) else f"{value:g}"
 
 
 def _without_secrets(address: str) -> str:
@@ -120,7 +135,7 @@ def _unread(found: Found) -> Iterator[Step]:
     unread = sorted(_extra(found).keys() - set(_IN_EXTRA))
     meant = {name: known for name in unread if (known := nearest(name, _IN_EXTRA))}
     for name, known in meant.items():
-        text = f"Nothing reads {plain.one_line(name)!r} in extra, perhaps for {known!r}."
+        text = f"Nothing reads {sanitize.one_line(name)!r} in extra, perhaps for {known!r}."
         yield Step("fields", "note", text)
     others = len(unread) - len(meant)
     if others:

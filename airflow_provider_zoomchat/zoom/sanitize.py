@@ -9,7 +9,7 @@ import re
 import textwrap
 from collections.abc import Callable
 
-from . import passwords
+from . import masking
 
 #: What terminals take for commands, as tools print it into their errors: strings such as the
 #: address of a link (OSC 8, whose words stand behind it), colours and cursor moves, character sets.
@@ -92,8 +92,8 @@ def _without_secrets(
 
     def shown(part: str) -> str:
         # Once more behind: what was not harmless may have stood in the middle of a secret.
-        part = passwords.masked(mask(harmless(mask(part))))
-        return part if has_links else passwords.unsigned(part)
+        part = masking.without_passwords(mask(harmless(mask(part))))
+        return part if has_links else masking.unsigned(part)
 
     room = limit + _SEAM
     if len(text) <= 2 * room:

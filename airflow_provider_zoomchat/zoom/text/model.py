@@ -1,4 +1,4 @@
-"""A text with formats and mentions, before it is known through which of Zoom's doors it goes. Pure.
+"""A text with formats and mentions, before it is known through which of Zoom's APIs it goes. Pure.
 
 `rich_text` writes it as a user's message, `markdown` as Zoom's own markdown for bots and webhooks,
 and `Text.readable` as plain words.
@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
-from .. import plain
+from .. import sanitize
 from ..errors import ConfigError
 
 #: Kinds that belong to whole lines; the others to words.
@@ -110,7 +110,7 @@ class Text:
         return Text(inner.message, (*kept, *inner.spans))
 
     def cut(self, limit: int) -> Text:
-        """Return a text of at most so many characters: head, a mark, tail; see `plain.gap`.
+        """Return a text of at most so many characters: head, a mark, tail; see `sanitize.gap`.
 
         They are counted in the unit of Zoom's positions, in which there are never fewer. A format
         goes on for as far as its words do; a mention or a link that is cut is gone.
@@ -120,7 +120,7 @@ class Text:
             return self
         room = limit
         while True:
-            start, end, mark = plain.gap(self.message, room)
+            start, end, mark = sanitize.gap(self.message, room)
             head, tail = self._parts([(0, start), (end, len(self.message))])
             excess = units(head.message + mark + tail.message) - limit
             if excess <= 0:
@@ -220,7 +220,7 @@ def link(words: str, url: str) -> Text:
 
     :raises ConfigError: one of them is no text.
     """
-    shown, url = plain.one_line(_text("words", words)), _text("url", url).strip()
+    shown, url = sanitize.one_line(_text("words", words)), _text("url", url).strip()
     is_template = "{" in url  # which is known later
     if not is_template and not re.match(r"https?://\S+$", url, re.IGNORECASE):
         return Text(f"{shown} ({url})" if shown and url else shown or url)
@@ -238,7 +238,7 @@ def mention(contact: str, name: str = "") -> Text:
     who = _text("contact", contact).strip()
     if not who:
         raise ConfigError("contact is missing: give mention an e-mail address or an id.")
-    return styled(f"@{plain.one_line(_text('name', name)) or who}", Mention=who)
+    return styled(f"@{sanitize.one_line(_text('name', name)) or who}", Mention=who)
 
 
 def mention_all() -> Text:

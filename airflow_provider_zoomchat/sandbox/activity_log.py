@@ -1,17 +1,21 @@
-"""The chat as text, for terminals: the whole of it, and what has just changed. Pure.
+"""The messages of a sandbox as text, for terminals: all of them, or each change as it happens.
 
-Both work on messages as the sandbox's state lists them.
+Both read messages as the sandbox's state lists them.
 """
 
 from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 from airflow_provider_zoomchat.sandbox.card_text import plain_text
-from airflow_provider_zoomchat.sandbox.sizes import size
+from airflow_provider_zoomchat.sandbox.file_store import size
+from airflow_provider_zoomchat.sandbox.state import KEPT
+
+if TYPE_CHECKING:
+    from airflow_provider_zoomchat.sandbox.server import Sandbox
 
 Message = Mapping[str, Any]
 
@@ -62,9 +66,9 @@ def _changes(before: Sequence[Message], after: Sequence[Message]) -> Iterable[st
         earlier = known.get(message["id"])
         who = f"{_place(message)}  {message['sender']}"
         if earlier is None:
-            deed = "answers" if message["reply_to"] else "posts"
+            verb = "answers" if message["reply_to"] else "posts"
             # An edit that came before the first look is not lost: the earliest text is shown.
-            yield f"{who} {deed}: {_line(_first(message), attached(message))}"
+            yield f"{who} {verb}: {_line(_first(message), attached(message))}"
         seen = len(earlier["history"]) if earlier else 0
         if len(message["history"]) > seen:
             yield f"{who} edits: {_line(message['text'])}"
@@ -119,3 +123,21 @@ def _line(text: str, files: Sequence[str] = ()) -> str:
     first, *rest = text.splitlines() or [""]
     shown = f"{first} ..." if rest else first
     return "  ".join(part for part in (shown, *files) if part)
+
+
+class Watcher:
+    """Tells what has happened in a sandbox since it was asked last."""
+
+    def __init__(self, zoom: Sandbox) -> None:
+        self._zoom = zoom
+        self._version = 0
+        self._seen: dict[str, Mapping[str, Any]] = {}
+
+    def lines(self) -> Iterator[str]:
+        """Yield a line for everything that has happened; see :func:`.transcript.changes`."""
+        self._version, after = self._zoom.changes(self._version)
+        before = [self._seen[each["id"]] for each in after if each["id"] in self._seen]
+        yield from changes(before, after)
+        self._seen.update((each["id"], each) for each in after)
+        for message_id in list(self._seen)[:-KEPT]:
+            del self._seen[message_id]

@@ -1,4 +1,4 @@
-"""The three doors: arguments to exactly the call that goes out."""
+"""The three APIs: arguments to exactly the call that goes out."""
 
 from __future__ import annotations
 

@@ -33,7 +33,7 @@ class Upload:
 
 @dataclass
 class Call:
-    """A request as a door sees it.
+    """A request as an API sees it.
 
     ``segments`` are the decoded pieces of the path, split before decoding: an id may contain an
     encoded slash. Of a multipart form, ``uploads`` are the files, ``fields`` its texts, and
@@ -62,7 +62,7 @@ class Call:
 
     @cached_property
     def json(self) -> Any:
-        """The body as JSON; None if it is none (a bare ``null`` is as useless to every door)."""
+        """The body as JSON; None if it is none (a bare ``null`` is as useless to every API)."""
         return parse_json(self.body)
 
     @cached_property
@@ -83,7 +83,7 @@ class Answer:
 
 
 class Refusal(Exception):
-    """A door says no.
+    """An API says no.
 
     ``why`` names the cause where Zoom's own words do not; it goes into a header.
     """
@@ -98,7 +98,7 @@ class Refusal(Exception):
 
 
 def refuse(status: int, code: int, message: str, **more: Any) -> Refusal:
-    """Refuse as the REST doors do."""
+    """Refuse as the REST APIs do."""
     # https://developers.zoom.us/docs/api/errors/
     return Refusal(status, {"code": code, "message": message, **more})
 

@@ -6,7 +6,7 @@ import contextvars
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
-from concurrent.futures import TimeoutError as TimeoutError  # its own before Python 3.11
+from concurrent.futures import TimeoutError as TimeoutError
 from typing import Any, TypeVar
 
 from ..zoom.deadline import Deadline

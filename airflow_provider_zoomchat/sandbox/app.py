@@ -9,18 +9,20 @@ import asyncio
 import io
 import os
 from collections.abc import AsyncIterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, unquote
 
 from starlette.types import Receive, Scope, Send
 
-from airflow_provider_zoomchat.sandbox import live, routes
-from airflow_provider_zoomchat.sandbox.calls import REASON, Answer, Call
-from airflow_provider_zoomchat.sandbox.chat import Chat, Exchange
-from airflow_provider_zoomchat.sandbox.delivery import Line, encode, every_head, go_wrong
-from airflow_provider_zoomchat.sandbox.guard import stranger
-from airflow_provider_zoomchat.sandbox.multipart import Form
-from airflow_provider_zoomchat.sandbox.sockets import Sockets
+from airflow_provider_zoomchat.sandbox import page_data, routes
+from airflow_provider_zoomchat.sandbox.faults import Line, encode, every_head, go_wrong
+from airflow_provider_zoomchat.sandbox.file_store import Form
+from airflow_provider_zoomchat.sandbox.http import REASON, Answer, Call
+from airflow_provider_zoomchat.sandbox.origin_check import stranger
+from airflow_provider_zoomchat.sandbox.state import Chat, Exchange
+
+if TYPE_CHECKING:
+    from airflow_provider_zoomchat.sandbox.server_thread import Sockets
 
 BODY_CAP = 2 * 1024 * 1024  # bytes, of all but uploaded files
 MOST_NOTED = 64 * 1024  # bytes of a body or an answer that an exchange keeps
@@ -63,7 +65,7 @@ class Application:
             self._tidy(call)
 
     async def _read(self, call: Call, receive: Receive) -> bool:
-        """Read the body; return False if it is larger than any that a door takes."""
+        """Read the body; return False if it is larger than any that an API takes."""
         if call.content_type == "multipart/form-data":
             with self.chat.lock:
                 path = self.chat.files.place()
@@ -91,8 +93,8 @@ class Application:
 
     async def _serve(self, call: Call, scope: Scope, receive: Receive, send: Send) -> None:
         line = Line(scope["client"], receive, send, self.sockets, self.stopping)
-        if call.path == live.PATH:
-            await live.stream(self.chat, call, line)
+        if call.path == page_data.PATH:
+            await page_data.stream(self.chat, call, line)
             return
         if routes.is_own(call):
             await _send(send, routes.answer(self.chat, call))
@@ -119,7 +121,7 @@ class Application:
         return answer
 
     def _tidy(self, call: Call) -> None:
-        """Delete what was uploaded, unless a door made a file of it."""
+        """Delete what was uploaded, unless an API made a file of it."""
         with self.chat.lock:
             for upload in call.uploads.values():
                 self.chat.files.discard(upload.path)

@@ -23,7 +23,7 @@ from .errors import (
 )
 from .hints import IN_TROUBLE, advice, gone
 from .http import MAY_HAVE_ARRIVED, Request, Response, afterwards, host
-from .masking import masked
+from .masking import without_secrets
 
 #: The fields of a token request that nobody may read.
 _SECRET_FIELDS = ("client_secret", "refresh_token", "code", "code_verifier", "assertion")
@@ -75,7 +75,7 @@ def read(request: Request, response: Response, secrets: Iterable[str] = ()) -> d
         raise _unreadable(request, response)
     if not 200 <= response.status < 300 or code:
         raise _refusal(request, response, answer, code, (*secrets, *_secrets(request)))
-    if request.door == "webhook":
+    if request.api == "webhook":
         # What a webhook answers on success is documented nowhere; a page in HTML is not from it.
         if _is_html(response):
             raise _unreadable(request, response)
@@ -159,7 +159,7 @@ def _refusal(
         error.daily = "daily" in limit.lower()
         todo = _wait_advice(error)
     elif 300 <= status < 400:
-        target = _one_line(masked(_target(response), secrets), 100)
+        target = _one_line(without_secrets(_target(response), secrets), 100)
         said = f"{host(request.url)} answered with a redirect{target and ' '}{target}"
         todo = _ELSEWHERE if request.follows else _CHECK_ADDRESSES
     elif isinstance(error, GoneError):
@@ -169,7 +169,7 @@ def _refusal(
     elif _is_html(response) and status != 413:
         todo = _BETWEEN
     else:
-        todo = advice(request.door, status, code, words or "", request.method)
+        todo = advice(request.api, status, code, words or "", request.method)
     if isinstance(error, ServerError) and not request.repeatable:
         error.may_have_arrived = True
         todo = MAY_HAVE_ARRIVED
@@ -182,9 +182,9 @@ def _error_type(request: Request, status: int, code: int | None, words: str) -> 
         return RateLimitError
     # 409 from the token endpoint is passing trouble too: two at once asked for a token.
     # Source: a public C++ client of Zoom.
-    if status >= 500 or (request.door == "token" and status == 409):
+    if status >= 500 or (request.api == "token" and status == 409):
         return ServerError
-    if status == 401 or code in _TOKEN_REFUSED or (request.door == "token" and status >= 400):
+    if status == 401 or code in _TOKEN_REFUSED or (request.api == "token" and status >= 400):
         return CredentialsError
     return GoneError if _is_gone(request, code, words.lower()) else RejectedError
 
@@ -197,8 +197,8 @@ def _is_gone(request: Request, code: int | None, said: str) -> bool:
     """
     if request.method not in ("PUT", "DELETE"):
         return False
-    if request.door == "chatbot" or code != 300 or "does not exist" not in said:
-        return request.door == "chatbot" and code == 8001
+    if request.api == "chatbot" or code != 300 or "does not exist" not in said:
+        return request.api == "chatbot" and code == 8001
     message_id = unquote(urlsplit(request.url).path.rpartition("/")[2]).strip("{}").lower()
     if "message does not exist" in said or message_id in said:
         return True
@@ -251,7 +251,7 @@ def _tracking_id(response: Response, secrets: tuple[str, ...]) -> str | None:
     It reads like ``v=2.0;clid=us06;rid=WEB_0123``, but whoever stands on the way can put anything
     into the header.
     """
-    given = masked(response.headers.get("x-zm-trackingid", ""), secrets)
+    given = without_secrets(response.headers.get("x-zm-trackingid", ""), secrets)
     return re.sub(r"[^\w.:;,=+/*-]+", " ", given, flags=re.ASCII).strip()[:80] or None
 
 
@@ -275,12 +275,12 @@ def _words(
                 if isinstance(entry, dict)
             ]
             said = f"{said} ({'; '.join(named)})" if named else said
-    elif request.door == "webhook" and not _is_html(response):
+    elif request.api == "webhook" and not _is_html(response):
         said = response.body.decode("utf-8", "replace")
     if not said or not said.strip():
         return None
     # Before it is cut: a secret that a cut went through could not be found any more.
-    return _one_line(masked(said, secrets), 300)
+    return _one_line(without_secrets(said, secrets), 300)
 
 
 def _secrets(request: Request) -> Iterator[str]:
@@ -288,13 +288,13 @@ def _secrets(request: Request) -> Iterator[str]:
     authorization = request.headers.get("Authorization", "").rpartition(" ")[2]
     if authorization:
         yield authorization
-    if request.door == "token":
+    if request.api == "token":
         with suppress(ValueError):
             yield authorization.rstrip("=")
             yield base64.b64decode(authorization, validate=True).decode().partition(":")[2]
         form = dict(parse_qsl((request.body or b"").decode("utf-8", "replace")))
         yield from (form[name] for name in _SECRET_FIELDS if form.get(name))
-    if request.door == "webhook":
+    if request.api == "webhook":
         yield request.url
         path = urlsplit(request.url).path.rstrip("/")
         yield path
