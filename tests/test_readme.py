@@ -12,7 +12,7 @@ from conftest import ROOT
 from airflow_provider_zoomchat.get_provider_info import get_provider_info
 from airflow_provider_zoomchat.notifications.zoom import ZoomChatNotifier
 from airflow_provider_zoomchat.sandbox import Sandbox
-from airflow_provider_zoomchat.zoom.hints import HINTS
+from airflow_provider_zoomchat.zoom.error_hints import HINTS
 
 README = (ROOT / "README.md").read_text()
 BLOCKS = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
@@ -40,7 +40,7 @@ def test_every_field_is_in_the_table() -> None:
 
 def test_every_code_in_the_table_has_a_remedy() -> None:
     """The table of errors names no code that the provider does not know."""
-    known = {code for hint in HINTS for code in hint.code} | {429}
+    known = {code for hints in HINTS.values() for hint in hints for code in hint.code} | {429}
     rows = re.findall(r"^\| ([\d, ]+) \|", README, re.MULTILINE)
     codes = {int(code) for row in rows for code in row.split(",")}
     assert len(codes) > 15

@@ -9,6 +9,7 @@ import json
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
+from functools import cached_property
 from typing import Any, Protocol
 from urllib.parse import urlsplit
 
@@ -69,12 +70,12 @@ class Settings:
     proxy: str | None = field(default=None, repr=False)
     ca_bundle: str | None = None
 
-    @property
+    @cached_property
     def at(self) -> Addresses:
         """Zoom's addresses."""
         return addresses(self.host)
 
-    @property
+    @cached_property
     def credentials(self) -> auth.App | auth.Webhook:
         """What proves to Zoom who this is."""
         if self.app_type == "incoming_webhook":
@@ -84,7 +85,7 @@ class Settings:
             return auth.chatbot(*client)
         return auth.server_to_server(*client, account_id=self.account_id or "")
 
-    @property
+    @cached_property
     def secrets(self) -> tuple[str, ...]:
         """The values that Airflow must mask, in all ways in which they may be written."""
         found = [value for name in SECRETS if (value := getattr(self, name))]
@@ -138,7 +139,7 @@ def _settings(connection: Connection) -> Settings:
     given = _extra(connection.extra) | {
         name: getattr(connection, kept) for name, kept in STANDARD.items()
     }
-    values = {one.name: _text(one.name, given.get(one.name)) for one in fields(Settings)}
+    values = _texts({one.name: given.get(one.name) for one in fields(Settings)})
     app_type = values.pop("app_type") or "server_to_server"
     if app_type not in NEEDS:
         raise ConfigError(
@@ -172,21 +173,24 @@ def _extra(extra: str | None) -> dict[str, Any]:
     return value
 
 
-def _text(name: str, value: Any) -> str | None:
-    """Return a field as a stripped text: forms leave blanks, and JSON has numbers and booleans."""
-    if value is None:
-        return None
-    if isinstance(value, (Mapping, list)):
-        raise ConfigError(f"{label(name)} must be a text.")
-    text = str(value).strip()
-    try:
-        text.encode()
-    except UnicodeEncodeError:  # half a character, or a byte of another encoding
-        raise ConfigError(f"{label(name)} is no valid text: type it anew.") from None
-    if name in SECRETS and not (text.isascii() and text.isprintable() and " " not in text):
-        # http.client would quote the value in its error.
-        raise ConfigError(f"{label(name)} holds a space, a line break or a letter beyond ASCII.")
-    return text or None
+def _texts(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Return fields as stripped texts: forms leave blanks, and JSON has numbers and booleans."""
+    texts: dict[str, Any] = {}
+    for name, value in values.items():
+        if isinstance(value, (Mapping, list)):
+            raise ConfigError(f"{label(name)} must be a text.")
+        text = "" if value is None else str(value).strip()
+        try:
+            text.encode()
+        except UnicodeEncodeError:  # half a character, or a byte of another encoding
+            raise ConfigError(f"{label(name)} is no valid text: type it anew.") from None
+        if name in SECRETS and not (text.isascii() and text.isprintable() and " " not in text):
+            # http.client would quote the value in its error.
+            raise ConfigError(
+                f"{label(name)} holds a space, a line break or a letter beyond ASCII."
+            )
+        texts[name] = text or None
+    return texts
 
 
 def _check_complete(app_type: str, values: Mapping[str, str | None]) -> None:

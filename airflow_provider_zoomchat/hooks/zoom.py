@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from ..zoom import chatbot, team_chat, validation, webhook
-from ..zoom.cards.prepare import contacts, prepare, read
+from ..zoom.cards.prepare import PreparedCard, contacts, prepare, read
 from ..zoom.deadline import Deadline
 from ..zoom.errors import RejectedError
 from ..zoom.files import File, FileLike, upload
@@ -94,10 +94,10 @@ class ZoomHook(ZoomBaseHook):
                 file_ids=ids,
             )
 
-        request(text, known)  # what is wrong with it shall show before a file goes out
+        post = request(text, known)  # before a file is uploaded, so that what is wrong shows first
         ids = [*known, *self._uploaded(uploads, sender)]
         try:
-            return self._deliver(request(text, ids))
+            return self._deliver(request(text, ids) if uploads else post)
         except RejectedError as error:
             # Refused, so it has not been posted.
             if error.code != NO_SUCH_USER or not text.contacts():
@@ -371,6 +371,8 @@ class ZoomHook(ZoomBaseHook):
         validate: object,
     ) -> dict[str, Any]:
         """Return a card as Zoom takes it, with its texts written and, unless unwanted, checked."""
+        if isinstance(content, PreparedCard):
+            return content
         zoom_markdown = validation.flag("is_markdown_support", is_markdown_support) is True
         if zoom_markdown and isinstance(message, str) and not validation.flag("markdown", markdown):
             message = Text(message).formatted("ZoomMarkdown")

@@ -132,6 +132,7 @@ class ZoomCardNotifier(ZoomNotifier):
         if not draft.is_ready_made:
             raw = self.is_markdown_support
             why = "Zoom refused it; the log of Airflow says why."
+            card: dict[str, Any]
             try:
                 card = prepare(
                     own,

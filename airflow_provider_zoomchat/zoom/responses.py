@@ -12,6 +12,7 @@ from email.utils import parsedate_to_datetime
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
+from .error_hints import IN_TROUBLE, advice, gone
 from .errors import (
     CredentialsError,
     GoneError,
@@ -21,7 +22,6 @@ from .errors import (
     UnreachableError,
     ZoomChatError,
 )
-from .hints import IN_TROUBLE, advice, gone
 from .http import MAY_HAVE_ARRIVED, Request, Response, afterwards, host
 from .masking import without_secrets
 

@@ -21,6 +21,12 @@ from . import walk
 from .check import check, is_left_out, schema, to_flag
 
 Card = dict[str, Any]
+
+
+class PreparedCard(Card):
+    """A card that `prepare` has returned, which is sent as it is."""
+
+
 People = Mapping[str, tuple[str, str]]
 
 _NO_RESULTS = FilterResults()
@@ -85,7 +91,7 @@ def prepare(
     zoom_markdown: bool = False,
     limit: int | None = None,
     validate: bool = True,
-) -> Card:
+) -> PreparedCard:
     """Return a card that was read as plain JSON that Zoom takes.
 
     :param people: the JID and the name of who is mentioned; others are plain words.
@@ -94,29 +100,28 @@ def prepare(
     :param validate: hold it against ``card.schema.json``.
     :raises ConfigError: it is not JSON, or not a card.
     """
-    if limit is None:
-        written = write(card, people, zoom_markdown)
-    else:
+    written = write(card, people, zoom_markdown)
+    if limit is not None and walk.length(written) > limit:
         written = _cut(card, people, zoom_markdown, limit)
     validation.check_json("content", written)
-    return check(written, is_markdown_support=zoom_markdown) if validate else written
+    if validate:
+        written = check(written, is_markdown_support=zoom_markdown)
+    return PreparedCard(written)
 
 
 def write(card: Card, people: People, in_zoom_markdown: bool = False) -> Card:
     """Return a card that was read with its texts as strings."""
 
-    def text(given: str | Text, key: str, part: Mapping[str, Any], path: str, marked: bool) -> str:
-        if isinstance(given, str):
-            return given
+    def text(given: Any, key: str, part: Mapping[str, Any], path: str, marked: bool) -> str:
         if marked or (key == "text" and _has_formats(part)):
             return zoom_markdown.write(given, people)
-        return given.readable()
+        return str(given)
 
     def block(new: Card, part: Mapping[str, Any], path: str, marked: bool) -> None:
         if not marked and _has_formats(part):
             new["is_markdown_support"] = True
 
-    written: Card = walk.rebuild(card, text, block, zoom_markdown=in_zoom_markdown)
+    written: Card = walk.rebuild(card, text, block, kinds=Text, zoom_markdown=in_zoom_markdown)
     return written
 
 
@@ -126,7 +131,7 @@ def _cut(card: Card, people: People, in_zoom_markdown: bool, limit: int) -> Card
     Texts with links and mentions are left whole, unless one is longer than half of the limit. What
     is cut is the text, not its markdown, so that no mark loses its other half.
     """
-    card = walk.rebuild(card, lambda text, *_: text)
+    card = walk.rebuild(card, lambda text, *_: text, kinds=Text)
     while True:
         written = write(card, people, in_zoom_markdown)
         texts = [

@@ -21,7 +21,7 @@ _REPEATED = ("selected_item", "initial_option")
 
 #: Returns what takes the place of a text. It gets the text, its key, the dict that holds it, the
 #: path of that dict, and whether Zoom reads its own markdown there.
-ChangeText = Callable[[str | Text, str, Mapping[str, Any], str, bool], Any]
+ChangeText = Callable[[Any, str, Mapping[str, Any], str, bool], Any]
 
 #: Changes a rebuilt dict in place. It gets the dict, the original, its path, and whether Zoom reads
 #: its own markdown in it.
@@ -33,31 +33,41 @@ def rebuild(
     change_text: ChangeText,
     change_dict: ChangeDict = lambda *_: None,
     *,
+    kinds: type | tuple[type, ...] = (str, Text),
     zoom_markdown: bool = False,
 ) -> Any:
     """Return a copy of a card with its texts and dicts changed.
 
+    :param kinds: the types of the texts to change; other values stay as they are.
     :param zoom_markdown: Zoom reads its own markdown in all texts of the card.
     :raises RecursionError: the card is nested too deeply.
     """
 
-    def visit(part: Any, key: str, holder: Mapping[str, Any], path: str, marked: bool) -> Any:
-        if isinstance(part, (str, Text)):
-            return change_text(part, key, holder, path, marked)
-        if isinstance(part, Mapping):
-            path = f"{path}.{key}" if key else path
+    def inside(part: Any, key: str, holder: Mapping[str, Any], path: str, marked: bool) -> Any:
+        """Return a dict or a list with what is in it changed."""
+        is_dict = isinstance(part, Mapping)
+        if is_dict:
+            holder, path = part, f"{path}.{key}" if key else path
             marked = part.get("is_markdown_support", marked) is True
-            new = {name: visit(inner, name, part, path, marked) for name, inner in part.items()}
-            change_dict(new, part, path, marked)
-            return new
-        if isinstance(part, Sequence) and not isinstance(part, (bytes, bytearray)):
-            return [
-                visit(inner, f"{key}[{index}]", holder, path, marked)
-                for index, inner in enumerate(part)
-            ]
-        return part
+        names = part if is_dict else [f"{key}[{index}]" for index in range(len(part))]
+        new: dict[str, Any] = {}
+        for name, value in zip(names, part.values() if is_dict else part, strict=True):
+            if isinstance(value, kinds):
+                new[name] = change_text(value, name, holder, path, marked)
+            elif _holds_parts(value):
+                new[name] = inside(value, name, holder, path, marked)
+            else:
+                new[name] = value
+        if not is_dict:
+            return list(new.values())
+        change_dict(new, part, path, marked)
+        return new
 
-    return visit(card, "", {}, "content", zoom_markdown)
+    return inside(card, "", {}, "content", zoom_markdown) if _holds_parts(card) else card
+
+
+def _holds_parts(value: Any) -> bool:
+    return isinstance(value, (Mapping, Sequence)) and not isinstance(value, (str, bytes, bytearray))
 
 
 def dicts(card: Any, but: tuple[str, ...] = ()) -> Iterator[dict[str, Any]]:
