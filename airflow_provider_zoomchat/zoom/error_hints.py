@@ -382,25 +382,6 @@ HINTS: Mapping[str, tuple[Hint, ...]] = {
     "webhook": _WEBHOOK,
 }
 
-#: What to do where the message is not there that was to be changed.
-#: Sources: https://developers.zoom.us/docs/api/team-chat/ (300), .../chatbot/ (8001).
-_GONE = {
-    "DELETE": "The message has been deleted already: nothing is left to do.",
-    "PUT": "The message has been deleted, or message_id is that of a message in another place: "
-    "send a new one.",
-}
-
-#: What to do about an answer of 500 and above, on every API.
-IN_TROUBLE = (
-    "Zoom, or a proxy on the way, is in trouble. Try again later; status.zoom.us tells of outages. "
-    "If it stays, check Host and Proxy in the connection."
-)
-
-
-def gone(method: str) -> str:
-    """Return what to do where the message is not there that was to be edited or deleted."""
-    return _GONE[method]
-
 
 def advice(api: str, status: int, code: int | None, words: str, method: str = "") -> str:
     """Return what to do about an answer, in whole sentences; empty if nothing is known.

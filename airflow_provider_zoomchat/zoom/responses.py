@@ -12,7 +12,7 @@ from email.utils import parsedate_to_datetime
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
-from .error_hints import IN_TROUBLE, advice, gone
+from .error_hints import advice
 from .errors import (
     CredentialsError,
     GoneError,
@@ -56,6 +56,20 @@ _ELSEWHERE = (
 )
 
 _BETWEEN = "A proxy or a login page may stand between: check Host and Proxy in the connection."
+
+#: What to do where the message is not there that was to be changed.
+#: Sources: https://developers.zoom.us/docs/api/team-chat/ (300), .../chatbot/ (8001).
+_GONE = {
+    "DELETE": "The message has been deleted already: nothing is left to do.",
+    "PUT": "The message has been deleted, or message_id is that of a message in another place: "
+    "send a new one.",
+}
+
+#: What to do about an answer of 500 and above, on every API.
+_IN_TROUBLE = (
+    "Zoom, or a proxy on the way, is in trouble. Try again later; status.zoom.us tells of outages. "
+    "If it stays, check Host and Proxy in the connection."
+)
 
 
 def read(request: Request, response: Response, secrets: Iterable[str] = ()) -> dict[str, Any]:
@@ -163,9 +177,9 @@ def _refusal(
         said = f"{host(request.url)} answered with a redirect{target and ' '}{target}"
         todo = _ELSEWHERE if request.follows else _CHECK_ADDRESSES
     elif isinstance(error, GoneError):
-        todo = gone(request.method)
+        todo = _GONE[request.method]
     elif status >= 500:
-        todo = IN_TROUBLE
+        todo = _IN_TROUBLE
     elif _is_html(response) and status != 413:
         todo = _BETWEEN
     else:
