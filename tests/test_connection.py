@@ -329,11 +329,11 @@ def test_hosts(host: str | None, port: int | None, api: str) -> None:
         ),
         (
             {**S2S, "login": "caf\udce9"},
-            "Connection 'zoom_prod': Client ID (login) is no valid text: type it anew.",
+            "Connection 'zoom_prod': Client ID (login) contains invalid characters: type it again.",
         ),
-        ({"extra": "[" * 100_000}, "Connection 'zoom_prod': Extra is no JSON object."),
-        ({"extra": "{not json"}, "Connection 'zoom_prod': Extra is no JSON object."),
-        ({"extra": "[1]"}, "Connection 'zoom_prod': Extra is no JSON object."),
+        ({"extra": "[" * 100_000}, "Connection 'zoom_prod': Extra is not a JSON object."),
+        ({"extra": "{not json"}, "Connection 'zoom_prod': Extra is not a JSON object."),
+        ({"extra": "[1]"}, "Connection 'zoom_prod': Extra is not a JSON object."),
         (
             {**S2S, "channel": {"id": "a"}},
             "Connection 'zoom_prod': Default channel (extra channel) must be a text.",

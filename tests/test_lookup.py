@@ -29,7 +29,7 @@ WRONG = {
     "itself": ("zoom_test", "is that connection itself"),
     "a bot": ("zoom_chatbot_default", "is 'zoom_chatbot_default', which has App type 'chatbot'"),
     "a webhook": ("zoom_webhook_default", "which has App type 'incoming_webhook'"),
-    "unreadable": ("zoom_cut", "AIRFLOW_CONN_ZOOM_CUT is set, but it is no JSON"),
+    "unreadable": ("zoom_cut", "AIRFLOW_CONN_ZOOM_CUT is set, but it is not JSON"),
 }
 
 

@@ -189,8 +189,8 @@ BAD = [
     (post, {"message": "Hi", "zoom_conn_id": "zoom_chatbot_default"}, "has no app of this kind"),
     (post, {"message": "Hi", "zoom_conn_id": "zoom_nowhere"}, "'zoom_nowhere' does not exist"),
     (ZoomChatbotMessageOperator, {"message": "a", "content": CARD}, "Both message and content"),
-    (ZoomChatbotMessageOperator, {"content": "Hi"}, "content is no card"),
-    (ZoomChatbotMessageOperator, {"content": {"text": "Hi"}}, "content is no card"),
+    (ZoomChatbotMessageOperator, {"content": "Hi"}, "content is not a card"),
+    (ZoomChatbotMessageOperator, {"content": {"text": "Hi"}}, "content is not a card"),
     (ZoomChatbotMessageOperator, {"message": "Hi", "to_jid": "a@b"}, "neither a channel's id"),
     (ZoomChatbotMessageOperator, {"message": "Hi", "user_jid": "a@b"}, "is no user's JID"),
     (

@@ -27,17 +27,17 @@ def changed(**fields: Any) -> str:
 
 
 UNREADABLE = {
-    "cut": (changed()[:60], "is no JSON: line 1, column 50: Unterminated string starting at."),
-    "a comma too many": (changed()[:-1] + ",}", "is no JSON: line 1, column 9"),
+    "cut": (changed()[:60], "is not JSON: line 1, column 50: Unterminated string starting at."),
+    "a comma too many": (changed()[:-1] + ",}", "is not JSON: line 1, column 9"),
     "a slash": (
         f"zoom://id:{SECRET}/x@/?account_id=acc",
-        f"is no URI that Airflow can read: {ENCODE}",
+        f"is not a URI that Airflow can read: {ENCODE}",
     ),
     "a slash behind digits": (
         f"zoom://id:12/{SECRET}@/?account_id=acc",
         f"has an @ behind its first /, so a part of it is not taken for what it is: {ENCODE}",
     ),
-    "a port": (f"zoom://id:p@host:{SECRET}/", f"is no URI that Airflow can read: {ENCODE}"),
+    "a port": (f"zoom://id:p@host:{SECRET}/", f"is not a URI that Airflow can read: {ENCODE}"),
     "an unknown key": (
         changed(account_id=SECRET),
         "has 'account_id' where Airflow knows only conn",
@@ -46,11 +46,14 @@ UNREADABLE = {
         changed(**{SECRET: 1}),
         "has 1 unknown key where Airflow knows only conn_type",
     ),
-    "a number": (changed(password=98765432), "has a password that is no text: put it in quotes."),
-    "a list": (changed(login=[SECRET]), "has a login that is no text: put it in quotes."),
-    "true": (changed(host=True), "has a host that is no text: put it in quotes."),
-    "no number for a port": (changed(port=SECRET), "has a port that is no number."),
-    "a list for a port": (changed(port=[SECRET]), "has a port that is no number."),
+    "a number": (
+        changed(password=98765432),
+        "has a password that is not a text: put it in quotes.",
+    ),
+    "a list": (changed(login=[SECRET]), "has a login that is not a text: put it in quotes."),
+    "true": (changed(host=True), "has a host that is not a text: put it in quotes."),
+    "no number for a port": (changed(port=SECRET), "has a port that is not a number."),
+    "a list for a port": (changed(port=[SECRET]), "has a port that is not a number."),
     "a bare list": (json.dumps([SECRET]), "is neither JSON nor a URI."),
     "a bare secret": (SECRET, "is neither JSON nor a URI."),
     "blanks": ("  ", "is empty: give a connection as JSON or as a URI."),
@@ -104,7 +107,7 @@ def test_an_alert_says_it_too(monkeypatch: pytest.MonkeyPatch, airflow_home: str
     monkeypatch.setenv(NAME, changed(password=98765432))
     notifier = ZoomChatNotifier(zoom_conn_id="zoom_test", on_error="raise")
     said = refusal(lambda: notifier({}))
-    assert said.startswith(f"{START}has a password that is no text")
+    assert said.startswith(f"{START}has a password that is not a text")
 
 
 @pytest.mark.parametrize("extra", ["[1]", "7", '"text"', "[1", f'"{SECRET}"', "{"])
@@ -113,7 +116,7 @@ def test_an_extra_that_is_no_object(
 ) -> None:
     """An extra that is no object is named, by tasks and by the doctor."""
     monkeypatch.setenv(NAME, changed(extra=extra))
-    words = "Connection 'zoom_test': Extra is no JSON object."
+    words = "Connection 'zoom_test': Extra is not a JSON object."
     assert refusal(lambda: ZoomHook("zoom_test").send_message(message="Hi")) == words
     steps = list(examine("zoom_test", nothing))
     assert [step.text.startswith(words) for step in steps if step.outcome == "failed"] == [True]
@@ -138,7 +141,7 @@ class Down(BaseSecretsBackend):
 @pytest.mark.parametrize(
     ("backend", "words"),
     [
-        ("Cut", "the secrets backend Cut has it, but it is no JSON: line 1, column 50"),
+        ("Cut", "the secrets backend Cut has it, but it is not JSON: line 1, column 50"),
         ("Down", "the secrets backend Down cannot be read (PermissionError)"),
     ],
 )
@@ -182,7 +185,7 @@ def test_behind_the_environment(
         assert ZoomHook("zoom_stored").send_message(message="Hi")
         found = find("zoom_stored", nothing)
         assert found.where == "Airflow's database"
-        assert "AIRFLOW_CONN_ZOOM_STORED is set, but it is no JSON" in found.troubles[0]
+        assert "AIRFLOW_CONN_ZOOM_STORED is set, but it is not JSON" in found.troubles[0]
     finally:
         with create_session() as session:
             session.query(Connection).filter_by(conn_id="zoom_stored").delete()

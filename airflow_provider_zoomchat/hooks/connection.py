@@ -169,7 +169,7 @@ def _extra(extra: str | None) -> dict[str, Any]:
     except (ValueError, RecursionError):
         value = None
     if not isinstance(value, dict):
-        raise ConfigError("Extra is no JSON object.")
+        raise ConfigError("Extra is not a JSON object.")
     return value
 
 
@@ -183,7 +183,9 @@ def _texts(values: Mapping[str, Any]) -> dict[str, Any]:
         try:
             text.encode()
         except UnicodeEncodeError:  # half a character, or a byte of another encoding
-            raise ConfigError(f"{label(name)} is no valid text: type it anew.") from None
+            raise ConfigError(
+                f"{label(name)} contains invalid characters: type it again."
+            ) from None
         if name in SECRETS and not (text.isascii() and text.isprintable() and " " not in text):
             # http.client would quote the value in its error.
             raise ConfigError(

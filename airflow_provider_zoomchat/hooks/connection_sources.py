@@ -118,9 +118,9 @@ def _from_json(text: str, called: str) -> Given:
         extra = extra if isinstance(extra, str) else json.dumps(extra) if extra else None
     except json.JSONDecodeError as error:
         why = f"line {error.lineno}, column {error.colno}: {error.msg}"
-        raise ConfigError(f"{called} is no JSON: {why}.") from None
+        raise ConfigError(f"{called} is not JSON: {why}.") from None
     except (ValueError, RecursionError):
-        raise ConfigError(f"{called} is no JSON that can be read.") from None
+        raise ConfigError(f"{called} is not JSON that can be read.") from None
     unknown = [key for key in value if key not in _KEYS]
     if unknown:
         raise ConfigError(
@@ -130,7 +130,7 @@ def _from_json(text: str, called: str) -> Given:
         )
     wrong = [name for name in _TEXTS if value.get(name) and not isinstance(value[name], str)]
     if wrong:
-        raise ConfigError(f"{called} has a {wrong[0]} that is no text: put it in quotes.")
+        raise ConfigError(f"{called} has a {wrong[0]} that is not a text: put it in quotes.")
     return Given(
         conn_type=_kind(value.get("conn_type")),
         host=value.get("host"),
@@ -151,7 +151,7 @@ def _from_uri(kind: str, rest: str, called: str) -> Given:
         if "://" in rest or (protocol is not None and not protocol.isalnum()):
             raise ValueError  # an address in the query that has its own "://"
     except ValueError:
-        raise ConfigError(f"{called} is no URI that Airflow can read: {_ENCODE}") from None
+        raise ConfigError(f"{called} is not a URI that Airflow can read: {_ENCODE}") from None
     if "@" in parts.path:
         raise MisreadError(
             f"{called} has an @ behind its first /, so a part of it is not taken for what it is: "
@@ -180,7 +180,7 @@ def _port(value: Any, called: str) -> int | None:
     try:
         return int(value) if value else None
     except (TypeError, ValueError, OverflowError):
-        raise ConfigError(f"{called} has a port that is no number.") from None
+        raise ConfigError(f"{called} has a port that is not a number.") from None
 
 
 def _kind(value: Any) -> str | None:

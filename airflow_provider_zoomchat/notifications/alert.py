@@ -186,7 +186,7 @@ class Alert:
     markdown: bool = False
 
     def __post_init__(self) -> None:
-        """Refuse what could only fail at night."""
+        """Check the placeholders when the alert is written, not when it is sent."""
         if self.event not in EVENTS:
             raise ConfigError(
                 f"An alert's event is one of {', '.join(EVENTS)}, not {self.event!r}."
@@ -198,7 +198,8 @@ class Alert:
         unknown = {word for text in every for word in _WORD.findall(text)} - set(WORDS)
         if unknown:
             raise ConfigError(
-                f"An alert knows no {{{sorted(unknown)[0]}}}. It knows {', '.join(WORDS)}."
+                f"Unknown placeholder {{{sorted(unknown)[0]}}} in an alert. There are "
+                f"{', '.join(WORDS)}."
             )
 
     @property

@@ -49,7 +49,7 @@ def enum(value: Any) -> Any:
 
 
 def text(value: Any) -> str:
-    """Return a value as a text, empty for None and for what cannot say what it is."""
+    """Return a value as a text, empty for None and for a value whose `__str__` raises."""
     try:
         return "" if value is None else str(value)
     except Exception:  # its own __str__ is at fault, and that is somebody else's

@@ -55,7 +55,7 @@ def add_alerts(
         ``dag_failed`` for each run that failed, with the names of the tasks; ``task_started``,
         ``task_succeeded``, ``task_retry``, ``task_skipped``, ``dag_succeeded``.
     :param opt_out_tag: the tag of DAGs that shall have no alerts.
-    :raises ConfigError: an event is none of these, or the notifier is no object of a notifier.
+    :raises ConfigError: an event is none of these, or the notifier is not one, but its class.
     """
     events = (events,) if isinstance(events, str) else tuple(events)
     for event in events:

@@ -334,7 +334,7 @@ def labelled(words: str, label: str | None) -> str:
 
 
 def mentioned(contacts: Iterable[str]) -> Text:
-    """Return mentions one behind the other; who is nobody that Zoom could know is a plain text."""
+    """Return mentions one behind the other; what cannot be a contact is plain text."""
     return join(
         " ",
         (

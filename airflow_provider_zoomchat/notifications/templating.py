@@ -113,7 +113,9 @@ class TemplatedNotifier(BaseNotifier):
         from ..zoom.text import Text
 
         if name == "message" and isinstance(value, str):
-            value = sanitize.dedented(value)  # before data is put in, whose lines are not indented
+            value = sanitize.dedented(
+                value
+            )  # before rendering: rendered values may have several lines
         if not self._is_template(value):
             return value
         env = self._environment(names)

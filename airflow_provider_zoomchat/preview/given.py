@@ -81,7 +81,7 @@ def file(path: str, read_stdin: Callable[[], bytes], *, markdown: bool) -> Given
 def context(path: str) -> dict[str, Any]:
     """Return the names that templates see, from a JSON file.
 
-    :raises PreviewError: it cannot be read, or is no JSON object.
+    :raises PreviewError: it cannot be read, or is not a JSON object.
     """
     found = _object(read(path), path, "names with their values")
     if not isinstance(found.get("xcoms", {}), dict):
@@ -118,7 +118,7 @@ def _object(text: str, name: str, of: str) -> dict[str, Any]:
         value = json.loads(text)
     except json.JSONDecodeError as error:
         raise PreviewError(
-            f"{name}, line {error.lineno}, column {error.colno}: this is no JSON. {error.msg}."
+            f"{name}, line {error.lineno}, column {error.colno}: this is not JSON. {error.msg}."
         ) from None
     except RecursionError:
         raise PreviewError(f"{name}: its JSON is nested too deeply.") from None

@@ -346,7 +346,7 @@ def _is_html(response: Response) -> bool:
 def _shape(response: Response) -> str:
     if not response.body.strip():
         return "an empty body"
-    return "HTML" if _is_html(response) else "something that is no JSON object"
+    return "HTML" if _is_html(response) else "something that is not a JSON object"
 
 
 def _target(response: Response) -> str:

@@ -120,12 +120,12 @@ def card(content: object) -> dict[str, Any]:
         content = _parsed(content)
     if not isinstance(content, Mapping):
         raise ConfigError(
-            f"content is no card: a card is a dict with head or body, not {_kind(content)}."
+            f"content is not a card: a card is a dict with head or body, not {_kind(content)}."
         )
     if not (content.get("head") or content.get("body")):
         keys = ", ".join(sorted(repr(key)[:40] for key in content)[:9]) or "nothing"
         raise ConfigError(
-            f"content is no card: it has neither head nor body (it has {keys}). "
+            f"content is not a card: it has neither head nor body (it has {keys}). "
             'A small one: {"head": {"text": "Load finished"}}.'
         )
     found = dict(content)
@@ -135,7 +135,9 @@ def card(content: object) -> dict[str, Any]:
     for key, kind in (("head", Mapping), ("body", list)):
         if found.get(key) and not isinstance(found[key], kind):
             shape = "a dict" if kind is Mapping else "a list"
-            raise ConfigError(f"content is no card: its {key} is {shape}, not {_kind(found[key])}.")
+            raise ConfigError(
+                f"content is not a card: its {key} is {shape}, not {_kind(found[key])}."
+            )
     return found
 
 
@@ -143,8 +145,8 @@ def _parsed(text: str) -> object:
     """Return what a card's JSON says; where it is none, the error names the place, not the text."""
     if not text.lstrip().startswith(("{", "[")):
         raise ConfigError(
-            "content is no card: it is a text, but not one in JSON. Give a plain text as message, "
-            "or a dict with head or body as content."
+            "content is not a card: it is a text, but not one in JSON. Give a plain text as "
+            "message, or a dict with head or body as content."
         )
     try:
         return json.loads(text)
@@ -155,7 +157,7 @@ def _parsed(text: str) -> object:
     except ValueError:  # Python reads no number of thousands of digits.
         why = "a number in it is too long"
     raise ConfigError(
-        f"content is no card: its JSON cannot be read, {why}. Correct it; in a template, write "
+        f"content is not a card: its JSON cannot be read, {why}. Correct it; in a template, write "
         "{{ value | tojson }} for a value, without quotes around it."
     )
 

@@ -143,14 +143,14 @@ WRONG: dict[str, Case] = {
         {"login": "caf\udce9"},
         "fields",
         "failed",
-        "Client ID (login) is no valid text",
+        "Client ID (login) contains invalid characters",
     ),
     "an acting user of half a character": (
         S2S,
         {"user_id": "\ud83d@x.io"},
         "fields",
         "failed",
-        "Acting user (extra user_id) is no valid text",
+        "Acting user (extra user_id) contains invalid characters",
     ),
     "a password in the host": (
         S2S,
@@ -164,7 +164,7 @@ WRONG: dict[str, Case] = {
         {"extra": "[" * 100_000},
         "fields",
         "failed",
-        "Extra is no JSON object.",
+        "Extra is not a JSON object.",
     ),
     "an e-mail address as a bot's channel": (
         BOT,
@@ -863,7 +863,7 @@ def test_files_alone_need_the_host_of_files(lost: str, goes_on: bool) -> None:
     [
         ("", "Standard input is empty"),
         ("wr0ng-secret", "Standard input is neither JSON nor a URI."),
-        ('{"password": "wr0ng-secret"', "Standard input is no JSON: line 1"),
+        ('{"password": "wr0ng-secret"', "Standard input is not JSON: line 1"),
     ],
     ids=["empty", "neither", "broken"],
 )

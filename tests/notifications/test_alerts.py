@@ -220,8 +220,8 @@ def test_what_came_from_data_is_not_filled_again() -> None:
     ("changes", "why"),
     [
         ({"event": "task_broke"}, "An alert's event is one of task_started, "),
-        ({"head": "{tsk} failed"}, "An alert knows no {tsk}. It knows dag, task, "),
-        ({"links": {"Log": "{log}"}}, "An alert knows no {log}."),
+        ({"head": "{tsk} failed"}, "Unknown placeholder {tsk} in an alert. There are dag, task, "),
+        ({"links": {"Log": "{log}"}}, "Unknown placeholder {log} in an alert."),
         ({"head": None}, "An alert's head, color and quote are texts"),
         ({"fields": {"a": 5}}, "An alert's head, color and quote are texts"),
         ({"links": "x"}, "An alert's head, color and quote are texts"),

@@ -89,8 +89,8 @@ def test_an_authors_message_is_masked_and_harmless() -> None:
     ("given", "why"),
     [
         ({"message": "  \n"}, "message is empty."),
-        ({"content": "no card"}, "content is no card: it is a text, but not one in JSON."),
-        ({"content": {"text": "x"}}, "content is no card: it has neither head nor body"),
+        ({"content": "no card"}, "content is not a card: it is a text, but not one in JSON."),
+        ({"content": {"text": "x"}}, "content is not a card: it has neither head nor body"),
     ],
 )
 def test_a_wrong_message_is_replaced(given: dict[str, Any], why: str) -> None:

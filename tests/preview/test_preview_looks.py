@@ -124,7 +124,7 @@ def sample() -> list[Group]:
                     wires=[Wire("POST", f"https://api.zoom.us/{EVIL}", {"message": EVIL}, 201)],
                     notes=[f"a note {EVIL}"],
                 ),
-                Shown("task b", "chatbot", refusals=[f"content is no card {EVIL}"]),
+                Shown("task b", "chatbot", refusals=[f"content is not a card {EVIL}"]),
             ],
             missing=[f"task c {EVIL}"],
         )
@@ -136,7 +136,7 @@ def test_the_terminal_obeys_nothing() -> None:
     said = "\n".join(report(sample(), no_paint, width=80, requests=True))
     assert "\x1b" not in said
     assert "\u202e" not in said
-    assert "refused: content is no card" in said
+    assert "refused: content is not a card" in said
     assert APPROXIMATE in said
 
 
@@ -169,5 +169,5 @@ def test_the_page_runs_and_loads_nothing() -> None:
     assert "default-src 'none'" in document
     assert "&lt;script&gt;" in document
     assert "\x1b" not in document
-    for words in (html.escape(APPROXIMATE), "Refused: content is no card", "12 of 4,096"):
+    for words in (html.escape(APPROXIMATE), "Refused: content is not a card", "12 of 4,096"):
         assert words in document

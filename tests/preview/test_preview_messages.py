@@ -135,7 +135,11 @@ def test_an_unknown_event() -> None:
 @pytest.mark.parametrize(
     ("name", "content", "said"),
     [
-        ("card.json", '{\n  "head" 3}', "card.json, line 2, column 10: this is no JSON. Expecting"),
+        (
+            "card.json",
+            '{\n  "head" 3}',
+            "card.json, line 2, column 10: this is not JSON. Expecting",
+        ),
         ("card.json", "[1]", r"expected a JSON object \(a card\), found an array"),
         ("card.json", "", "is empty"),
         ("card.json", "[" * 100_000, "nested too deeply|no JSON"),
@@ -163,7 +167,7 @@ def test_files_that_are_wrong(tmp_path: Path, name: str, content: str | bytes, s
             '{"body": [{"type": "massage", "text": "x"}]}',
             r"content.body\[0\].type: 'massage' is no type of block; did you mean 'message'\?",
         ),
-        ('{"title": "x"}', "content is no card: it has neither head nor body"),
+        ('{"title": "x"}', "content is not a card: it has neither head nor body"),
         ('{"head": {"text": {{ ds }}}}', "its JSON cannot be read, line 1, column"),
     ],
 )

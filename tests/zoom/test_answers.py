@@ -161,7 +161,7 @@ def test_validation_errors_are_named() -> None:
             "api.zoom.us answered with HTML (HTTP 400). A proxy or a login page",
         ),
         (b"", "Zoom answered with an empty body"),
-        (b"nope", "Zoom answered with something that is no JSON object"),
+        (b"nope", "Zoom answered with something that is not a JSON object"),
     ],
 )
 def test_zooms_words(body: Any, words: str) -> None:

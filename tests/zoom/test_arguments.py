@@ -114,7 +114,7 @@ def test_message_id_is_stripped() -> None:
     ],
 )
 def test_content_that_is_no_card(content: object, words: str) -> None:
-    """What is no card is refused with what a card is."""
+    """What is not a card is refused with what a card is."""
     assert words in refusal(validation.card, content)
 
 
@@ -140,7 +140,7 @@ def test_a_card_may_be_a_dict_or_its_json(content: object) -> None:
 def test_json_that_cannot_be_read(content: str, words: str) -> None:
     """The place of the mistake is told and what helps in a template, but nothing of the card."""
     said = refusal(validation.card, content)
-    assert said.startswith(f"content is no card: its JSON cannot be read, {words}")
+    assert said.startswith(f"content is not a card: its JSON cannot be read, {words}")
     assert said.endswith("write {{ value | tojson }} for a value, without quotes around it.")
     assert "secret" not in said
     assert len(said) < 250
@@ -246,4 +246,4 @@ def test_a_bottomless_card() -> None:
     assert "cannot be written as JSON" in refusal(
         validation.check_json, "content", {"body": [card]}
     )
-    assert "content is no card" in refusal(validation.card, '{"body":' + "[" * 100_000)
+    assert "content is not a card" in refusal(validation.card, '{"body":' + "[" * 100_000)

@@ -284,12 +284,12 @@ def test_faults_of_blocks(block: Any, words: str) -> None:
         ),
         (card("a", color="blue"), "content.settings.default_sidebar_color: 'blue' is not a colour"),
         ({**card("a"), "settings": {"theme": 1}}, "content.settings: settings has no key 'theme';"),
-        ({"content": card("a")}, "content is no card: it has neither head nor body"),
+        ({"content": card("a")}, "content is not a card: it has neither head nor body"),
         (
             [card("a")],
-            "content is no card: a card is a dict with head or body, not a value of type",
+            "content is not a card: a card is a dict with head or body, not a value of type",
         ),
-        ("Load finished", "content is no card: it is a text, but not one in JSON."),
+        ("Load finished", "content is not a card: it is a text, but not one in JSON."),
         (
             card("a", block("message", text=datetime(2026, 1, 1))),
             "content cannot be written as JSON: ",

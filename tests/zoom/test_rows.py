@@ -87,7 +87,11 @@ BAD: list[tuple[Any, Any, str]] = [
     (b"a", None, "There are no rows in a value of type bytes."),
     (5, None, "There are no rows in a value of type int."),
     ({"x": [1, 2]}, None, "A dict of lists has columns and no rows."),
-    ([(1, 2), (1,)], None, "row 2 has 1 values, and the table has 2 columns. Give all the same"),
+    (
+        [(1, 2), (1,)],
+        None,
+        "row 2 has 1 values, and the table has 2 columns. Give all rows the same",
+    ),
     ([(1, 2)], ["x"], "row 1 has 2 values, and the table has 1 columns."),
     ([{"x": 1}, (1,)], None, "row 2 is no dict, and those above it are."),
     ([(1,), {"x": 1}], None, "row 2 is a dict, and those above it are not."),

@@ -211,7 +211,9 @@ def _in_columns(
 
 def _check(right: bool, number: int, wrong: str) -> None:
     if not right:
-        raise ConfigError(f"The rows make no table: row {number} {wrong}. Give all the same shape.")
+        raise ConfigError(
+            f"The rows do not form a table: row {number} {wrong}. Give all rows the same shape."
+        )
 
 
 def _keys(row: Any) -> Iterable[Any]:

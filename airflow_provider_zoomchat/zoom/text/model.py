@@ -20,7 +20,7 @@ _OF_LINES = frozenset({"Paragraph", "BulletedList", "NumberedList", "Quote", "Co
 #: What a ``CodeBlock`` has as its `attr` if it is a table; what an author gives has no line end.
 TABLE = "table\n"
 
-#: Kinds of which a half is none.
+#: Formats that must not be split.
 _WHOLE = frozenset({"AddLink", "Mention"})
 
 

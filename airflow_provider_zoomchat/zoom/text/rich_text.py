@@ -60,7 +60,7 @@ def formats(text: Text) -> list[Entry]:
 
 
 def mentions(text: Text) -> list[Entry]:
-    """Return the mentions of a text as `at_items` wants them; who is nobody is none."""
+    """Return the mentions of a text as `at_items` wants them; unknown contacts are skipped."""
     position = _positions(text.message)
     return [
         {
