@@ -116,7 +116,9 @@ def test_a_mention_with_a_wrong_one(
         run(bot(message=mention(ANN)))
     assert str(caught.value).startswith(f"{FIELD} of connection 'zoom_test' ")
     assert WRONG[case][1] in str(caught.value)
-    notifier = ZoomChatbotNotifier("Hi", mention=ANN, zoom_conn_id="zoom_test", on_error="raise")
+    notifier = ZoomChatbotNotifier(
+        "Hi", mention=ANN, zoom_conn_id="zoom_test", on_error="raise", time_budget=60
+    )
     notifier({})
     assert [message["text"] for message in zoom.messages()] == [f"Hi\n@{ANN}"]
     assert look_ups(zoom) == 0
@@ -127,7 +129,7 @@ def test_alerts(awaited: bool, connect: Callable[..., ZoomHook], zoom: Sandbox) 
     """An alert mentions and reaches people by address, called or awaited."""
     connect("chatbot")
     notifier = ZoomChatbotNotifier(
-        "Hi", mention=ANN, to_jid=ANN, zoom_conn_id="zoom_test", on_error="raise"
+        "Hi", mention=ANN, to_jid=ANN, zoom_conn_id="zoom_test", on_error="raise", time_budget=60
     )
     asyncio.run(notifier.async_notify({})) if awaited else notifier({})
     (message,) = zoom.messages()

@@ -469,7 +469,9 @@ def test_a_bot_that_looks_people_up(monkeypatch: pytest.MonkeyPatch) -> None:
             "https://api.zoom.us/v2/im/chat/messages", status_code=201, json={"message_id": "m"}
         )
         for _ in range(2):
-            ZoomChatbotNotifier(to_jid="c1", mention="ann@example.com", on_error="raise")(failed())
+            ZoomChatbotNotifier(
+                to_jid="c1", mention="ann@example.com", on_error="raise", time_budget=60
+            )(failed())
         assert users.call_count == 1
         body = sent.last_request.json()["content"]["body"]
     assert body[0]["text"] == "<!u@xmpp.zoom.us|Ann Lee>"

@@ -19,8 +19,9 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-#: Seconds at most for finding out who everybody is: the message matters more than its mentions.
-MOST_SECONDS = 3.0
+#: Seconds at most for all look-ups of a message, which matters more than its mentions. An alert
+#: gives them a third of its time.
+MOST_SECONDS = 10.0
 
 #: Seconds for which an app that may not look people up is not tried again, nor somebody whom Zoom
 #: does not know; and for which nobody is looked up after an answer that did not come.
