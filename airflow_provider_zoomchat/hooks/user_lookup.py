@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-#: Seconds at most for all look-ups of a message, which matters more than its mentions. An alert
-#: gives them a third of its time.
+#: Seconds at most for all look-ups of a message, which matters more than its mentions: they get a
+#: third of its time.
 MOST_SECONDS = 10.0
 
 #: Seconds for which an app that may not look people up is not tried again, nor somebody whom Zoom
@@ -43,7 +43,7 @@ def forget() -> None:
 def find(
     contacts: Iterable[str],
     hook: ZoomBaseHook,
-    seconds: float = MOST_SECONDS,
+    seconds: float,
     *,
     strict: bool = False,
 ) -> Mapping[str, tuple[str, str]]:

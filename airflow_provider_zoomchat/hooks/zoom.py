@@ -379,7 +379,7 @@ class ZoomHook(ZoomBaseHook):
         card = read(validation.card_or_text(content, message, markdown))
         return prepare(
             card,
-            user_lookup.find(contacts(card), self, strict=True),
+            user_lookup.find(contacts(card), self, self.client.time_budget / 3, strict=True),
             zoom_markdown=zoom_markdown,
             validate=validation.flag("validate", validate) is not False,
         )
