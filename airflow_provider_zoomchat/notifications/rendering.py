@@ -37,6 +37,12 @@ _MOST_OF_MESSAGE = 20_000
 #: Characters of an error that an alert shows of its own template.
 _MOST_OF_NOTE = 300
 
+#: Characters of one link word, head or label: a card's parts are not documented to be bounded, but
+#: nobody reads more.
+MOST_OF_LINE = 300
+
+Card = dict[str, Any]
+
 
 @dataclass(frozen=True)
 class Draft:
@@ -207,13 +213,6 @@ def _card_without_secrets(card: Any, mask: sanitize.Mask) -> Any:
     )
 
 
-#: Characters of one link word, head or label: a card's parts are not documented to be bounded, but
-#: nobody reads more.
-MOST_OF_LINE = 300
-
-Card = dict[str, Any]
-
-
 def as_text(
     post: Post,
     label: str | None = None,
@@ -322,10 +321,7 @@ def plain_card(post: Post, label: str | None = None, notes: Sequence[str] = ()) 
     head, _, rest = words.partition("\n")
     links = "\n".join(f"{words}: {url}" for words, url in post.links if url)
     parts = [part for part in (rest, links) if part]
-    return {
-        "head": {"text": head},
-        "body": [{"type": "message", "text": "\n".join(parts) or head}],
-    }
+    return cards.card(head, "\n".join(parts) or head)
 
 
 def labelled(words: str, label: str | None) -> str:

@@ -113,9 +113,8 @@ class TemplatedNotifier(BaseNotifier):
         from ..zoom.text import Text
 
         if name == "message" and isinstance(value, str):
-            value = sanitize.dedented(
-                value
-            )  # before rendering: rendered values may have several lines
+            # Before rendering: rendered values may have several lines.
+            value = sanitize.dedented(value)
         if not self._is_template(value):
             return value
         env = self._environment(names)

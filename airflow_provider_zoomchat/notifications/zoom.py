@@ -126,9 +126,8 @@ class ZoomCardNotifier(ZoomNotifier):
         label = hook.settings.label
         limit = validation.MAX_CARD_TEXT
         own = rendering.authors_card(draft, label)
-        known = user_lookup.find(
-            dict.fromkeys((*draft.mentions, *contacts(own))), hook, deadline.remaining / 3
-        )
+        people = (*draft.mentions, *contacts(own))
+        known = user_lookup.find(people, hook, deadline.remaining / 3)
         if not draft.is_ready_made:
             raw = self.is_markdown_support
             why = "Zoom refused it; the log of Airflow says why."

@@ -22,7 +22,7 @@ def preview(
 
     :param task_id: only those of this task.
     :param names: what templates see in place of what they would; `xcoms` by task id.
-    :param app_types: only those at these app_types, by App type.
+    :param app_types: only those of these App types.
     :raises PreviewError: there is nothing to show.
     """
     dags, missing = [], []

@@ -37,7 +37,7 @@ _NOTIFIERS: Mapping[str, Any] = {
 def preview(given: Given, app_types: Sequence[str], names: Mapping[str, Any]) -> list[Group]:
     """Return a message or a card on each API.
 
-    :param app_types: by App type; nothing is every API that can show it.
+    :param app_types: none stands for every App type that can show it.
     :param names: what templates see in place of what they would; `xcoms` by task id.
     :raises PreviewError: an API cannot show it, or every API refuses it for the same reason.
     """

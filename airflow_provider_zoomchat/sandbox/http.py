@@ -83,7 +83,7 @@ class Answer:
 
 
 class Refusal(Exception):
-    """An API says no.
+    """A call that an API refuses.
 
     ``why`` names the cause where Zoom's own words do not; it goes into a header.
     """

@@ -1,4 +1,4 @@
-"""The token endpoint, and the question which token may pass which API."""
+"""The token endpoint, and which token each API takes."""
 
 from __future__ import annotations
 

@@ -52,7 +52,7 @@ BY_APP_TYPE = {
     ),
 }
 
-#: The arguments that say where a message goes, at any API.
+#: The arguments that say where a message goes, of any app type.
 TARGETS = tuple(target for options in BY_APP_TYPE.values() for target in options.targets)
 
 _REMEDIES = {
@@ -67,9 +67,9 @@ def shape(app_type: str, wanted: str | None, given: Iterable[str]) -> str:
     """Return what a report is sent as.
 
     :param app_type: the connection's.
-    :param wanted: one of `SHAPES`; None is the API's default.
+    :param wanted: one of `SHAPES`; None is the app type's default.
     :param given: the targets that are given.
-    :raises ConfigError: the API does not take that shape, or one of the targets.
+    :raises ConfigError: the app type does not take that shape, or one of the targets.
     """
     options = BY_APP_TYPE[app_type]
     if wanted and wanted not in options.shapes:
@@ -126,7 +126,7 @@ def filename(value: Any) -> str:
 def text(table: tables.Table, above: Text, options: ReportOptions, room: int | None = None) -> Text:
     """Return a table as a text, below some words.
 
-    :param room: characters of all, by default what the API takes.
+    :param room: characters of all, by default what the app type takes.
     :raises ConfigError: the words leave no room for a table.
     """
     left = (room or _room(options)) - _length(above, options.zoom_markdown) - 1

@@ -229,7 +229,7 @@ def _block(block: Block, is_markdown: bool, depth: int, bar: str) -> str:
         return f'<div class="block">{_BLOCKS[kind](block, is_markdown)}</div>'
     if kind in BLOCKS:
         return f'<div class="block">{BLOCKS[kind](block)}</div>'
-    return ""  # no API lets such a block in
+    return ""  # no API accepts such a block
 
 
 def _section(block: Block, is_markdown: bool, depth: int, bar: str) -> str:

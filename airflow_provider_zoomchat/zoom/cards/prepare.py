@@ -65,10 +65,7 @@ def read(
             if _is_commonmark(part, path):
                 _check_keys_beside_markdown(new, path)
 
-    try:
-        found: Card = walk.rebuild(card, text, block, zoom_markdown=zoom_markdown)
-    except RecursionError:
-        raise ConfigError("content is nested too deeply for a card.") from None
+    found: Card = walk.rebuild(card, text, block, zoom_markdown=zoom_markdown)
     return found
 
 
@@ -103,9 +100,10 @@ def prepare(
     written = write(card, people, zoom_markdown)
     if limit is not None and walk.length(written) > limit:
         written = _cut(card, people, zoom_markdown, limit)
-    validation.check_json("content", written)
     if validate:
         written = check(written, is_markdown_support=zoom_markdown)
+    else:
+        validation.check_json("content", written)
     return PreparedCard(written)
 
 
@@ -115,7 +113,8 @@ def write(card: Card, people: People, in_zoom_markdown: bool = False) -> Card:
     def text(given: Any, key: str, part: Mapping[str, Any], path: str, marked: bool) -> str:
         if marked or (key == "text" and _has_formats(part)):
             return zoom_markdown.write(given, people)
-        return str(given)
+        readable: str = given.readable()
+        return readable
 
     def block(new: Card, part: Mapping[str, Any], path: str, marked: bool) -> None:
         if not marked and _has_formats(part):
@@ -135,22 +134,24 @@ def _cut(card: Card, people: People, in_zoom_markdown: bool, limit: int) -> Card
     while True:
         written = write(card, people, in_zoom_markdown)
         texts = [
-            (len(new[key]), index, part, key)
-            for index, ((new, key), (part, _)) in enumerate(
-                zip(walk.texts(written), walk.texts(card), strict=True)
-            )
+            (len(new[key]), part, key)
+            for (new, key), (part, _) in zip(walk.texts(written), walk.texts(card), strict=True)
             if len(new[key]) > limit // 2 or not re.search(r"<[^>]*\|", new[key])
         ]
         excess = walk.length(written) - limit
         if excess <= 0 or not texts:
             return written
-        _, _, part, key = max(texts, key=lambda found: found[:2])
+        _, part, key = max(texts, key=lambda found: found[0])
         given = part[key]
-        size = len(str(given.message if isinstance(given, Text) else given))
+        size = _length(given)
         smaller = max(size - excess, size // 2, 1)
         part[key] = given.cut(smaller) if isinstance(given, Text) else sanitize.cut(given, smaller)
-        if len(part[key].message if isinstance(given, Text) else part[key]) >= size:
+        if _length(part[key]) >= size:
             return written
+
+
+def _length(text: str | Text) -> int:
+    return len(text.message if isinstance(text, Text) else text)
 
 
 def _is_commonmark(part: Mapping[str, Any], path: str) -> bool:

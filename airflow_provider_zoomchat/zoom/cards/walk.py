@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
+from ..errors import ConfigError
 from ..text import Text
 
 #: Keys whose texts people read, besides the `value` of fields and inputs.
@@ -40,7 +41,7 @@ def rebuild(
 
     :param kinds: the types of the texts to change; other values stay as they are.
     :param zoom_markdown: Zoom reads its own markdown in all texts of the card.
-    :raises RecursionError: the card is nested too deeply.
+    :raises ConfigError: the card is nested too deeply.
     """
 
     def inside(part: Any, key: str, holder: Mapping[str, Any], path: str, marked: bool) -> Any:
@@ -63,7 +64,10 @@ def rebuild(
         change_dict(new, part, path, marked)
         return new
 
-    return inside(card, "", {}, "content", zoom_markdown) if _holds_parts(card) else card
+    try:
+        return inside(card, "", {}, "content", zoom_markdown) if _holds_parts(card) else card
+    except RecursionError:
+        raise ConfigError("content is nested too deeply for a card.") from None
 
 
 def _holds_parts(value: Any) -> bool:

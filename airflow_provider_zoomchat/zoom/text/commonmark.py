@@ -1,6 +1,6 @@
 """Markdown as people write it (CommonMark, tables, strikethrough), read into a `Text`. Pure.
 
-What Zoom cannot show in the same way on every API becomes readable words here, so thon all APIs
+What Zoom cannot show in the same way on every API becomes readable words here, so that all APIs
 show the same: a table becomes columns in line, an image its link, a nested list marks in the text.
 Nothing disappears: raw HTML is text, an address that Zoom opens no link to stands behind its words,
 and there are no definitions of links (``[ERROR]: disk full`` would be one, and would not be seen).
