@@ -20,12 +20,12 @@ import pytest
 import requests
 from conftest import ROOT, as_typed
 
-from airflow_provider_zoomchat.cli import COMMANDS
-from airflow_provider_zoomchat.cli.terminal import Paint
 from airflow_provider_zoomchat.hooks.zoom import ZoomHook
 from airflow_provider_zoomchat.sandbox import Sandbox
 from airflow_provider_zoomchat.sandbox.activity_log import changes, transcript
 from airflow_provider_zoomchat.sandbox.state import Message
+from airflow_provider_zoomchat.tools.cli import COMMANDS
+from airflow_provider_zoomchat.tools.cli.terminal import Paint
 
 
 def zoomchat(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
@@ -70,7 +70,7 @@ def test_help(command: tuple[str, ...]) -> None:
 def test_help_is_light() -> None:
     """Help imports nothing of Airflow, of the server or of the network."""
     code = (
-        "import sys; from airflow_provider_zoomchat.cli import main\n"
+        "import sys; from airflow_provider_zoomchat.tools.cli import main\n"
         "try: main(['--help'])\n"
         "except SystemExit: pass\n"
         "print(sorted({name.partition('.')[0] for name in sys.modules}))"

@@ -21,9 +21,9 @@ import pytest
 from conftest import as_typed
 from test_command import zoomchat
 
-from airflow_provider_zoomchat.cli import channels, doctor, main
-from airflow_provider_zoomchat.cli.terminal import CommandError
 from airflow_provider_zoomchat.sandbox import Sandbox, world
+from airflow_provider_zoomchat.tools.cli import channels, doctor, main
+from airflow_provider_zoomchat.tools.cli.terminal import CommandError
 
 
 class Terminal(io.StringIO):
@@ -349,7 +349,7 @@ def test_no_airflow_for_the_environment(zoom: Sandbox, tmp_path: Path) -> None:
     """A connection of the environment needs no Airflow: none is imported, nothing set up."""
     code = (
         "import sys\n"
-        "from airflow_provider_zoomchat.cli import main\n"
+        "from airflow_provider_zoomchat.tools.cli import main\n"
         "status = main(['doctor'])\n"
         "assert not any(name.split('.')[0] == 'airflow' for name in sys.modules)\n"
         "sys.exit(status)\n"

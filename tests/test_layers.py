@@ -6,7 +6,6 @@ import ast
 from collections.abc import Iterator
 from pathlib import Path
 
-import pytest
 from conftest import ROOT
 
 PACKAGE = ROOT / "airflow_provider_zoomchat"
@@ -36,88 +35,69 @@ def layer(path: Path) -> str:
     return parts[0] if len(parts) > 1 else parts[0].removesuffix(".py")
 
 
-def allowed(path: Path) -> set[str]:
-    """Return the layers of ours that a file may import."""
-    return {
-        "__init__": set(),
-        "get_provider_info": set(),
-        "_compat": set(),
-        "__main__": {"cli"},
-        "cli": {"cli", "demo", "doctor", "preview", "sandbox", "zoom", "__init__"},
-        "demo": {"sandbox"},
-        "doctor": {"doctor", "hooks", "zoom", "_compat"},
-        "preview": {
-            *("preview", "sandbox", "_compat"),
-            *("zoom", "hooks", "operators", "transfers", "notifications"),
-        },
-        "pytest_plugin": {"sandbox", "hooks", "zoom"},
-        "zoom": {"zoom"},
-        "hooks": {"zoom", "hooks", "_compat", "get_provider_info"},
-        "operators": {"zoom", "hooks", "operators"},
-        "transfers": {"zoom", "hooks", "operators", "transfers"},
-        "notifications": {"zoom", "hooks", "notifications", "_compat"},
-        "sandbox": {"sandbox"},
-    }[layer(path)]
+#: The layers of ours that each layer may import.
+ALLOWED: dict[str, set[str]] = {
+    "__init__": set(),
+    "get_provider_info": set(),
+    "_compat": set(),
+    "__main__": {"tools"},
+    "tools": {
+        *("tools", "sandbox", "_compat", "__init__"),
+        *("zoom", "hooks", "operators", "transfers", "notifications"),
+    },
+    "pytest_plugin": {"sandbox", "hooks", "zoom"},
+    "zoom": {"zoom"},
+    "hooks": {"zoom", "hooks", "_compat", "get_provider_info"},
+    "operators": {"zoom", "hooks", "operators"},
+    "transfers": {"zoom", "hooks", "operators", "transfers"},
+    "notifications": {"zoom", "hooks", "notifications", "_compat"},
+    "sandbox": {"sandbox"},
+}
 
 
-@pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(PACKAGE)))
-def test_arrows_point_down(path: Path) -> None:
+def test_arrows_point_down() -> None:
     """Each layer imports only what lies beneath it; the sandbox shares nothing with zoom."""
-    found = {
-        ([*name.split("."), "__init__"])[1] for name in imports(path) if name.split(".")[0] == OURS
-    }
-    layers = {file.relative_to(PACKAGE).parts[0].removesuffix(".py") for file in FILES}
-    assert (found & layers) - {"__init__"} <= allowed(path)
+    for path in FILES:
+        found = {
+            ([*name.split("."), "__init__"])[1]
+            for name in imports(path)
+            if name.split(".")[0] == OURS
+        }
+        layers = {file.relative_to(PACKAGE).parts[0].removesuffix(".py") for file in FILES}
+        assert (found & layers) - {"__init__"} <= ALLOWED[layer(path)], path
 
 
-@pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(PACKAGE)))
-def test_who_knows_airflow(path: Path) -> None:
+def test_who_knows_airflow() -> None:
     """Airflow is known to hooks, operators, transfers and notifications, through common.compat."""
-    known = {name for name in imports(path) if name.split(".")[0] == "airflow"}
-    if layer(path) == "_compat":
-        return
-    if layer(path) not in ("hooks", "operators", "transfers", "notifications", "doctor", "preview"):
-        assert not known
-    if layer(path) == "transfers":  # whose queries are common.sql's to run
-        known = {name for name in known if not name.startswith("airflow.providers.common.sql")}
-    if path.name == "__init__.py":  # so that Airflow is whole before a module of ours is
-        known.discard("airflow")
-    assert all(name.startswith("airflow.providers.common.compat.sdk") for name in known)
+    for path in FILES:
+        known = {name for name in imports(path) if name.split(".")[0] == "airflow"}
+        if layer(path) == "_compat":
+            continue
+        if layer(path) not in ("hooks", "operators", "transfers", "notifications", "tools"):
+            assert not known, path
+        if layer(path) == "transfers":  # whose queries are common.sql's to run
+            known = {n for n in known if not n.startswith("airflow.providers.common.sql")}
+        if path.name == "__init__.py":  # so that Airflow is whole before a module of ours is
+            known.discard("airflow")
+        assert all(n.startswith("airflow.providers.common.compat.sdk") for n in known), path
 
 
-@pytest.mark.parametrize(
-    "path", sorted((PACKAGE / "zoom").rglob("*.py")), ids=lambda path: str(path.name)
-)
-def test_zoom_is_pure(path: Path) -> None:
+def test_zoom_is_pure() -> None:
     """In zoom, only the client and the transport touch the network, the clock and threads."""
-    if path.name not in (
-        "client.py",
-        "deadline.py",
-        "rate_limits.py",
-        "session.py",
-        "transport.py",
-        "watch.py",
-    ):
-        assert {name.split(".")[0] for name in imports(path)}.isdisjoint(IO)
-        assert "datetime.now" not in path.read_text()
+    clocks = ("client", "deadline", "rate_limits", "session", "transport", "watch")
+    for path in (PACKAGE / "zoom").rglob("*.py"):
+        if path.stem not in clocks:
+            assert {name.split(".")[0] for name in imports(path)}.isdisjoint(IO), path
+            assert "datetime.now" not in path.read_text(), path
 
 
-@pytest.mark.parametrize(
-    "name",
-    [
-        "alert",
-        "alerts",
-        "event",
-        "rendering",
-        "lenient",
-    ],
-)
-def test_what_is_said_is_pure(name: str) -> None:
+def test_what_is_said_is_pure() -> None:
     """What an alert says is read and laid out without Airflow, network, clock and threads."""
-    path = PACKAGE / "notifications" / f"{name}.py"
-    found = {module.split(".")[0] for module in imports(path)}
-    assert found.isdisjoint(IO | {"airflow", "jinja2", "asgiref"})
-    assert "datetime.now" not in path.read_text()
+    for name in ("alert", "alerts", "event", "rendering", "lenient"):
+        path = PACKAGE / "notifications" / f"{name}.py"
+        found = {module.split(".")[0] for module in imports(path)}
+        assert found.isdisjoint(IO | {"airflow", "jinja2", "asgiref"}), name
+        assert "datetime.now" not in path.read_text(), name
 
 
 def test_what_airflow_always_loads_is_light() -> None:
@@ -127,12 +107,10 @@ def test_what_airflow_always_loads_is_light() -> None:
         assert {module.split(".")[0] for module in found} <= {"__future__", "typing"}
 
 
-@pytest.mark.parametrize(
-    "path", sorted((ROOT / "tests").rglob("test_*.py")), ids=lambda path: str(path.name)
-)
-def test_every_test_says_what_must_hold(path: Path) -> None:
+def test_every_test_says_what_must_hold() -> None:
     """Each test has a docstring of whole sentences."""
-    for node in ast.walk(ast.parse(path.read_text())):
-        if isinstance(node, ast.FunctionDef) and node.name.startswith("test_"):
-            said = ast.get_docstring(node) or ""
-            assert said.endswith("."), f"{path.name}::{node.name} does not say what must hold"
+    for path in (ROOT / "tests").rglob("test_*.py"):
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.FunctionDef) and node.name.startswith("test_"):
+                said = ast.get_docstring(node) or ""
+                assert said.endswith("."), f"{path.name}::{node.name} does not say what must hold"

@@ -11,12 +11,12 @@ import pytest
 from airflow.providers.common.compat.sdk import AirflowFailException
 from test_operators import Ti, run
 
-from airflow_provider_zoomchat.doctor import Step, examine
 from airflow_provider_zoomchat.hooks import user_lookup
 from airflow_provider_zoomchat.hooks.zoom import ZoomHook
 from airflow_provider_zoomchat.notifications.zoom import ZoomChatbotNotifier
 from airflow_provider_zoomchat.operators.zoom import ZoomChatbotMessageOperator
 from airflow_provider_zoomchat.sandbox import Sandbox, world
+from airflow_provider_zoomchat.tools.doctor import Step, examine
 from airflow_provider_zoomchat.zoom.errors import ConfigError
 from airflow_provider_zoomchat.zoom.text import mention
 

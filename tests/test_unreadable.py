@@ -9,10 +9,10 @@ import pytest
 from airflow.secrets import BaseSecretsBackend
 
 from airflow_provider_zoomchat._compat import AIRFLOW
-from airflow_provider_zoomchat.doctor import examine, find
 from airflow_provider_zoomchat.hooks.zoom import ZoomHook
 from airflow_provider_zoomchat.notifications.zoom import ZoomChatNotifier
 from airflow_provider_zoomchat.sandbox import Sandbox
+from airflow_provider_zoomchat.tools.doctor import examine, find
 from airflow_provider_zoomchat.zoom.errors import ConfigError
 
 SECRET = "s3cr3t-of-mine"

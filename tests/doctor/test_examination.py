@@ -9,11 +9,11 @@ from typing import Any, cast
 import pytest
 import requests_mock
 
-from airflow_provider_zoomchat.doctor import Step, examine, posting
-from airflow_provider_zoomchat.doctor.channel import MAX_PAGES, Listing
 from airflow_provider_zoomchat.hooks.connection import read_connection
 from airflow_provider_zoomchat.hooks.connection_sources import parse_connection
 from airflow_provider_zoomchat.sandbox import Sandbox, world
+from airflow_provider_zoomchat.tools.doctor import Step, examine, posting
+from airflow_provider_zoomchat.tools.doctor.channel import MAX_PAGES, Listing
 from airflow_provider_zoomchat.zoom.client import ZoomClient
 from airflow_provider_zoomchat.zoom.deadline import Deadline
 from airflow_provider_zoomchat.zoom.errors import UnreachableError

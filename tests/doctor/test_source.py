@@ -11,7 +11,7 @@ import pytest
 from airflow.secrets import BaseSecretsBackend
 
 from airflow_provider_zoomchat._compat import AIRFLOW
-from airflow_provider_zoomchat.doctor import find, is_id
+from airflow_provider_zoomchat.tools.doctor import find, is_id
 from airflow_provider_zoomchat.zoom.errors import ConfigError
 
 SECRET = "s3cr3t-of-mine"

@@ -185,7 +185,7 @@ def test_wrong_use(
     arguments: tuple[str, ...], status: int, said: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """Wrong use is status 2, wrong input status 1, each with one line that says what to do."""
-    from airflow_provider_zoomchat.cli import main
+    from airflow_provider_zoomchat.tools.cli import main
 
     try:
         found = main(["preview", *arguments])
@@ -197,7 +197,7 @@ def test_wrong_use(
 
 def test_unwritable_page(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """A page that cannot be written is one line."""
-    from airflow_provider_zoomchat.cli import main
+    from airflow_provider_zoomchat.tools.cli import main
 
     names = tmp_path / "names.json"
     names.write_text(json.dumps({"team": "Sales"}))

@@ -12,8 +12,8 @@ import pytest
 from conftest import ROOT
 
 from airflow_provider_zoomchat._compat import AIRFLOW
-from airflow_provider_zoomchat.preview import dags, safety
-from airflow_provider_zoomchat.preview.shown import Group, PreviewError, Shown
+from airflow_provider_zoomchat.tools.preview import dags, safety
+from airflow_provider_zoomchat.tools.preview.shown import Group, PreviewError, Shown
 
 HERE = Path(__file__).parent / "dags"
 

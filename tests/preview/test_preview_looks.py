@@ -10,11 +10,11 @@ from typing import Any
 from hypothesis import given as examples
 from hypothesis import strategies as st
 
-from airflow_provider_zoomchat.preview.lines import Line, lines, wrapped
-from airflow_provider_zoomchat.preview.page import page
-from airflow_provider_zoomchat.preview.shown import Group, Shown, Wire
-from airflow_provider_zoomchat.preview.text import APPROXIMATE, report
 from airflow_provider_zoomchat.sandbox import emphasis
+from airflow_provider_zoomchat.tools.preview.lines import Line, lines, wrapped
+from airflow_provider_zoomchat.tools.preview.page import page
+from airflow_provider_zoomchat.tools.preview.shown import Group, Shown, Wire
+from airflow_provider_zoomchat.tools.preview.text import APPROXIMATE, report
 
 EVIL = "<script>alert(1)</script>\x1b[31m\u202e"
 

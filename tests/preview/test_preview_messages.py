@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 
 from airflow_provider_zoomchat.hooks.zoom import ZoomHook
 from airflow_provider_zoomchat.notifications.alert import EVENTS
-from airflow_provider_zoomchat.preview import given, messages, queries, safety
-from airflow_provider_zoomchat.preview.shown import Group, PreviewError, is_refused
-from airflow_provider_zoomchat.preview.stage import Stage
+from airflow_provider_zoomchat.tools.preview import given, messages, queries, safety
+from airflow_provider_zoomchat.tools.preview.shown import Group, PreviewError, is_refused
+from airflow_provider_zoomchat.tools.preview.stage import Stage
 
 CARD = {
     "settings": {"default_sidebar_color": "#2e9e5b"},

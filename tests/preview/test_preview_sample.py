@@ -15,8 +15,8 @@ from jinja2 import Environment
 from airflow_provider_zoomchat._compat import AIRFLOW
 from airflow_provider_zoomchat.notifications import event
 from airflow_provider_zoomchat.operators.zoom import ZoomChatMessageOperator
-from airflow_provider_zoomchat.preview import sample
-from airflow_provider_zoomchat.preview.unknown import marked
+from airflow_provider_zoomchat.tools.preview import sample
+from airflow_provider_zoomchat.tools.preview.unknown import marked
 
 RECORDED = sorted((ROOT / "tests" / "contexts").glob("3.*/deadline_missed*.json"))
 RUN = "scheduled__2026-03-14T06:00:00+00:00"

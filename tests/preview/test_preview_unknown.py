@@ -10,7 +10,13 @@ from jinja2.filters import FILTERS
 from jinja2.nativetypes import NativeEnvironment
 from jinja2.sandbox import SandboxedEnvironment
 
-from airflow_provider_zoomchat.preview.unknown import Unknown, filters, marked, settled, undefined
+from airflow_provider_zoomchat.tools.preview.unknown import (
+    Unknown,
+    filters,
+    marked,
+    settled,
+    undefined,
+)
 
 
 def render(template: str, env: Environment | None = None) -> str:

@@ -6,14 +6,14 @@ from collections.abc import Iterator
 from contextlib import suppress
 from typing import Any
 
-from ..hooks import targets
-from ..hooks.connection import Settings
-from ..zoom import channels, chatbot, team_chat, webhook
-from ..zoom.addresses import channel_id
-from ..zoom.channels import Channel
-from ..zoom.client import ZoomClient
-from ..zoom.errors import ConfigError, GoneError, ZoomChatError
-from ..zoom.http import Request
+from ...hooks import targets
+from ...hooks.connection import Settings
+from ...zoom import channels, chatbot, team_chat, webhook
+from ...zoom.addresses import channel_id
+from ...zoom.channels import Channel
+from ...zoom.client import ZoomClient
+from ...zoom.errors import ConfigError, GoneError, ZoomChatError
+from ...zoom.http import Request
 from . import access, channel
 from .connection import Step
 

@@ -7,8 +7,8 @@ import json
 import textwrap
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
-from ..sandbox import world
-from ..sandbox.activity_log import attached
+from ...sandbox import world
+from ...sandbox.activity_log import attached
 from .lines import Line, lines, wrapped
 from .shown import CALLED, Group, Shown, Wire, clean
 

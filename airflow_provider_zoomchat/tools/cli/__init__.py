@@ -14,7 +14,7 @@ import sys
 from collections.abc import Sequence
 from typing import NoReturn
 
-from .. import __version__
+from ... import __version__
 from . import channels, demo, doctor, preview, sandbox
 from .terminal import CommandError
 

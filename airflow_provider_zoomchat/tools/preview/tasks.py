@@ -7,11 +7,11 @@ from typing import Any
 
 from airflow.providers.common.compat.sdk import XComArg, literal
 
-from ..operators.base import ZoomMessageOperator
-from ..sandbox.connections import DEFAULT_IDS
-from ..transfers import report
-from ..transfers.sql_to_zoom_chat import SqlToZoomChatOperator
-from ..zoom.text import Text
+from ...operators.base import ZoomMessageOperator
+from ...sandbox.connections import DEFAULT_IDS
+from ...transfers import report
+from ...transfers.sql_to_zoom_chat import SqlToZoomChatOperator
+from ...zoom.text import Text
 from . import mapped, queries, safety, standins, views
 from .lookups import XComs
 from .shown import Shown

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from typing import Any
 
-from ..sandbox import html
+from ...sandbox import html
 
 #: Words in one format: a name of a style, or ``#RRGGBB``.
 Run = tuple[str, frozenset[str]]

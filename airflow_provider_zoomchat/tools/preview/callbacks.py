@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 from typing import Any
 
-from ..notifications.base import ZoomNotifier
+from ...notifications.base import ZoomNotifier
 from . import standins
 from .shown import Shown
 from .stage import NOT_REFUSED, Stage, named

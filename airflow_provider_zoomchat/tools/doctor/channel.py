@@ -6,15 +6,15 @@ import difflib
 import re
 from collections.abc import Callable, Iterator
 
-from ..hooks import scopes, targets
-from ..hooks.connection import Settings, client_for, label, read_connection
-from ..zoom import channels
-from ..zoom.addresses import channel_id
-from ..zoom.channels import Channel
-from ..zoom.client import ZoomClient
-from ..zoom.deadline import Deadline
-from ..zoom.errors import ConfigError, UnreachableError, ZoomChatError
-from ..zoom.http import Request
+from ...hooks import scopes, targets
+from ...hooks.connection import Settings, client_for, label, read_connection
+from ...zoom import channels
+from ...zoom.addresses import channel_id
+from ...zoom.channels import Channel
+from ...zoom.client import ZoomClient
+from ...zoom.deadline import Deadline
+from ...zoom.errors import ConfigError, UnreachableError, ZoomChatError
+from ...zoom.http import Request
 from . import access
 from .access import lacks_scope
 from .connection import Step

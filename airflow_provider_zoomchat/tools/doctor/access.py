@@ -7,15 +7,15 @@ from collections.abc import Generator, Iterator
 from dataclasses import replace
 from urllib.parse import urlsplit
 
-from ..hooks import scopes, targets
-from ..hooks.connection import Settings, client_for, label, read_connection
-from ..zoom import sanitize, users
-from ..zoom.auth import Token
-from ..zoom.chatbot import LOOK_UP, Bot
-from ..zoom.client import ZoomClient
-from ..zoom.errors import ConfigError, CredentialsError, ZoomChatError
-from ..zoom.http import Request, host
-from ..zoom.users import is_address
+from ...hooks import scopes, targets
+from ...hooks.connection import Settings, client_for, label, read_connection
+from ...zoom import sanitize, users
+from ...zoom.auth import Token
+from ...zoom.chatbot import LOOK_UP, Bot
+from ...zoom.client import ZoomClient
+from ...zoom.errors import ConfigError, CredentialsError, ZoomChatError
+from ...zoom.http import Request, host
+from ...zoom.users import is_address
 from .connection import Step
 from .source import STDIN, find
 

@@ -9,11 +9,11 @@ from collections.abc import Generator, Iterator
 from typing import Literal, NamedTuple
 from urllib.parse import urlsplit
 
-from ..hooks.connection import SECRETS, STANDARD, Settings, label, read_connection
-from ..hooks.connection_sources import KIND, nearest
-from ..zoom import sanitize
-from ..zoom.errors import ConfigError
-from ..zoom.http import host
+from ...hooks.connection import SECRETS, STANDARD, Settings, label, read_connection
+from ...hooks.connection_sources import KIND, nearest
+from ...zoom import sanitize
+from ...zoom.errors import ConfigError
+from ...zoom.http import host
 from .source import Found
 
 Outcome = Literal["ok", "failed", "note", "skipped"]

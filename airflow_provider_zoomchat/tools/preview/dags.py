@@ -6,7 +6,7 @@ import itertools
 from collections.abc import Mapping
 from typing import Any
 
-from .. import _compat
+from ... import _compat
 from . import callbacks, dagfile, lookups, mapped, ours, sample, tasks, templates, views
 from .shown import Group, PreviewError, Shown
 from .stage import Stage

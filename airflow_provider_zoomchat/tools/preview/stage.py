@@ -12,18 +12,18 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlencode
 
-from ..hooks import user_lookup
-from ..sandbox import Sandbox, world
-from ..zoom import client
-from ..zoom.addresses import ZOOM
-from ..zoom.errors import ZoomChatError
+from ...hooks import user_lookup
+from ...sandbox import Sandbox, world
+from ...zoom import client
+from ...zoom.addresses import ZOOM
+from ...zoom.errors import ZoomChatError
 from . import safety
 from .lengths import length
 from .sample import NOW
 from .shown import PreviewError, Shown, Wire
 
 if TYPE_CHECKING:
-    from ..hooks.zoom import ZoomHook
+    from ...hooks.zoom import ZoomHook
 
 #: Where incoming webhooks are. Source: https://support.zoom.com KB0067640.
 _WEBHOOKS = "https://integrations.zoom.us"
@@ -98,7 +98,7 @@ class Stage:
         :raises ConfigError: it is no id of a connection.
         :raises PreviewError: the hook does not lead there.
         """
-        from ..hooks.zoom import ZoomHook
+        from ...hooks.zoom import ZoomHook
 
         # Any other the hook itself refuses: no environment has it.
         if isinstance(conn_id, str) and conn_id and not {"=", "\0"} & set(conn_id):

@@ -8,10 +8,10 @@ from typing import Any
 
 from airflow.providers.common.compat.sdk import DAG
 
-from .. import _compat
-from ..notifications import zoom as notifiers
-from ..notifications.alert import EVENTS
-from ..operators.zoom import (
+from ... import _compat
+from ...notifications import zoom as notifiers
+from ...notifications.alert import EVENTS
+from ...operators.zoom import (
     ZoomChatbotMessageOperator,
     ZoomChatMessageOperator,
     ZoomWebhookMessageOperator,

@@ -11,7 +11,7 @@ from .doctor import add_connection, read_stdin
 from .terminal import CommandError, Paint, logged_to
 
 if TYPE_CHECKING:
-    from ..zoom.channels import Channel
+    from ...zoom.channels import Channel
 
 HELP = "list the channels that the acting user sees, with their ids"
 DESCRIPTION = """\
@@ -43,7 +43,7 @@ def run(chosen: argparse.Namespace) -> int:
     """Print the channels; status 1 if there are none."""
     if chosen.link is not None:
         return _print_id(chosen.link)
-    from ..zoom.errors import ZoomChatError
+    from ...zoom.errors import ZoomChatError
 
     try:
         with logged_to(sys.stderr):
@@ -96,7 +96,7 @@ def _print(channels: list[Channel], paint: Paint) -> None:
 
 
 def _print_id(link: str) -> int:
-    from ..zoom.channels import id_in_link
+    from ...zoom.channels import id_in_link
 
     found = id_in_link(link)
     if found is None:

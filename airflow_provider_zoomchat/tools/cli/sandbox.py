@@ -18,7 +18,7 @@ from .terminal import CommandError
 if TYPE_CHECKING:
     import webbrowser
 
-    from ..sandbox import Sandbox
+    from ...sandbox import Sandbox
 
 HELP = "start a local Zoom and print the connections that lead to it"
 DESCRIPTION = """\
@@ -48,7 +48,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(chosen: argparse.Namespace) -> int:
     """Run the sandbox until Ctrl-C."""
     need_server()
-    from ..sandbox import Sandbox
+    from ...sandbox import Sandbox
 
     zoom = Sandbox(port=chosen.port, limits=chosen.limits, open_world=True)
     try:
@@ -83,7 +83,7 @@ def need_server() -> None:
 
 
 def _serve(zoom: Sandbox, *, in_browser: bool) -> None:
-    from ..sandbox.activity_log import Watcher
+    from ...sandbox.activity_log import Watcher
 
     print(f"# A local Zoom answers at {zoom.url}. It needs no account; Ctrl-C ends it.")
     print(f"# The chat, as it changes: {zoom.url}/")

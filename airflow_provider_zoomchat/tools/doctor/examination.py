@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from ..hooks.connection import client_for
-from ..zoom.deadline import Deadline
-from ..zoom.errors import ConfigError
+from ...hooks.connection import client_for
+from ...zoom.deadline import Deadline
+from ...zoom.errors import ConfigError
 from . import access, channel, connection, posting
 from .connection import Step
 from .source import find

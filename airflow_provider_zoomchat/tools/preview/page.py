@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 
-from ..sandbox import html
-from ..sandbox.html.document import document
-from ..sandbox.html.text import escape
+from ...sandbox import html
+from ...sandbox.html.document import document
+from ...sandbox.html.text import escape
 from .shown import Group, Shown, Wire
 from .text import APPROXIMATE, answered, place, state
 

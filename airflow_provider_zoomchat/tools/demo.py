@@ -21,8 +21,8 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
-from .sandbox import Sandbox
-from .sandbox.activity_log import Watcher, transcript
+from ..sandbox import Sandbox
+from ..sandbox.activity_log import Watcher, transcript
 
 #: The DAGs, each with the channel of the sandbox where it posts.
 DAGS = {
@@ -123,7 +123,7 @@ def _dags(say: Callable[[str], None]) -> dict[str, str]:
 
 def example_dags() -> Path:
     """Return the folder of the example DAGs: in the installed package, or beside it in a clone."""
-    package = Path(__file__).parent
+    package = Path(__file__).parents[1]
     inside = package / "example_dags"
     return inside if inside.is_dir() else package.parent / "example_dags"
 

@@ -7,13 +7,13 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ..zoom import validation
-from ..zoom.cards.check import check
-from ..zoom.errors import ConfigError
+from ...zoom import validation
+from ...zoom.cards.check import check
+from ...zoom.errors import ConfigError
 from .unknown import marked
 
 if TYPE_CHECKING:
-    from ..hooks.zoom import ZoomHook
+    from ...hooks.zoom import ZoomHook
 
 #: Arguments that say where a message goes or who sends it, and what they are without.
 PLACES = ("to_channel", "to_contact", "to_jid", "user_id", "user_jid", "visible_to_user", "mention")

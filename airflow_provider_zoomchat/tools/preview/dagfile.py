@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from .. import _compat
-from ..notifications.base import ZoomNotifier
+from ... import _compat
+from ...notifications.base import ZoomNotifier
 from . import mapped, ours
 from .shown import PreviewError
 from .stage import NOT_REFUSED, named

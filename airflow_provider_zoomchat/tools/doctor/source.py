@@ -15,10 +15,10 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, redirect_stderr, redirect_stdout, suppress
 from dataclasses import dataclass
 
-from ..hooks import connection_sources
-from ..hooks.connection import how_to_create, variable
-from ..hooks.connection_sources import Given, MisreadError, parse_connection
-from ..zoom.errors import ConfigError
+from ...hooks import connection_sources
+from ...hooks.connection import how_to_create, variable
+from ...hooks.connection_sources import Given, MisreadError, parse_connection
+from ...zoom.errors import ConfigError
 
 #: Seconds for all that Airflow asks; importing it takes a few of them.
 SECONDS = 60.0
@@ -129,7 +129,7 @@ def _in_time(conn_id: str, seconds: float) -> Found:
 def _asked_for(conn_id: str) -> Found:
     """Return a connection as Airflow finds it, with what it would say of the places it asks."""
     try:
-        from .. import _compat
+        from ... import _compat
 
         backends = _compat.secrets_backends()
     except Exception as error:  # whatever is wrong with this Airflow's configuration
@@ -169,7 +169,7 @@ def _nowhere(conn_id: str, troubles: list[str]) -> str:
     else:
         words = [f"Connection {conn_id!r} does not exist."]
         with suppress(Exception):
-            from .. import _compat
+            from ... import _compat
 
             known |= _compat.connection_ids()
     misspelt = next((other for other in os.environ if other.upper() == name != other), None)

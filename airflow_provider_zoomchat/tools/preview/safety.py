@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING
 from .shown import PreviewError
 
 if TYPE_CHECKING:
-    from ..hooks.zoom import ZoomHook
+    from ...hooks.zoom import ZoomHook
 
 #: Where Airflow's pages are in a preview, unless its configuration names an address.
 AIRFLOW = "https://airflow.example.com"

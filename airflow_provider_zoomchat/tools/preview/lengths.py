@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ..zoom.cards import walk
-from ..zoom.validation import MAX_CARD_TEXT, MAX_MESSAGE
+from ...zoom.cards import walk
+from ...zoom.validation import MAX_CARD_TEXT, MAX_MESSAGE
 from .shown import Wire
 
 #: Characters of a user's message that Zoom takes for certain.
