@@ -49,10 +49,11 @@ class ZoomNotifier(TemplatedNotifier):
     :param mention: whom to call: an e-mail address, several, or ``"all"``.
     :param alerts: alerts to take in place of the ready-made ones of the same events; for
         `AsyncCallback`, which can hold no objects, as ``dataclasses.asdict`` gives them.
-    :param time_budget: seconds for everything: the connection, a token, sending, waits. By default
-        10 in a callback, where a task waits, and 60 if awaited, where nobody does: the first
-        connection that a triggerer is asked for may take it 10 seconds alone. What a template asks
-        Airflow for, and on Airflow 3.0 and 3.1 the connection, counts but cannot be cut short.
+    :param time_budget: seconds for the connection, a token, sending and waits. By default 10 in a
+        callback, where a task waits, and 60 if awaited, where nobody does: the first connection
+        that a triggerer is asked for may take it 10 seconds alone. In a callback, what a template
+        asks Airflow for, and on Airflow 3.0 and 3.1 the connection, comes before: it cannot be cut
+        short, and an alert is not lost because Airflow answers late.
     :param delivery: ``"at_least_once"`` sends an alert again, and says so in it, if it is not clear
         whether Zoom has posted it; ``"at_most_once"`` does not.
     :param on_error: ``"log"`` logs one line if the alert cannot be sent, ``"raise"`` raises.
@@ -110,8 +111,7 @@ class ZoomNotifier(TemplatedNotifier):
 
         :raises ZoomChatError: it could not be sent, and `on_error` is ``"raise"``.
         """
-        deadline = Deadline(self.time_budget or _SECONDS)
-        self._carefully(lambda: self._send_soon(context, deadline))
+        self._report_errors(lambda: self._send_in_time(context))
 
     async def async_notify(self, context: Any) -> None:
         """Send the alert for a context while the event loop goes on with other things.
@@ -142,9 +142,9 @@ class ZoomNotifier(TemplatedNotifier):
             raise
         except BaseException as caught:  # some of Airflow's own are no Exception
             error = caught
-        self._carefully(lambda: _raise(error))
+        self._report_errors(lambda: _raise(error))
 
-    def _carefully(self, send: Callable[[], None]) -> None:
+    def _report_errors(self, send: Callable[[], None]) -> None:
         """Send, and let no trouble go further than the author wants."""
         try:
             send()
@@ -157,25 +157,28 @@ class ZoomNotifier(TemplatedNotifier):
             said = lenient.text(error) if known else f"{named(error)}\n{traced(error)}"
             self.log.error("No alert was sent. %s", said)
 
-    def _send_soon(self, context: Any, deadline: Deadline) -> None:
-        """Send from this thread, with all that may hang in another."""
-        draft = self.draft(context)  # here, since Airflow's objects belong to this thread
+    def _send_in_time(self, context: Any) -> None:
+        """Make the draft in this thread, and send it in another, which may be given up."""
+        # Airflow's objects belong to this thread. Nothing can cut short what it asks of them, and
+        # an alert is not lost because a busy Airflow answers late: the budget begins behind it.
+        draft = self.draft(context)
         if draft is None:
             return
-        hook = self._hook(draft, deadline)
+        hook = self._hook(draft, self.time_budget or _SECONDS)
         if not THREADS_MAY_ASK:
             hook.fetch_connections(self.app_type)
+        deadline = Deadline(self.time_budget or _SECONDS)
         within(deadline, lambda: self._deliver(hook, draft, deadline))
 
     def _send_now(self, context: Any, deadline: Deadline) -> None:
         if (draft := self.draft(context)) is not None:
-            self._deliver(self._hook(draft, deadline), draft, deadline)
+            deadline.check()
+            self._deliver(self._hook(draft, deadline.remaining), draft, deadline)
 
-    def _hook(self, draft: Draft, deadline: Deadline) -> ZoomHook:
+    def _hook(self, draft: Draft, seconds: float) -> ZoomHook:
         from ..hooks.zoom import ZoomHook
 
-        deadline.check()
-        return ZoomHook(draft.zoom_conn_id, time_budget=deadline.remaining)
+        return ZoomHook(draft.zoom_conn_id, time_budget=seconds)
 
     def _deliver(self, hook: ZoomHook, draft: Draft, deadline: Deadline) -> None:
         """Send a draft: again if it may not have arrived, elsewhere if its target is gone."""

@@ -1,4 +1,4 @@
-"""Time: nothing that an alert does takes longer than its budget."""
+"""Time: nothing that an alert does in Zoom takes longer than its budget."""
 
 from __future__ import annotations
 
