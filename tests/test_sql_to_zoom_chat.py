@@ -109,17 +109,17 @@ def test_a_text_at_every_api(zoom: Sandbox, connection: str) -> None:
     assert block["text"] == f"Orders\n```\n{code}\n```"
 
 
-def test_a_file_as_a_user(zoom: Sandbox) -> None:
+def test_a_file_as_a_user(zoom: Sandbox, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """All rows go as a file that a spreadsheet opens, and nothing of it stays on the disk."""
-    operator = report(send_as="csv", filename="Übersicht.csv", max_rows=1)
-    run(operator)
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    run(report(send_as="csv", filename="Übersicht.csv", max_rows=1))
     (message,) = zoom.messages()
     assert message["text"] == "Übersicht.csv: 2 rows"
     (file,) = message["files"]
     lines = "region,orders,note\r\nEU,48210,\r\nÜbersee,7,a & b\r\n"
     assert file["name"] == "Übersicht.csv"
     assert file["sha256"] == sha256(lines.encode("utf-8-sig")).hexdigest()
-    assert not Path(operator._files[0][1]).exists()
+    assert not list(tmp_path.glob("zoomchat-*"))
 
 
 def test_a_file_of_many_rows(zoom: Sandbox) -> None:

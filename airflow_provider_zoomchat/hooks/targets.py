@@ -89,25 +89,31 @@ def _behalf(settings: Settings, user_jid: object) -> str | None:
 
 def describe(
     settings: Settings,
-    message_id: str | None,
+    message: object = None,
     *,
+    parent: object = None,
     to_channel: object = None,
     to_contact: object = None,
     user_id: object = None,
     to_jid: object = None,
 ) -> dict[str, Any]:
-    """Return what is known of a message without asking Zoom; see `ZoomHook.describe`."""
+    """Return what is known of a message without asking Zoom; see `ZoomHook.describe`.
+
+    :param message: what is edited or deleted, by its id or by all that is known of it.
+    :param parent: what it replies to, in the same way.
+    """
     channel: str | None = settings.channel
     sender: str | None = None
     where: str | None = "the webhook's channel"
     place: dict[str, str] = {}
     if settings.app_type == "server_to_server":
-        sender = user(settings, user_id)
-        kind, where = target(settings, to_channel, to_contact)
+        sender = user(settings, user_id, message)
+        kind, where = target(settings, to_channel, to_contact, message or parent)
         channel = where if kind == "to_channel" else None
         place = {kind: where}
     elif settings.app_type == "chatbot":
         sender = settings.robot_jid
+        to_jid = to_jid or known(message or parent, settings.app_type).get("to_jid")
         where = jid(settings, to_jid) if to_jid or channel else None
         channel = where if where and "@conference." in where else None
         place = {"to_jid": where} if where else {}
@@ -118,7 +124,7 @@ def describe(
         "app_type": settings.app_type,
         "target": where,
         **place,
-        "message_id": message_id,
+        "message_id": id_of(message),
         "sender": sender,
         "link": link,
     }

@@ -314,14 +314,18 @@ class ZoomHook(ZoomBaseHook):
 
     def describe(
         self,
-        message_id: str | None,
+        message_id: str | Mapping[str, Any] | None = None,
         *,
         to_channel: str | None = None,
         to_contact: str | None = None,
+        reply_main_message_id: str | Mapping[str, Any] | None = None,
         user_id: str | None = None,
         to_jid: str | None = None,
+        reply_to: str | Mapping[str, Any] | None = None,
     ) -> dict[str, Any]:
         """Return what is known of a message without asking Zoom, as plain JSON values.
+
+        It takes the arguments with which the message is sent, edited or deleted.
 
         ``app_type``, ``target``, the same under the hook's name for it (``to_channel``,
         ``to_contact`` or ``to_jid``), ``message_id``, ``sender`` and ``link``, which opens the
@@ -331,6 +335,7 @@ class ZoomHook(ZoomBaseHook):
         return targets.describe(
             self.settings,
             message_id,
+            parent=reply_main_message_id or reply_to,
             to_channel=to_channel,
             to_contact=to_contact,
             user_id=user_id,

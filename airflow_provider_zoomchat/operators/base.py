@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from functools import cached_property
 from inspect import signature
 from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias
@@ -43,8 +44,23 @@ IDS = ("message_id", "reply_main_message_id", "reply_to")
 _PLACE = ("zoom_conn_id", "reply_main_message_id", "reply_to", "visible_to_user")
 
 
+@dataclass(frozen=True)
+class Action:
+    """What a task asks of the hook.
+
+    :param methods: the hook's method for each operation that may be needed.
+    :param arguments: what these methods are called with; each takes those that it knows.
+    :param files: files that go with the message. They are not part of what it says: the path of a
+        temporary file is another at each try.
+    """
+
+    methods: Mapping[str, str]
+    arguments: Mapping[str, Any]
+    files: Sequence[Any] = ()
+
+
 @contextmanager
-def on_its_way(earlier: Earlier) -> Iterator[None]:
+def cut_off_is_unclear(earlier: Earlier) -> Iterator[None]:
     """Have a send that Airflow's `execution_timeout` cuts off count as one that may have arrived.
 
     :raises UnreachableError: it was cut off after the message went out.
@@ -67,13 +83,7 @@ class ZoomMessageOperator(TemplatedOperator):
     operator_extra_links = (ZoomMessageLink(),)
     ui_color = "#d6e4ff"
 
-    #: What earlier tries posted, as soon as that matters.
-    _earlier: Earlier | None = None
-
-    #: Where the message is that is edited, deleted or replied to, if its task has told.
-    _place: Mapping[str, str] = {}
-
-    #: The kind of app that the connection must be of.
+    #: The App type that the connection must have.
     app_type: str
 
     #: The method of the hook for each operation.
@@ -147,11 +157,7 @@ class ZoomMessageOperator(TemplatedOperator):
         from ..hooks.zoom import ZoomHook
         from ..zoom.client import Delivery
 
-        delivery = Delivery(
-            at_least_once=self.delivery == "at_least_once",
-            before_write=lambda: self._earlier.before_write() if self._earlier else None,
-            not_posted=lambda: self._earlier.not_posted() if self._earlier else None,
-        )
+        delivery = Delivery(at_least_once=self.delivery == "at_least_once")
         return ZoomHook(self.zoom_conn_id, delivery=delivery)
 
     def execute(self, context: Context) -> str | None:
@@ -159,22 +165,32 @@ class ZoomMessageOperator(TemplatedOperator):
         with self.report_errors():
             self.fill_in()
             self.hook.settings_for(self.app_type)
-            self._refuse_unused()
-            self.find_place(context)
-            return self.carry_out(context)
+            names = (*self.template_fields, *self.untemplated)
+            arguments = {name: getattr(self, name) for name in names if name != "zoom_conn_id"}
+            if self._card is not None:
+                arguments["content"] = self._card
+            self._refuse_unused(arguments)
+            action = Action(self.methods, self.with_place(arguments, context))
+            return self.carry_out(action, context)
         return None  # an error that was logged
 
-    def carry_out(self, context: Context) -> str | None:
-        """Send, edit or delete, once arguments and place are known; push what is known of it."""
-        known = self._call("describe", message_id=None)
+    def carry_out(self, action: Action, context: Context) -> str | None:
+        """Send, edit or delete, and push all that is known of the message to XCom."""
+        message = self._call(action, "describe")
         if self.operation == "send" and not self.hook.settings.muted:
-            known = self._send_once(context, known)
+            message = self._send_durably(action, message, context)
         else:
-            known = self._known(known, self._call(self.methods[self.operation]))
-        message_id: str | None = known["message_id"]
-        context["ti"].xcom_push(key=XCOM_KEY, value=known)
-        self.log.info("Done (%s): message %s in %s.", self.operation, message_id, known["target"])
-        return message_id
+            message_id = self._call(action, action.methods[self.operation])
+            message = _with_id(message, message_id)
+        context["ti"].xcom_push(key=XCOM_KEY, value=message)
+        self.log.info(
+            "Done (%s): message %s in %s.",
+            self.operation,
+            message["message_id"],
+            message["target"],
+        )
+        posted: str | None = message["message_id"]
+        return posted
 
     @contextmanager
     def report_errors(self) -> Iterator[None]:
@@ -195,130 +211,110 @@ class ZoomMessageOperator(TemplatedOperator):
                 raise
             raise AirflowFailException(str(error)) from error
 
-    def _send_once(self, context: Context, known: dict[str, Any]) -> dict[str, Any]:
-        place = {**known, **{name: getattr(self, name, None) for name in _PLACE}}
+    def _send_durably(
+        self, action: Action, message: dict[str, Any], context: Context
+    ) -> dict[str, Any]:
+        """Send a message unless an earlier try of this task has, and return what is known of it."""
         earlier = Earlier(
             context if self.durable else {},
-            place=place,
-            text=self._given(),
+            place={**message, **{name: getattr(self, name, None) for name in _PLACE}},
+            text=action.arguments,
             at_least_once=self.delivery == "at_least_once",
         )
-        todo, message = earlier.todo(), earlier.message
-        if todo == "look":
+        decision = earlier.decide()
+        if decision == "look":
             raise UnreachableError(
                 f"An earlier try ended while it was sending. {MAY_HAVE_ARRIVED} To send it again, "
                 "clear the task.",
                 may_have_arrived=True,
             )
-        if todo == "keep":
+        if decision == "keep":
             self.log.info("An earlier try posted this: nothing to do.")
-            return message
-        if todo == "edit" and not self._edited(earlier):
-            todo = "send"
-        if todo == "send":
-            message = self._known(known, self._send(earlier))
+            return earlier.message
+        if decision == "edit" and self._edit(action, earlier.message["message_id"]):
+            message = earlier.message
+        else:
+            self.hook.delivery = replace(
+                self.hook.delivery,
+                before_write=earlier.before_write,
+                not_posted=earlier.not_posted,
+            )
+            with cut_off_is_unclear(earlier):
+                message = _with_id(message, self._call(action, action.methods["send"]))
         earlier.posted(message)
         return message
 
-    def _send(self, earlier: Earlier) -> str | None:
-        self._earlier = earlier
-        with on_its_way(earlier):
-            message_id: str | None = self._call(self.methods["send"])
-        return message_id
-
-    def _edited(self, earlier: Earlier) -> bool:
-        """Edit what an earlier try posted, if it is still there."""
+    def _edit(self, action: Action, message_id: str) -> bool:
+        """Edit what an earlier try posted; return False if it is not there any more."""
         # What Zoom's edit does to a message's files is not documented, and it takes no new ones.
-        if "edit" not in self.methods or getattr(self, "files", None):
+        if "edit" not in action.methods or action.files or action.arguments.get("files"):
             self.log.warning("An earlier try posted this otherwise, and it cannot be edited.")
             return True
         self.log.info("An earlier try posted this with another text: editing it.")
         try:
-            self._call(self.methods["edit"], message_id=earlier.message["message_id"])
+            self._call(action, action.methods["edit"], message_id=message_id)
         except GoneError:
             self.log.info("Somebody has deleted that message: posting anew.")
             return False
         return True
 
-    @staticmethod
-    def _known(known: dict[str, Any], message_id: str | None) -> dict[str, Any]:
-        return {**known, "message_id": message_id, "time": timezone.utcnow().isoformat()}
-
-    def _call(self, method: str, **instead: Any) -> Any:
-        """Call a method of the hook with those of this operator's arguments that it takes."""
+    def _call(self, action: Action, method: str, **instead: Any) -> Any:
+        """Call a method of the hook with those of an action's arguments that it takes."""
         bound = getattr(self.hook, method)
-        given = self._given() | instead
-        return bound(**{name: given[name] for name in signature(bound).parameters if name in given})
+        files = {"files": action.files} if action.files else {}
+        arguments = {**action.arguments, **files, **instead}
+        taken = signature(bound).parameters
+        return bound(**{name: value for name, value in arguments.items() if name in taken})
 
-    def find_place(self, context: Context) -> None:
-        """Find where the message is that is edited, deleted or replied to, if no place is given.
+    def with_place(self, arguments: Mapping[str, Any], context: Context) -> dict[str, Any]:
+        """Return arguments in which an id is replaced by all that is known of its message.
 
-        Known of it is the XCom `zoom_message` of the task that posted it: the one behind the
-        argument, else a direct upstream task, each at the map index of this one.
+        That says where the message is, and who sent it, if no argument does. It is the XCom
+        `zoom_message` of the task that posted the message: of the one behind the argument, else of
+        a direct upstream task, each at the map index of this one.
 
         :raises ConfigError: a bot's reply goes nowhere in particular.
         """
-        self._place = {}
-        name = next((name for name in IDS if _is_given(getattr(self, name, None))), None)
+        name = next((name for name in IDS if _is_given(arguments.get(name))), None)
         if name is None or (name == "message_id") is (self.operation == "send"):
-            return
+            return dict(arguments)
         targets = ("to_channel", "to_contact", "to_jid")
-        has_target = any(_is_given(getattr(self, target, None)) for target in targets)
+        has_target = any(_is_given(arguments.get(target)) for target in targets)
         # A reply may be somebody else's; an edit or a deletion is the sender's.
-        has_user = name != "message_id" or _is_given(getattr(self, "user_id", None))
+        has_user = name != "message_id" or _is_given(arguments.get("user_id"))
         if has_target and has_user:
-            return
-        message = self._posted(context, name, getattr(self, name))
+            return dict(arguments)
+        message = self._posted(context, name, arguments[name])
         if message is None and name == "reply_to" and not has_target:
             raise ConfigError(
                 "reply_to needs the place of its message, which is not known here. Give to_jid, or "
                 "reply_to=task.output of the task that posted it."
             )
-        from ..hooks.targets import known
+        return {**arguments, name: message or arguments[name]}
 
-        place = known(message, self.app_type)
-        self._place = {
-            argument: value
-            for argument, value in place.items()
-            if not (has_user if argument == "user_id" else has_target)
-        }
-
-    def _posted(self, context: Context, name: str, given: Any) -> Mapping[str, Any] | None:
+    def _posted(self, context: Context, name: str, message_id: Any) -> Mapping[str, Any] | None:
         """Return what is known of a message, if a task has left that."""
-        if isinstance(given, Mapping):
-            return given
-        if not isinstance(given, str):
+        if isinstance(message_id, Mapping):
+            return message_id
+        if not isinstance(message_id, str):
             return None
         dag = self.get_dag()
         upstream = map(dag.get_task, sorted(self.upstream_task_ids)) if dag else ()
-        ours = [
+        senders = [
             task.task_id
             for task in upstream
             if issubclass(getattr(task, "operator_class", type(task)), ZoomMessageOperator)
         ]
         source = self.sources.get(name)
         ti = context["ti"]
-        for task_id in dict.fromkeys([*([source] if source else []), *ours]):
+        for task_id in dict.fromkeys([*([source] if source else []), *senders]):
             for index in dict.fromkeys((getattr(ti, "map_index", -1), -1)):
                 found = ti.xcom_pull(task_ids=task_id, key=XCOM_KEY, map_indexes=index)
-                if isinstance(found, Mapping) and found.get("message_id") == given:
+                if isinstance(found, Mapping) and found.get("message_id") == message_id:
                     return found
         return None
 
-    def _given(self) -> dict[str, Any]:
-        """Return the arguments of the hook's methods."""
-        from ..hooks.targets import id_of
-
-        given = self._arguments()
-        ids = {name: id_of(given[name]) for name in IDS if name in given}
-        return {**given, **ids, **self._place}
-
-    def _arguments(self) -> dict[str, Any]:
-        names = (*self.template_fields, *self.untemplated)
-        given = {name: getattr(self, name) for name in names if name != "zoom_conn_id"}
-        return given if self._card is None else {**given, "content": self._card}
-
-    def _refuse_unused(self) -> None:
+    def _refuse_unused(self, arguments: Mapping[str, Any]) -> None:
         """Refuse what the operation has no use for, so that nobody waits for its effect."""
         # What is on by default says nothing about what anybody waits for.
         takes = {
@@ -327,7 +323,7 @@ class ZoomMessageOperator(TemplatedOperator):
         }
         unused = [
             name
-            for name, value in self._arguments().items()
+            for name, value in arguments.items()
             if name not in takes and value not in (None, "", False, [], {})
         ]
         if unused:
@@ -343,3 +339,7 @@ def check_choice(name: str, value: Any, choices: tuple[str | None, ...]) -> None
 
 def _is_given(value: Any) -> bool:
     return value not in (None, "", "None")
+
+
+def _with_id(message: Mapping[str, Any], message_id: str | None) -> dict[str, Any]:
+    return {**message, "message_id": message_id, "time": timezone.utcnow().isoformat()}

@@ -73,7 +73,7 @@ class Earlier:
         """All that is known of the message that an earlier try posted."""
         return dict(self._kept.get("message") or {})
 
-    def todo(self) -> Literal["send", "edit", "keep", "look"]:
+    def decide(self) -> Literal["send", "edit", "keep", "look"]:
         """Return what this try has to do; "look" is for a person."""
         kept, mark = self._kept, self._mark
         if not kept or any(kept.get(name) != mark[name] for name in ("max_tries", "place")):
@@ -91,7 +91,7 @@ class Earlier:
     def not_posted(self) -> None:
         """Take the mark back: nothing was posted, and the next try may send."""
         if self.is_on_its_way:
-            self._quietly("delete", KEY)
+            self._write("delete", KEY)
         self.is_on_its_way = False
 
     def posted(self, message: Mapping[str, Any]) -> None:
@@ -100,9 +100,10 @@ class Earlier:
         It is in Zoom by now, so a store that fails must not fail the task. Should the task be
         tried again, it finds the mark alone.
         """
-        self._quietly("set", KEY, {**self._mark, "message": dict(message)})
+        self._write("set", KEY, {**self._mark, "message": dict(message)})
 
-    def _quietly(self, method: str, *arguments: Any) -> None:
+    def _write(self, method: str, *arguments: Any) -> None:
+        """Change the store, and only log if that fails."""
         if self._store is None:
             return
         try:

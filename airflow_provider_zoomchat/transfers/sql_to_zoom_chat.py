@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from airflow.providers.common.compat.sdk import AirflowException, AirflowSkipException
 
-from ..operators.base import ZoomMessageOperator, check_choice
+from ..operators.base import Action, ZoomMessageOperator, check_choice
 from ..zoom.errors import ConfigError, RejectedError
 from . import query, report
 
@@ -21,6 +22,20 @@ if TYPE_CHECKING:
     from ..zoom.text import Text
 
 _ON_EMPTY = ("skip", "send", "fail")
+
+
+@dataclass(frozen=True)
+class Report(Action):
+    """A report, ready to be sent.
+
+    :param within: puts its table into so many characters; None if it has no table.
+    """
+
+    within: Callable[[int | None], dict[str, Any]] | None = None
+
+    def saying(self, **arguments: Any) -> Report:
+        """Return the same report with a message or a card."""
+        return replace(self, arguments={**self.arguments, **arguments})
 
 
 class SqlToZoomChatOperator(ZoomMessageOperator):
@@ -105,8 +120,7 @@ class SqlToZoomChatOperator(ZoomMessageOperator):
         "it makes its own with send_as='csv'. Send others with ZoomChatMessageOperator, as a reply "
         "to the message id that this task returns."
     )
-    # Both follow from the connection, as soon as there is one.
-    app_type = "server_to_server"
+    # What it posts with follows from the connection. It sends, whatever that is.
     methods: Mapping[str, str] = {"send": "send_message"}
 
     def __init__(
@@ -161,10 +175,6 @@ class SqlToZoomChatOperator(ZoomMessageOperator):
         self.reply_to = reply_to
         self.visible_to_user = visible_to_user
         self.user_jid = user_jid
-        self._said: dict[str, Any] = {}
-        #: Puts the table into so many characters, if there is one.
-        self._within: Callable[[int | None], dict[str, Any]] | None = None
-        self._files: list[tuple[str, str]] = []
 
     def get_db_hook(self) -> DbApiHook:
         """Return the hook of the database."""
@@ -174,51 +184,46 @@ class SqlToZoomChatOperator(ZoomMessageOperator):
         """Run the query, post its result and return the message id; None if Zoom names none."""
         with TemporaryDirectory(prefix="zoomchat-") as folder, self.report_errors():
             self.fill_in()
-            self._read(Path(folder), context)
-            return self.carry_out(context)
+            return self.carry_out(self._report(Path(folder), context), context)
         return None  # an error that was logged
 
-    def _read(self, folder: Path, context: Context) -> None:
+    def _report(self, folder: Path, context: Context) -> Report:
         """Run the query, once all else is known to be right, and put together what is sent."""
-        # Parsing a DAG file does not pay for these.
+        # Parsing a DAG file does not pay for this.
         from ..zoom import tables
-        from . import report
 
         tables.check_size(max_rows=self.max_rows, max_cell=self.max_cell)
         app_type = self.hook.settings.app_type
-        given = [name for name in report.TARGETS if getattr(self, name) not in (None, "", "None")]
+        targets = {name: getattr(self, name) for name in report.TARGETS}
+        given = [name for name, value in targets.items() if value not in (None, "", "None")]
         shape = report.shape(app_type, self.send_as, given)
         options = report.BY_APP_TYPE[app_type]
-        self.app_type = app_type
-        self._within = None
         # A file cannot be edited, and what editing its message does to it is not documented.
         edit = {"edit": options.edit} if options.edit and shape != "csv" else {}
-        self.methods = {"send": options.send, **edit}
-        self.find_place(context)
-        self._call("describe", message_id=None)
+        empty = Report({"send": options.send, **edit}, self.with_place(targets, context))
+        self._call(empty, "describe")
         above = report.words(self.message, self.markdown, options)
         nothing = report.words(self.empty_message, self.markdown, options)
         name = report.filename(self.filename)
         if shape == "csv":
             path = folder / "result.csv"
             count = self._query(lambda cursor: report.write(path, cursor))
-            self._files = [(name, str(path))] if count else []
-            self._said = {"message": above or f"{name}: {count:,} rows"}
+            if count:
+                message = above or f"{name}: {count:,} rows"
+                return replace(empty.saying(message=message), files=[(name, str(path))])
         else:
             table = self._query(
                 lambda cursor: tables.table(cursor, max_rows=self.max_rows, max_cell=self.max_cell)
             )
-            count = len(table.rows)
 
             def within(room: int | None) -> dict[str, Any]:
                 if shape == "card":
                     return {"content": report.card(table, above, room)}
                 return {"message": report.text(table, above, options, room)}
 
-            self._said = within(None)
-            self._within = within if count else None
-        if not count:
-            self._said = {"message": self._empty(above, nothing)}
+            if table.rows:
+                return replace(empty.saying(**within(None)), within=within)
+        return empty.saying(message=self._empty(above, nothing))
 
     def _query(self, read: Callable[[Any], Any]) -> Any:
         empty = not self.sql or (isinstance(self.sql, str) and not self.sql.strip())
@@ -240,38 +245,33 @@ class SqlToZoomChatOperator(ZoomMessageOperator):
             raise AirflowException("The query gave no rows, and on_empty is 'fail'.")
         return above + "\n" + nothing if above and nothing else above or nothing
 
-    def _arguments(self) -> dict[str, Any]:
-        return {name: getattr(self, name) for name in report.TARGETS} | self._said
-
-    def _call(self, method: str, **instead: Any) -> Any:
-        # Not among what is given: its path is another at each try, which says nothing about it.
-        files = {"files": self._files} if self._files else {}
-        given = {**files, **instead}
+    def _call(self, action: Action, method: str, **instead: Any) -> Any:
         try:
-            return super()._call(method, **given)
+            return super()._call(action, method, **instead)
         except RejectedError as error:
             # Refused, so it has not been posted.
-            shorter = self._shorter(method, error)
+            shorter = _with_fewer_rows(action, method, error)
             if shorter is None:
                 raise
             self.log.warning("%s It goes again with fewer rows.", error)
-        self._said = shorter
-        return super()._call(method, **given)
+        return super()._call(shorter, method, **instead)
 
-    def _shorter(self, method: str, error: RejectedError) -> dict[str, Any] | None:
-        """Return the table with fewer rows, if Zoom may take that where it has refused more."""
-        from ..zoom.responses import is_too_long
-        from ..zoom.validation import ALWAYS_TAKEN
 
-        if self._within is None or method not in self.methods.values() or not is_too_long(error):
-            return None
-        try:
-            shorter = self._within(ALWAYS_TAKEN)
-        except ConfigError:
-            raise ConfigError(
-                f"{error} With message above it, a table has no room in {ALWAYS_TAKEN:,} "
-                "characters, which Zoom takes for certain: shorten message."
-            ) from error
-        if method == "edit_message":  # which writes the addresses of links into the text
-            shorter = {"message": shorter["message"].without("AddLink")}
-        return None if shorter == self._said else shorter
+def _with_fewer_rows(action: Action, method: str, error: RejectedError) -> Action | None:
+    """Return a report with fewer rows, if Zoom may take that where it has refused more."""
+    from ..zoom.responses import is_too_long
+    from ..zoom.validation import ALWAYS_TAKEN
+
+    if not isinstance(action, Report) or action.within is None or not is_too_long(error):
+        return None
+    try:
+        shorter = action.within(ALWAYS_TAKEN)
+    except ConfigError:
+        raise ConfigError(
+            f"{error} With message above it, a table has no room in {ALWAYS_TAKEN:,} "
+            "characters, which Zoom takes for certain: shorten message."
+        ) from error
+    if method == "edit_message":  # which writes the addresses of links into the text
+        shorter = {"message": shorter["message"].without("AddLink")}
+    found = action.saying(**shorter)
+    return None if found == action else found
