@@ -77,7 +77,7 @@ def test_a_password_in_the_log(zoom: Sandbox, logged: Callable[[], str]) -> None
     """The line, and the traceback, for an error that nobody thought of name no password."""
 
     class Faulty(ZoomChatNotifier):
-        def _send(self, hook: ZoomHook, form: Any) -> Any:
+        def forms(self, *arguments: Any) -> Any:
             raise RuntimeError(f"no route to {DSN}")
 
     Faulty()(failed())

@@ -728,7 +728,7 @@ def test_an_unexpected_error(zoom: Sandbox, no_errors: Callable[[], str]) -> Non
     """Even a fault that nobody thought of stays in the log, with its traceback."""
 
     class Faulty(ZoomChatNotifier):
-        def _send(self, hook: ZoomHook, form: Any) -> None:
+        def forms(self, *arguments: Any) -> Any:
             raise BaseException("a fault like no other")
 
     Faulty()(failed())

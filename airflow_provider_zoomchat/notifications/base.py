@@ -61,8 +61,11 @@ class ZoomNotifier(TemplatedNotifier):
     :raises ConfigError: an argument makes no sense.
     """
 
-    #: The kind of app that the connection must be of.
+    #: The App type that the connection must have.
     app_type: ClassVar[str]
+
+    #: The hook's method that sends.
+    hook_method: ClassVar[str]
 
     #: The arguments that go to the hook as they are.
     hook_arguments: ClassVar[Sequence[str]] = ()
@@ -229,7 +232,7 @@ class ZoomNotifier(TemplatedNotifier):
         """Send a draft, and in plainer forms if Zoom refuses what it is made of."""
         refused: list[Form] = []
         reason: RejectedError | None = None
-        for form in self._forms(hook, draft, deadline):
+        for form in self.forms(hook, draft, deadline):
             if form in refused:
                 continue
             if reason:
@@ -237,7 +240,7 @@ class ZoomNotifier(TemplatedNotifier):
             deadline.check()
             hook.client.time_budget = deadline.remaining
             try:
-                message_id = self._send(hook, form)
+                message_id = getattr(hook, self.hook_method)(**form)
             except RejectedError as error:
                 if not _is_about_the_form(error, draft):
                     raise
@@ -250,12 +253,8 @@ class ZoomNotifier(TemplatedNotifier):
         if reason:
             raise reason
 
-    def _forms(self, hook: ZoomHook, draft: Draft, deadline: Deadline) -> Iterator[Form]:
+    def forms(self, hook: ZoomHook, draft: Draft, deadline: Deadline) -> Iterator[Form]:
         """Yield what may be sent, the best form first; the next one is for when it is refused."""
-        raise NotImplementedError
-
-    def _send(self, hook: ZoomHook, form: Form) -> Any:
-        """Send a form and return the id of the message, if Zoom gives one."""
         raise NotImplementedError
 
     def _log_sent(self, hook: ZoomHook, form: Form, message_id: Any) -> None:

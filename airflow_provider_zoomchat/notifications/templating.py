@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import re
 import traceback
 from collections import ChainMap
 from collections.abc import Mapping, Sequence
@@ -21,7 +20,7 @@ from . import lenient
 if TYPE_CHECKING:
     import jinja2
 
-    from ..zoom.text.template_filters import Filters
+    from ..zoom.text.templating import MessageTemplates
     from .alert import Alert
     from .rendering import Draft
 
@@ -58,7 +57,7 @@ class TemplatedNotifier(BaseNotifier):
         Whatever context and templates hold, there is something to say.
         """
         # Here, since a DAG file is parsed much more often than something happens.
-        from ..zoom.text.template_filters import Filters
+        from ..zoom.text.templating import MessageTemplates
         from .airflow_lookups import is_echo, look_up
         from .event import Event, read_event
         from .rendering import draft_for
@@ -72,26 +71,28 @@ class TemplatedNotifier(BaseNotifier):
             event = look_up(event, context)
         except Exception as error:
             self.log.warning("The context of a callback is not as expected: %s", named(error))
-        filters = Filters(redact)
+        templates = MessageTemplates(redact)
         # The context itself stays as it is: it belongs to Airflow, and to the next callback.
         names: Any = ChainMap({"event": event}, context)
-        given: dict[str, Any] = {}
+        env = self._environment(names)
+        arguments: dict[str, Any] = {}
         failed: dict[str, str] = {}
-        known = ("message", "content", "mention", "zoom_conn_id", *self.hook_arguments)
+        own = ("message", "content", "mention", "zoom_conn_id", *self.hook_arguments)
         # Fields of a subclass come first: templates of the others may name them.
-        for name in sorted(self.template_fields, key=lambda name: name in known):
+        for name in sorted(self.template_fields, key=lambda name: name in own):
             try:
-                value = self._rendered(name, getattr(self, name), names, filters)
+                value = self._rendered(name, names, env, templates)
             except NOT_OURS:
                 raise
             except BaseException as error:  # some of Airflow's own are no Exception
                 failed[name] = named(error)
                 continue
-            (given if name in known else names)[name] = value
+            (arguments if name in own else names)[name] = value
 
         def render(template: str, words: Any) -> str:
-            everything: Any = ChainMap(words, names)
-            return str(self.render_template(template, everything, self._environment(names)))
+            # Of its own: the filters would leave marks, which are replaced in messages alone.
+            plain = self._environment(names)
+            return str(self.render_template(template, ChainMap(words, names), plain))
 
         if "zoom_conn_id" in failed:
             why = failed["zoom_conn_id"]
@@ -99,9 +100,9 @@ class TemplatedNotifier(BaseNotifier):
         return draft_for(
             event,
             self.alerts,
-            {name: given.get(name) for name in known if name in given},
+            arguments,
             failed,
-            filters.results,
+            templates.results,
             redact,
             commonmark=self.markdown,
             zoom_markdown=bool(getattr(self, "is_markdown_support", None)),
@@ -109,23 +110,23 @@ class TemplatedNotifier(BaseNotifier):
             nobody=default_owner(),
         )
 
-    def _rendered(self, name: str, value: Any, names: Any, filters: Filters) -> Any:
+    def _rendered(self, name: str, names: Any, env: Any, templates: MessageTemplates) -> Any:
+        """Return an argument with its templates rendered."""
         from ..zoom.text import Text
+        from ..zoom.text.templating import load
 
-        if name == "message" and isinstance(value, str):
-            # Before rendering: rendered values may have several lines.
-            value = sanitize.dedented(value)
-        if not self._is_template(value):
+        value = getattr(self, name)
+        if isinstance(value, str):
+            if name == "message":
+                # Before rendering: rendered values may have several lines.
+                value = sanitize.dedented(value)
+            if name in ("message", "content"):
+                value = load(value, env, tuple(self.template_ext))
+        if isinstance(value, (str, Text)):
+            return templates.render(value, env, lambda found: self._render(found, names))
+        if value is None or isinstance(value, bool):
             return value
-        env = self._environment(names)
-        env.filters.update(filters.by_name)
-        if isinstance(value, Text):
-            return value.each(
-                lambda words: filters.results.fill(str(self.render_template(words, names, env)))
-            )
-        endings = tuple(self.template_ext) if name in ("message", "content") else ()
-        if isinstance(value, str) and sanitize.is_file_name(value, endings):
-            return self._render(env.get_template(value), names)
+        env.filters.update(templates.filters.by_name)
         return self.render_template(value, names, env)
 
     def render_template(
@@ -143,13 +144,6 @@ class TemplatedNotifier(BaseNotifier):
         # What is not known reads as nothing.
         env.finalize = env.finalize or (lambda value: "" if value is None else value)
         return env
-
-    def _is_template(self, value: Any) -> bool:
-        if isinstance(value, str):
-            # A DAG may have marks of its own for its templates.
-            has_marks = re.search(r"[^\w\s.,:@-]", value) is not None
-            return has_marks or value.endswith(tuple(self.template_ext))
-        return value is not None and not isinstance(value, (bool, int, float))
 
     def get_template_env(self, dag: Any = None) -> jinja2.Environment:
         """Return where templates are rendered: as the DAG says, where it has a say.

@@ -43,6 +43,7 @@ class ZoomChatNotifier(ZoomNotifier):
         "zoom_conn_id",
     )
     app_type = "server_to_server"
+    hook_method = "send_message"
     hook_arguments = ("to_channel", "to_contact", "reply_main_message_id", "user_id")
 
     def __init__(
@@ -69,7 +70,8 @@ class ZoomChatNotifier(ZoomNotifier):
         self.reply_main_message_id = reply_main_message_id
         self.user_id = user_id
 
-    def _forms(self, hook: ZoomHook, draft: Draft, deadline: Deadline) -> Iterator[Form]:
+    def forms(self, hook: ZoomHook, draft: Draft, deadline: Deadline) -> Iterator[Form]:
+        """Yield texts, the next one with less for Zoom to refuse."""
         from ..zoom.text import Text
         from ..zoom.validation import ALWAYS_TAKEN, MAX_MESSAGE
         from . import rendering
@@ -84,9 +86,6 @@ class ZoomChatNotifier(ZoomNotifier):
         long, short = text.cut(MAX_MESSAGE), text.cut(ALWAYS_TAKEN)
         for form in (long, long.without_mentions(), short, Text(short.message)):
             yield {**draft.arguments, "message": form}
-
-    def _send(self, hook: ZoomHook, form: Form) -> Any:
-        return hook.send_message(**form)
 
 
 class ZoomCardNotifier(ZoomNotifier):
@@ -117,7 +116,8 @@ class ZoomCardNotifier(ZoomNotifier):
         self.is_markdown_support = is_markdown_support
         self.validate = validate
 
-    def _forms(self, hook: ZoomHook, draft: Draft, deadline: Deadline) -> Iterator[Form]:
+    def forms(self, hook: ZoomHook, draft: Draft, deadline: Deadline) -> Iterator[Form]:
+        """Yield the author's card, then the ready-made one, then one of mere words."""
         from ..hooks import user_lookup
         from ..zoom import validation
         from ..zoom.cards.prepare import contacts, prepare
@@ -186,6 +186,7 @@ class ZoomChatbotNotifier(ZoomCardNotifier):
         "zoom_conn_id",
     )
     app_type = "chatbot"
+    hook_method = "send_chatbot_message"
     hook_arguments = ("to_jid", "reply_to", "visible_to_user", "user_jid")
 
     def __init__(
@@ -205,9 +206,6 @@ class ZoomChatbotNotifier(ZoomCardNotifier):
         self.visible_to_user = visible_to_user
         self.user_jid = user_jid
 
-    def _send(self, hook: ZoomHook, form: Form) -> Any:
-        return hook.send_chatbot_message(**form)
-
 
 class ZoomWebhookNotifier(ZoomCardNotifier):
     """Post an alert through an incoming webhook: a card with a coloured bar.
@@ -217,6 +215,7 @@ class ZoomWebhookNotifier(ZoomCardNotifier):
 
     template_fields: Sequence[str] = ("message", "content", "mention", "zoom_conn_id")
     app_type = "incoming_webhook"
+    hook_method = "send_webhook_message"
 
     def __init__(
         self,
@@ -226,6 +225,3 @@ class ZoomWebhookNotifier(ZoomCardNotifier):
         **kwargs: Any,
     ) -> None:
         super().__init__(message, zoom_conn_id=zoom_conn_id, **kwargs)
-
-    def _send(self, hook: ZoomHook, form: Form) -> Any:
-        return hook.send_webhook_message(**form)

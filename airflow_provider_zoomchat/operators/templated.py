@@ -12,7 +12,7 @@ from airflow.providers.common.compat.sdk import BaseOperator, XComArg
 from ..zoom import sanitize
 
 if TYPE_CHECKING:
-    from ..zoom.text.template_filters import Filters
+    from ..zoom.text.templating import MessageTemplates
 
 #: Stands in for a DAG that does not render to Python values.
 _NOT_NATIVE: Any = SimpleNamespace(render_template_as_native_obj=False)
@@ -48,7 +48,7 @@ class TemplatedOperator(BaseOperator):
     sources: Mapping[str, str] = {}
 
     content: Any
-    _filters: Filters | None = None
+    _templates: MessageTemplates | None = None
     _renders_texts = False
 
     #: The card with what the filters gave; `content` shows it to people.
@@ -123,42 +123,35 @@ class TemplatedOperator(BaseOperator):
     ) -> Any:
         """Render what an author has given, a text with formats too."""
         from ..zoom.text import Text
-        from ..zoom.text.template_filters import Filters
+        from ..zoom.text.templating import MessageTemplates
 
-        if self._filters is None:
-            self._filters = Filters()
+        # What an earlier task left is data, in which no template is looked for.
+        if not isinstance(content, (str, Text)) or id(content) in (seen_oids or ()):
+            return super().render_template(content, context, jinja_env, seen_oids)
+        if self._templates is None:
+            self._templates = MessageTemplates()
         env = jinja_env or self.get_template_env()
-        env.filters.update(self._filters.by_name)
-        if isinstance(content, Text):
-            results = self._filters.results
-            return content.each(
-                lambda words: results.fill(str(self.render_template(words, context, env)))
-            )
-        if not isinstance(content, str) or id(content) in (seen_oids or ()):
-            return super().render_template(content, context, env, seen_oids)
-        # Where a DAG renders to Python values, "48,210" would become a pair of numbers.
-        if not _has_marks(content, env):
-            return content
-        return self._render(env.from_string(content), context)
+        return self._templates.render(content, env, lambda found: self._render(found, context))
 
     def _loaded(self, name: str, given: Any) -> Any:
         """Return the content of a template file if a text is its name and nothing else."""
         if isinstance(given, list):  # of SQL statements
             return [self._loaded(name, one) for one in given]
-        if not (isinstance(given, str) and sanitize.is_file_name(given, self.file_fields[name])):
+        if not isinstance(given, str):
             return given
-        env = self.get_template_env()
-        return env.loader.get_source(env, given)[0]  # type: ignore[union-attr]
+        from ..zoom.text.templating import load
+
+        return load(given, self.get_template_env(), self.file_fields[name])
 
     def fill_in(self) -> None:
         """Put into message and card what the filters gave. To do it again changes nothing."""
-        if self._filters is None or self._card is not None:
+        if self._templates is None or self._card is not None:
             return
         from ..zoom import validation
         from ..zoom.cards import prepare
         from ..zoom.errors import ConfigError
 
-        results = self._filters.results
+        results = self._templates.results
         # What cannot be read is left as it is: the hook says what is wrong with it.
         with suppress(ConfigError, RecursionError):
             raw = bool(validation.flag("", getattr(self, "is_markdown_support", None)))
@@ -173,9 +166,3 @@ class TemplatedOperator(BaseOperator):
             if isinstance(content, dict):
                 self._card = prepare.read(content, results, zoom_markdown=raw)
                 self.content = prepare.write(self._card, {}, raw)
-
-
-def _has_marks(content: str, env: Any) -> bool:
-    starts = (env.variable_start_string, env.block_start_string, env.comment_start_string)
-    has_lines = env.line_statement_prefix or env.line_comment_prefix
-    return bool(has_lines) or any(start in content for start in starts)
