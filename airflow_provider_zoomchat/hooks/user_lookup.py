@@ -21,7 +21,7 @@ log = logging.getLogger(__name__)
 
 #: Seconds at most for all look-ups of a message, which matters more than its mentions: they get a
 #: third of its time.
-MOST_SECONDS = 10.0
+MAX_SECONDS = 10.0
 
 #: Seconds for which an app that may not look people up is not tried again, nor somebody whom Zoom
 #: does not know; and for which nobody is looked up after an answer that did not come.
@@ -57,7 +57,7 @@ def find(
     :param strict: whether a Look-up connection that is named and cannot be used is an error.
     :raises ConfigError: it is.
     """
-    deadline = Deadline(min(MOST_SECONDS, seconds))
+    deadline = Deadline(min(MAX_SECONDS, seconds))
     found: dict[str, tuple[str, str]] = {}
     addresses: dict[str, str] = {}
     for contact in contacts:

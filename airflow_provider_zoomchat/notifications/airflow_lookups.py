@@ -1,7 +1,7 @@
 """What an alert asks Airflow for, since no context holds it.
 
-A notifier runs in tasks, in the DAG processor, in the triggerer, under `dag.test()` and in tests:
-any question may go unanswered, and then its answer is unknown.
+A notifier runs in tasks, in the DAG processor, in the triggerer, under `dag.test()` and in tests.
+Each question may fail there; then the value stays unknown.
 
 A task that defers or is rescheduled ends and starts again. Airflow calls `on_execute_callback` at
 the start of each part, and only some of its versions count the time from the first one on.
@@ -24,13 +24,13 @@ from . import lenient
 from .event import Event
 
 
-def is_another(context: Mapping[str, Any]) -> bool:
-    """Tell whether a task that starts has started in this try before."""
+def has_started_before(context: Mapping[str, Any]) -> bool:
+    """Tell whether a task that starts has already started in this try."""
     ti = lenient.first_there(context, "task_instance", "ti")
     task = lenient.first_there(context, "task") or lenient.at(ti, "task")
     method = _next_method(ti)
     if method and lenient.at(task, "start_from_trigger") is True:
-        # Its first part was the trigger's, which calls nobody.
+        # Its first part ran in the triggerer, which calls no callback.
         return bool(method != lenient.at(lenient.at(task, "start_trigger_args"), "next_method"))
     if method:
         return True
@@ -42,12 +42,12 @@ def is_another(context: Mapping[str, Any]) -> bool:
     return bool(lenient.number(lenient.at(context, "task_reschedule_count"))) and may_be is True
 
 
-def with_whole_time(event: Event, context: Mapping[str, Any]) -> Event:
+def with_total_duration(event: Event, context: Mapping[str, Any]) -> Event:
     """Return an event with when its try began, and how long all of its parts took."""
     ti = lenient.first_there(context, "task_instance", "ti")
     try:
         began = _began(ti, context)
-    except Exception:  # nobody answers
+    except Exception:  # there is no supervisor, or no database
         began = None
     if began is not None and event.started is not None and began < event.started:
         before = (event.started - began).total_seconds()
@@ -98,9 +98,9 @@ def _from_server(ti: Any) -> Any:
 
 log = logging.getLogger(__name__)
 
-#: What Airflow takes where no address is configured; on the reader's machine is no Airflow.
+#: Airflow's default address, which is wrong on any machine but its own.
 #: Source: https://github.com/apache/airflow (`log_url` of a task instance).
-_NOBODYS = r"http://localhost:8080/"
+_DEFAULT_ADDRESS = r"http://localhost:8080/"
 
 
 def look_up(event: Event, context: Mapping[str, Any]) -> Event:
@@ -108,14 +108,14 @@ def look_up(event: Event, context: Mapping[str, Any]) -> Event:
     if event.name in ("dag_failed", "dag_succeeded"):
         event = _with_failed_tasks(event, context)
     if event.duration is not None:
-        event = with_whole_time(event, context)
+        event = with_total_duration(event, context)
     if event.dag_id and event.run_id:
         event = _with_addresses(event, context)
     return event
 
 
 @cache
-def _say_that_links_are_missing() -> None:
+def _warn_of_missing_links() -> None:
     """Say so once in a process."""
     section = "webserver" if AIRFLOW < (3, 0) else "api"
     log.warning(
@@ -126,15 +126,15 @@ def _say_that_links_are_missing() -> None:
     )
 
 
-def is_echo(event: Event, context: Mapping[str, Any]) -> bool:
-    """Tell whether a callback is called for what was no reason to call it.
+def is_repeated_callback(event: Event, context: Mapping[str, Any]) -> bool:
+    """Tell whether a callback repeats an earlier one.
 
     For a task that was skipped, Airflow 2 calls `on_success_callback` too, behind
     `on_skipped_callback`; only then has the task an end. And whatever waits without a worker starts
     again, without a new try, when it waits no more.
     """
     if event.name in ("task_started", "approval_asked"):
-        return is_another(context)
+        return has_started_before(context)
     ended = lenient.at(lenient.first_there(context, "task_instance", "ti"), "end_date") is not None
     return AIRFLOW < (3, 0) and event.name == "task_skipped" and ended
 
@@ -163,7 +163,7 @@ def _task_states(event: Event, context: Mapping[str, Any]) -> Iterable[tuple[str
     try:
         if AIRFLOW >= (3, 1):  # 3.0 ends the DAG processor for being asked
             states = context["ti"].get_task_states(dag_id=event.dag_id, run_ids=[event.run_id])
-    except NameError:  # nobody is there to be asked
+    except NameError:  # there is no supervisor
         pass
     if not states:
         for task_id, index, state in states_in_process(event.dag_id or "", event.run_id or ""):
@@ -191,11 +191,11 @@ def _with_addresses(event: Event, context: Mapping[str, Any]) -> Event:
     deadline's run, and none has those of the answers to a question that its pages understand.
     """
     base = base_url()
-    if not base and re.match(_NOBODYS, event.log_url or event.run_url or ""):
+    if not base and re.match(_DEFAULT_ADDRESS, event.log_url or event.run_url or ""):
         event = replace(event, log_url=None, run_url=None)
     base = base or (event.log_url or "").partition("/dags/")[0]
     if not base:
-        _say_that_links_are_missing()
+        _warn_of_missing_links()
         return event
     run_url = f"{base}/dags/{quote(event.dag_id or '', safe='')}"
     run = quote(event.run_id or "", safe="")

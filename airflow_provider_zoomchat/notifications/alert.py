@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from ..zoom.text import Text
 
 #: Names of failed tasks that are shown before the others are counted.
-MOST_NAMES = 8
+MAX_NAMES = 8
 
 
 def facts(event: Event) -> dict[str, str]:
@@ -84,8 +84,8 @@ def _failures(count: int) -> str | None:
 
 
 def _names(tasks: tuple[str, ...]) -> str | None:
-    more = f" +{len(tasks) - MOST_NAMES}" if len(tasks) > MOST_NAMES else ""
-    return ", ".join(tasks[:MOST_NAMES]) + more or None
+    more = f" +{len(tasks) - MAX_NAMES}" if len(tasks) > MAX_NAMES else ""
+    return ", ".join(tasks[:MAX_NAMES]) + more or None
 
 
 def _time(moment: datetime | None, zone: tzinfo | None) -> str | None:
@@ -155,7 +155,7 @@ _WORD = re.compile(r"(?<!\{)\{(\w+)\}(?!\})")
 _TEMPLATE = re.compile(r"\{\{|\{%|\{#")
 
 #: Characters of what a template of an alert gives.
-_MOST_OF_RENDERED = 2000
+_MAX_RENDERED = 2000
 
 
 @dataclass(frozen=True)
@@ -263,14 +263,14 @@ def fill(
         try:
             given = render(template, {"_words": known})
         except Exception as error:
-            why = sanitize.one_line(sanitize.excerpt(str(error), _MOST_OF_RENDERED, mask))
+            why = sanitize.one_line(sanitize.excerpt(str(error), _MAX_RENDERED, mask))
             if notes is not None:
                 notes.append(
                     f"This alert goes without its {part}, whose template failed: "
                     f"{type(error).__name__}: {why}"
                 )
             return ""
-        return sanitize.excerpt(given, _MOST_OF_RENDERED, mask)
+        return sanitize.excerpt(given, _MAX_RENDERED, mask)
 
     heads = (found for head in alert.heads if (found := filled(head, "head")))
     return Post(

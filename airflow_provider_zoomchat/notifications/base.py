@@ -1,4 +1,4 @@
-"""What the notifiers share: one alert from a callback's context to Zoom, whatever may happen."""
+"""What the notifiers share: arguments, the time budget, and sending, again or in other forms."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from ..zoom.deadline import Deadline
 from ..zoom.errors import ConfigError, RejectedError, UnreachableError, ZoomChatError
 from ..zoom.retry import DELIVERIES
 from . import lenient
-from .templating import NOT_OURS, TemplatedNotifier, named, redact, traced
+from .templating import TERMINATING, TemplatedNotifier, describe_error, describe_traceback, redact
 from .timeouts import GRACE, Threads, within
 
 if TYPE_CHECKING:
@@ -29,11 +29,11 @@ _SECONDS, _SECONDS_IF_AWAITED = 10.0, 60.0
 #: Seconds at most for the first call, so that there is time for another where no answer comes.
 _FIRST_TRY = 4.0
 
-#: Said of an alert that may have been posted before.
+#: The note in an alert that may have been posted before.
 _MAY_BE_A_REPEAT = "This may be a repeat: Zoom did not say whether it took the first one."
 
-#: Characters of an alert in the line that says that it was sent.
-_MOST_OF_HEAD = 120
+#: Characters of an alert in the log line that says that it was sent.
+_MAX_HEAD = 120
 
 #: Arguments of a method of the hook that sends.
 Form = dict[str, Any]
@@ -42,13 +42,14 @@ Form = dict[str, Any]
 class ZoomNotifier(TemplatedNotifier):
     """The notifiers' common part; use one of its three subclasses.
 
-    One object serves any number of tasks and DAGs: it never changes, and neither does the context.
+    One object may be used by any number of tasks and DAGs: sending changes neither the notifier nor
+    the context.
 
     :param zoom_conn_id: the connection to use.
     :param markdown: whether the author's `message` is markdown: CommonMark, tables, strikethrough.
-    :param mention: whom to call: an e-mail address, several, or ``"all"``.
-    :param alerts: alerts to take in place of the ready-made ones of the same events; for
-        `AsyncCallback`, which can hold no objects, as ``dataclasses.asdict`` gives them.
+    :param mention: whom to mention: an e-mail address, a list of them, or ``"all"``.
+    :param alerts: alerts that replace the ready-made ones of the same events; as dicts
+        (``dataclasses.asdict``) for `AsyncCallback`, whose arguments must be JSON.
     :param time_budget: seconds for the connection, a token, sending and waits. By default 10 in a
         callback, where a task waits, and 60 if awaited, where nobody does: the first connection
         that a triggerer is asked for may take it 10 seconds alone. In a callback, what a template
@@ -57,8 +58,8 @@ class ZoomNotifier(TemplatedNotifier):
     :param delivery: ``"at_least_once"`` sends an alert again, and says so in it, if it is not clear
         whether Zoom has posted it; ``"at_most_once"`` does not.
     :param on_error: ``"log"`` logs one line if the alert cannot be sent, ``"raise"`` raises.
-    :param context: what has happened, if the notifier is awaited.
-    :raises ConfigError: an argument makes no sense.
+    :param context: the context to send an alert for, if the notifier is awaited.
+    :raises ConfigError: an argument has a wrong type or value.
     """
 
     #: The App type that the connection must have.
@@ -90,11 +91,11 @@ class ZoomNotifier(TemplatedNotifier):
                 f"{', '.join(self.template_fields)}, markdown, alerts, time_budget, delivery and "
                 "on_error."
             )
-        _check(time_budget, on_error, delivery)
+        _check_arguments(time_budget, on_error, delivery)
         self.zoom_conn_id = zoom_conn_id
         self.markdown = markdown
         self.mention = mention
-        self.alerts = [_alert(alert) for alert in alerts]
+        self.alerts = [_as_alert(alert) for alert in alerts]
         self.time_budget = time_budget
         self.delivery = delivery
         self.on_error = on_error
@@ -123,12 +124,12 @@ class ZoomNotifier(TemplatedNotifier):
 
         :raises ZoomChatError: it could not be sent, and `on_error` is ``"raise"``.
         """
-        # Unlike that of asyncio.to_thread, its thread may ask the triggerer of Airflow 3.1 for
-        # connections.
+        # Unlike a thread of asyncio.to_thread, one of sync_to_async may ask the triggerer of
+        # Airflow 3.1 for connections.
         from asgiref.sync import sync_to_async
 
         if type(self).notify is not ZoomNotifier.notify:
-            # A subclass decides there whether to say anything.
+            # A subclass that overrides `notify` decides there whether to send anything.
             awaited = copy.copy(self)
             awaited.time_budget = self.time_budget or _SECONDS_IF_AWAITED
             notify = sync_to_async(awaited.notify, thread_sensitive=False, executor=Threads())
@@ -141,24 +142,26 @@ class ZoomNotifier(TemplatedNotifier):
             await asyncio.wait_for(send(context, deadline), deadline.seconds + GRACE)
         except asyncio.TimeoutError:
             error = deadline.passed()
-        except NOT_OURS:
+        except TERMINATING:
             raise
         except BaseException as caught:  # some of Airflow's own are no Exception
             error = caught
         self._report_errors(lambda: _raise(error))
 
     def _report_errors(self, send: Callable[[], None]) -> None:
-        """Send, and let no trouble go further than the author wants."""
+        """Send; log or raise what goes wrong, as `on_error` says."""
         try:
             send()
-        except NOT_OURS:
+        except TERMINATING:
             raise
         except BaseException as error:  # some of Airflow's own are no Exception
             if self.on_error == "raise":
                 raise
-            known = isinstance(error, ZoomChatError)
-            said = lenient.text(error) if known else f"{named(error)}\n{traced(error)}"
-            self.log.error("No alert was sent. %s", said)
+            if isinstance(error, ZoomChatError):
+                self.log.error("No alert was sent. %s", lenient.text(error))
+            else:
+                text, trace = describe_error(error), describe_traceback(error)
+                self.log.error("No alert was sent. %s\n%s", text, trace)
 
     def _send_in_time(self, context: Any) -> None:
         """Make the draft in this thread, and send it in another, which may be given up."""
@@ -184,7 +187,7 @@ class ZoomNotifier(TemplatedNotifier):
         return ZoomHook(draft.zoom_conn_id, time_budget=seconds)
 
     def _deliver(self, hook: ZoomHook, draft: Draft, deadline: Deadline) -> None:
-        """Send a draft: again if it may not have arrived, elsewhere if its target is gone."""
+        """Send a draft: again if it may have been lost, elsewhere if its target is gone."""
         from ..zoom.client import Delivery
 
         settings = hook.settings_for(self.app_type)
@@ -196,21 +199,21 @@ class ZoomNotifier(TemplatedNotifier):
             try:
                 return self._deliver_once(hook, draft, deadline)
             except (RejectedError, UnreachableError) as error:
-                nearer = None
+                fallback = None
                 if isinstance(error, RejectedError) and not error.may_have_arrived:
-                    nearer = draft.nearer(error, settings.channel)
-                if nearer is None:
+                    fallback = draft.fallback(error, settings.channel)
+                if fallback is None:
                     self._wait_to_repeat(error, tries, deadline)
-                    nearer = draft.noting_once(_MAY_BE_A_REPEAT)
+                    fallback = draft.with_note_once(_MAY_BE_A_REPEAT)
                 else:
                     self.log.warning("%s", error)
-                draft = nearer
+                draft = fallback
             hook.delivery = Delivery()
 
     def _wait_to_repeat(self, error: ZoomChatError, tries: int, deadline: Deadline) -> None:
         """Wait until an alert may be sent again.
 
-        :raises ZoomChatError: it may not; the error that is handed in.
+        :raises ZoomChatError: the given error, if it may not.
         """
         from ..zoom.retry import wait_before_retry
 
@@ -229,14 +232,14 @@ class ZoomNotifier(TemplatedNotifier):
         deadline.sleep(wait)
 
     def _deliver_once(self, hook: ZoomHook, draft: Draft, deadline: Deadline) -> None:
-        """Send a draft, and in plainer forms if Zoom refuses what it is made of."""
+        """Send a draft; in a simpler form if Zoom refuses its formats, mentions or length."""
         refused: list[Form] = []
         reason: RejectedError | None = None
         for form in self.forms(hook, draft, deadline):
             if form in refused:
                 continue
             if reason:
-                self.log.warning("%s It goes in a plainer form.", reason)
+                self.log.warning("%s It is sent in a simpler form.", reason)
             deadline.check()
             hook.client.time_budget = deadline.remaining
             try:
@@ -247,34 +250,35 @@ class ZoomNotifier(TemplatedNotifier):
                 refused.append(form)
                 reason = error
             else:
-                with suppress(Exception):  # it was sent, whatever can be told of it
+                with suppress(Exception):  # the alert was sent, and a log line is no reason to fail
                     self._log_sent(hook, form, message_id)
                 return
         if reason:
             raise reason
 
     def forms(self, hook: ZoomHook, draft: Draft, deadline: Deadline) -> Iterator[Form]:
-        """Yield what may be sent, the best form first; the next one is for when it is refused."""
+        """Yield the arguments for `hook_method`, the best form first; each next one is simpler."""
         raise NotImplementedError
 
     def _log_sent(self, hook: ZoomHook, form: Form, message_id: Any) -> None:
-        """Log what was sent where; a muted connection has logged itself what it would send."""
+        """Log where an alert was sent, and its first line. A muted connection logs by itself."""
         from ..zoom.cards import as_text
 
         if hook.settings.muted:
             return
         text = form["message"].message if "message" in form else as_text(form["content"])
-        head = sanitize.cut(sanitize.one_line(text.strip().partition("\n")[0]), _MOST_OF_HEAD)
+        head = sanitize.cut(sanitize.one_line(text.strip().partition("\n")[0]), _MAX_HEAD)
         targets = ("to_channel", "to_contact", "to_jid", "user_id")
         where = hook.describe(message_id, **{key: form[key] for key in targets if key in form})
-        known = f", message id {message_id}" if message_id else ""
-        self.log.info("Alert sent to %s%s: %s", where["target"], known, redact(head))
+        suffix = f", message id {message_id}" if message_id else ""
+        self.log.info("Alert sent to %s%s: %s", where["target"], suffix, redact(head))
 
 
 def check_message(notifier: object, message: object) -> None:
-    """Refuse what is no text, above all the context of a callback.
+    """Refuse a message that is not a text, above all the context of a callback.
 
-    Airflow calls a class as it calls an object, and that makes an object and sends nothing.
+    It is one where the class was given as callback: Airflow then calls the class with the context,
+    which makes an object and sends nothing.
     """
     name = type(notifier).__name__
     if isinstance(message, Mapping):
@@ -284,24 +288,24 @@ def check_message(notifier: object, message: object) -> None:
         )
     if message is None or isinstance(message, str):
         return
-    # Here, since the DAG files that give plain texts do not pay for the import.
+    # Imported here, since most DAG files give plain texts.
     from ..zoom.text import Text
 
     if not isinstance(message, Text):
         raise ConfigError(f"message must be a text, not {type(message).__name__}.")
 
 
-def _alert(given: Any) -> Alert:
-    """Return an alert, which the arguments of a deadline can hold as a dict alone."""
+def _as_alert(value: Any) -> Alert:
+    """Return an alert; the arguments of a deadline's callback hold it as a dict."""
     from .alert import Alert
 
     try:
-        return given if isinstance(given, Alert) else Alert(**given)
+        return value if isinstance(value, Alert) else Alert(**value)
     except TypeError as error:
         raise ConfigError(f"alerts must be a list of alerts, or of dicts: {error}.") from None
 
 
-def _check(time_budget: Any, on_error: Any, delivery: Any) -> None:
+def _check_arguments(time_budget: Any, on_error: Any, delivery: Any) -> None:
     if delivery not in DELIVERIES:
         raise ConfigError(f"delivery must be one of {', '.join(DELIVERIES)}, not {delivery!r}.")
     if on_error not in ("log", "raise"):
@@ -314,7 +318,7 @@ def _check(time_budget: Any, on_error: Any, delivery: Any) -> None:
 
 
 def _is_about_the_form(error: RejectedError, draft: Draft) -> bool:
-    """Tell whether Zoom might take the same message in a plainer form."""
+    """Tell whether Zoom might take the same message in a simpler form."""
     from ..zoom.responses import is_about_the_form
     from ..zoom.users import NO_SUCH_USER
 

@@ -1,9 +1,9 @@
 """An event: what has happened, in plain values, read from a callback's context. Pure.
 
-No two callbacks get the same context, and the same callback not the same one in all versions of
-Airflow: objects of Airflow's, of its task runner or of its database, plain dicts (deadlines), or no
-more than a DAG, a run id and a reason. So everything is optional here, and nothing that is missing,
-that raises when it is read or that is of an unexpected type is an error.
+Each callback has a context of its own, and it differs between versions of Airflow: objects of the
+task runner or of the database, plain dicts (deadlines), or only a DAG, a run id and a reason. So
+every value is optional here. A value that is missing, raises when it is read, or has an unexpected
+type is None.
 """
 
 from __future__ import annotations
@@ -17,12 +17,12 @@ from typing import Any
 
 from ..zoom import sanitize
 from . import lenient
-from .exceptions import MOST_OF_EXCEPTION, exception_text
+from .exceptions import MAX_EXCEPTION, exception_text
 
 #: The owner of a task that names none.
 #: Source: https://airflow.apache.org/docs/apache-airflow/stable/configurations-ref.html
 #: (operators.default_owner).
-NOBODY = "airflow"
+DEFAULT_OWNER = "airflow"
 
 
 @dataclass(frozen=True)
@@ -82,13 +82,13 @@ class Event:
 
 
 #: Characters of any other text from Airflow.
-MOST_OF_WORDS = 500
+MAX_WORDS = 500
 
 #: Why a run ends, in Airflow's words.
 #: Source: https://github.com/apache/airflow (`models/dagrun.py`, `update_state`).
 REASONS = ("task_failure", "success", "all_tasks_deadlocked", "timed_out")
 
-#: Said of a task that could not say anything itself.
+#: The exception of a task whose process or worker has died.
 LOST = "no word from the task: its process was killed, or its worker was lost"
 
 
@@ -104,7 +104,7 @@ def read_event(context: Mapping[str, Any], mask: sanitize.Mask = str) -> Event:
     name = _name(context, ti, run, task)
     log_url = lenient.url(lenient.at(ti, "log_url"))
 
-    def words(value: Any, most: int = MOST_OF_WORDS) -> str | None:
+    def words(value: Any, most: int = MAX_WORDS) -> str | None:
         return sanitize.excerpt(lenient.text(value), most, mask) or None
 
     event = Event(
@@ -146,7 +146,7 @@ def read_event(context: Mapping[str, Any], mask: sanitize.Mask = str) -> Event:
         return replace(
             event,
             subject=words(lenient.at(task, "subject")),
-            body=words(lenient.at(task, "body"), MOST_OF_EXCEPTION),
+            body=words(lenient.at(task, "body"), MAX_EXCEPTION),
             options=tuple((words(option) or "", "") for option in lenient.each(task, "options")),
             defaults=tuple(words(option) or "" for option in lenient.each(task, "defaults")),
         )
@@ -261,9 +261,11 @@ def _next_try(ti: Any, task: Any) -> datetime | None:
 
 
 def _owner(thing: Any) -> str | None:
-    """Return whose it is; a DAG lists the owners of its tasks."""
+    """Return the owners of a task or a DAG, without the default one; None if there is none."""
     names = lenient.text(lenient.at(thing, "owner")).split(",")
-    return ", ".join(name.strip() for name in names if name.strip() not in ("", NOBODY)) or None
+    return (
+        ", ".join(name.strip() for name in names if name.strip() not in ("", DEFAULT_OWNER)) or None
+    )
 
 
 def _run_url(log_url: str | None) -> str | None:

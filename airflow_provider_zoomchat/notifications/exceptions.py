@@ -12,10 +12,10 @@ from ..zoom import sanitize
 from . import lenient
 
 #: Characters of an exception that an event keeps.
-MOST_OF_EXCEPTION = 2000
+MAX_EXCEPTION = 2000
 
 #: Characters of the first line of a cause, of a note, of a member of a group.
-_MOST_OF_LINE = 200
+_MAX_LINE = 200
 
 #: Causes, notes, and members of a group that are shown.
 _MOST_CAUSES, _MOST_NOTES, _MOST_MEMBERS = 3, 3, 3
@@ -39,14 +39,14 @@ def exception_text(error: Any, mask: sanitize.Mask) -> str | None:
     if type(error).__name__ == "AirflowTaskTimeout":
         # Airflow's own text is a PID.
         return f"{type(error).__name__}: it ran longer than its execution_timeout"
-    text = _said(error, MOST_OF_EXCEPTION, mask)
+    text = _said(error, MAX_EXCEPTION, mask)
     if not isinstance(error, BaseException):
         return text or None
     lines = [*_notes(error, mask), *_members(error, mask), *_causes(error, mask)]
     # What led to it is short, and often all that helps.
-    room = MOST_OF_EXCEPTION - sum(len(line) + 1 for line in lines)
-    text = sanitize.cut(text, max(room, MOST_OF_EXCEPTION // 4))
-    return sanitize.cut("\n".join((text, *lines)), MOST_OF_EXCEPTION)
+    room = MAX_EXCEPTION - sum(len(line) + 1 for line in lines)
+    text = sanitize.cut(text, max(room, MAX_EXCEPTION // 4))
+    return sanitize.cut("\n".join((text, *lines)), MAX_EXCEPTION)
 
 
 def _said(error: Any, limit: int, mask: sanitize.Mask) -> str:
@@ -57,14 +57,14 @@ def _said(error: Any, limit: int, mask: sanitize.Mask) -> str:
 
 def _line(error: Any, mask: sanitize.Mask) -> str:
     """Return what an exception says in its first line."""
-    said = _said(error, MOST_OF_EXCEPTION, mask).strip()
-    return sanitize.cut(said.partition("\n")[0].rstrip(), _MOST_OF_LINE)
+    said = _said(error, MAX_EXCEPTION, mask).strip()
+    return sanitize.cut(said.partition("\n")[0].rstrip(), _MAX_LINE)
 
 
 def _notes(error: BaseException, mask: sanitize.Mask) -> Iterator[str]:
     """Yield the notes on an exception, which Python has from 3.11 on."""
     for note in lenient.each(error, "__notes__")[:_MOST_NOTES]:
-        if text := sanitize.excerpt(lenient.text(note), _MOST_OF_LINE, mask):
+        if text := sanitize.excerpt(lenient.text(note), _MAX_LINE, mask):
             yield text
 
 

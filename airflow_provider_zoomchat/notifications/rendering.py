@@ -19,7 +19,7 @@ from ..zoom.text.template_filters import FilterResults
 from ..zoom.users import is_person, read_mentions
 from .alert import Alert, Post, Render, fill
 from .alerts import READY_MADE
-from .event import NOBODY, Event
+from .event import DEFAULT_OWNER, Event
 
 #: Arguments that name a thread, a place, and who sends.
 _THREADS = ("reply_main_message_id", "reply_to")
@@ -32,14 +32,14 @@ _THREAD_IS_GONE = (4131, 5401, 5402, 8001)
 _PLACE_IS_GONE = (200, 1001, 4130, 5301, 5418, 5419, 5420, 5421, 7004)
 
 #: Characters of a message beyond which its middle is not even looked at; what is sent is shorter.
-_MOST_OF_MESSAGE = 20_000
+_MAX_MESSAGE = 20_000
 
 #: Characters of an error that an alert shows of its own template.
-_MOST_OF_NOTE = 300
+_MAX_NOTE = 300
 
 #: Characters of one link word, head or label: a card's parts are not documented to be bounded, but
 #: nobody reads more.
-MOST_OF_LINE = 300
+MAX_LINE = 300
 
 Card = dict[str, Any]
 
@@ -69,16 +69,16 @@ class Draft:
         """Tell whether the author has given no alert."""
         return self.message is None and self.content is None
 
-    def noting(self, note: str) -> Draft:
+    def with_note(self, note: str) -> Draft:
         """Return the same alert with a line about it."""
-        note = sanitize.cut(sanitize.one_line(note), _MOST_OF_NOTE)
+        note = sanitize.cut(sanitize.one_line(note), _MAX_NOTE)
         return replace(self, notes=(*self.notes, note))
 
-    def noting_once(self, note: str) -> Draft:
+    def with_note_once(self, note: str) -> Draft:
         """Return the same alert with a line about it, unless it has that line already."""
-        return self if note in self.notes else self.noting(note)
+        return self if note in self.notes else self.with_note(note)
 
-    def nearer(self, error: RejectedError, channel: str | None) -> Draft | None:
+    def fallback(self, error: RejectedError, channel: str | None) -> Draft | None:
         """Return what to send instead where Zoom refused the target; None if nothing is better.
 
         Where the thread is gone, the same place without it. Where the place is gone, the
@@ -89,76 +89,78 @@ class Draft:
 
         :param channel: the connection's.
         """
-        given = {name: value for name, value in self.arguments.items() if value}
-        threads = [name for name in _THREADS if name in given]
+        arguments = {name: value for name, value in self.arguments.items() if value}
+        threads = [name for name in _THREADS if name in arguments]
         if threads and (error.code in _THREAD_IS_GONE or _says_message_is_gone(error)):
-            kept = {name: value for name, value in given.items() if name not in threads}
-            note = f"It was meant for a thread that is gone ({_said(error)})."
-            return replace(self, arguments=kept).noting(note)
-        targets = [name for name in _TARGETS if name in given]
-        same = channel is None or all(given[name] == channel for name in targets)
+            kept = {name: value for name, value in arguments.items() if name not in threads}
+            note = f"It was meant for a thread that is gone ({_status_and_code(error)})."
+            return replace(self, arguments=kept).with_note(note)
+        targets = [name for name in _TARGETS if name in arguments]
+        same = channel is None or all(arguments[name] == channel for name in targets)
         if same or not targets or error.code not in _PLACE_IS_GONE:
             return None
-        kept = {name: value for name, value in given.items() if name in _SENDERS}
-        note = f"It was meant for {given[targets[0]]!r}, which is refused ({_said(error)})."
+        kept = {name: value for name, value in arguments.items() if name in _SENDERS}
+        refused = f"{arguments[targets[0]]!r}, which is refused ({_status_and_code(error)})"
+        note = f"It was meant for {refused}."
         head = replace(self.ready_made, fields=(), quote="")
         return replace(
             self, ready_made=head, message=None, content=None, mentions=(), arguments=kept
-        ).noting(note)
+        ).with_note(note)
 
-    def without_authors(self, error: object) -> Draft:
+    def without_authors_text(self, error: object) -> Draft:
         """Return the ready-made alert, with a line that says what is wrong with the author's."""
-        said = f"The author's own text for this alert failed: {error}"
-        return replace(self, message=None, content=None).noting(said)
+        note = f"The author's own text for this alert failed: {error}"
+        return replace(self, message=None, content=None).with_note(note)
 
 
 def draft_for(
     event: Event,
     alerts: Sequence[Alert],
-    given: Mapping[str, Any],
+    arguments: Mapping[str, Any],
     failed: Mapping[str, str],
     results: FilterResults,
     mask: sanitize.Mask,
     *,
     render: Render | None = None,
-    nobody: str = NOBODY,
+    default_owner: str = DEFAULT_OWNER,
     commonmark: bool = False,
     zoom_markdown: bool = False,
 ) -> Draft:
     """Return the draft for an event.
 
     :param alerts: the author's own ready-made alerts.
-    :param given: the author's arguments, rendered.
+    :param arguments: the author's arguments, rendered.
     :param failed: the arguments that could not be rendered, each with its error.
     :param results: of the filters with which they were rendered.
     :param mask: replaces secrets.
     :param render: renders a template that stands in an alert.
-    :param nobody: the owner of tasks that name none, who is not mentioned.
+    :param default_owner: the owner of tasks that name none, who is not mentioned.
     :param commonmark: the author's message is CommonMark.
     :param zoom_markdown: it, or all of the author's card, is Zoom's own markdown.
     """
     own = {alert.event: alert for alert in alerts}
-    others = dict(given)
+    others = dict(arguments)
     message, content = others.pop("message", None), others.pop("content", None)
     notes: list[str] = []
     ready_made = fill(
         own.get(event.name, READY_MADE[event.name]), event, render=render, mask=mask, notes=notes
     )
     mentions = read_mentions(others.pop("mention", None))
+    no_owner = (default_owner, DEFAULT_OWNER)
     draft = Draft(
         ready_made,
         zoom_conn_id=others.pop("zoom_conn_id"),
-        mentions=tuple(mask(name) for name in mentions if name not in (nobody, NOBODY)),
+        mentions=tuple(mask(name) for name in mentions if name not in no_owner),
         arguments=others,
     )
     for note in notes:
-        draft = draft.noting(note)
+        draft = draft.with_note(note)
 
     def clean(words: str) -> str:
-        return sanitize.fit(words, _MOST_OF_MESSAGE, mask)
+        return sanitize.fit(words, _MAX_MESSAGE, mask)
 
     def clean_source(words: str) -> str:
-        return sanitize.fit(words, _MOST_OF_MESSAGE, mask, has_links=True)
+        return sanitize.fit(words, _MAX_MESSAGE, mask, has_links=True)
 
     def read(message: object) -> Text:
         if isinstance(message, Text):
@@ -182,12 +184,12 @@ def draft_for(
                 raise ConfigError("message is empty.")
             draft = replace(draft, message=text)
     except ConfigError as error:
-        draft = draft.without_authors(error)
+        draft = draft.without_authors_text(error)
     for name, why in failed.items():
         if name in ("message", "content"):
-            draft = draft.without_authors(f"{name}: {why}")
+            draft = draft.without_authors_text(f"{name}: {why}")
         else:
-            draft = draft.noting(f"This alert goes without its {name}, which failed: {why}")
+            draft = draft.with_note(f"This alert goes without its {name}, which failed: {why}")
     return draft
 
 
@@ -196,7 +198,7 @@ def _says_message_is_gone(error: RejectedError) -> bool:
     return error.code == 300 and "does not exist" in str(error)
 
 
-def _said(error: RejectedError) -> str:
+def _status_and_code(error: RejectedError) -> str:
     return f"HTTP {error.status}" + ("" if error.code is None else f", code {error.code}")
 
 
@@ -233,7 +235,7 @@ def as_text(
     :param mentions: e-mail addresses or member ids, or "all".
     :param notes: lines about the alert itself.
     """
-    head = styled(_line(labelled(post.head, label)), Bold="", FontColor=post.color.lstrip("#"))
+    head = styled(_line(with_label(post.head, label)), Bold="", FontColor=post.color.lstrip("#"))
     facts = (
         styled(f"{_line(name)}:", Bold="") + Text(f" {_line(value)}") for name, value in post.fields
     )
@@ -241,11 +243,11 @@ def as_text(
         "\n",
         [
             head,
-            mentioned(mentions),
+            mentions_text(mentions),
             _quote(post.quote),
             join(" · ", facts),
             join(" · ", _links(post)),
-            *noted(notes),
+            *note_lines(notes),
         ],
     )
 
@@ -269,7 +271,7 @@ def as_card(
     ]
     links = join(" · ", _links(post))
     return cards.card(
-        _line(labelled(post.head, label)),
+        _line(with_label(post.head, label)),
         _mention_block(mentions),
         quote or None,
         cards.fields(*items) if items else None,
@@ -294,21 +296,21 @@ def _links(post: Post) -> Iterable[Text]:
 
 def authors_text(draft: Draft, label: str | None = None) -> Text:
     """Return the author's own message as a user's message."""
-    words = labelled("", label) + (draft.message or Text(""))
-    return join("\n", [words, mentioned(draft.mentions), *noted(draft.notes)])
+    words = with_label("", label) + (draft.message or Text(""))
+    return join("\n", [words, mentions_text(draft.mentions), *note_lines(draft.notes)])
 
 
 def authors_card(draft: Draft, label: str | None = None) -> Card:
     """Return the author's own message or card as a card, with label and mentions added."""
     called, notes = _mention_block(draft.mentions), _note_blocks(draft.notes)
     if draft.content is None:
-        return cards.card(None, labelled("", label) + (draft.message or Text("")), called, notes)
+        return cards.card(None, with_label("", label) + (draft.message or Text("")), called, notes)
     found = dict(draft.content)
     head = found.get("head")
     if label and isinstance(head, Mapping) and isinstance(head.get("text"), (str, Text)):
-        found["head"] = {**head, "text": labelled("", label) + head["text"]}
+        found["head"] = {**head, "text": with_label("", label) + head["text"]}
     elif label and not head:
-        found["head"] = {"text": labelled("", label).strip()}
+        found["head"] = {"text": with_label("", label).strip()}
     added = [called] if called else []
     if added or notes:
         found["body"] = [*added, *(found.get("body") or []), *notes]
@@ -324,12 +326,12 @@ def plain_card(post: Post, label: str | None = None, notes: Sequence[str] = ()) 
     return cards.card(head, "\n".join(parts) or head)
 
 
-def labelled(words: str, label: str | None) -> str:
+def with_label(words: str, label: str | None) -> str:
     """Return a text with the connection's label in front."""
     return f"[{sanitize.one_line(label)}] {words}" if label else words
 
 
-def mentioned(contacts: Iterable[str]) -> Text:
+def mentions_text(contacts: Iterable[str]) -> Text:
     """Return mentions one behind the other; what cannot be a contact is plain text."""
     return join(
         " ",
@@ -340,7 +342,7 @@ def mentioned(contacts: Iterable[str]) -> Text:
     )
 
 
-def noted(notes: Iterable[str]) -> Iterable[Text]:
+def note_lines(notes: Iterable[str]) -> Iterable[Text]:
     """Yield the lines about the alert itself."""
     yield from (styled(_line(note), Italic="") for note in notes)
 
@@ -356,4 +358,4 @@ def _note_blocks(notes: Iterable[str]) -> list[Card]:
 
 
 def _line(text: str) -> str:
-    return sanitize.cut(sanitize.one_line(text), MOST_OF_LINE)
+    return sanitize.cut(sanitize.one_line(text), MAX_LINE)

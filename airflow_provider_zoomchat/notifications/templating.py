@@ -24,14 +24,14 @@ if TYPE_CHECKING:
     from .alert import Alert
     from .rendering import Draft
 
-#: What somebody else wants: to end the process, the task or the waiting.
-NOT_OURS = (KeyboardInterrupt, SystemExit, GeneratorExit, asyncio.CancelledError)
+#: Raised to end the process, the task or an await: never held back.
+TERMINATING = (KeyboardInterrupt, SystemExit, GeneratorExit, asyncio.CancelledError)
 
-#: Characters of an error that is none of ours.
-_MOST_OF_ERROR = 300
+#: Characters of the text of any other error.
+_MAX_ERROR = 300
 
 #: Characters of its traceback in the log.
-_MOST_OF_TRACEBACK = 20_000
+_MAX_TRACEBACK = 20_000
 
 
 class TemplatedNotifier(BaseNotifier):
@@ -52,13 +52,14 @@ class TemplatedNotifier(BaseNotifier):
     hook_arguments: ClassVar[Sequence[str]]
 
     def draft(self, context: Any) -> Draft | None:
-        """Return what is to be said; None if that was said before.
+        """Return the alert for a context; None if the callback repeats an earlier one.
 
-        Whatever context and templates hold, there is something to say.
+        A wrong context or template never prevents an alert: it gives the ready-made one, with a
+        note.
         """
-        # Here, since a DAG file is parsed much more often than something happens.
+        # Imported here: DAG files are parsed much more often than alerts are sent.
         from ..zoom.text.templating import MessageTemplates
-        from .airflow_lookups import is_echo, look_up
+        from .airflow_lookups import is_repeated_callback, look_up
         from .event import Event, read_event
         from .rendering import draft_for
 
@@ -66,11 +67,13 @@ class TemplatedNotifier(BaseNotifier):
         event = Event("unknown")
         try:
             event = read_event(context, redact)
-            if is_echo(event, context):
+            if is_repeated_callback(event, context):
                 return None
             event = look_up(event, context)
         except Exception as error:
-            self.log.warning("The context of a callback is not as expected: %s", named(error))
+            self.log.warning(
+                "The context of a callback is not as expected: %s", describe_error(error)
+            )
         templates = MessageTemplates(redact)
         # The context itself stays as it is: it belongs to Airflow, and to the next callback.
         names: Any = ChainMap({"event": event}, context)
@@ -82,10 +85,10 @@ class TemplatedNotifier(BaseNotifier):
         for name in sorted(self.template_fields, key=lambda name: name in own):
             try:
                 value = self._rendered(name, names, env, templates)
-            except NOT_OURS:
+            except TERMINATING:
                 raise
             except BaseException as error:  # some of Airflow's own are no Exception
-                failed[name] = named(error)
+                failed[name] = describe_error(error)
                 continue
             (arguments if name in own else names)[name] = value
 
@@ -107,7 +110,7 @@ class TemplatedNotifier(BaseNotifier):
             commonmark=self.markdown,
             zoom_markdown=bool(getattr(self, "is_markdown_support", None)),
             render=render,
-            nobody=default_owner(),
+            default_owner=default_owner(),
         )
 
     def _rendered(self, name: str, names: Any, env: Any, templates: MessageTemplates) -> Any:
@@ -132,7 +135,7 @@ class TemplatedNotifier(BaseNotifier):
     def render_template(
         self, content: Any, context: Any, jinja_env: Any = None, seen_oids: Any = None
     ) -> Any:
-        """Render what an author has given; a text is a template and no file, whatever its end."""
+        """Render an argument; a text is always a template, whatever it ends with."""
         if isinstance(content, str):
             return self._render(
                 (jinja_env or self.get_template_env()).from_string(content), context
@@ -141,19 +144,19 @@ class TemplatedNotifier(BaseNotifier):
 
     def _environment(self, names: Any) -> jinja2.Environment:
         env = self.get_template_env(dag=lenient.at(names, "dag"))
-        # What is not known reads as nothing.
+        # None is shown as nothing.
         env.finalize = env.finalize or (lambda value: "" if value is None else value)
         return env
 
     def get_template_env(self, dag: Any = None) -> jinja2.Environment:
-        """Return where templates are rendered: as the DAG says, where it has a say.
+        """Return the environment of the DAG, or one of its own if there is no DAG.
 
-        Never to native types, since a message is a text. Without a DAG an unknown name is an error
-        too, instead of an empty text that nobody notices.
+        It never renders to native types, since a message is a text. Without a DAG an unknown name
+        is an error, not an empty text that nobody notices.
         """
         from jinja2 import Environment, StrictUndefined
 
-        with suppress(Exception):  # what a DAG has that is none, or asks for what is not there
+        with suppress(Exception):  # not a DAG, or one whose extensions are not installed
             env = dag.get_template_env(force_sandboxed=True)
             if isinstance(env, Environment):
                 return env
@@ -174,13 +177,13 @@ def redact(text: str) -> str:
     return masking.without_passwords(_compat.redact(text))
 
 
-def named(error: BaseException) -> str:
-    """Return what an error of somebody else's says, in one line and without secrets."""
-    text = sanitize.one_line(sanitize.excerpt(lenient.text(error), _MOST_OF_ERROR, redact))
+def describe_error(error: BaseException) -> str:
+    """Return the type and the text of any error, in one line and without secrets."""
+    text = sanitize.one_line(sanitize.excerpt(lenient.text(error), _MAX_ERROR, redact))
     return ": ".join(part for part in (type(error).__name__, text) if part)
 
 
-def traced(error: BaseException) -> str:
+def describe_traceback(error: BaseException) -> str:
     """Return the traceback of an error, without secrets."""
     lines = "".join(traceback.format_exception(type(error), error, error.__traceback__))
-    return sanitize.excerpt(lines, _MOST_OF_TRACEBACK, redact)
+    return sanitize.excerpt(lines, _MAX_TRACEBACK, redact)

@@ -144,7 +144,7 @@ class ZoomCardNotifier(ZoomNotifier):
                 why = str(error)
             else:
                 yield self._form(draft, card, raw)
-            draft = draft.without_authors(why)
+            draft = draft.without_authors_text(why)
         for card in (
             rendering.as_card(draft.ready_made, label, draft.mentions, draft.notes),
             rendering.plain_card(draft.ready_made, label, draft.notes),

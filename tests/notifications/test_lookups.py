@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from airflow_provider_zoomchat._compat import AIRFLOW
-from airflow_provider_zoomchat.notifications.airflow_lookups import is_echo, look_up
+from airflow_provider_zoomchat.notifications.airflow_lookups import is_repeated_callback, look_up
 from airflow_provider_zoomchat.notifications.event import Event, read_event
 
 NOW = datetime(2026, 11, 20, 6, tzinfo=timezone.utc)
@@ -99,7 +99,7 @@ FROM_TRIGGER = SimpleNamespace(
 
 
 @pytest.mark.parametrize(
-    ("method", "count", "task", "is_another"),
+    ("method", "count", "task", "has_started_before"),
     [
         (None, 0, WAITS, False),
         (None, None, WAITS, False),
@@ -114,16 +114,16 @@ FROM_TRIGGER = SimpleNamespace(
     ],
 )
 def test_a_task_that_goes_on(
-    method: str | None, count: int | None, task: Any, is_another: bool
+    method: str | None, count: int | None, task: Any, has_started_before: bool
 ) -> None:
     """A task has started once, however often it waits without a worker and goes on."""
     ti = on_airflow_3(next_method=method) if AIRFLOW >= (3, 0) else SimpleNamespace()
     if AIRFLOW < (3, 0):
         ti.next_method = method
     context = {"ti": ti, "task": task, "task_reschedule_count": count}
-    assert is_echo(Event("task_started"), context) is is_another
-    assert is_echo(Event("approval_asked"), context) is is_another
-    assert is_echo(Event("task_succeeded"), context) is False
+    assert is_repeated_callback(Event("task_started"), context) is has_started_before
+    assert is_repeated_callback(Event("approval_asked"), context) is has_started_before
+    assert is_repeated_callback(Event("task_succeeded"), context) is False
 
 
 @pytest.mark.skipif(AIRFLOW < (3, 0), reason="Airflow 2 keeps it in its database")

@@ -62,7 +62,7 @@ ANSWERED = "Sales: Publish"
 QUIET = 15
 
 #: What a notifier logs if an alert is not what it should be.
-TROUBLE = ("No alert was sent", "in a plainer form", "is mentioned as plain text")
+TROUBLE = ("No alert was sent", "in a simpler form", "is mentioned as plain text")
 
 Say = Callable[[str], None]
 

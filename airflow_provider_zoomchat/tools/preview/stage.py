@@ -130,7 +130,7 @@ class Stage:
             # A message went in plainer words, which nobody would hear of otherwise.
             outcome.refusals += [
                 f"Zoom refuses this at first (HTTP {each['status']}: {_said(each['answer'])}); "
-                "it goes in a plainer form."
+                "it goes in a simpler form."
                 for each in refused
                 if each["method"] != "GET"
             ]
