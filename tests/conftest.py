@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.util
 import json
 import os
+import re
 import subprocess
 import sys
 import tempfile
@@ -59,6 +60,28 @@ def as_typed(*arguments: str) -> list[str]:
     hears = "import os, signal, sys; signal.signal(signal.SIGINT, signal.SIG_DFL); "
     command = [sys.executable, "-m", "airflow_provider_zoomchat", *arguments]
     return [sys.executable, "-c", f"{hears}os.execv(sys.executable, sys.argv[1:])", *command]
+
+
+@pytest.fixture(autouse=True)
+def forget_secrets() -> Iterator[None]:
+    """Have Airflow forget the secrets of a test.
+
+    It keeps all that it ever masked in one regular expression, which it compiles anew for each. The
+    tokens of all tests would cost more time than all else.
+    """
+
+    def maskers() -> list[Any]:
+        modules = [
+            vars(module) for name, module in sys.modules.items() if name.endswith(".secrets_masker")
+        ]
+        found = [module["_secrets_masker"] for module in modules if "_secrets_masker" in module]
+        return [find() for find in dict.fromkeys(found)]
+
+    before = {id(masker): set(masker.patterns) for masker in maskers()}
+    yield
+    for masker in maskers():
+        masker.patterns = before.get(id(masker), set())
+        masker.replacer = re.compile("|".join(masker.patterns)) if masker.patterns else None
 
 
 @pytest.fixture
