@@ -344,7 +344,7 @@ def test_a_demo_that_is_ended(tmp_path: Path, end: signal.Signals) -> None:
         text=True,
     )
     assert demo.stdout is not None
-    while "sets up its database" not in demo.stdout.readline():
+    while "airflow db migrate" not in demo.stdout.readline():
         pass
     time.sleep(0.5)
     demo.send_signal(end)
