@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import io
 import json
 import os
 import subprocess
@@ -59,6 +60,14 @@ def as_typed(*arguments: str) -> list[str]:
     hears = "import os, signal, sys; signal.signal(signal.SIGINT, signal.SIG_DFL); "
     command = [sys.executable, "-m", "airflow_provider_zoomchat", *arguments]
     return [sys.executable, "-c", f"{hears}os.execv(sys.executable, sys.argv[1:])", *command]
+
+
+class Terminal(io.StringIO):
+    """A stream that says of itself that it is a terminal."""
+
+    def isatty(self) -> bool:
+        """Say so."""
+        return True
 
 
 @pytest.fixture

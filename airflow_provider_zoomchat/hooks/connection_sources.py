@@ -283,16 +283,19 @@ def _from_json(text: str, called: str) -> PlainConnection:
 
 
 def _from_uri(conn_type: str, rest: str, called: str) -> PlainConnection:
-    protocol = None
+    protocol = ""
     if "://" in rest:  # as in zoom://http://id:secret@127.0.0.1:8765
         protocol, _, rest = rest.partition("://")
+    unreadable = f"{called} is not a URI that Airflow can read: {_ENCODE}"
+    if "://" in rest or "@" in protocol or ":" in protocol:
+        raise ConfigError(unreadable)
+    if protocol and not protocol.isalnum():  # an address in the query that has its own "://"
+        raise MisreadError(unreadable)
     try:
         parts = urlsplit(f"//{rest}")
         port = parts.port
-        if "://" in rest or (protocol is not None and not protocol.isalnum()):
-            raise ValueError  # an address in the query that has its own "://"
     except ValueError:
-        raise ConfigError(f"{called} is not a URI that Airflow can read: {_ENCODE}") from None
+        raise ConfigError(unreadable) from None
     if "@" in parts.path:
         raise MisreadError(
             f"{called} has an @ behind its first /, so a part of it is not taken for what it is: "
