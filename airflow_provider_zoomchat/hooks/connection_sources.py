@@ -75,6 +75,10 @@ class Found:
     problems: Sequence[str] = ()
 
 
+#: Stands for Airflow's own backend of this name, which is asked without Airflow.
+_ENVIRONMENT = "EnvironmentVariablesBackend"
+
+
 def search(conn_id: str, *, in_task: bool = False) -> Found:
     """Return a connection from the first place that has it, in Airflow's order.
 
@@ -88,7 +92,7 @@ def search(conn_id: str, *, in_task: bool = False) -> Found:
     problems: list[str] = []
     for backend in _backends(in_task):
         try:
-            if backend == ENVIRONMENT:
+            if backend == _ENVIRONMENT:
                 place = f"the environment variable {variable(conn_id)}"
                 connection = in_environment(conn_id)
             else:
@@ -106,25 +110,21 @@ def search(conn_id: str, *, in_task: bool = False) -> Found:
     raise _not_found(conn_id, problems)
 
 
-#: Stands for Airflow's own backend of this name, which is asked without Airflow.
-ENVIRONMENT = "EnvironmentVariablesBackend"
-
-
 def _backends(in_task: bool) -> Iterator[Any]:
-    """Yield Airflow's secrets backends in its order, with `ENVIRONMENT` for that of the variables.
+    """Yield Airflow's secrets backends in its order, with `_ENVIRONMENT` for that of the variables.
 
     Without a backend of somebody's own the environment comes first, before Airflow is imported.
     """
     environment_first = not has_own_backend()
     if environment_first:
-        yield ENVIRONMENT
+        yield _ENVIRONMENT
     from .. import _compat
 
     for backend in _compat.secrets_backends():
         kind = type(backend).__name__
-        if kind == ENVIRONMENT:
+        if kind == _ENVIRONMENT:
             if not environment_first:
-                yield ENVIRONMENT
+                yield _ENVIRONMENT
         elif not (kind == "MetastoreBackend" and in_task and _compat.AIRFLOW >= (3, 0)):
             yield backend
 
