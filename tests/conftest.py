@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import io
 import json
 import os
 import re
@@ -82,6 +83,14 @@ def forget_secrets() -> Iterator[None]:
     for masker in maskers():
         masker.patterns = before.get(id(masker), set())
         masker.replacer = re.compile("|".join(masker.patterns)) if masker.patterns else None
+
+
+class Terminal(io.StringIO):
+    """A stream that says of itself that it is a terminal."""
+
+    def isatty(self) -> bool:
+        """Say so."""
+        return True
 
 
 @pytest.fixture

@@ -14,21 +14,34 @@ import socket
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 import requests
-from conftest import ROOT, as_typed
+from conftest import ROOT, Terminal, as_typed
+from test_operators import run
 
 from airflow_provider_zoomchat.hooks.zoom import ZoomHook
+from airflow_provider_zoomchat.operators.zoom import ZoomChatMessageOperator
 from airflow_provider_zoomchat.sandbox import Sandbox
 from airflow_provider_zoomchat.sandbox.activity_log import changes, transcript
 from airflow_provider_zoomchat.sandbox.state import Message
-from airflow_provider_zoomchat.tools.cli import COMMANDS
+from airflow_provider_zoomchat.tools.cli import COMMANDS, main
 from airflow_provider_zoomchat.tools.cli.terminal import Paint
 
 
+@pytest.fixture(autouse=True)
+def _signals() -> Iterator[None]:
+    """Give a signal back that a command in this process has taken."""
+    before = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGHUP)}
+    yield
+    for number, handler in before.items():
+        signal.signal(number, handler)
+
+
 def zoomchat(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    """Run the command in a process of its own."""
     return subprocess.run(
         [sys.executable, "-m", "airflow_provider_zoomchat", *arguments],
         env={**os.environ, **environment},
@@ -37,6 +50,34 @@ def zoomchat(*arguments: str, **environment: str) -> subprocess.CompletedProcess
         timeout=300,
         check=False,
     )
+
+
+def started(*arguments: str, **environment: str) -> subprocess.Popen[str]:
+    """Start the command in a process that Ctrl-C can end."""
+    return subprocess.Popen(
+        as_typed(*arguments),
+        env={**os.environ, **environment},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+def read_until(process: subprocess.Popen[str], words: str) -> str:
+    """Return what a process prints up to a line with these words, or to its end."""
+    assert process.stdout is not None
+    lines = [process.stdout.readline()]
+    while lines[-1] and words not in lines[-1]:
+        lines.append(process.stdout.readline())
+    assert words in lines[-1], "".join(lines)
+    return "".join(lines)
+
+
+def end(process: subprocess.Popen[str], number: int = signal.SIGINT) -> tuple[int, str, str]:
+    """End a process with a signal, and return its status and what it prints until then."""
+    process.send_signal(number)
+    out, err = process.communicate(timeout=60)
+    return process.returncode, out, err
 
 
 @pytest.fixture
@@ -60,11 +101,13 @@ def opened(browser: Path) -> str:
 
 
 @pytest.mark.parametrize("command", [(), *((name,) for name in COMMANDS)], ids=str)
-def test_help(command: tuple[str, ...]) -> None:
+def test_help(command: tuple[str, ...], capsys: pytest.CaptureFixture[str]) -> None:
     """The help of the whole and of each command is there, with examples to type."""
-    shown = zoomchat(*command, "--help")
-    assert (shown.returncode, shown.stderr) == (0, "")
-    assert " ".join(("  zoomchat", *command)) in shown.stdout.partition("examples:")[2]
+    with pytest.raises(SystemExit) as ended:
+        main([*command, "--help"])
+    shown = capsys.readouterr()
+    assert (ended.value.code, shown.err) == (0, "")
+    assert " ".join(("  zoomchat", *command)) in shown.out.partition("examples:")[2]
 
 
 def test_help_is_light() -> None:
@@ -81,36 +124,22 @@ def test_help_is_light() -> None:
     assert loaded.isdisjoint(heavy)
 
 
-class Terminal(io.StringIO):
-    """A stream that says of itself that it is a terminal."""
-
-    def isatty(self) -> bool:
-        """Say so."""
-        return True
-
-
 @pytest.mark.parametrize(
-    ("stream", "environment", "is_on"),
+    ("stream", "name", "value", "is_on"),
     [
-        (Terminal(), {}, True),
-        (Terminal(), {"NO_COLOR": ""}, True),
-        (Terminal(), {"NO_COLOR": "1"}, False),
-        (Terminal(), {"TERM": "dumb"}, False),
-        (io.StringIO(), {}, False),
+        (Terminal(), "TERM", "xterm", True),
+        (Terminal(), "NO_COLOR", "", True),
+        (Terminal(), "NO_COLOR", "1", False),
+        (Terminal(), "TERM", "dumb", False),
+        (io.StringIO(), "TERM", "xterm", False),
     ],
-    ids=["terminal", "NO_COLOR is empty", "NO_COLOR", "dumb", "pipe"],
 )
 def test_colours(
-    stream: io.StringIO,
-    environment: dict[str, str],
-    is_on: bool,
-    monkeypatch: pytest.MonkeyPatch,
+    stream: io.StringIO, name: str, value: str, is_on: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """There are colours on a terminal that takes them, unless NO_COLOR says no."""
-    for name in ("NO_COLOR", "TERM"):
-        monkeypatch.delenv(name, raising=False)
-    for name, value in environment.items():
-        monkeypatch.setenv(name, value)
+    monkeypatch.delenv("TERM", raising=False)
+    monkeypatch.setenv(name, value)
     paint = Paint(stream)
     assert paint("x", "bold", "#0b5cff") == ("\x1b[1;38;2;11;92;255mx\x1b[0m" if is_on else "x")
     assert paint("x") == "x"
@@ -137,56 +166,41 @@ def test_whoever_reads_has_seen_enough(unbuffered: str) -> None:
 
 
 @pytest.mark.parametrize("arguments", [[], ["dance"], ["sandbox", "--port", "http"]])
-def test_wrong_use(arguments: list[str]) -> None:
+def test_wrong_use(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     """Wrong use ends with status 2 and says how to use it."""
-    shown = zoomchat(*arguments)
-    assert shown.returncode == 2
-    assert shown.stderr.startswith("usage: zoomchat")
+    with pytest.raises(SystemExit) as ended:
+        main(arguments)
+    assert ended.value.code == 2
+    assert capsys.readouterr().err.startswith("usage: zoomchat")
 
 
-def test_a_port_that_is_taken() -> None:
+def test_a_port_that_is_taken(capsys: pytest.CaptureFixture[str]) -> None:
     """A taken port is one line and status 1."""
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
-        shown = zoomchat("sandbox", "--port", str(port))
-    assert shown.returncode == 1
-    assert shown.stderr == (
+        assert main(["sandbox", "--port", str(port)]) == 1
+    assert capsys.readouterr().err == (
         f"zoomchat: no server on port {port}: Address already in use. Choose another --port.\n"
     )
 
 
-def test_the_sandbox_for_a_shell(tmp_path: Path) -> None:
+def test_the_sandbox_for_a_shell(monkeypatch: pytest.MonkeyPatch) -> None:
     """The printed lines, evaluated by a shell, connect every API; Ctrl-C ends it cleanly."""
-    server = subprocess.Popen(
-        as_typed("sandbox"),
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
+    server = started("sandbox")
+    lines = read_until(server, "What is posted")
+    shell = subprocess.run(
+        ["bash", "-c", f"{lines}\nenv -0"], check=True, capture_output=True, text=True
     )
-    assert server.stdout is not None
-    lines: list[str] = []
-    while not lines or "What is posted" not in lines[-1]:
-        lines.append(server.stdout.readline())
-    script = tmp_path / "connections.sh"
-    script.write_text("".join(lines))
-    post = (
-        "from airflow_provider_zoomchat.hooks.zoom import ZoomHook\n"
-        "ZoomHook().send_message(message='as a user')\n"
-        "ZoomHook('zoom_chatbot_default').send_chatbot_message(message='as a bot')\n"
-        "ZoomHook('zoom_webhook_default').send_webhook_message(message='through a webhook')\n"
-    )
-    subprocess.run(
-        ["bash", "-c", '. "$1" && exec "$2" -c "$3"', "bash", script, sys.executable, post],
-        check=True,
-        capture_output=True,
-    )
-    posted = "".join(server.stdout.readline() for _ in range(3))
-    server.send_signal(signal.SIGINT)
-    _, err = server.communicate(timeout=60)
-    assert server.returncode == 0
-    assert err == ""
+    for name, value in (entry.split("=", 1) for entry in shell.stdout.rstrip("\0").split("\0")):
+        if name.startswith("AIRFLOW_CONN_"):
+            monkeypatch.setenv(name, value)
+    ZoomHook().send_message(message="as a user")
+    ZoomHook("zoom_chatbot_default").send_chatbot_message(message="as a bot")
+    ZoomHook("zoom_webhook_default").send_webhook_message(message="through a webhook")
+    posted = read_until(server, "through a webhook")
+    assert end(server) == (0, "\n", "")
     assert re.findall(r"posts: (.*)", posted) == ["as a user", "as a bot", "through a webhook"]
-    assert re.search(r"# The chat, as it changes: http://127\.0\.0\.1:\d+/$", lines[1])
+    assert re.search(r"# The chat, as it changes: http://127\.0\.0\.1:\d+/\n", lines)
 
 
 @pytest.mark.parametrize("ignored", ["", "yes"], ids=["a terminal", "nohup and &"])
@@ -205,18 +219,14 @@ def test_a_terminal_that_is_closed(ignored: str) -> None:
         stderr=subprocess.PIPE,
         text=True,
     )
-    assert server.stdout is not None
-    first = server.stdout.readline()
-    while "What is posted" not in server.stdout.readline():
-        pass
-    server.send_signal(signal.SIGHUP)
+    first = read_until(server, "What is posted")
     if ignored:
+        server.send_signal(signal.SIGHUP)
         server.send_signal(signal.SIGINT)
-        (url,) = re.findall(r"http://127\.0\.0\.1:\d+", first)
+        url = re.findall(r"http://127\.0\.0\.1:\d+", first)[0]
         assert requests.get(url).status_code == 200
-        server.send_signal(signal.SIGTERM)
-    _, err = server.communicate(timeout=60)
-    assert (server.returncode, err) == (0, "")
+    status, _, err = end(server, signal.SIGTERM if ignored else signal.SIGHUP)
+    assert (status, err) == (0, "")
 
 
 @pytest.mark.parametrize("name", ["browser", "no-such-browser", "lynx"])
@@ -225,38 +235,23 @@ def test_the_page_in_a_browser(browser: Path, name: str) -> None:
 
     One that lives in the terminal is none.
     """
-    server = subprocess.Popen(
-        as_typed("sandbox", "--open"),
-        env={**os.environ, "BROWSER": str(browser.with_name(name)), "PATH": "/nowhere"},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-    assert server.stdout is not None
-    lines = [server.stdout.readline() for _ in range(9)]
-    url = re.findall(r"http://127\.0\.0\.1:\d+/", "".join(lines))[0]
+    server = started("sandbox", "--open", BROWSER=str(browser.with_name(name)), PATH="/nowhere")
+    shown = read_until(server, "What is posted")
+    url = re.findall(r"http://127\.0\.0\.1:\d+/", shown)[0]
     if name == "browser":
         assert opened(browser) == f"{url}\n"
     else:
-        assert server.stdout.readline() == f"# No browser was found here: open {url} in one.\n"
-    server.send_signal(signal.SIGTERM)
-    _, err = server.communicate(timeout=60)
-    assert (server.returncode, err) == (0, "")
+        read_until(server, f"# No browser was found here: open {url} in one.\n")
+    status, _, err = end(server, signal.SIGTERM)
+    assert (status, err) == (0, "")
 
 
 def test_a_browser_that_stays(browser: Path) -> None:
     """A browser that returns only when it is closed holds nothing up."""
     stays = 'exec >/dev/null 2>&1; while [ -e "$0" ]; do /bin/sleep 0.02; done\n'
     browser.write_text(f"{browser.read_text()}{stays}")
-    server = subprocess.Popen(
-        as_typed("sandbox", "--open"),
-        env={**os.environ, "BROWSER": str(browser)},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-    assert server.stdout is not None
-    lines = [server.stdout.readline() for _ in range(9)]
+    server = started("sandbox", "--open", BROWSER=str(browser))
+    lines = read_until(server, "What is posted").splitlines()
     name = "AIRFLOW_CONN_ZOOM_WEBHOOK_DEFAULT="
     words = next(shlex.split(line)[1] for line in lines if name in line)
     webhook = json.loads(words.removeprefix(name))["extra"]
@@ -267,23 +262,15 @@ def test_a_browser_that_stays(browser: Path) -> None:
         headers={"Authorization": webhook["verification_token"]},
         timeout=60,
     ).raise_for_status()
-    assert "posts: still here" in server.stdout.readline()
-    server.send_signal(signal.SIGINT)
-    _, err = server.communicate(timeout=60)
+    read_until(server, "posts: still here")
+    status, _, err = end(server)
     browser.unlink()
-    assert (server.returncode, err) == (0, "")
+    assert (status, err) == (0, "")
 
 
-def test_a_fresh_process_makes_two_calls(zoom: Sandbox) -> None:
-    """A fresh operator in a fresh process asks for a token and posts: two calls, no more."""
-    code = (
-        "from airflow_provider_zoomchat.operators.zoom import ZoomChatMessageOperator\n"
-        "class Ti:\n"
-        "    max_tries = 0\n"
-        "    def xcom_push(self, **_): pass\n"
-        "ZoomChatMessageOperator(task_id='post', message='Hi').execute({'ti': Ti()})\n"
-    )
-    subprocess.run([sys.executable, "-c", code], check=True, capture_output=True)
+def test_a_fresh_operator_makes_two_calls(zoom: Sandbox) -> None:
+    """An operator without a token asks for one and posts: two calls, no more."""
+    run(ZoomChatMessageOperator(task_id="post", message="Hi"))
     assert [request["path"] for request in zoom.requests()] == [
         "/oauth/token",
         "/v2/chat/users/airflow@example.com/messages",
@@ -292,32 +279,15 @@ def test_a_fresh_process_makes_two_calls(zoom: Sandbox) -> None:
 
 def test_the_demo(tmp_path: Path, browser: Path) -> None:
     """The demo runs every example DAG, shows the chat and its page, and leaves nothing behind."""
-    demo = subprocess.Popen(
-        as_typed("demo", "--open"),
-        env={
-            **os.environ,
-            "AIRFLOW__CORE__DAGS_FOLDER": "/nowhere",
-            "TMPDIR": str(tmp_path),
-            "BROWSER": str(browser),
-        },
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-    assert demo.stdout is not None
-    lines: list[str] = []
-    while not lines or (lines[-1] and "until Ctrl-C" not in lines[-1]):
-        lines.append(demo.stdout.readline())
-    url = re.search(r"The chat is at (\S+) until", lines[-1])
-    assert url, "".join(lines)
-    assert opened(browser) == f"{url[1]}\n"
-    assert "Trouble" in requests.get(url[1]).text
-    demo.send_signal(signal.SIGINT)
-    rest, err = demo.communicate(timeout=60)
-    assert (demo.returncode, err) == (0, "")
-    out = "".join([*lines, rest])
-    shown_elsewhere = {"zoom_deadline_alert", "zoom_approval"}  # they want a whole Airflow
-    for name in {path.stem for path in (ROOT / "example_dags").glob("*.py")} - shown_elsewhere:
+    elsewhere = {"AIRFLOW__CORE__DAGS_FOLDER": "/nowhere", "TMPDIR": str(tmp_path)}
+    demo = started("demo", "--open", BROWSER=str(browser), **elsewhere)
+    out = read_until(demo, "until Ctrl-C")
+    url = re.findall(r"The chat is at (\S+) until", out)[0]
+    assert opened(browser) == f"{url}\n"
+    assert "Trouble" in requests.get(url).text
+    assert end(demo) == (0, "\n", "")
+    need_a_whole_airflow = {"zoom_deadline_alert", "zoom_approval"}
+    for name in {path.stem for path in (ROOT / "example_dags").glob("*.py")} - need_a_whole_airflow:
         assert f"{name}: done" in out
     chat = out.partition("The chat as it stands now:")[2]
     for words in ("#data-pipelines", "(edited)", "(deleted)", "      └ ", "all rules hold"):
@@ -333,38 +303,30 @@ def test_the_demo(tmp_path: Path, browser: Path) -> None:
     assert {path.name for path in tmp_path.iterdir()} == {"browser", "browser.log", "lynx"}
 
 
-@pytest.mark.parametrize("end", [signal.SIGINT, signal.SIGTERM])
-def test_a_demo_that_is_ended(tmp_path: Path, end: signal.Signals) -> None:
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_demo_that_is_ended(tmp_path: Path, number: signal.Signals) -> None:
     """Ended in the middle, the demo takes Airflow and its folder with it."""
-    demo = subprocess.Popen(
-        as_typed("demo"),
-        env={**os.environ, "TMPDIR": str(tmp_path)},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-    assert demo.stdout is not None
-    while "sets up its database" not in demo.stdout.readline():
-        pass
+    demo = started("demo", TMPDIR=str(tmp_path))
+    read_until(demo, "airflow db migrate")
     time.sleep(0.5)
-    demo.send_signal(end)
-    _, err = demo.communicate(timeout=60)
-    assert demo.returncode == 130
-    assert err == ""
+    status, _, err = end(demo, number)
+    assert (status, err) == (130, "")
     assert list(tmp_path.iterdir()) == []
     for environment in Path("/proc").glob("[0-9]*/environ"):
         with contextlib.suppress(OSError):
             assert bytes(tmp_path) not in environment.read_bytes()
 
 
-def test_a_demo_that_fails(tmp_path: Path) -> None:
+def test_a_demo_that_fails(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     """If Airflow cannot run, the demo says why in one line and ends with status 1."""
     (tmp_path / "airflow").mkdir()
     (tmp_path / "airflow" / "__init__.py").write_text("raise RuntimeError('no Airflow today')")
     (tmp_path / "airflow" / "__main__.py").write_text("")
-    shown = zoomchat("demo", PYTHONPATH=str(tmp_path))
-    assert shown.returncode == 1
-    assert shown.stderr == (
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    assert main(["demo"]) == 1
+    assert capsys.readouterr().err == (
         "zoomchat: the demo failed: airflow db migrate ended with status 1: "
         "RuntimeError: no Airflow today\n"
     )

@@ -9,7 +9,6 @@ import logging
 import os
 import re
 import shlex
-import signal
 import subprocess
 import sys
 import time
@@ -18,20 +17,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import as_typed
-from test_command import zoomchat
+from conftest import Terminal
+from test_command import end, started, zoomchat
 
 from airflow_provider_zoomchat.sandbox import Sandbox, world
 from airflow_provider_zoomchat.tools.cli import channels, doctor, main
 from airflow_provider_zoomchat.tools.cli.terminal import CommandError
-
-
-class Terminal(io.StringIO):
-    """A stream that somebody looks at."""
-
-    def isatty(self) -> bool:
-        """Tell that somebody does."""
-        return True
 
 
 def run(command: Any, *arguments: str) -> int:
@@ -136,19 +127,13 @@ def test_what_is_logged_goes_to_standard_error(
 def test_a_deletion_that_is_interrupted(zoom: Sandbox, options: tuple[str, ...]) -> None:
     """Ctrl-C during the deletion ends with status 130, after it was said what stays where."""
     zoom.hang(60, path="/messages/")
-    looking = subprocess.Popen(
-        as_typed("doctor", "--send", *options),
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
+    looking = started("doctor", "--send", *options)
     ends = time.monotonic() + 60
     while not zoom.requests("/messages/"):
         assert time.monotonic() < ends, "nothing was deleted"
         time.sleep(0.02)
-    looking.send_signal(signal.SIGINT)
-    out, err = looking.communicate(timeout=60)
-    assert (looking.returncode, err.strip()) == (130, "")
+    status, out, err = end(looking)
+    assert (status, err.strip()) == (130, "")
     (message,) = zoom.messages()
     words = f"Test message {message['id']!r} stays in {world.DATA_PIPELINES.id!r}"
     if options:
@@ -219,44 +204,44 @@ LISTED = f"""\
 """
 
 
-def test_channels_are_listed_by_name(zoom: Sandbox, capsys: pytest.CaptureFixture[str]) -> None:
-    """All channels of the acting user, with what goes into a connection; none of others."""
-    assert run(channels) == 0
-    captured = capsys.readouterr()
-    assert captured.out == LISTED
-    assert captured.err == ""
+INCIDENTS = {
+    "id": world.INCIDENTS.id,
+    "name": "incidents",
+    "type": "public",
+    "jid": world.INCIDENTS.jid,
+}
+NO_SUCH_CHANNEL = "User 'airflow@example.com' sees no channel with 'zzz' in its name, of 5.\n"
 
 
-def test_one_channel_is_ready_to_paste(zoom: Sandbox, capsys: pytest.CaptureFixture[str]) -> None:
-    """If just one is left, the line for the connection follows."""
-    assert run(channels, "--match", "INCI") == 0
-    assert capsys.readouterr().out.endswith(f'\n"channel": "{world.INCIDENTS.id}"\n')
-
-
-def test_channels_as_json(zoom: Sandbox, capsys: pytest.CaptureFixture[str]) -> None:
-    """With --json there is a list of objects."""
-    assert run(channels, "--json", "--match", "incidents") == 0
-    assert json.loads(capsys.readouterr().out) == [
-        {
-            "id": world.INCIDENTS.id,
-            "name": "incidents",
-            "type": "public",
-            "jid": world.INCIDENTS.jid,
-        }
-    ]
-
-
-@pytest.mark.parametrize(("arguments", "out"), [((), ""), (("--json",), "[]\n")])
-def test_no_channel(
-    zoom: Sandbox, capsys: pytest.CaptureFixture[str], arguments: tuple[str, ...], out: str
+@pytest.mark.parametrize(
+    ("arguments", "status", "out", "err"),
+    [
+        ([], 0, LISTED, ""),
+        (
+            ["--match", "INCI"],
+            0,
+            f"{world.INCIDENTS.id}  public  incidents\n\nFor the extra of a connection:\n"
+            f'"channel": "{world.INCIDENTS.id}"\n',
+            "",
+        ),
+        (["--json", "--match", "incidents"], 0, json.dumps([INCIDENTS], indent=2) + "\n", ""),
+        (["--match", "zzz"], 1, "", NO_SUCH_CHANNEL),
+        (["--match", "zzz", "--json"], 1, "[]\n", NO_SUCH_CHANNEL),
+    ],
+    ids=["all", "one, ready to paste", "json", "none", "none as json"],
+)
+def test_channels(
+    zoom: Sandbox,
+    capsys: pytest.CaptureFixture[str],
+    arguments: list[str],
+    status: int,
+    out: str,
+    err: str,
 ) -> None:
-    """If nothing is found, standard error says so, and the status is 1."""
-    assert run(channels, "--match", "zzz", *arguments) == 1
+    """The acting user's channels by name, none of others; status 1 and a line if there are none."""
+    assert run(channels, *arguments) == status
     captured = capsys.readouterr()
-    assert captured.out == out
-    assert captured.err == (
-        "User 'airflow@example.com' sees no channel with 'zzz' in its name, of 5.\n"
-    )
+    assert (captured.out, captured.err) == (out, err)
 
 
 def test_many_channels_are_paged_with_progress(
@@ -274,33 +259,37 @@ def test_many_channels_are_paged_with_progress(
     assert len(zoom.requests("/channels")) == 5
 
 
-@pytest.mark.parametrize("conn_id", ["zoom_chatbot_default", "zoom_webhook_default"])
-def test_bots_and_webhooks_list_nothing(zoom: Sandbox, conn_id: str) -> None:
-    """An app that may not list channels is told what to do instead."""
-    with pytest.raises(CommandError, match="'server_to_server' may list channels"):
-        run(channels, conn_id)
+NO_SCOPE = {"code": 4711, "message": "Invalid access token, does not contain scopes:[a]."}
+SAME_PAGE = {"channels": [{"id": "c", "name": "n"}], "total_records": 9, "next_page_token": "t"}
+NO_LINK = ("--link", "https://zoom.us/j/5551112222")
 
 
-def test_a_refusal_is_one_line(zoom: Sandbox) -> None:
-    """What Zoom refuses is named with its remedy."""
-    zoom.fail(
-        400,
-        path="/channels",
-        times=2,
-        body={"code": 4711, "message": "Invalid access token, does not contain scopes:[a]."},
-    )
-    with pytest.raises(CommandError, match="Add the scopes that Zoom names"):
-        run(channels)
-
-
-def test_a_host_that_does_not_answer(
-    zoom: Sandbox, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+@pytest.mark.parametrize(
+    ("arguments", "fault", "words"),
+    [
+        (("zoom_chatbot_default",), None, "'server_to_server' may list channels"),
+        (("zoom_webhook_default",), None, "'server_to_server' may list channels"),
+        ((), (400, NO_SCOPE), "Add the scopes that Zoom names"),
+        ((), (200, SAME_PAGE), "no end to Zoom's pages"),
+        (("zoom_away",), None, "Check Host and Proxy"),
+        (NO_LINK, None, "this is no link to a channel"),
+    ],
+)
+def test_what_cannot_be_listed(
+    zoom: Sandbox,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    arguments: tuple[str, ...],
+    fault: tuple[int, dict[str, Any]] | None,
+    words: str,
 ) -> None:
-    """Nobody waits for a host that is not there: one try, and one line with the remedy."""
+    """What cannot be listed is one line with the remedy; nobody waits for a host that is away."""
     connection = zoom.connection("server_to_server") | {"host": "http://127.0.0.1:1"}
-    monkeypatch.setattr(sys, "stdin", io.StringIO(json.dumps(connection)))
-    with pytest.raises(CommandError, match="Check Host and Proxy"):
-        run(channels, "-")
+    monkeypatch.setenv("AIRFLOW_CONN_ZOOM_AWAY", json.dumps(connection))
+    if fault:
+        zoom.fail(fault[0], path="/channels", times=99, body=fault[1])
+    with pytest.raises(CommandError, match=words):
+        run(channels, *arguments)
     assert capsys.readouterr().err == ""
 
 
@@ -311,14 +300,6 @@ def test_a_short_limit_is_waited_for(zoom: Sandbox, capsys: pytest.CaptureFixtur
     captured = capsys.readouterr()
     assert captured.out == LISTED
     assert captured.err.count("Trying again in") == 1
-
-
-def test_a_list_without_end_ends(zoom: Sandbox) -> None:
-    """The same page again and again is an error, not a loop."""
-    body = {"channels": [{"id": "c", "name": "n"}], "total_records": 9, "next_page_token": "t"}
-    zoom.fail(200, path="/channels", times=99, body=body)
-    with pytest.raises(CommandError, match="no end to Zoom's pages"):
-        run(channels)
 
 
 def test_a_list_that_is_too_long(zoom: Sandbox, capsys: pytest.CaptureFixture[str]) -> None:
@@ -337,12 +318,10 @@ def test_a_list_that_is_too_long(zoom: Sandbox, capsys: pytest.CaptureFixture[st
 
 
 def test_the_id_in_a_link(capsys: pytest.CaptureFixture[str]) -> None:
-    """A channel's link tells its id without a connection; another link is refused."""
+    """A channel's link tells its id without a connection."""
     link = "https://us06web.zoom.us/launch/chat/v2/eyJzaWQiOiJjMUBjb25mZXJlbmNlLnhtcHAuem9vbS51cyJ9"
     assert run(channels, "--link", link) == 0
     assert capsys.readouterr().out == "c1\n"
-    with pytest.raises(CommandError, match="this is no link to a channel"):
-        run(channels, "--link", "https://zoom.us/j/5551112222")
 
 
 def test_no_airflow_for_the_environment(zoom: Sandbox, tmp_path: Path) -> None:
@@ -382,11 +361,12 @@ def stored(zoom: Sandbox, airflow_home: str) -> Iterator[str]:
         session.delete(connection)
 
 
-def test_airflows_database(stored: str) -> None:
+def test_airflows_database(stored: str, capsys: pytest.CaptureFixture[str]) -> None:
     """A connection in Airflow's database is found, and Airflow prints nothing in between."""
-    shown = zoomchat("doctor", stored)
-    assert (shown.returncode, shown.stderr) == (0, "")
-    assert shown.stdout.startswith(
+    assert run(doctor, stored) == 0
+    shown = capsys.readouterr()
+    assert shown.err == ""
+    assert shown.out.startswith(
         "✓ connection  Connection 'zoom_stored' comes from Airflow's database.\n✓ fields "
     )
     with pytest.raises(CommandError, match=r"'zoom_store' does not exist. Create .*'zoom_stored'"):

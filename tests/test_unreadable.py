@@ -164,8 +164,8 @@ def test_behind_a_secrets_backend(
     monkeypatch.setenv(NAME, json.dumps(zoom.connection("server_to_server")))
     assert ZoomHook("zoom_test").send_message(message="Hi")
     found = find("zoom_test", nothing)
-    assert found.where == f"the environment variable {NAME}"
-    assert len(found.troubles) == 1
+    assert found.place == f"the environment variable {NAME}"
+    assert len(found.problems) == 1
 
 
 @pytest.mark.skipif(AIRFLOW >= (3, 0), reason="no task of Airflow 3 looks into the database itself")
@@ -184,8 +184,8 @@ def test_behind_the_environment(
     try:
         assert ZoomHook("zoom_stored").send_message(message="Hi")
         found = find("zoom_stored", nothing)
-        assert found.where == "Airflow's database"
-        assert "AIRFLOW_CONN_ZOOM_STORED is set, but it is not JSON" in found.troubles[0]
+        assert found.place == "Airflow's database"
+        assert "AIRFLOW_CONN_ZOOM_STORED is set, but it is not JSON" in found.problems[0]
     finally:
         with create_session() as session:
             session.query(Connection).filter_by(conn_id="zoom_stored").delete()

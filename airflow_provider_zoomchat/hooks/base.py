@@ -11,13 +11,13 @@ from uuid import uuid4
 from airflow.providers.common.compat.sdk import AirflowNotFoundException, BaseHook
 
 from .._compat import mask_secret
-from ..zoom import chatbot, users, validation
+from ..zoom import users, validation
 from ..zoom.cards import as_text
 from ..zoom.client import Delivery, ZoomClient
 from ..zoom.errors import ConfigError, GoneError, ZoomChatError
 from ..zoom.http import Request
 from . import connection_sources, scopes, targets, user_lookup
-from .connection import HOOK_NAME, Settings, client_for, label, read_connection
+from .connection import HOOK_NAME, Settings, client_for, read_connection
 from .connection_sources import MisreadError
 
 #: The start of the message ids that a muted connection returns.
@@ -121,24 +121,9 @@ class ZoomBaseHook(BaseHook):
     @cached_property
     def lookup(self) -> ZoomBaseHook | ConfigError:
         """The hook through which a bot finds people by e-mail address, or why there is none."""
-        settings = self.settings
-        other_id = settings.lookup_conn_id
-        named = f"{label('lookup_conn_id')} of connection {self.zoom_conn_id!r}"
-        if settings.app_type != "chatbot" or not other_id:
-            return ConfigError(f"{named} is empty. {chatbot.LOOK_UP}")
-        if other_id == self.zoom_conn_id:
-            return ConfigError(f"{named} is that connection itself. {chatbot.LOOK_UP}")
-        other = type(self)(other_id, time_budget=self.time_budget)
-        try:
-            app_type = other.settings.app_type
-        except Exception as error:  # the message may be more than its mentions, whatever it is
-            why = str(error) if isinstance(error, ConfigError) else type(error).__name__
-            return ConfigError(f"{named} cannot be used. {why}")
-        if app_type != "server_to_server":
-            return ConfigError(
-                f"{named} is {other_id!r}, which has App type {app_type!r}. {chatbot.LOOK_UP}"
-            )
-        return other
+        return user_lookup.lookup_hook(
+            self, lambda conn_id: type(self)(conn_id, time_budget=self.time_budget)
+        )
 
     def fetch_connections(self, app_type: str) -> None:
         """Ask Airflow for all connections that a message may need.
@@ -215,28 +200,21 @@ def _connection(hook: BaseHook, conn_id: str) -> Any:
     :raises ConfigError: there is none, or it is set and cannot be read, which is the same to
         Airflow.
     """
-    misread: MisreadError | None = None
     try:
         connection_sources.in_environment(conn_id)
-    except MisreadError as error:
-        if not connection_sources.has_own_backend():
-            raise
-        misread = error
+    except MisreadError:
+        # Airflow would take it all the same, unless a backend before the environment has another.
+        connection_sources.search(conn_id, in_task=True)
     except ConfigError:
         for secret in connection_sources.environment_secrets(conn_id):
             mask_secret(secret)
     try:
-        connection = hook.get_connection(conn_id)
+        return hook.get_connection(conn_id)
     except AirflowNotFoundException:
-        found = connection_sources.source_errors(conn_id)
-        # Airflow 3.0 does not take one whose extra it cannot read; what is wrong is said later.
-        given = None if found else connection_sources.in_environment(conn_id)
-        if given is None:
-            raise connection_sources.not_found(conn_id, found) from None
-        return given
-    if misread and not connection.conn_type:
-        raise misread
-    return connection
+        pass
+    # It raises why there is none. Airflow 3.0 takes none whose extra it cannot read: that is told
+    # when the extra is read.
+    return connection_sources.search(conn_id, in_task=True).connection
 
 
 def _shown(body: bytes) -> str:

@@ -68,6 +68,13 @@ def lacking(app_type: str, held: Iterable[str]) -> tuple[Scope, ...]:
     return tuple(scope for scope in FOR[app_type] if known.isdisjoint(map(_plain, scope.spellings)))
 
 
+def typical(app_type: str, held: Iterable[str]) -> list[str]:
+    """Return those of the scopes that only an app of this type can have."""
+    spellings = {name for scope in FOR[app_type] if scope != READ_USER for name in scope.spellings}
+    families = {name.partition(":")[0] for name in spellings}
+    return [scope for scope in held if scope.partition(":")[0] in families]
+
+
 def remedy(missing: Sequence[Scope]) -> str:
     """Return which scopes an app lacks, and where it gets them, in whole sentences."""
     many = "s" if len(missing) > 1 else ""

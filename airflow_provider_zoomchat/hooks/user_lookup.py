@@ -7,15 +7,14 @@ not answer the bot's own token.
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, Protocol, TypeVar
 
+from ..zoom.chatbot import LOOK_UP
 from ..zoom.deadline import Deadline
 from ..zoom.errors import ConfigError, RejectedError, ZoomChatError
 from ..zoom.users import NO_SUCH_USER, is_address, is_jid, is_person
-
-if TYPE_CHECKING:
-    from .base import ZoomBaseHook
+from .connection import Settings, label
 
 log = logging.getLogger(__name__)
 
@@ -40,9 +39,55 @@ def forget() -> None:
     _PAUSED.clear()
 
 
+class LookupHook(Protocol):
+    """What is needed of a hook to find people: Airflow's hook has it, and the doctor's."""
+
+    @property
+    def zoom_conn_id(self) -> str:
+        """The id of the connection."""
+
+    @property
+    def settings(self) -> Settings:
+        """The connection's fields, checked."""
+
+    @property
+    def lookup(self) -> LookupHook | ConfigError:
+        """What `lookup_hook` returns for it."""
+
+    def find_user(self, user_id: str, *, time_budget: float | None = None) -> dict[str, Any]:
+        """Return what Zoom knows of a user."""
+
+
+_Hook = TypeVar("_Hook", bound=LookupHook)
+
+
+def lookup_hook(hook: _Hook, connect: Callable[[str], _Hook]) -> _Hook | ConfigError:
+    """Return the hook through which a bot finds people by e-mail address, or why there is none.
+
+    :param hook: the bot's.
+    :param connect: returns the hook of another connection, by its id.
+    """
+    settings = hook.settings
+    other_id = settings.lookup_conn_id
+    named = f"{label('lookup_conn_id')} of connection {hook.zoom_conn_id!r}"
+    if settings.app_type != "chatbot" or not other_id:
+        return ConfigError(f"{named} is empty. {LOOK_UP}")
+    if other_id == hook.zoom_conn_id:
+        return ConfigError(f"{named} is that connection itself. {LOOK_UP}")
+    try:
+        other = connect(other_id)
+        app_type = other.settings.app_type
+    except Exception as error:  # the message may be more than its mentions, whatever it is
+        why = str(error) if isinstance(error, ConfigError) else type(error).__name__
+        return ConfigError(f"{named} cannot be used. {why}")
+    if app_type != "server_to_server":
+        return ConfigError(f"{named} is {other_id!r}, which has App type {app_type!r}. {LOOK_UP}")
+    return other
+
+
 def find(
     contacts: Iterable[str],
-    hook: ZoomBaseHook,
+    hook: LookupHook,
     seconds: float,
     *,
     strict: bool = False,
@@ -85,7 +130,7 @@ def find(
     return found
 
 
-def jid(name: str, given: str, hook: ZoomBaseHook, deadline: Deadline) -> str:
+def jid(name: str, given: str, hook: LookupHook, deadline: Deadline) -> str:
     """Return the JID of a person who is given by e-mail address, and anything else as it is.
 
     :param name: the argument that it was given as.
@@ -109,7 +154,7 @@ def jid(name: str, given: str, hook: ZoomBaseHook, deadline: Deadline) -> str:
 
 
 def asked_through(
-    other: ZoomBaseHook | ConfigError, user_id: str, time_budget: float | None
+    other: LookupHook | ConfigError, user_id: str, time_budget: float | None
 ) -> dict[str, Any]:
     """Return what Zoom knows of a user, asked through a bot's Look-up connection.
 
@@ -124,7 +169,7 @@ def asked_through(
         raise
 
 
-def _looked_up(address: str, other: ZoomBaseHook, deadline: Deadline) -> tuple[str, str] | None:
+def _looked_up(address: str, other: LookupHook, deadline: Deadline) -> tuple[str, str] | None:
     app = other.settings.client_id
     if (app, address) in _KNOWN:
         return _KNOWN[app, address]

@@ -43,7 +43,7 @@ from chat_alerts import (
 from local_airflow import Failure, LocalAirflow, wait_for
 
 from airflow_provider_zoomchat.sandbox import Sandbox
-from airflow_provider_zoomchat.tools.demo import example_dags
+from airflow_provider_zoomchat.tools.cli.demo import example_dags
 
 #: The DAGs to run, each with the state in which its run must end.
 DAGS = {

@@ -12,6 +12,7 @@ from .terminal import CommandError, Paint, logged_to
 
 if TYPE_CHECKING:
     from ...zoom.channels import Channel
+    from ..doctor.channels import Listing
 
 HELP = "list the channels that the acting user sees, with their ids"
 DESCRIPTION = """\
@@ -41,77 +42,64 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(chosen: argparse.Namespace) -> int:
     """Print the channels; status 1 if there are none."""
-    if chosen.link is not None:
-        return _print_id(chosen.link)
+    from ...zoom.channels import id_in_link
     from ...zoom.errors import ZoomChatError
 
+    if chosen.link is not None:
+        channel_id = id_in_link(chosen.link)
+        if channel_id is None:
+            raise CommandError(
+                "this is no link to a channel: it ends in /launch/chat/v2/ and many letters. Copy "
+                "it from the channel's menu in Zoom."
+            )
+        print(channel_id)
+        return 0
     try:
         with logged_to(sys.stderr):
-            user_id, found, left_out = _channels(chosen.conn_id)
+            user_id, listing = _list(chosen.conn_id)
     except ZoomChatError as error:
         raise CommandError(str(error)) from None
     words = (chosen.match or "").lower()
     shown = sorted(
-        (channel for channel in found if words in channel.name.lower()),
+        (channel for channel in listing.channels if words in channel.name.lower()),
         key=lambda channel: (channel.name.lower(), channel.id),
     )
     if chosen.json:
-        print(json.dumps([_as_json(channel) for channel in shown], ensure_ascii=False, indent=2))
+        entries = [{"id": c.id, "name": c.name, "type": c.kind, "jid": c.jid} for c in shown]
+        print(json.dumps(entries, ensure_ascii=False, indent=2))
     else:
         _print(shown, Paint(sys.stdout))
     if not shown:
-        named = f" with {chosen.match!r} in its name" if words and found else ""
-        print(f"User {user_id!r} sees no channel{named}, of {len(found)}.", file=sys.stderr)
-    if left_out:
-        print(left_out, file=sys.stderr)
+        named = f" with {chosen.match!r} in its name" if words and listing.channels else ""
+        total = len(listing.channels)
+        print(f"User {user_id!r} sees no channel{named}, of {total}.", file=sys.stderr)
+    if listing.left_out:
+        print(listing.left_out, file=sys.stderr)
     return 0 if shown else 1
 
 
-def _channels(conn_id: str) -> tuple[str, list[Channel], str]:
-    """Return the acting user, the channels and what is left out; tell a terminal how far it is."""
-    from ..doctor.channel import of_connection
+def _list(conn_id: str) -> tuple[str, Listing]:
+    """Return the acting user and the channels; show on a terminal how far it is."""
+    from ..doctor.channels import Listing, channels_of
 
-    user_id, pages = of_connection(conn_id, read_stdin)
-    channels: list[Channel] = []
+    user_id, pages = channels_of(conn_id, read_stdin)
     progress = sys.stderr.isatty()
+    listing = Listing([], 0)
     try:
-        for page, total in pages:
-            channels += page
+        for listing in pages:
             if progress:
-                so_far = f"\r{len(channels):,} of {total:,} channels"
+                so_far = f"\r{len(listing.channels):,} of {listing.total:,} channels"
                 print(so_far, end="", file=sys.stderr, flush=True)
     finally:
         if progress:
             print("\r\x1b[K", end="", file=sys.stderr, flush=True)
-    return user_id, channels, pages.left_out
+    return user_id, listing
 
 
-def _print(channels: list[Channel], paint: Paint) -> None:
-    width = max((len(channel.kind) for channel in channels), default=0)
-    for channel in channels:
+def _print(shown: list[Channel], paint: Paint) -> None:
+    width = max((len(channel.kind) for channel in shown), default=0)
+    for channel in shown:
         kind = paint(channel.kind.ljust(width), "faint")
         print(f"{channel.id}  {kind}  {paint(channel.name, 'bold')}")
-    if len(channels) == 1:
-        print(f'\nFor the extra of a connection:\n"channel": {json.dumps(channels[0].id)}')
-
-
-def _print_id(link: str) -> int:
-    from ...zoom.channels import id_in_link
-
-    found = id_in_link(link)
-    if found is None:
-        raise CommandError(
-            "this is no link to a channel: it ends in /launch/chat/v2/ and many letters. Copy it "
-            "from the channel's menu in Zoom."
-        )
-    print(found)
-    return 0
-
-
-def _as_json(channel: Channel) -> dict[str, str]:
-    return {
-        "id": channel.id,
-        "name": channel.name,
-        "type": channel.kind,
-        "jid": channel.jid,
-    }
+    if len(shown) == 1:
+        print(f'\nFor the extra of a connection:\n"channel": {json.dumps(shown[0].id)}')

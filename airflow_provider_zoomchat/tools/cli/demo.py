@@ -1,11 +1,34 @@
-"""`zoomchat demo`."""
+"""`zoomchat demo`: the example DAGs, run by a real Airflow against a local Zoom.
+
+Airflow works in a folder of its own that is thrown away, with nothing of the person's own Airflow:
+neither its home nor its settings nor its connections.
+"""
 
 from __future__ import annotations
 
 import argparse
+import contextlib
+import json
+import os
+import re
+import runpy
+import shutil
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+import traceback
+from collections.abc import Callable, Iterator, Mapping
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 from .sandbox import need_server, open_page
 from .terminal import CommandError
+
+if TYPE_CHECKING:
+    from ...sandbox import Sandbox
 
 HELP = "run the example DAGs on a real Airflow against a local Zoom"
 DESCRIPTION = """\
@@ -17,6 +40,37 @@ examples:
   zoomchat demo
   zoomchat demo --open   and look at the chat in the browser, until Ctrl-C
 """
+
+#: The DAGs, each with the channel of the sandbox where it posts.
+DAGS = {
+    "zoom_chat_messages": "data-pipelines",
+    "zoom_chatbot_messages": "data-team",
+    "zoom_pipeline_status": "data-team",
+    "zoom_alerts": "incidents",
+    "zoom_formatting": "data-pipelines",
+    "zoom_report": "data-team",
+}
+
+#: The one that fails on purpose, since that is what its alerts are about.
+_FAILING = "zoom_alerts"
+
+#: The one that draws and queries, and the packages of the extra that it needs for that.
+_REPORT = "zoom_report"
+_REPORT_PACKAGES = ("matplotlib", "apache-airflow-providers-sqlite")
+
+#: Seconds for one command of Airflow; it takes some 15 on two cores.
+_TIME_LIMIT = 240.0
+
+_NEXT = """\
+To post into a real channel, make a Zoom app and give Airflow its connection:
+
+  airflow connections add zoom_default --conn-type zoom \\
+    --conn-login CLIENT_ID --conn-password CLIENT_SECRET \\
+    --conn-extra '{"account_id": "...", "user_id": "airflow@example.com", "channel": "..."}'
+  airflow dags test zoom_chat_messages
+
+The README tells which app to make, which scopes it needs and where each id is found.
+To try DAGs of your own without an account: zoomchat sandbox"""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -31,15 +85,187 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(chosen: argparse.Namespace) -> int:
-    """Run the demo."""
+    """Run the example DAGs, print what happens while they do, and the chat at the end."""
     need_server()
-    from ..demo import DemoError
-    from ..demo import run as run_demo
+    from ...sandbox import Sandbox
 
+    folder = Path(tempfile.mkdtemp(prefix="zoomchat-demo-"))
     try:
-        run_demo(keep=chosen.keep, open_page=open_page if chosen.in_browser else None)
+        with Sandbox() as zoom:
+            _show(folder, zoom, in_browser=chosen.in_browser)
     except BrokenPipeError:
         raise  # whoever read it has seen enough
-    except (DemoError, OSError) as error:
-        raise CommandError(f"the demo failed: {error}") from None
+    except OSError as error:
+        raise _failed(str(error)) from None
+    finally:
+        if chosen.keep:
+            print(f"Airflow's folder is kept: {folder}")
+        else:
+            shutil.rmtree(folder, ignore_errors=True)
     return 0
+
+
+def _failed(why: str) -> CommandError:
+    return CommandError(f"the demo failed: {why}")
+
+
+def _show(folder: Path, zoom: Sandbox, *, in_browser: bool) -> None:
+    from ...sandbox.activity_log import transcript
+
+    started = time.monotonic()
+
+    def say(line: str) -> None:
+        print(f"{time.monotonic() - started:5.1f} s  {line}", flush=True)
+
+    say(f"A local Zoom answers at {zoom.url}. It needs no account.")
+    if in_browser:
+        open_page(zoom.url)
+    dags = dict(DAGS)
+    try:
+        for package in _REPORT_PACKAGES:
+            version(package)
+    except PackageNotFoundError:
+        say(f"{_REPORT} is left out: pip install 'airflow-provider-zoomchat[examples]'")
+        del dags[_REPORT]
+    commands = {"db migrate": dict[str, str]()} | {
+        f"dags test {dag_id}": _connections(zoom, channel, folder)
+        for dag_id, channel in dags.items()
+    }
+    _follow(commands, folder, zoom, say)
+    chat = [message for name in sorted(set(dags.values())) for message in zoom.messages(name)]
+    print(f"\nThe chat as it stands now:\n\n{transcript(chat)}\n")
+    if {message["channel_name"] for message in chat} != set(dags.values()):
+        raise _failed("A DAG ended well but posted nothing: this should not be.")
+    print(_NEXT)
+    if in_browser:
+        with contextlib.suppress(KeyboardInterrupt):
+            print(f"\nThe chat is at {zoom.url}/ until Ctrl-C.", flush=True)
+            threading.Event().wait()
+        print()
+
+
+def _connections(zoom: Sandbox, channel: str, folder: Path) -> dict[str, str]:
+    """Return the connections of every API, with this channel as their default, and the report's."""
+    (channel_id,) = (one["id"] for one in zoom.state()["channels"] if one["name"] == channel)
+    database = {"conn_type": "sqlite", "host": str(folder / "report.db")}
+    found = {"AIRFLOW_CONN_ZOOM_REPORT_DB": json.dumps(database)}
+    for name, value in zoom.environment().items():
+        connection = json.loads(value)
+        connection["extra"]["channel"] = channel_id
+        found[name] = json.dumps(connection)
+    return found
+
+
+def example_dags() -> Path:
+    """Return the folder of the example DAGs: in the installed package, or beside it in a clone."""
+    package = Path(__file__).parents[2]
+    inside = package / "example_dags"
+    return inside if inside.is_dir() else package.parent / "example_dags"
+
+
+def _follow(
+    commands: Mapping[str, Mapping[str, str]],
+    folder: Path,
+    zoom: Sandbox,
+    say: Callable[[str], None],
+) -> None:
+    """Run commands of Airflow, each with its environment, and say what is posted meanwhile.
+
+    :raises CommandError: one failed, or takes too long.
+    """
+    from ...sandbox.activity_log import Watcher
+
+    watcher = Watcher(zoom)
+    with _airflow(folder, commands) as process:
+        for command in commands:
+            say(f"airflow {command} ...")
+            last_line = time.monotonic()
+            ends = last_line + _TIME_LIMIT
+            status = None
+            while status is None:
+                time.sleep(0.1)
+                if time.monotonic() > ends:
+                    raise _failed(f"airflow {command} did not end within {_TIME_LIMIT:.0f} s.")
+                status = _exit_status(process, _file(folder, command, "status"))
+                lines = list(watcher.lines())
+                if status is None and not lines and time.monotonic() > last_line + 5:
+                    lines = ["Airflow is at work ..."]
+                for line in lines:
+                    say(line)
+                    last_line = time.monotonic()
+            # Airflow 3 and late versions of 2 tell of a DAG that failed.
+            if status != 0 and not (status == 1 and command.endswith(_FAILING)):
+                reason = _reason(_file(folder, command, "log"))
+                raise _failed(f"airflow {command} ended with status {status}: {reason}")
+            say(f"airflow {command}: done")
+
+
+@contextlib.contextmanager
+def _airflow(
+    folder: Path, commands: Mapping[str, Mapping[str, str]]
+) -> Iterator[subprocess.Popen[str]]:
+    """Run `run_commands` in a process with a home of its own, for the time of a `with` block."""
+    # An Airflow that is set up on this machine, maybe in production, must not be touched.
+    inherited = {key: text for key, text in os.environ.items() if not key.startswith("AIRFLOW")}
+    process = subprocess.Popen(
+        [sys.executable, "-c", f"import {__name__} as demo; demo.run_commands()"],
+        env={
+            **inherited,
+            "AIRFLOW_HOME": str(folder),
+            "AIRFLOW__CORE__DAGS_FOLDER": str(example_dags()),
+            "AIRFLOW__CORE__LOAD_EXAMPLES": "False",
+            "AIRFLOW__DATABASE__LOAD_DEFAULT_CONNECTIONS": "False",
+        },
+        stdin=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        if process.stdin is not None:
+            with process.stdin:
+                json.dump(commands, process.stdin)
+        yield process
+    finally:
+        process.kill()
+        process.wait()
+
+
+def run_commands() -> None:
+    """Run the commands on standard input, one after the other: Airflow takes seconds to import.
+
+    Each leaves a log and its exit status in Airflow's home.
+    """
+    home = Path(os.environ["AIRFLOW_HOME"])
+    for command, environment in json.load(sys.stdin).items():
+        with _file(home, command, "log").open("wb") as log:
+            os.dup2(log.fileno(), sys.stdout.fileno())
+            os.dup2(log.fileno(), sys.stderr.fileno())
+        os.environ.update(environment)
+        sys.argv = ["airflow", *command.split()]
+        status = 0
+        try:
+            runpy.run_module("airflow", run_name="__main__")
+        except SystemExit as end:  # of a DAG that failed, with a text
+            status = end.code if isinstance(end.code, int) else int(bool(end.code))
+        except BaseException:
+            traceback.print_exc()
+            status = 1
+        sys.stdout.flush()
+        _file(home, command, "status").write_text(str(status))
+
+
+def _file(home: Path, command: str, kind: str) -> Path:
+    return home / f"{command.replace(' ', '_')}.{kind}"
+
+
+def _exit_status(process: subprocess.Popen[str], file: Path) -> int | None:
+    """Return the status that a command has left; None if it has not ended."""
+    is_over = process.poll() is not None
+    text = file.read_text() if file.exists() else ""
+    return int(text) if text else (process.returncode or 1) if is_over else None
+
+
+def _reason(log: Path) -> str:
+    """Return the last line of a log of Airflow's that names an error."""
+    lines = [line.strip() for line in log.read_text(errors="replace").splitlines()]
+    named = [line for line in lines if re.match(r"[\w.]*(Error|Exception)\b", line)]
+    return (named or lines or ["it said nothing"])[-1][:500]

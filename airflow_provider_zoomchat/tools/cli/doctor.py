@@ -126,12 +126,9 @@ def _line(step: Step, paint: Paint) -> str:
     sign, colour = _SIGNS.get(step.outcome, ("-", "faint"))
     text = step.text
     if paint.is_on:
+        style = ("faint",) if step.outcome == "skipped" else ()
         indent = " " * (_NAME_WIDTH + 4)
         width = max(40, shutil.get_terminal_size().columns - len(indent))
         lines = textwrap.wrap(text, width, break_long_words=False, break_on_hyphens=False)
-        text = f"\n{indent}".join(paint(line, *_style(step)) for line in lines)
+        text = f"\n{indent}".join(paint(line, *style) for line in lines)
     return f"{paint(sign, colour)} {paint(step.name.ljust(_NAME_WIDTH), 'bold')}  {text}"
-
-
-def _style(step: Step) -> tuple[str, ...]:
-    return ("faint",) if step.outcome == "skipped" else ()

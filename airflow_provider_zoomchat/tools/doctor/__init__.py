@@ -1,16 +1,17 @@
 """Why a connection does not work: looked at step by step, from its fields to a posted message.
 
-Read it in this order: `source` (where a connection comes from), `connection` (a finding, and the
-fields), `access` (hosts, token, app type, scopes, users), `channel` (where messages go), `posting`
-(whether they may), `examination` (all of it).
+Read it in this order: `step` (what is said), `connection` (where a connection comes from, and its
+fields), `access` (hosts, token, app type, scopes, sender), `channels` (where messages go),
+`posting` (whether they get there), `examination` (all of it).
 
-Nothing here prints; every step is yielded as soon as it is known.
+Nothing here prints; every step is yielded as soon as it is known. Airflow is imported only to look
+for a connection that is not in the environment: it takes seconds, and sets up what it needs.
 """
 
 from __future__ import annotations
 
-from .connection import Outcome, Step
+from .connection import find, is_id
 from .examination import examine
-from .source import Found, find, is_id
+from .step import Outcome, Step
 
-__all__ = ["Found", "Outcome", "Step", "examine", "find", "is_id"]
+__all__ = ["Outcome", "Step", "examine", "find", "is_id"]

@@ -4,28 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from ...hooks.connection import client_for
 from ...zoom.deadline import Deadline
 from ...zoom.errors import ConfigError
-from . import access, channel, connection, posting
-from .connection import Step
-from .source import find
+from .access import check_hosts, check_scopes, check_sender, check_token
+from .channels import check_channel
+from .connection import TIME_BUDGET, PlainHook, check_fields, check_source, find
+from .posting import send_test_message
+from .step import Step, failed, skipped
 
 #: Seconds after which no further step begins: who asks is sitting in front of it.
 SECONDS = 120.0
 
-#: The names of the steps, in their order.
-NAMES = (
-    "connection",
-    "fields",
-    "host",
-    "token",
-    "app type",
-    "scopes",
-    "sender",
-    "channel",
-    "posting",
-)
+#: What is skipped if something before it is wrong, in the order of the steps.
+_LATER = ("host", "token", "app type", "scopes", "sender", "channel", "posting")
 
 
 def examine(
@@ -34,7 +25,7 @@ def examine(
     *,
     send: bool = False,
     to: str | None = None,
-    time_budget: float = access.TIME_BUDGET,
+    time_budget: float = TIME_BUDGET,
     seconds: float = SECONDS,
 ) -> Iterator[Step]:
     """Look at a connection and yield each step as soon as it is known.
@@ -46,54 +37,53 @@ def examine(
     :param seconds: after them no further step begins.
     """
     deadline = Deadline(seconds)
+    over = f"the {seconds:g} s for all steps are over"
     try:
         found = find(conn_id, stdin)
     except ConfigError as error:
-        yield Step("connection", "failed", str(error))
+        yield failed("connection", error)
         return
-    settings = yield from connection.check_fields(found)
+    yield from check_source(conn_id, found)
+    steps, settings = check_fields(conn_id, found)
+    yield from steps
     if settings is None:
-        yield from _skipped("host", "the fields must be right first")
+        yield from _skip_from("host", "the fields must be right first")
         return
-    client = client_for(settings, time_budget=time_budget)
-    lost = yield from access.hosts(settings, client)
+    hook = PlainHook(conn_id, settings, time_budget)
+    steps, lost = check_hosts(hook)
+    yield from steps
     if lost:
-        yield from _skipped("token", f"there is no way to {lost}")
+        yield from _skip_from("token", f"there is no way to {lost}")
         return
-    over = f"the {seconds:g} s for all steps are over"
-    where = None
     if settings.app_type == "incoming_webhook":
         for name in ("token", "app type", "scopes", "sender"):
-            yield Step(name, "skipped", "A webhook has none.")
-        yield channel.check_channel(settings, client)[0]
+            yield skipped(name, "A webhook has none.")
     else:
-        token = yield from access.token(settings, client)
+        steps, token = check_token(hook)
+        yield from steps
         if token is None:
-            yield from _skipped("scopes", "there is no token")
+            yield from _skip_from("scopes", "there is no token")
             return
-        yield from access.check_scopes(settings, token)
+        yield from check_scopes(settings, token)
         if deadline.remaining <= 0:
-            yield from _skipped("sender", over)
+            yield from _skip_from("sender", over)
             return
-        yield from access.check_sender(settings, client)
-        yield from access.check_lookup(conn_id, settings, client.time_budget)
-        if deadline.remaining <= 0:
-            yield from _skipped("channel", over)
-            return
-        step, where = channel.check_channel(settings, client)
-        yield step
-        yield from posting.permissions(where)
-        if step.outcome == "failed" and send and to is None:
-            yield from _skipped("posting", "the channel must be right first")
-            return
-    if send and deadline.remaining <= 0:
-        yield from _skipped("posting", over)
-    elif send:
-        yield from posting.attempt(settings, client, to)
+        yield from check_sender(hook)
+    if deadline.remaining <= 0:
+        yield from _skip_from("channel", over)
+        return
+    steps = check_channel(hook)
+    yield from steps
+    if not send:
+        yield skipped("posting", "--send posts a message, and deletes it if Zoom can.")
+    elif to is None and steps[0].outcome == "failed":
+        yield from _skip_from("posting", "the channel must be right first")
+    elif deadline.remaining <= 0:
+        yield from _skip_from("posting", over)
     else:
-        yield Step("posting", "skipped", "--send posts a message, and deletes it if Zoom can.")
+        yield from send_test_message(hook, to)
 
 
-def _skipped(first: str, reason: str) -> Iterator[Step]:
-    for name in NAMES[NAMES.index(first) :]:
-        yield Step(name, "skipped", f"Not looked at: {reason}.")
+def _skip_from(first: str, reason: str) -> Iterator[Step]:
+    for name in _LATER[_LATER.index(first) :]:
+        yield skipped(name, f"Not looked at: {reason}.")

@@ -1,45 +1,41 @@
-"""Whether messages get through: what the channel says, and on request a message that is tried."""
+"""Whether a message gets through: one that is posted on request, and deleted where Zoom can."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
-from typing import Any
+from dataclasses import replace
+from functools import partial
+from typing import Any, NamedTuple
 
-from ...hooks import targets
-from ...hooks.connection import Settings
-from ...zoom import channels, chatbot, team_chat, webhook
+from ...hooks import targets, user_lookup
+from ...zoom import chatbot, team_chat, webhook
 from ...zoom.addresses import channel_id
-from ...zoom.channels import Channel
-from ...zoom.client import ZoomClient
+from ...zoom.deadline import Deadline
 from ...zoom.errors import ConfigError, GoneError, ZoomChatError
 from ...zoom.http import Request
-from . import access, channel
-from .connection import Step
+from .channels import look_up
+from .connection import PlainHook
+from .step import Step, failed, note, ok, skipped
 
 #: What is posted for a moment.
 TEXT = "Test message of `zoomchat doctor`."
 _AT_ONCE = f"{TEXT} It is deleted again at once."
 
-_INTERRUPTED = "Sending was interrupted: the test message may stand in"
+
+class _Test(NamedTuple):
+    """A test message.
+
+    :param place: where it goes, as errors name it.
+    :param deletion: returns what deletes the message with an id; None where Zoom cannot.
+    """
+
+    request: Request
+    place: str
+    deletion: Callable[[str], Request] | None = None
 
 
-def permissions(channel: Channel | None) -> Iterator[Step]:
-    """Yield who may post in a channel, where Zoom says so."""
-    if channel is None or channel.posting is None:
-        return
-    who = channels.POSTING[channel.posting]
-    if channel.posting == 1:
-        yield Step("posting", "ok", f"In {channel.name!r} {who} may post.")
-    else:
-        yield Step(
-            "posting",
-            "note",
-            f"In {channel.name!r} {who} may post: see that the acting user is one of them.",
-        )
-
-
-def attempt(settings: Settings, client: ZoomClient, to: str | None) -> Iterator[Step]:
+def send_test_message(hook: PlainHook, to: str | None) -> Iterator[Step]:
     """Post a test message, delete it again, and yield what came of it.
 
     A Ctrl-C while it is sent or deleted comes through, after the step that says where it is.
@@ -47,93 +43,72 @@ def attempt(settings: Settings, client: ZoomClient, to: str | None) -> Iterator[
     :param to: a channel's id, JID or name, or a person's e-mail address; for a bot a channel's id,
         or a JID. By default the connection's channel.
     """
-    if settings.muted:
-        yield Step("posting", "skipped", "The connection is muted, so nothing is sent.")
-    elif settings.app_type == "incoming_webhook":
-        yield from _through_webhook(settings, client, to)
-    else:
-        yield from _and_back(settings, client, to)
-
-
-def _through_webhook(settings: Settings, client: ZoomClient, to: str | None) -> Iterator[Step]:
-    if to is not None:
-        yield Step("posting", "failed", "A webhook posts into its own channel alone: drop --to.")
+    if hook.settings.muted:
+        yield skipped("posting", "The connection is muted, so nothing is sent.")
+        return
+    try:
+        test = _test_message(hook, to)
+    except ZoomChatError as error:
+        yield failed("posting", error)
         return
     lasting = "What a webhook posts cannot be deleted"
-    yield Step("posting", "note", f"{lasting}: Zoom gives it no id. A test message goes out now.")
+    if test.deletion is None:
+        yield note("posting", f"{lasting}: Zoom gives it no id. A test message goes out now.")
     try:
-        client.send(webhook.send(settings.webhook_url or "", message=TEXT))
+        answer = hook.client.send(test.request)
     except KeyboardInterrupt:
-        yield Step("posting", "failed", f"{_INTERRUPTED} the channel.")
+        text = f"Sending was interrupted: the test message may stand in {test.place}."
+        yield failed("posting", text)
         raise
     except ZoomChatError as error:
-        yield Step("posting", "failed", str(error))
-    else:
-        yield Step("posting", "ok", f"The test message is in the channel. {lasting} by this.")
-
-
-def _and_back(settings: Settings, client: ZoomClient, to: str | None) -> Iterator[Step]:
-    try:
-        request, where = _message(settings, client, to)
-    except ZoomChatError as error:
-        yield Step("posting", "failed", str(error))
+        yield failed("posting", error)
         return
-    try:
-        message_id = str(client.send(request)[request.id_key or "id"])
-    except KeyboardInterrupt:
-        yield Step("posting", "failed", f"{_INTERRUPTED} {where[1]!r}.")
-        raise
-    except ZoomChatError as error:
-        yield Step("posting", "failed", str(error))
+    if test.deletion is None:
+        yield ok("posting", f"The test message is in the channel. {lasting} by this.")
         return
-    stays = f"Test message {message_id!r} stays in {where[1]!r}"
+    message_id = str(answer[test.request.id_key or "id"])
+    stays = f"Test message {message_id!r} stays in {test.place}"
     try:
-        _delete(settings, client, message_id, where)
+        # Where the first answer was lost, the second try hears that there is nothing to delete.
+        with suppress(GoneError):
+            hook.client.send(test.deletion(message_id))
     except KeyboardInterrupt:
-        yield Step("posting", "failed", f"{stays}, for its deletion was interrupted.")
+        yield failed("posting", f"{stays}, for its deletion was interrupted.")
         raise
     except ZoomChatError as error:
-        yield Step("posting", "failed", f"{stays}: {error}")
+        yield failed("posting", f"{stays}: {error}")
     else:
-        text = f"A test message was posted to {where[1]!r} and deleted again."
-        yield Step("posting", "ok", text)
+        yield ok("posting", f"A test message was posted to {test.place} and deleted again.")
 
 
-def _message(
-    settings: Settings, client: ZoomClient, to: str | None
-) -> tuple[Request, tuple[str, str]]:
-    """Return the test message, and where it goes as Zoom's key and value."""
+def _test_message(hook: PlainHook, to: str | None) -> _Test:
+    settings, api = hook.settings, hook.settings.at.api
+    if settings.app_type == "incoming_webhook":
+        if to is not None:
+            raise ConfigError("A webhook posts into its own channel alone: drop --to.")
+        return _Test(webhook.send(settings.webhook_url or "", message=TEXT), "the channel")
     if settings.app_type == "chatbot":
-        card: dict[str, Any] = {"head": {"text": "zoomchat doctor"}}
-        card["body"] = [{"type": "message", "text": _AT_ONCE}]
-        jid = access.jid(settings, targets.jid(settings, to), client)
-        bot = access.bot(settings, client)
-        return chatbot.send(settings.at.api, bot, card=card, to_jid=jid), ("to_jid", jid)
-    user = targets.user(settings, None)
-    where = _where(settings, client, user, to)
-    return team_chat.send(settings.at.api, user, message=_AT_ONCE, target=where), where
+        deadline = Deadline(hook.time_budget)
+        bot = targets.bot(settings)
+        if bot.user_jid:
+            behalf = user_lookup.jid("user_jid", bot.user_jid, hook, deadline)
+            bot = replace(bot, user_jid=behalf)
+        jid = user_lookup.jid("to_jid", targets.jid(settings, to), hook, deadline)
+        body = [{"type": "message", "text": _AT_ONCE}]
+        card: dict[str, Any] = {"head": {"text": "zoomchat doctor"}, "body": body}
+        send = chatbot.send(api, bot, card=card, to_jid=jid)
+        return _Test(send, repr(jid), partial(chatbot.delete, api, bot))
+    user_id = targets.user(settings, None)
+    target = _target(hook, user_id, to)
+    send = team_chat.send(api, user_id, message=_AT_ONCE, target=target)
+    return _Test(send, repr(target[1]), partial(team_chat.delete, api, user_id, target=target))
 
 
-def _where(settings: Settings, client: ZoomClient, user: str, to: str | None) -> tuple[str, str]:
-    if to is None:
-        return targets.target(settings, None, None)
-    if "@" in to and "@conference." not in to:
-        return targets.target(settings, None, to)
-    step, found = channel.look_up(settings, client, user, to)
-    if found is None and step.outcome == "failed":
+def _target(hook: PlainHook, user_id: str, to: str | None) -> tuple[str, str]:
+    """Return where a user's message goes, as Zoom's key and value."""
+    if to is None or ("@" in to and "@conference." not in to):
+        return targets.target(hook.settings, None, to)
+    step, channel = look_up(hook, user_id, to)
+    if channel is None and step.outcome == "failed":
         raise ConfigError(step.text)
-    return targets.target(settings, found.id if found else channel_id(to), None)
-
-
-def _delete(
-    settings: Settings, client: ZoomClient, message_id: str, where: tuple[str, str]
-) -> None:
-    if settings.app_type == "chatbot":
-        bot = access.bot(settings, client)
-        deletion = chatbot.delete(settings.at.api, bot, message_id)
-    else:
-        user = targets.user(settings, None)
-        deletion = team_chat.delete(settings.at.api, user, message_id, target=where)
-    # Where the first answer was lost, the second try hears that there is nothing to delete.
-    with suppress(GoneError):
-        client.send(deletion)
+    return targets.target(hook.settings, channel.id if channel else channel_id(to), None)
