@@ -33,7 +33,7 @@ from airflow_provider_zoomchat.zoom.cards import (
     style,
 )
 from airflow_provider_zoomchat.zoom.cards import check as card_check
-from airflow_provider_zoomchat.zoom.cards.check import check, schema, types
+from airflow_provider_zoomchat.zoom.cards.check import check_card, schema, types
 from airflow_provider_zoomchat.zoom.cards.walk import length as card_length
 from airflow_provider_zoomchat.zoom.errors import ConfigError
 from airflow_provider_zoomchat.zoom.validation import MAX_CARD_TEXT
@@ -54,7 +54,7 @@ JSON = st.recursive(
 
 def refusal(content: object, **others: Any) -> str:
     with pytest.raises(ConfigError) as caught:
-        check(content, **others)
+        check_card(content, **others)
     return str(caught.value)
 
 
@@ -321,8 +321,8 @@ def test_faults_of_cards(content: Any, words: str) -> None:
 )
 def test_markdown_beside_the_card(content: Any, place: str) -> None:
     """Markdown that is switched on for all of a card meets style, link and editable everywhere."""
-    assert check(content) == content
-    assert check(content, is_markdown_support="False") == content
+    assert check_card(content) == content
+    assert check_card(content, is_markdown_support="False") == content
     said = refusal(content, is_markdown_support=True)
     assert said.startswith(f"content.{place}: cannot ")
     assert said == refusal(content, is_markdown_support="true")
@@ -333,7 +333,7 @@ def test_what_may_stand_beside_markdown() -> None:
     content = card(
         "a", actions(button("b")), divider(bold=True), fields(field("c", "d", editable=False))
     )
-    assert check(content, is_markdown_support=True) == content
+    assert check_card(content, is_markdown_support=True) == content
 
 
 def test_the_first_fault_in_reading_order() -> None:
@@ -383,7 +383,7 @@ def test_the_first_fault_in_reading_order() -> None:
 def test_what_templates_make_of_values(given: Any, sent: Any) -> None:
     """A template gives texts alone and a task whatever it likes; Zoom gets what it wants."""
     before = copy.deepcopy(given)
-    assert check({"body": [given]}) == {"body": [sent]}
+    assert check_card({"body": [given]}) == {"body": [sent]}
     assert given == before
 
 
@@ -398,29 +398,18 @@ def test_what_templates_make_of_values(given: Any, sent: Any) -> None:
 )
 def test_what_is_left_out(given: Any, sent: Any) -> None:
     """None, which a template writes as a word, is a key that is not there; a tuple is a list."""
-    assert check(given) == sent
+    assert check_card(given) == sent
 
 
 def test_which_values_are_numbers_and_flags() -> None:
-    """The keys that are read as numbers and flags are those that are such in the schema."""
-    found: dict[str, set[str]] = {"integer": set(), "boolean": set()}
-
-    def walk(rule: Any) -> None:
-        if isinstance(rule, dict):
-            for key, inner in rule.get("properties", {}).items():
-                if isinstance(inner, dict):
-                    name = inner.get("$ref", "").rpartition("/")[2]
-                    kind = schema()["$defs"].get(name, inner).get("type")
-                    if kind in found:
-                        found[kind].add(key)
-            for inner in rule.values():
-                walk(inner)
-        elif isinstance(rule, list):
-            for inner in rule:
-                walk(inner)
-
-    walk(schema())
-    assert found == {"integer": card_check.NUMBERS, "boolean": card_check.FLAGS}
+    """The keys that are read as numbers and flags are those that the schema describes so."""
+    numbers = "ts size limit cur_page pageNo cur_index image_index min_length max_length"
+    flags = (
+        "bold italic dotted short editable is_markdown_support multiline is_split_sidebar form "
+        "closable closeable initial_selected"
+    )
+    assert card_check.keys_of("count") == set(numbers.split())
+    assert card_check.keys_of("flag") == set(flags.split())
 
 
 @pytest.mark.parametrize(
@@ -438,13 +427,13 @@ def test_which_values_are_numbers_and_flags() -> None:
 def test_how_much_is_read(content: Any, length: int) -> None:
     """The texts that people read are counted, each once."""
     assert card_length(content) == length
-    assert check(content) == content
+    assert check_card(content) == content
 
 
 def test_too_much_text() -> None:
     """A card takes 4000 characters of text, and no more, wherever they stand."""
     room = MAX_CARD_TEXT - len("head")
-    assert check(card("head", message("x" * room)))
+    assert check_card(card("head", message("x" * room)))
     halves = section(message("x" * (room // 2)), message("x" * (room - room // 2 + 1)))
     assert refusal(card("head", halves)) == (
         "content: its texts have 4001 characters, and a card takes no more than 4000; shorten "
@@ -479,7 +468,7 @@ def test_any_json_value(value: Any, zoom_markdown: bool | None) -> None:
     """Whatever comes in, it passes or is refused in one short line."""
     for content in (value, {"body": [value]}, {"head": value, "body": [{"type": value}]}):
         try:
-            check(content, is_markdown_support=zoom_markdown)
+            check_card(content, is_markdown_support=zoom_markdown)
         except ConfigError as error:
             said = str(error)
             assert "\n" not in said
@@ -519,7 +508,7 @@ def damaged(draw: st.DrawFn) -> Any:
 def test_the_schema_alone_says_the_same(content: Any) -> None:
     """Any tool that knows JSON Schema accepts and refuses the cards that the check does."""
     try:
-        passed = bool(check(content))
+        passed = bool(check_card(content))
     except ConfigError:
         passed = False
     whole = jsonschema.Draft202012Validator(schema())
