@@ -18,9 +18,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path, PurePath
 from typing import BinaryIO, TypeAlias
-from urllib.parse import quote
 from uuid import uuid4
 
+from .addresses import url
 from .errors import ConfigError
 from .http import Request
 from .validation import MAX_FILES
@@ -253,7 +253,7 @@ def upload(base: str, user_id: str, file: File) -> Request:
         doing=f"upload {file.name!r} ({file.size} bytes)",
         api="team_chat",
         method="POST",
-        url=f"{base}/chat/users/{quote(user_id, safe='')}/files",
+        url=url(base, "chat", "users", user_id, "files"),
         # Zoom's default is true: it posts the file in the user's chat with themselves as well.
         params={"postToPersonalChat": "false"},
         headers={"Content-Type": f"multipart/form-data; boundary={form.boundary}"},

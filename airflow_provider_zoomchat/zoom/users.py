@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from urllib.parse import quote
 
 from . import sanitize
+from .addresses import is_channel_jid, url
 from .http import Request
 
 
@@ -60,7 +60,7 @@ def is_person(contact: str) -> bool:
 def is_address(contact: str) -> bool:
     """Tell whether this is an e-mail address."""
     name = r"[^@\s<>|,;\"]+"
-    if is_jid(contact) or "@conference." in contact:
+    if is_jid(contact) or is_channel_jid(contact):
         return False
     return bool(re.fullmatch(rf"{name}@{name}\.{name}", contact))
 
@@ -84,7 +84,7 @@ def read(api: str, user_id: str) -> Request:
         doing=f"look up user {user_id!r}",
         api="team_chat",
         method="GET",
-        url=f"{api}/users/{quote(user_id, safe='')}",
+        url=url(api, "users", user_id),
         repeatable=True,
         id_key="id",
     )
