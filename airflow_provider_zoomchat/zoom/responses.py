@@ -270,10 +270,7 @@ def _tracking_id(response: Response, secrets: tuple[str, ...]) -> str | None:
 
 
 def _words(
-    request: Request,
-    response: Response,
-    answer: dict[str, Any] | None,
-    secrets: tuple[str, ...],
+    request: Request, response: Response, answer: dict[str, Any] | None, secrets: tuple[str, ...]
 ) -> str | None:
     """Return what Zoom said, in one line, without secrets."""
     said = None

@@ -28,9 +28,6 @@ class _Watched(HTTPConnection):
     _opening = False
 
     def connect(self) -> None:
-        call = watch.current()
-        if call is not None:
-            call.connecting = True
         self._opening = True
         try:
             super().connect()

@@ -42,8 +42,6 @@ class Watch:
         pause: float = math.inf,
         before_write: Callable[[], None] = lambda: None,
     ) -> None:
-        #: Whether a connection was asked for.
-        self.connecting = False
         #: Whether a part of the request was handed to the network: it may have arrived.
         self.written = False
         #: Whether the time ran out.
@@ -74,7 +72,7 @@ class Watch:
         """Note which socket to shut down."""
         self._socket = connection
         if self.expired:
-            self._shut_down()
+            self.expire()
 
     def about_to_write(self) -> None:
         """Note that a piece of the request goes out now.
@@ -99,11 +97,8 @@ class Watch:
 
     def expire(self) -> None:
         """End the call."""
+        self.stood_still = self.stood_still or time.monotonic() < self._over
         self.expired = True
-        self.stood_still = time.monotonic() < self._over
-        self._shut_down()
-
-    def _shut_down(self) -> None:
         if self._socket is not None:
             with suppress(OSError):  # it may have ended by itself
                 # Of the plain socket: the TLS layer belongs to the thread that reads from it.

@@ -109,9 +109,7 @@ BLOCKS: Mapping[str, Block] = {
     "radio_buttons": radio_buttons("where", PLACES, selected="stg"),
     "checkboxes": checkboxes("tables", ["orders", "customers"], selected=["orders"]),
     "switches": checkboxes(
-        "notices",
-        [option("Tell me", "tell", initial_selected=True), "Mute"],
-        style="toggle_switch",
+        "notices", [option("Tell me", "tell", initial_selected=True), "Mute"], style="toggle_switch"
     ),
     "plain_text_input": plain_text_input(
         "reason",
@@ -224,10 +222,7 @@ def test_everything_is_imported_from_one_place() -> None:
         (style(bold=False), {"bold": False}),
         (message("a", markdown=True), {"type": "message", "text": "a", "markdown": True}),
         (block("newer", text="a", shape=None), {"type": "newer", "text": "a"}),
-        (
-            section(divider(), ts=datetime(2026, 11, 20, tzinfo=timezone.utc))["ts"],
-            1795132800000,
-        ),
+        (section(divider(), ts=datetime(2026, 11, 20, tzinfo=timezone.utc))["ts"], 1795132800000),
     ],
 )
 def test_what_may_be_left_out_or_shortened(built: object, expected: object) -> None:

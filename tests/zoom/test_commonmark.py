@@ -121,12 +121,7 @@ LINKS: dict[str, Case] = {
         [("Italic", "https://a.example/"), ("Bold", "https://a.example/x_y")],
         "_https://a.example/_ (*https://a.example/x_y*)",
     ),
-    "an address as words of a link": (
-        f"[{LOG}]({LOG})",
-        LOG,
-        [("AddLink", LOG)],
-        f"<{LOG}|{LOG}>",
-    ),
+    "an address as words of a link": (f"[{LOG}]({LOG})", LOG, [("AddLink", LOG)], f"<{LOG}|{LOG}>"),
     "an autolink of mail": ("<a@b.example>", "a@b.example", [], "a@b.example"),
     "mailto": (
         "[Ann](mailto:a@b.example)",

@@ -23,11 +23,7 @@ KINDS: dict[str, dict[str, Any]] = {
     [
         ("plain", "**x** " + CODE, "*\N{HAIR SPACE}*\N{HAIR SPACE}x** `a_b`"),
         ("markdown", styled("x", Bold="") + " " + CODE, "*x* `a_b`"),
-        (
-            "Zoom's markdown",
-            styled("**x** ", ZoomMarkdown="") + CODE,
-            "**x** `a_b`",
-        ),
+        ("Zoom's markdown", styled("**x** ", ZoomMarkdown="") + CODE, "**x** `a_b`"),
     ],
 )
 def test_a_message(kind: str, text: Text, written: str) -> None:

@@ -110,10 +110,7 @@ TABLE = "| day | rows |\n|---|---:|\n| Mon | 7 |"
 
 @pytest.mark.parametrize(
     ("source", "message"),
-    [
-        (TABLE, "day  rows\n---  ----\nMon     7"),
-        ("| a |\n|---|\n| b  c |", "a\n---\nb c"),
-    ],
+    [(TABLE, "day  rows\n---  ----\nMon     7"), ("| a |\n|---|\n| b  c |", "a\n---\nb c")],
     ids=["columns", "one column"],
 )
 def test_a_table_as_user(source: str, message: str) -> None:
@@ -307,10 +304,7 @@ def test_markdown_through_a_webhook() -> None:
         "POST",
         HOOK,
         {"format": "full"},
-        {
-            "is_markdown_support": True,
-            "content": {"body": [{"type": "message", "text": "*Hi*"}]},
-        },
+        {"is_markdown_support": True, "content": {"body": [{"type": "message", "text": "*Hi*"}]}},
     )
 
 

@@ -251,9 +251,7 @@ def test_nothing_of_a_broken_mark_is_left(words: str, start: int, end: int) -> N
 
 
 @pytest.mark.parametrize(
-    ("number", "part"),
-    [("9", {"text": "9 of 19"}), ("", "")],
-    ids=["digits", "nothing"],
+    ("number", "part"), [("9", {"text": "9 of 19"}), ("", "")], ids=["digits", "nothing"]
 )
 def test_what_has_no_marks_stays(number: str, part: Any) -> None:
     """Texts in which no filter was used stay the very same, digits too."""

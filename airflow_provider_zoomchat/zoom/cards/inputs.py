@@ -98,10 +98,7 @@ def radio_buttons(
     """
     items = _options(options)
     return block(
-        "radio_buttons",
-        initial_option=_chosen(selected, items),
-        options=items,
-        action_id=action_id,
+        "radio_buttons", initial_option=_chosen(selected, items), options=items, action_id=action_id
     )
 
 

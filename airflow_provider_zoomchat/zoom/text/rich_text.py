@@ -121,7 +121,4 @@ def _rank(kind: str) -> int:
 def _positions(message: str) -> Callable[[Span], dict[str, int]]:
     """Return what gives the positions of a span in this message."""
     before = [0, *accumulate(1 + (character > "\uffff") for character in message)]
-    return lambda span: {
-        "start_position": before[span.start],
-        "end_position": before[span.end] - 1,
-    }
+    return lambda span: {"start_position": before[span.start], "end_position": before[span.end] - 1}
