@@ -7,6 +7,7 @@ import ipaddress
 import json
 import re
 from dataclasses import dataclass
+from functools import cache
 from urllib.parse import SplitResult, quote, urlsplit
 
 from .errors import ConfigError
@@ -51,6 +52,7 @@ GOVERNMENT = Addresses(
 )
 
 
+@cache
 def addresses(host: str | None) -> Addresses:
     """Return the addresses for what a connection has as its Host.
 
@@ -114,6 +116,7 @@ def _split(url: str) -> SplitResult:
     return parts
 
 
+@cache
 def is_loopback(url: str) -> bool:
     """Tell whether a URL leads to this machine."""
     name = urlsplit(url).hostname or ""

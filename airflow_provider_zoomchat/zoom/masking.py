@@ -50,27 +50,23 @@ _SETTING = re.compile(
 _SIGNATURE = re.compile(rf"((?<=[?&])(?:{_SIGNED})=){_VALUE % ('', '')}", re.I)
 
 
-def without_passwords(text: str) -> str:
+def without_passwords(text: str, *, signatures: bool = False) -> str:
     """Return a text with the passwords in its addresses replaced by ``***``.
 
     >>> without_passwords("postgresql://etl:secret@db/shop")
     'postgresql://etl:***@db/shop'
+
+    :param signatures: tokens and signatures too. Not for links that somebody hands on: of some the
+        signature is all that opens them.
     """
     if "://" in text:
         text = _ADDRESS.sub(_address, text)
     if "=" in text:
         text = _SETTING.sub(_setting, text)
+        text = _SIGNATURE.sub(rf"\1{_MASK}", text) if signatures else text
     if "%" in text:
         text = _ENCODED.sub(rf"\1{_MASK}", text)
     return _ORACLE.sub(rf"\1{_MASK}", text) if "@" in text else text
-
-
-def unsigned(text: str) -> str:
-    """Return a text with tokens and signatures in its addresses replaced by ``***``.
-
-    Not for links that somebody hands on: of some the signature is all that opens them.
-    """
-    return _SIGNATURE.sub(rf"\1{_MASK}", text) if "=" in text else text
 
 
 def _setting(found: re.Match[str]) -> str:

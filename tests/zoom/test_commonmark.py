@@ -511,7 +511,7 @@ def test_spans_of_any_markdown(source: str) -> None:
         words = units[entry["start_position"] * 2 : entry["end_position"] * 2 + 2]
         shown = words.decode("utf-16-le")
         assert entry["format_type"] != "AddLink" or "\n" not in shown
-        ranks.append(rich_text._rank(entry["format_type"]))
+        ranks.append(rich_text._ORDER.get(entry["format_type"], 9))
     assert ranks == sorted(ranks)
     assert "\r" not in text.message
 

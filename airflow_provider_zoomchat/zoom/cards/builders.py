@@ -31,7 +31,8 @@ def block(type: str, **keys: Any) -> Block:
     >>> block("message", text="Load finished", link=None)
     {'type': 'message', 'text': 'Load finished'}
     """
-    return {"type": type, **without_none(**keys)}
+    keys = {"type": type, **keys}
+    return {key: value for key, value in keys.items() if value is not None}
 
 
 def without_none(**keys: Any) -> dict[str, Any]:

@@ -235,7 +235,7 @@ def keys_of(*rules: str) -> frozenset[str]:
         key
         for part in walk.dicts(schema())
         for key, rule in part.get("properties", {}).items()
-        if isinstance(rule, dict) and rule.get("$ref", "").rpartition("/")[2] in rules
+        if isinstance(rule, dict) and _named(rule) in rules
     )
 
 
@@ -266,10 +266,15 @@ def schema() -> dict[str, Any]:
     return found
 
 
+@functools.cache
 def types() -> list[str]:
     """Return the types of blocks."""
-    found: list[str] = schema()["$defs"]["block"]["properties"]["type"]["enum"]
-    return found
+    return [_named(rule) for rule in schema()["$defs"]["block"]["oneOf"]]
+
+
+def _named(rule: dict[str, Any]) -> str:
+    """Return which of the definitions a rule refers to, if any."""
+    return str(rule.get("$ref", "")).rpartition("/")[2]
 
 
 @functools.cache
@@ -288,7 +293,7 @@ def _flat(rule: Any) -> Any:
         return [_flat(part) for part in rule]
     if not isinstance(rule, dict):
         return rule
-    name = str(rule.get("$ref", "")).rpartition("/")[2]
+    name = _named(rule)
     if name in ("block", "section"):
         return True
     inner = {key: value for key, value in rule.items() if key not in ("$ref", "$comment", "$defs")}
