@@ -82,9 +82,11 @@ def excerpt(
     """
 
     def shown(part: str) -> str:
-        # Once more behind: what was not harmless may have stood in the middle of a secret.
-        part = mask(harmless(mask(part)))
-        return masking.without_passwords(part, signatures=not has_links)
+        masked = mask(part)
+        clean = harmless(masked)
+        # Once more: what was not harmless may have stood in the middle of a secret.
+        clean = clean if clean == masked else mask(clean)
+        return masking.without_passwords(clean, signatures=not has_links)
 
     room = limit + _SEAM
     if len(text) <= 2 * room:

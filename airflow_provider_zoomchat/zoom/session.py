@@ -16,7 +16,7 @@ from requests.adapters import HTTPAdapter
 from urllib3 import HTTPConnectionPool
 from urllib3.connection import HTTPConnection
 
-from . import watch
+from .watch import current
 
 #: Connections kept open per host: one for each thread that sends at the same time.
 _POOL_SIZE = 64
@@ -37,7 +37,7 @@ class _Watched(HTTPConnection):
     def send(self, data: Any) -> None:
         if self.sock is None and not self._opening:
             self.connect()
-        call = watch.current()
+        call = current.watch
         if call is not None and self.sock is not None:
             call.has_connected(self.sock)
             # Connecting has a limit of its own; whether a file moves sees the watch.

@@ -17,7 +17,14 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 
-_current = threading.local()
+
+class _Current(threading.local):
+    """The watch of the call that each thread is making."""
+
+    watch: Watch | None = None
+
+
+current = _Current()
 
 
 class CallStoppedError(Exception):
@@ -58,7 +65,7 @@ class Watch:
         self._socket: Any = None
 
     def __enter__(self) -> Watch:
-        _current.watch = self
+        current.watch = self
         now = time.monotonic()
         self._over = now + self.seconds
         _watchman.add(self, now + self.opening)
@@ -66,7 +73,7 @@ class Watch:
 
     def __exit__(self, *_: object) -> None:
         _watchman.remove(self)
-        _current.watch = None
+        current.watch = None
 
     def has_connected(self, connection: Any) -> None:
         """Note which socket to shut down."""
@@ -103,11 +110,6 @@ class Watch:
             with suppress(OSError):  # it may have ended by itself
                 # Of the plain socket: the TLS layer belongs to the thread that reads from it.
                 socket.socket.shutdown(self._socket, socket.SHUT_RDWR)
-
-
-def current() -> Watch | None:
-    """Return the watch of the call that this thread is making."""
-    return getattr(_current, "watch", None)
 
 
 class _Watchman:

@@ -81,12 +81,15 @@ def message(
     :param zoom_markdown: the text is in Zoom's own markdown: ``*bold* <https://...|words>``.
         Neither goes together with `style`, `link` or `editable`.
     """
-    keys = without_none(text=text, style=style, link=link, editable=editable)
-    if markdown:
-        keys["markdown"] = True
-    elif zoom_markdown:
-        keys["is_markdown_support"] = True
-    return block("message", **keys)
+    return block(
+        "message",
+        text=text,
+        style=style,
+        link=link,
+        editable=editable,
+        markdown=markdown or None,
+        is_markdown_support=(zoom_markdown and not markdown) or None,
+    )
 
 
 def field(
