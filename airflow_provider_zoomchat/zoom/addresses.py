@@ -90,7 +90,7 @@ def is_in_domain(host: str | None, domain: str) -> bool:
 
 
 def check_url(label: str, url: str) -> None:
-    """Refuse what is no URL, and plain http to any host but this machine.
+    """Refuse an invalid URL, and plain http to any host but this machine.
 
     :param label: the field as the form names it. The URL itself may be a secret and is not quoted.
     """

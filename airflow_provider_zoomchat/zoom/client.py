@@ -163,9 +163,9 @@ class ZoomClient:
                 raise refused from None
 
     def reach(self, request: Request) -> int:
-        """Make a call once and as it is, without a token, and return the status of any answer.
+        """Make a call once, without a token, and return the status of any answer.
 
-        :raises ZoomChatError: nobody answers; the text says what to do about it.
+        :raises ZoomChatError: no answer; the text says what to do about it.
         """
         return self._transport.call(request, self._now() + self.time_budget).status
 

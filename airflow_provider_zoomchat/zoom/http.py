@@ -45,7 +45,7 @@ class Request:
     :param api: the Zoom API that is called; codes mean different things on each.
     :param repeatable: whether making it twice does no more than making it once.
     :param id_key: the key of the answer that holds the message id; an answer without is an error.
-    :param streamed: the body, where it is none that is held in memory.
+    :param streamed: the body, if it is not held in memory.
     :param follows: whether Zoom may send it to another of its hosts; see `redirects`.
     :param place: where a message goes, for Zoom limits the messages to each channel; see
         `rate_limits.Blocks`.

@@ -17,7 +17,7 @@ _MASK = "***"
 #: An address up to the next blank or the next address. A scheme's length is bounded for speed.
 _ADDRESS = re.compile(r"([\w+.-]{0,40})://((?:(?![\w+.-]{0,40}://)\S)+)")
 
-#: In one quotation mark behind the other stands what is no part of an address.
+#: An address ends at the quotation mark that belongs to the one in front of it.
 _QUOTES = {'"': '"', "'": "'", "`": "`", "<": ">"}
 
 #: Schemes whose addresses have no password with a bare slash: there it is the path's, as in
@@ -56,8 +56,8 @@ def without_passwords(text: str, *, signatures: bool = False) -> str:
     >>> without_passwords("postgresql://etl:secret@db/shop")
     'postgresql://etl:***@db/shop'
 
-    :param signatures: tokens and signatures too. Not for links that somebody hands on: of some the
-        signature is all that opens them.
+    :param signatures: tokens and signatures too. Not for links to hand on: some open by
+        their signature alone.
     """
     if "://" in text:
         text = _ADDRESS.sub(_address, text)

@@ -18,7 +18,7 @@ from .http import Request, Response
 #: In a row; assumed: one is what has been met.
 MAX_REDIRECTS = 3
 
-#: Zoom's, and Zoom for Government's. A token of one is none of the other's business.
+#: Zoom's, and Zoom for Government's. A token of one must not reach the other.
 _DOMAINS = ("zoom.us", "zoomgov.com")
 
 #: Not 303, which says that the call was taken and something else is to be read.

@@ -26,7 +26,7 @@ from .errors import (
 from .http import MAY_HAVE_ARRIVED, Request, Response, host, unclear
 from .masking import without_secrets
 
-#: The fields of a token request that nobody may read.
+#: The fields of a token request that must not be shown.
 _SECRET_FIELDS = ("client_secret", "refresh_token", "code", "code_verifier", "assertion")
 
 #: Zoom's codes for a token that it does not accept (any more) or that lacks a scope; 401 says the
@@ -290,7 +290,7 @@ def _words(
 
 
 def _secrets(request: Request) -> Iterator[str]:
-    """Yield what an answer might quote of a call and nobody may read."""
+    """Yield what an answer might quote of a call and must not be shown."""
     authorization = request.headers.get("Authorization", "").rpartition(" ")[2]
     if authorization:
         yield authorization

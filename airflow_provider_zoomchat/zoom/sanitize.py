@@ -30,7 +30,7 @@ _HARMFUL = (
 )
 
 #: Characters behind a cut that are looked at for secrets, and no more shown: a secret that the cut
-#: went through is no longer one that anybody could recognise and mask.
+#: went through can no longer be recognised and masked.
 _SEAM = 2000
 
 Mask = Callable[[str], str]

@@ -40,7 +40,7 @@ class _Watched(HTTPConnection):
         call = current.watch
         if call is not None and self.sock is not None:
             call.has_connected(self.sock)
-            # Connecting has a limit of its own; whether a file moves sees the watch.
+            # Connecting has a limit of its own; the watch sees whether a file moves.
             self.sock.settimeout(call.seconds)
             # What goes out while connecting is for a proxy on the way, not for Zoom.
             if not self._opening:
@@ -98,5 +98,5 @@ class Session(requests.Session):
             self.mount(scheme, _Adapter(pool_maxsize=_POOL_SIZE))
 
     def get_redirect_target(self, resp: requests.Response) -> str | None:
-        """Know no redirects: even those it does not follow, requests reads to their end."""
+        """Return no target: requests would read even a redirect it does not follow to its end."""
         return None

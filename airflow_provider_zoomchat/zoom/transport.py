@@ -56,7 +56,7 @@ class Transport:
         ca_bundle: str | None = None,
         now: Callable[[], float] = time.monotonic,
     ) -> None:
-        #: What nobody may read: the proxy's password.
+        #: What must not be shown: the proxy's password.
         self.secrets = masking.in_url(proxy)
         self._timeout = timeout
         self._proxies = {"http": proxy, "https": proxy} if proxy else {}

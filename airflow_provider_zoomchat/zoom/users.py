@@ -24,7 +24,7 @@ def read_mentions(given: object) -> tuple[str, ...]:
     """
     names = (name.strip().strip("@").strip() for name in _names(given))
     found = ("all" if name.lower() == "all" else name for name in names)
-    # The order is kept, and nobody is called twice. A template may leave the text "None".
+    # In order, each once. A template may leave the text "None".
     known: dict[str, str] = {}
     for name in found:
         if name.lower() not in ("", "none", "nan"):
@@ -70,7 +70,7 @@ def is_jid(contact: str) -> bool:
     return bool(re.fullmatch(r"[\w.+-]+@xmpp\w*\.[\w.-]+", contact))
 
 
-#: The code for somebody whom Zoom does not know: who is asked for, mentioned, or written to.
+#: The code for an unknown user: looked up, mentioned, or written to.
 #: Source: https://developers.zoom.us/docs/api/team-chat/ and .../users/
 NO_SUCH_USER = 1001
 

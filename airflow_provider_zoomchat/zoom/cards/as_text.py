@@ -12,7 +12,7 @@ from typing import Any
 
 Part = Mapping[str, Any]
 
-#: Sections within each other: Zoom documents none, and nobody could read what is deeper.
+#: Sections within each other: Zoom documents none, and what is deeper is unreadable.
 _MOST_NESTED = 8
 
 

@@ -136,7 +136,7 @@ def fields(*items: Mapping[str, Any], short: bool | None = True, **named: Any) -
 
 
 def _told(value: Any) -> Any:
-    """Return the value of a field as Zoom wants it; what is no plain value stays as it is."""
+    """Return the value of a field as Zoom wants it; other values stay as they are."""
     if isinstance(value, str):
         return value
     # Most DAG files that import cards build none while they are parsed.

@@ -45,7 +45,7 @@ _MEANT = {
     "ImageProvider_url": "img_url",
 }
 
-#: Rules of the schema for what is no free text: Jinja's ``None`` cannot be meant as a word there.
+#: Rules of the schema for values that are not free text: there Jinja's ``None`` is no word.
 _NO_WORDS = "count", "flag", "url", "color", "style", "sub_head", "option", "dialog", "settings"
 
 #: Keys that are texts and that a number, or true and false, may be meant for.
@@ -58,7 +58,7 @@ _REMEDY = "Correct it, or send it unchecked with validate=False."
 
 
 def check_card(content: object, *, is_markdown_support: Any = None) -> Card:
-    """Return a card that Zoom takes, as plain JSON of its own.
+    """Return a card that Zoom takes, as a copy in plain JSON.
 
     In what is returned, digits and flags that a template gave as texts are numbers and flags, and
     numbers are texts where Zoom wants a text: send this, and not what was given.
@@ -127,7 +127,7 @@ def _block_faults(
 
 
 def _type_faults(block: Any, place: str, holder: str) -> Iterator[str]:
-    """Yield why this is no block, or none that may stand where it stands."""
+    """Yield why this is not a block, or why it may not stand here."""
     if not isinstance(block, dict):
         yield f"{place}: {_shown(block)} is not a block, which is a dict with type"
     elif "type" not in block:

@@ -24,7 +24,7 @@ Card = dict[str, Any]
 
 
 class PreparedCard(Card):
-    """A card that `prepare` has returned, which is sent as it is."""
+    """A card that `prepare` has returned, which is sent unchanged."""
 
 
 People = Mapping[str, tuple[str, str]]

@@ -18,7 +18,7 @@ from unicodedata import category, east_asian_width
 
 from .. import sanitize
 
-#: Stands for a value that is not there; an empty text is one that is.
+#: Stands for NULL, and so tells it from an empty text.
 MISSING = "\N{EN DASH}"
 
 _LONG = (str, bytes, bytearray, memoryview)
@@ -86,7 +86,7 @@ def text(value: Any) -> str:
 
 
 def _own(value: Any) -> str:
-    """Return the text that a value has of its own: what a database's driver gives may have none."""
+    """Return `str` of a value, or its type if that raises, as with values of some drivers."""
     with suppress(Exception):
         return str(value)
     # Python writes no whole number of thousands of digits, but a Decimal knows how many.

@@ -112,7 +112,7 @@ def table(
         two.
     :param count_rest: whether the other rows are counted if that means to read on, up to a million
         of them; otherwise the table only says that there are more.
-    :raises ConfigError: a size is wrong, or this is no table: the row that is to blame is named.
+    :raises ConfigError: a size is wrong, or the rows do not form a table: the error names the row.
 
     >>> print(as_text(table([("orders", 48210), ("items", 7)], ["table", "rows"])))
     table    rows
@@ -135,8 +135,8 @@ def table(
 def check_size(*, max_rows: Any, max_cell: Any) -> None:
     """Refuse a size that no table in a message can have.
 
-    :raises ConfigError: one is no whole number, `max_rows` is not from 1 to 5000, or `max_cell` not
-        from 3 to 1000.
+    :raises ConfigError: one is not a whole number, `max_rows` is not from 1 to 5000, or `max_cell` is
+        not from 3 to 1000.
     """
     sizes = (("max_rows", max_rows, 1, 5000), ("max_cell", max_cell, _NARROWEST, cells.WIDEST))
     for name, value, least, most in sizes:

@@ -60,7 +60,7 @@ def read(data: Any, columns: Any = None, *, most: int, count_rest: bool = True) 
     :param most: rows to keep.
     :param count_rest: whether the other rows are counted if that means to read on; otherwise it
         is only known whether there are any.
-    :raises ConfigError: this is no table; the row that is to blame is named.
+    :raises ConfigError: the rows do not form a table; the error names the row.
     """
     if columns is not None:
         if isinstance(columns, (str, bytes, Mapping)) or not isinstance(columns, Iterable):

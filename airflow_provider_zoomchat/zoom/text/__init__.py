@@ -1,4 +1,4 @@
-"""What is said, with formats and mentions, whichever of Zoom's APIs sends it.
+"""Texts with formats and mentions, for each of Zoom's APIs.
 
 A `Text` is put together by hand (`mention`, `link`, `styled`), from `markdown`, or by the filters
 of a template. `rich_text` writes it as a user's message, `zoom_markdown` for bots and webhooks.
