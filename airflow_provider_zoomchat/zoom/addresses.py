@@ -7,7 +7,7 @@ import ipaddress
 import json
 import re
 from dataclasses import dataclass
-from functools import cache
+from functools import lru_cache
 from urllib.parse import SplitResult, quote, urlsplit
 
 from .errors import ConfigError
@@ -52,7 +52,7 @@ GOVERNMENT = Addresses(
 )
 
 
-@cache
+@lru_cache(maxsize=64)
 def addresses(host: str | None) -> Addresses:
     """Return the addresses for what a connection has as its Host.
 
@@ -116,7 +116,7 @@ def _split(url: str) -> SplitResult:
     return parts
 
 
-@cache
+@lru_cache(maxsize=64)
 def is_loopback(url: str) -> bool:
     """Tell whether a URL leads to this machine."""
     name = urlsplit(url).hostname or ""
