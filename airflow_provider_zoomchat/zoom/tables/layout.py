@@ -135,8 +135,8 @@ def table(
 def check_size(*, max_rows: Any, max_cell: Any) -> None:
     """Refuse a size that no table in a message can have.
 
-    :raises ConfigError: one is not a whole number, or out of range: `max_rows` 1 to 5000, `max_cell` 3
-        to 1000.
+    :raises ConfigError: one is not a whole number, or out of range: `max_rows` from 1 to 5000,
+        `max_cell` from 3 to 1000.
     """
     sizes = (("max_rows", max_rows, 1, 5000), ("max_cell", max_cell, _NARROWEST, cells.WIDEST))
     for name, value, least, most in sizes:
