@@ -23,16 +23,16 @@ from airflow_provider_zoomchat.zoom.cards import (
     section,
     style,
 )
-from airflow_provider_zoomchat.zoom.cards.check import check
+from airflow_provider_zoomchat.zoom.cards.check import check_card
 from airflow_provider_zoomchat.zoom.errors import ConfigError
 
 ROUNDS = 200
 
 FIRST = """
 import time
-from airflow_provider_zoomchat.zoom.cards.check import check
+from airflow_provider_zoomchat.zoom.cards.check import check_card
 start = time.perf_counter()
-check({"head": {"text": "Load finished"}})
+check_card({"head": {"text": "Load finished"}})
 print((time.perf_counter() - start) * 1000)
 """
 
@@ -52,7 +52,7 @@ def mixed(count: int) -> Card:
 def refused(content: Card) -> None:
     """Check a card with a fault."""
     try:
-        check(content)
+        check_card(content)
     except ConfigError:
         return
     raise SystemExit("A card with a fault passed.")
@@ -82,11 +82,11 @@ def main() -> None:
     many = mixed(5000)
     fault = mixed(50)
     fault["body"][49] = section({"type": "divider", "colour": "#ffffff"})
-    check(worst)
+    check_card(worst)
     common = mixed(50)
     for name, time_taken in (
-        ("50 blocks of the common types", milliseconds(lambda: check(common))),
-        ("50 blocks of 4 fields each", milliseconds(lambda: check(worst))),
+        ("50 blocks of the common types", milliseconds(lambda: check_card(common))),
+        ("50 blocks of 4 fields each", milliseconds(lambda: check_card(worst))),
         ("50 blocks, the last one wrong", milliseconds(lambda: refused(fault))),
         ("5000 blocks", milliseconds(lambda: refused(many), 11)),
         ("the first check of a process", statistics.median(first() for _ in range(11))),

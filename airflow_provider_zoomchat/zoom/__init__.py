@@ -1,4 +1,4 @@
-"""What is known of Zoom; nothing here knows Airflow.
+"""Zoom's APIs; nothing here imports Airflow.
 
 Read it in this order: `errors` (what can go wrong), `http` (a request and its answer as values),
 `addresses` (Zoom's hosts, JIDs and links), `validation` (what a caller may give), Zoom's three APIs

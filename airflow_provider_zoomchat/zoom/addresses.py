@@ -7,7 +7,8 @@ import ipaddress
 import json
 import re
 from dataclasses import dataclass
-from urllib.parse import SplitResult, urlsplit
+from functools import lru_cache
+from urllib.parse import SplitResult, quote, urlsplit
 
 from .errors import ConfigError
 
@@ -51,6 +52,7 @@ GOVERNMENT = Addresses(
 )
 
 
+@lru_cache(maxsize=64)
 def addresses(host: str | None) -> Addresses:
     """Return the addresses for what a connection has as its Host.
 
@@ -65,17 +67,30 @@ def addresses(host: str | None) -> Addresses:
     if not host:
         return ZOOM
     parts = _split(host if "://" in host else f"//{host}")
-    name = (parts.hostname or "").lower()
     for domain, known in (("zoom.us", ZOOM), ("zoomgov.com", GOVERNMENT)):
-        if (name == domain or name.endswith(f".{domain}")) and parts.scheme in ("", "https"):
+        if is_in_domain(parts.hostname, domain) and parts.scheme in ("", "https"):
             return known
     check_url("Host", host)
     base = f"{parts.scheme}://{parts.netloc}{parts.path.rstrip('/')}"
     return Addresses(base, f"{base}/v2", f"{base}/v2", base, ZOOM.xmpp)
 
 
+def url(base: str, *segments: str) -> str:
+    """Return the address of something below a base.
+
+    >>> url("https://api.zoom.us/v2", "users", "ann@example.com")
+    'https://api.zoom.us/v2/users/ann%40example.com'
+    """
+    return "/".join([base, *(quote(segment, safe="") for segment in segments)])
+
+
+def is_in_domain(host: str | None, domain: str) -> bool:
+    """Tell whether a host is this domain or below it."""
+    return host == domain or (host or "").endswith(f".{domain}")
+
+
 def check_url(label: str, url: str) -> None:
-    """Refuse what is no URL, and plain http to any host but this machine.
+    """Refuse an invalid URL, and plain http to any host but this machine.
 
     :param label: the field as the form names it. The URL itself may be a secret and is not quoted.
     """
@@ -101,6 +116,7 @@ def _split(url: str) -> SplitResult:
     return parts
 
 
+@lru_cache(maxsize=64)
 def is_loopback(url: str) -> bool:
     """Tell whether a URL leads to this machine."""
     name = urlsplit(url).hostname or ""
@@ -112,11 +128,21 @@ def is_loopback(url: str) -> bool:
         return False
 
 
-def channel_id(channel: str) -> str:
-    """Return the id of a channel that is given as an id or as its JID.
+def is_channel_jid(value: str) -> bool:
+    """Tell whether this is the JID of a channel: ``<channel id>@conference.xmpp.zoom.us``.
 
-    Source of the form: https://devsupport.zoom.us (article 360060332871).
+    Source of JIDs: https://devsupport.zoom.us (article 360060332871).
     """
+    return "@conference." in value
+
+
+def is_user_jid(value: str) -> bool:
+    """Tell whether this is the JID of a user or a bot: ``<user id>@xmpp.zoom.us``."""
+    return re.search(r"@xmpp\w*\.", value) is not None
+
+
+def channel_id(channel: str) -> str:
+    """Return the id of a channel that is given as an id or as its JID."""
     return re.sub(r"@conference\..*$", "", channel)
 
 

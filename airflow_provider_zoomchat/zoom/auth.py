@@ -37,7 +37,7 @@ class App:
 
     @property
     def secrets(self) -> tuple[str, ...]:
-        """What nobody may read: the secret, and the header that it goes out in."""
+        """What must not be shown: the secret, and the header that carries it."""
         basic = f"{self.client_id}:{self.client_secret}"
         return self.client_secret, *masking.in_base64(basic)
 
@@ -130,7 +130,7 @@ class Webhook:
 
     @property
     def secrets(self) -> tuple[str, ...]:
-        """What nobody may read."""
+        """What must not be shown."""
         return tuple(filter(None, (self.verification_token, self.secret_token)))
 
     def authorized(self, request: Request, epoch_ms: int) -> Request:

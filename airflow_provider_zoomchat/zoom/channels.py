@@ -10,10 +10,10 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import quote, urlsplit
+from urllib.parse import urlsplit
 
 from . import sanitize
-from .addresses import channel_id
+from .addresses import channel_id, is_channel_jid, url
 from .http import Request
 
 #: Channels of one page. Zoom gives up to 1000, but a channel with a long name has some 2 KB, and
@@ -73,7 +73,7 @@ def list_page(api: str, user_id: str, next_page_token: str = "") -> Request:
         doing=f"list the channels of user {user_id!r}",
         api="team_chat",
         method="GET",
-        url=_channels(api, user_id),
+        url=url(api, "chat", "users", user_id, "channels"),
         params=params,
         repeatable=True,
     )
@@ -89,7 +89,7 @@ def read(api: str, user_id: str, channel: str) -> Request:
         doing=f"look up channel {channel!r}",
         api="team_chat",
         method="GET",
-        url=f"{_channels(api, user_id)}/{quote(channel, safe='')}",
+        url=url(api, "chat", "users", user_id, "channels", channel),
         repeatable=True,
         id_key="id",
     )
@@ -143,8 +143,4 @@ def id_in_link(link: str) -> str | None:
         jid = value["sid"]
     except (ValueError, KeyError, TypeError, RecursionError):
         return None
-    return channel_id(jid) if isinstance(jid, str) and "@conference." in jid else None
-
-
-def _channels(api: str, user_id: str) -> str:
-    return f"{api}/chat/users/{quote(user_id, safe='')}/channels"
+    return channel_id(jid) if isinstance(jid, str) and is_channel_jid(jid) else None

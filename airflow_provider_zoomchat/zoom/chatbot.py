@@ -5,13 +5,11 @@ Source of every rule here, unless named otherwise: https://developers.zoom.us/do
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import quote
 
 from . import validation
-from .addresses import channel_jid
+from .addresses import channel_jid, is_channel_jid, is_user_jid, url
 from .errors import ConfigError
 from .http import Request, json_request
 from .users import is_address
@@ -53,17 +51,18 @@ def send(
 
     Answer: 201 ``{"message_id": ..., "sent_time": ...}``.
     """
-    body = _body(bot, card, is_markdown_support) | {"to_jid": to_jid}
-    for name, value in (("reply_to", reply_to), ("visible_to_user", visible_to_user)):
-        given = validation.optional_text(name, value)
-        if given:
-            body[name] = given
+    body = {
+        **_body(bot, card, is_markdown_support),
+        "to_jid": to_jid,
+        "reply_to": validation.optional_text("reply_to", reply_to),
+        "visible_to_user": validation.optional_text("visible_to_user", visible_to_user),
+    }
     return json_request(
-        body,
+        {key: value for key, value in body.items() if value is not None},
         doing=f"send a bot message to {to_jid!r}",
         api="chatbot",
         method="POST",
-        url=_messages(api),
+        url=url(api, "im", "chat", "messages"),
         id_key="message_id",
         place=to_jid.lower(),
     )
@@ -89,18 +88,17 @@ def edit(
 
     Answer: 200 ``{"message_id": ...}``.
     """
-    body = _body(bot, card, is_markdown_support)
-    if to_jid:
-        body["to_jid"] = to_jid
-    only_for = validation.optional_text("visible_to_user", visible_to_user)
-    if only_for:
-        body["visible_to_user"] = only_for
+    body = {
+        **_body(bot, card, is_markdown_support),
+        "to_jid": to_jid,
+        "visible_to_user": validation.optional_text("visible_to_user", visible_to_user),
+    }
     return json_request(
-        body,
+        {key: value for key, value in body.items() if value is not None},
         doing="edit a bot message",
         api="chatbot",
         method="PUT",
-        url=_messages(api, message_id),
+        url=url(api, "im", "chat", "messages", message_id),
         repeatable=True,
     )
 
@@ -120,7 +118,7 @@ def delete(api: str, bot: Bot, message_id: str) -> Request:
         doing="delete a bot message",
         api="chatbot",
         method="DELETE",
-        url=_messages(api, message_id),
+        url=url(api, "im", "chat", "messages", message_id),
         params=params,
         repeatable=True,
     )
@@ -136,7 +134,7 @@ def jid(to_jid: Any, default_channel: str | None, bot: Bot, xmpp: str) -> str:
         raise ConfigError("No target: give to_jid, or fill Default channel in the connection.")
     if given == bot.robot_jid:
         raise ConfigError(f"to_jid {given!r} is the bot's own JID: give a channel or a user.")
-    if "@" in given and not re.search(r"@(conference\.)?xmpp\w*\.", given):
+    if "@" in given and not (is_user_jid(given) or is_channel_jid(given)):
         raise ConfigError(
             f"to_jid {given!r} is neither a channel's id nor a JID. A channel is "
             f"<channel id>@conference.{xmpp}, a person <user id in lower case>@{xmpp}."
@@ -148,7 +146,7 @@ def jid(to_jid: Any, default_channel: str | None, bot: Bot, xmpp: str) -> str:
 def user_jid(value: Any) -> str | None:
     """Return the JID of the user on whose behalf a bot speaks, or None."""
     given = validation.optional_text("user_jid", value)
-    if given and ("@conference." in given or not re.search(r"@xmpp\w*\.", given)):
+    if given and (is_channel_jid(given) or not is_user_jid(given)):
         raise ConfigError(
             f"user_jid {given!r} is no user's JID: it reads <user id in lower case>@xmpp.zoom.us."
             f"{_by_address(given)}"
@@ -162,19 +160,10 @@ def _by_address(given: str) -> str:
 
 
 def _body(bot: Bot, card: dict[str, Any], is_markdown_support: Any) -> dict[str, Any]:
-    body: dict[str, Any] = {
+    return {
         "robot_jid": bot.robot_jid,
         "account_id": bot.account_id,
         "content": card,
+        "user_jid": bot.user_jid or None,
+        "is_markdown_support": validation.flag("is_markdown_support", is_markdown_support),
     }
-    if bot.user_jid:
-        body["user_jid"] = bot.user_jid
-    markdown = validation.flag("is_markdown_support", is_markdown_support)
-    if markdown is not None:
-        body["is_markdown_support"] = markdown
-    return body
-
-
-def _messages(api: str, message_id: str | None = None) -> str:
-    url = f"{api}/im/chat/messages"
-    return url if message_id is None else f"{url}/{quote(message_id, safe='')}"

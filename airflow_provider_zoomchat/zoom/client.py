@@ -17,12 +17,7 @@ from typing import Any
 
 from .addresses import Addresses
 from .auth import App, Token, Webhook, read_token
-from .errors import (
-    CredentialsError,
-    RateLimitError,
-    RejectedError,
-    ZoomChatError,
-)
+from .errors import CredentialsError, RateLimitError, RejectedError, ZoomChatError
 from .http import Request
 from .rate_limits import Blocks
 from .redirects import MAX_REDIRECTS, redirected
@@ -33,33 +28,34 @@ from .transport import NoTimeLeftError, Transport
 log = logging.getLogger(__name__)
 
 
+@dataclass
+class _Place:
+    """Where the token of an app is kept, and who asks for the next one."""
+
+    lock: threading.Lock = field(default_factory=threading.Lock)
+    token: Token | None = None
+
+
 class TokenCache:
-    """One token for each Zoom app in this process, shared by its threads."""
+    """One token for each Zoom app in this process, shared by its threads.
+
+    Its keys hold everything that makes a token what it is, the secret included: a changed secret
+    must not find the old token, and a connection id says nothing (Airflow tests connections under
+    made-up ids).
+    """
 
     def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._places: dict[object, _Place] = {}
+        self.forget()
 
     def place(self, key: object) -> _Place:
-        """Return where the token of an app is kept.
-
-        :param key: holds everything that makes a token what it is, the secret included: a changed
-            secret must not find the old token, and a connection id says nothing (Airflow tests
-            connections under made-up ids).
-        """
+        """Return where the token of an app is kept."""
         with self._lock:
             return self._places.setdefault(key, _Place())
 
     def forget(self) -> None:
         """Start anew."""
         self._lock = threading.Lock()
-        self._places = {}
-
-
-@dataclass
-class _Place:
-    lock: threading.Lock = field(default_factory=threading.Lock)
-    token: Token | None = None
+        self._places: dict[object, _Place] = {}
 
 
 #: The tokens of this process. A fork may come while a thread holds one of the locks, and would
@@ -78,6 +74,10 @@ def forget() -> None:
     BLOCKS.forget()
 
 
+def _nothing() -> None:
+    """Do nothing."""
+
+
 @dataclass(frozen=True)
 class Delivery:
     """How a message is posted; other calls, which may be repeated, do not ask.
@@ -92,8 +92,8 @@ class Delivery:
     """
 
     at_least_once: bool = False
-    before_write: Callable[[], None] = lambda: None
-    not_posted: Callable[[], None] = lambda: None
+    before_write: Callable[[], None] = _nothing
+    not_posted: Callable[[], None] = _nothing
     timeout: float | None = None
 
 
@@ -138,11 +138,7 @@ class ZoomClient:
         self._blocks = blocks
 
     def send(
-        self,
-        request: Request,
-        *,
-        time_budget: float | None = None,
-        delivery: Delivery = _PLAIN,
+        self, request: Request, *, time_budget: float | None = None, delivery: Delivery = _PLAIN
     ) -> dict[str, Any]:
         """Send a request with this client's credentials and return the JSON of Zoom's answer.
 
@@ -167,9 +163,9 @@ class ZoomClient:
                 raise refused from None
 
     def reach(self, request: Request) -> int:
-        """Make a call once and as it is, without a token, and return the status of any answer.
+        """Make a call once, without a token, and return the status of any answer.
 
-        :raises ZoomChatError: nobody answers; the text says what to do about it.
+        :raises ZoomChatError: no answer; the text says what to do about it.
         """
         return self._transport.call(request, self._now() + self.time_budget).status
 
@@ -215,10 +211,14 @@ class ZoomClient:
         self, request: Request, deadline: float, delivery: Delivery = _PLAIN
     ) -> dict[str, Any]:
         """Make a call, and again where that is safe and there is time."""
+        app = self._at.oauth, self._credentials
+        # What limits a message: its app's quota for the day, and its place.
+        limited = () if request.place is None else (app, (*app, request.place))
         tries = 0
         failed: ZoomChatError | None = None
         while True:
-            self._wait_for_limits(request, deadline)
+            for place in limited:
+                self._wait_for_limit(request, place, deadline)
             tries += 1
             try:
                 answer = self._send_once(request, deadline, delivery)
@@ -228,9 +228,15 @@ class ZoomClient:
                 failed = error
                 if not request.repeatable and not error.may_have_arrived:
                     delivery.not_posted()
+                in_a_row = tries
+                if limited and isinstance(error, RateLimitError):
+                    place = limited[0] if error.daily else limited[-1]
+                    in_a_row = self._blocks.met(place, error, self._now())
+                elif limited and isinstance(error, RejectedError):
+                    self._blocks.passed(limited[-1])
                 wait = wait_before_retry(
                     error,
-                    tries=self._note_limit(request, error) or tries,
+                    tries=in_a_row,
                     remaining=deadline - self._now(),
                     jitter=random.random(),
                     at_least_once=delivery.at_least_once,
@@ -239,43 +245,26 @@ class ZoomClient:
                     raise
                 log.warning("%s Trying again in %.1f s.", error, wait)
             else:
-                for limited in self._limited(request):
-                    self._blocks.passed(limited)
+                self._blocks.passed(*limited)
                 return answer
             self._sleep(wait)
 
-    def _limited(self, request: Request) -> tuple[object, ...]:
-        """Return what limits a message: its app's quota for the day, its place; else nothing."""
-        app = self._at.oauth, self._credentials
-        return () if request.place is None else (app, (*app, request.place))
-
-    def _wait_for_limits(self, request: Request, deadline: float) -> None:
-        """Wait until a message may be sent to its place, as far as this process knows.
+    def _wait_for_limit(self, request: Request, place: object, deadline: float) -> None:
+        """Wait until a message may be sent, as far as this process knows.
 
         :raises RateLimitError: that is not within the time; no call was made.
         """
-        for limited in self._limited(request):
-            while True:
-                now = self._now()
-                wait, limit = self._blocks.wait(limited, now, deadline)
-                if wait <= 0:
-                    break
-                if now + wait >= deadline:
-                    raise limit_still_holds(request, limit, wait)
-                self._sleep(wait)
-
-    def _note_limit(self, request: Request, error: ZoomChatError) -> int | None:
-        """Remember a limit, and return how often in a row it was met; None for anything else."""
-        if request.place is None:
-            return None
-        app, place = self._limited(request)
-        if isinstance(error, RateLimitError):
-            return self._blocks.met(app if error.daily else place, error, self._now())
-        if isinstance(error, RejectedError):
-            self._blocks.passed(place)
-        return None
+        while True:
+            now = self._now()
+            wait, limit = self._blocks.wait(place, now, deadline)
+            if limit is None or wait <= 0:
+                return
+            if now + wait >= deadline:
+                raise limit_still_holds(request, limit, wait)
+            self._sleep(wait)
 
     def _send_once(self, request: Request, deadline: float, delivery: Delivery) -> dict[str, Any]:
+        """Make a call, follow it to another of Zoom's hosts where it may go, read the answer."""
         if isinstance(self._credentials, Webhook):
             epoch_ms = int(datetime.now(timezone.utc).timestamp() * 1000)
             request = self._credentials.authorized(request, epoch_ms)
@@ -283,7 +272,7 @@ class ZoomClient:
             request,
             deadline,
             timeout=delivery.timeout,
-            before_write=delivery.before_write if not request.repeatable else lambda: None,
+            before_write=_nothing if request.repeatable else delivery.before_write,
         )
         asked = request
         for _ in range(MAX_REDIRECTS):

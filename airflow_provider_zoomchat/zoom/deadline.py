@@ -22,8 +22,7 @@ class Deadline:
     def check(self) -> None:
         """Go on only if there is time left.
 
-        :raises UnreachableError: there is none. Nothing is sent then: it would come when somebody
-            has been told already that it does not.
+        :raises UnreachableError: there is none. Avoids sending after a failure was reported.
         """
         if self.remaining <= 0:
             raise self.passed()

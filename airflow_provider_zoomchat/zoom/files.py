@@ -18,9 +18,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path, PurePath
 from typing import BinaryIO, TypeAlias
-from urllib.parse import quote
 from uuid import uuid4
 
+from .addresses import url
 from .errors import ConfigError
 from .http import Request
 from .validation import MAX_FILES
@@ -88,7 +88,7 @@ class File:
 def files(given: object, *, beside: int = 0, limit: int = MAX_SIZE) -> tuple[File, ...]:
     """Return the files of a message, all of them checked.
 
-    :param given: a list of what `file` takes, or one such value; None is no file.
+    :param given: a list of what `file` takes, or one such value, or None.
     :param beside: how many ids of uploaded files the message has already.
     :param limit: bytes that each may have.
     :raises ConfigError: they are too many, or one of them cannot be sent.
@@ -119,7 +119,7 @@ def file(given: object, *, called: str = "file", limit: int = MAX_SIZE) -> File:
         around a path that is a text does not count.
     :param called: how errors name it.
     :param limit: bytes that it may have.
-    :raises ConfigError: it is no file, or none that may be sent.
+    :raises ConfigError: it is not a file, or may not be sent.
     """
     if isinstance(given, File):
         return given
@@ -219,7 +219,7 @@ def _looked_in(path: Path) -> str:
 
 
 def _name(called: str, name: object) -> str:
-    """Return a name that arrives as it is."""
+    """Return a name that arrives unchanged."""
     if not isinstance(name, str) or not name.strip(" ."):
         raise ConfigError(f"{called}: {_short(name)} is no name. {_RENAME}")
     # Quotes and backslashes end or change a name on its way; the others are not for eyes. Joiners
@@ -233,7 +233,7 @@ def _name(called: str, name: object) -> str:
 
 
 def _short(value: object) -> str:
-    """Return a value as an error shows it: in one line, none of it unprintable."""
+    """Return a value as an error shows it: one printable line."""
     shown = repr(value)
     return shown if len(shown) <= 160 else f"{shown[:120]}...{shown[-37:]}"
 
@@ -253,7 +253,7 @@ def upload(base: str, user_id: str, file: File) -> Request:
         doing=f"upload {file.name!r} ({file.size} bytes)",
         api="team_chat",
         method="POST",
-        url=f"{base}/chat/users/{quote(user_id, safe='')}/files",
+        url=url(base, "chat", "users", user_id, "files"),
         # Zoom's default is true: it posts the file in the user's chat with themselves as well.
         params={"postToPersonalChat": "false"},
         headers={"Content-Type": f"multipart/form-data; boundary={form.boundary}"},

@@ -13,6 +13,7 @@ from datetime import datetime
 from typing import Any, Literal, Protocol
 
 from . import sanitize
+from .errors import UnreachableError
 
 Api = Literal["team_chat", "chatbot", "webhook", "token"]
 
@@ -44,7 +45,7 @@ class Request:
     :param api: the Zoom API that is called; codes mean different things on each.
     :param repeatable: whether making it twice does no more than making it once.
     :param id_key: the key of the answer that holds the message id; an answer without is an error.
-    :param streamed: the body, where it is none that is held in memory.
+    :param streamed: the body, if it is not held in memory.
     :param follows: whether Zoom may send it to another of its hosts; see `redirects`.
     :param place: where a message goes, for Zoom limits the messages to each channel; see
         `rate_limits.Blocks`.
@@ -99,9 +100,16 @@ def json_request(content: Any, **request: Any) -> Request:
     )
 
 
-def afterwards(request: Request) -> str:
-    """Return what to add to an error when the call may have taken effect."""
-    return "" if request.repeatable else MAY_HAVE_ARRIVED
+def unclear(request: Request, problem: str) -> UnreachableError:
+    """Return the error for a call that went out and whose end is not known.
+
+    :param problem: what went wrong, in whole sentences.
+    """
+    remedy = "" if request.repeatable else MAY_HAVE_ARRIVED
+    return UnreachableError(
+        f"Could not {request.doing}: {problem} {remedy}".strip(),
+        may_have_arrived=not request.repeatable,
+    )
 
 
 def host(url: str) -> str:

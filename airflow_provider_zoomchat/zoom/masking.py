@@ -17,7 +17,7 @@ _MASK = "***"
 #: An address up to the next blank or the next address. A scheme's length is bounded for speed.
 _ADDRESS = re.compile(r"([\w+.-]{0,40})://((?:(?![\w+.-]{0,40}://)\S)+)")
 
-#: In one quotation mark behind the other stands what is no part of an address.
+#: An address ends at the quotation mark that belongs to the one in front of it.
 _QUOTES = {'"': '"', "'": "'", "`": "`", "<": ">"}
 
 #: Schemes whose addresses have no password with a bare slash: there it is the path's, as in
@@ -50,27 +50,23 @@ _SETTING = re.compile(
 _SIGNATURE = re.compile(rf"((?<=[?&])(?:{_SIGNED})=){_VALUE % ('', '')}", re.I)
 
 
-def without_passwords(text: str) -> str:
+def without_passwords(text: str, *, signatures: bool = False) -> str:
     """Return a text with the passwords in its addresses replaced by ``***``.
 
     >>> without_passwords("postgresql://etl:secret@db/shop")
     'postgresql://etl:***@db/shop'
+
+    :param signatures: tokens and signatures too. Not for links to hand on: some open by
+        their signature alone.
     """
     if "://" in text:
         text = _ADDRESS.sub(_address, text)
     if "=" in text:
         text = _SETTING.sub(_setting, text)
+        text = _SIGNATURE.sub(rf"\1{_MASK}", text) if signatures else text
     if "%" in text:
         text = _ENCODED.sub(rf"\1{_MASK}", text)
     return _ORACLE.sub(rf"\1{_MASK}", text) if "@" in text else text
-
-
-def unsigned(text: str) -> str:
-    """Return a text with tokens and signatures in its addresses replaced by ``***``.
-
-    Not for links that somebody hands on: of some the signature is all that opens them.
-    """
-    return _SIGNATURE.sub(rf"\1{_MASK}", text) if "=" in text else text
 
 
 def _setting(found: re.Match[str]) -> str:

@@ -52,24 +52,28 @@ class Blocks:
         """Note that a call to a place met a limit, and return how often in a row that was."""
         with self._lock:
             before = self._blocks.pop(place, None)
-            in_a_row = before is not None and now < before.until + LONGEST_BLOCK
-            tries = before.tries + 1 if before and in_a_row else 1
-            says_when = error.retry_after is not None
-            for_the_day = error.daily and not says_when
-            seconds = LONGEST_BLOCK if for_the_day else block_length(error, tries)
+            tries = 1
+            if before is not None and now < before.until + LONGEST_BLOCK:
+                tries = before.tries + 1
+            seconds = block_length(error, tries)
+            if error.daily and error.retry_after is None:
+                seconds = LONGEST_BLOCK
+            known = error.daily or error.retry_after is not None
             until = now + min(seconds, LONGEST_BLOCK)
-            known = error.daily or says_when
             self._blocks[place] = _Block(error, until, tries, known, now)
             while len(self._blocks) > self._most:
                 del self._blocks[next(iter(self._blocks))]
             return tries
 
-    def passed(self, place: object) -> None:
-        """Note that a call to a place met no limit."""
+    def passed(self, *places: object) -> None:
+        """Note that a call to these places met no limit."""
         with self._lock:
-            self._blocks.pop(place, None)
+            for place in places:
+                self._blocks.pop(place, None)
 
-    def wait(self, place: object, now: float, deadline: float) -> tuple[float, RateLimitError]:
+    def wait(
+        self, place: object, now: float, deadline: float
+    ) -> tuple[float, RateLimitError | None]:
         """Return the seconds before a call to a place may be made, and which limit says so.
 
         0 seconds is leave to call, for one caller at a time: the others wait for what it meets. A
@@ -78,7 +82,7 @@ class Blocks:
         with self._lock:
             block = self._blocks.get(place)
             if block is None:
-                return 0.0, _NO_LIMIT
+                return 0.0, None
             due = block.until
             if not block.known and due > deadline - LAST_CALL:
                 due = max(deadline - LAST_CALL, block.called + LAST_CALL)
@@ -86,6 +90,3 @@ class Blocks:
                 return due - now, block.error
             block.called, block.until = now, max(block.until, now + LAST_CALL)
             return 0.0, block.error
-
-
-_NO_LIMIT = RateLimitError("")

@@ -12,12 +12,13 @@ import re
 from dataclasses import replace
 from urllib.parse import SplitResult, parse_qsl, urljoin, urlsplit
 
+from .addresses import is_in_domain
 from .http import Request, Response
 
 #: In a row; assumed: one is what has been met.
 MAX_REDIRECTS = 3
 
-#: Zoom's, and Zoom for Government's. A token of one is none of the other's business.
+#: Zoom's, and Zoom for Government's. A token of one must not reach the other.
 _DOMAINS = ("zoom.us", "zoomgov.com")
 
 #: Not 303, which says that the call was taken and something else is to be read.
@@ -61,18 +62,14 @@ def _base(target: SplitResult, first: SplitResult) -> str | None:
     if _server(target) == _server(first):
         return f"{first.scheme}://{first.netloc}"
     name = target.hostname or ""
-    own = [domain for domain in _DOMAINS if _is_of(first.hostname or "", domain)] or _DOMAINS
+    own = [domain for domain in _DOMAINS if is_in_domain(first.hostname, domain)] or _DOMAINS
     if target.scheme != "https" or target.port not in (None, 443):
         return None
-    if not re.fullmatch(r"[a-z0-9.-]+", name) or not any(_is_of(name, domain) for domain in own):
+    if not re.fullmatch(r"[a-z0-9.-]+", name):
         return None
-    return f"https://{name}"
+    return f"https://{name}" if any(is_in_domain(name, domain) for domain in own) else None
 
 
 def _server(url: SplitResult) -> tuple[str, str | None, int | None]:
     default = {"http": 80, "https": 443}.get(url.scheme)
     return url.scheme, url.hostname, url.port or default
-
-
-def _is_of(name: str, domain: str) -> bool:
-    return name == domain or name.endswith(f".{domain}")

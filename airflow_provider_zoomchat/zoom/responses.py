@@ -12,6 +12,7 @@ from email.utils import parsedate_to_datetime
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
+from . import sanitize
 from .error_hints import advice
 from .errors import (
     CredentialsError,
@@ -22,10 +23,10 @@ from .errors import (
     UnreachableError,
     ZoomChatError,
 )
-from .http import MAY_HAVE_ARRIVED, Request, Response, afterwards, host
+from .http import MAY_HAVE_ARRIVED, Request, Response, host, unclear
 from .masking import without_secrets
 
-#: The fields of a token request that nobody may read.
+#: The fields of a token request that must not be shown.
 _SECRET_FIELDS = ("client_secret", "refresh_token", "code", "code_verifier", "assertion")
 
 #: Zoom's codes for a token that it does not accept (any more) or that lacks a scope; 401 says the
@@ -98,11 +99,8 @@ def read(request: Request, response: Response, secrets: Iterable[str] = ()) -> d
         raise _unreadable(request, response)
     message_id = (answer or {}).get(request.id_key or "")
     if request.id_key and not (isinstance(message_id, str) and message_id):
-        raise UnreachableError(
-            f"Could not {request.doing}: Zoom accepted it (HTTP {response.status}) but named no "
-            f"{request.id_key}. {afterwards(request)}".strip(),
-            may_have_arrived=not request.repeatable,
-        )
+        accepted = f"Zoom accepted it (HTTP {response.status}) but named no {request.id_key}."
+        raise unclear(request, accepted)
     return answer or {}
 
 
@@ -252,11 +250,8 @@ def limit_still_holds(request: Request, met: RateLimitError, seconds: float) -> 
 
 
 def _unreadable(request: Request, response: Response) -> UnreachableError:
-    return UnreachableError(
-        f"Could not {request.doing}: {host(request.url)} answered with {_shape(response)} "
-        f"(HTTP {response.status}), not in Zoom's words. {_BETWEEN} {afterwards(request)}".strip(),
-        may_have_arrived=not request.repeatable,
-    )
+    answer = f"{host(request.url)} answered with {_shape(response)} (HTTP {response.status})"
+    return unclear(request, f"{answer}, not in Zoom's words. {_BETWEEN}")
 
 
 def _tracking_id(response: Response, secrets: tuple[str, ...]) -> str | None:
@@ -270,10 +265,7 @@ def _tracking_id(response: Response, secrets: tuple[str, ...]) -> str | None:
 
 
 def _words(
-    request: Request,
-    response: Response,
-    answer: dict[str, Any] | None,
-    secrets: tuple[str, ...],
+    request: Request, response: Response, answer: dict[str, Any] | None, secrets: tuple[str, ...]
 ) -> str | None:
     """Return what Zoom said, in one line, without secrets."""
     said = None
@@ -298,7 +290,7 @@ def _words(
 
 
 def _secrets(request: Request) -> Iterator[str]:
-    """Yield what an answer might quote of a call and nobody may read."""
+    """Yield what an answer might quote of a call and must not be shown."""
     authorization = request.headers.get("Authorization", "").rpartition(" ")[2]
     if authorization:
         yield authorization
@@ -316,8 +308,8 @@ def _secrets(request: Request) -> Iterator[str]:
 
 
 def _one_line(value: str, limit: int) -> str:
-    line = " ".join("".join(c if c.isprintable() else " " for c in value).split())
-    return line if len(line) <= limit else line[: limit - 1] + "…"
+    line = sanitize.one_line(value)
+    return line if len(line) <= limit else f"{line[: limit - 1]}…"
 
 
 def _json_object(body: bytes) -> dict[str, Any] | None:

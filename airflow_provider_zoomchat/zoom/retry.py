@@ -16,7 +16,7 @@ DELIVERIES = ("at_most_once", "at_least_once")
 #: Seconds before the second try; doubled before each further one, up to the longest.
 FIRST_WAIT, LONGEST_WAIT = 1.0, 8.0
 
-#: Seconds that are left for a last call where nobody knows how long a limit holds.
+#: Seconds that are left for a last call where it is unknown how long a limit holds.
 LAST_CALL = 1.0
 
 
@@ -28,7 +28,7 @@ def wait_before_retry(
     jitter: float,
     at_least_once: bool = False,
 ) -> float | None:
-    """Return the seconds to wait before the next try, or None if there is none.
+    """Return the seconds to wait before the next try, or None to give up.
 
     :param tries: how often it was made so far; of a limit, how often in a row it was met.
     :param remaining: seconds that are left for everything; a longer wait means giving up at once.

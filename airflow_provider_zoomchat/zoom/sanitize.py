@@ -5,6 +5,7 @@ What costs time is done to what is kept alone, so a text of a megabyte costs wha
 
 from __future__ import annotations
 
+import os
 import re
 import textwrap
 from collections.abc import Callable
@@ -29,7 +30,7 @@ _HARMFUL = (
 )
 
 #: Characters behind a cut that are looked at for secrets, and no more shown: a secret that the cut
-#: went through is no longer one that anybody could recognise and mask.
+#: went through can no longer be recognised and masked.
 _SEAM = 2000
 
 Mask = Callable[[str], str]
@@ -65,57 +66,49 @@ def harmless(text: str) -> str:
 
 def one_line(text: str) -> str:
     """Return a harmless text in one line."""
-    return " ".join(harmless(text).split())
+    is_plain = text.isascii() and text.isprintable()
+    return " ".join((text if is_plain else harmless(text)).split())
 
 
-def excerpt(text: str, limit: int, mask: Mask = str) -> str:
+def excerpt(
+    text: str, limit: int, mask: Mask = str, *, strip: bool = True, has_links: bool = False
+) -> str:
     """Return the head and the tail of a text that came from data, harmless and without secrets.
 
     :param limit: characters of the result.
     :param mask: replaces secrets; it sees no more of a long text than what may be shown.
-    """
-    return cut(*_without_secrets(text, limit, mask, strip=True))
-
-
-def fit(text: str, limit: int, mask: Mask = str, *, has_links: bool = False) -> str:
-    """Return what `excerpt` does, with the blanks at its ends.
-
+    :param strip: whether the blanks at its ends go.
     :param has_links: whether it has links to hand on, which are worth nothing without their token.
     """
-    return cut(*_without_secrets(text, limit, mask, strip=False, has_links=has_links))
-
-
-def _without_secrets(
-    text: str, limit: int, mask: Mask, *, strip: bool, has_links: bool = False
-) -> tuple[str, int, int]:
-    """Return what is left of a text, the limit, and how much is gone in its middle."""
 
     def shown(part: str) -> str:
-        # Once more behind: what was not harmless may have stood in the middle of a secret.
-        part = masking.without_passwords(mask(harmless(mask(part))))
-        return part if has_links else masking.unsigned(part)
+        masked = mask(part)
+        clean = harmless(masked)
+        # Once more: what was not harmless may have stood in the middle of a secret.
+        clean = clean if clean == masked else mask(clean)
+        return masking.without_passwords(clean, signatures=not has_links)
 
     room = limit + _SEAM
     if len(text) <= 2 * room:
         whole = shown(text)
-        return (whole.strip() if strip else whole), limit, 0
+        whole = whole.strip() if strip else whole
+        return whole if len(whole) <= limit else cut(whole, limit)
     # Both cuts show the same up to where the nearer one may go through a secret.
     head = _same_start(shown(text[:room]), shown(text[:limit]))
     tail = _same_start(shown(text[-room:])[::-1], shown(text[-limit:])[::-1])[::-1]
     if strip:
         head, tail = head.lstrip(), tail.rstrip()
-    return head + tail, limit, max(1, len(text) - len(head) - len(tail))
+    return cut(head + tail, limit, max(1, len(text) - len(head) - len(tail)))
+
+
+def fit(text: str, limit: int, mask: Mask = str, *, has_links: bool = False) -> str:
+    """Return what `excerpt` does, with the blanks at its ends."""
+    return excerpt(text, limit, mask, strip=False, has_links=has_links)
 
 
 def _same_start(one: str, other: str) -> str:
-    same, most = 0, min(len(one), len(other))
-    while same < most:
-        middle = (same + most + 1) // 2
-        if one[:middle] == other[:middle]:
-            same = middle
-        else:
-            most = middle - 1
-    return one[:same]
+    """Return what both begin with."""
+    return os.path.commonprefix([one, other])  # noqa: RUF071  # of characters
 
 
 def cut(text: str, limit: int, already_gone: int = 0) -> str:
@@ -138,33 +131,25 @@ def gap(text: str, limit: int, already_gone: int = 0) -> tuple[int, int, str]:
 
     :param already_gone: characters that are missing in the middle of `text` already.
     """
-    widest = len(_mark(len(text) + already_gone))
+    mark = " […{:,} characters cut…] "
+    widest = len(mark.format(len(text) + already_gone))
     if limit <= widest:
         return max(0, limit), len(text), ""
     room = limit - widest
     tail = room // 3
     start = _before(text, room - tail)
     end = _behind(text, max(start, len(text) - tail))
-    return start, end, _mark(end - start + already_gone)
-
-
-def _mark(count: int) -> str:
-    return f" […{count:,} characters cut…] "
+    return start, end, mark.format(end - start + already_gone)
 
 
 def _before(text: str, limit: int) -> int:
     """Return where the head ends."""
-    for separator, part in _NEAR:
-        found = text.rfind(separator, limit - limit // part, limit)
-        if found > 0:
-            return found
-    return limit
+    found = (text.rfind(separator, limit - limit // part, limit) for separator, part in _NEAR)
+    return next((place for place in found if place > 0), limit)
 
 
 def _behind(text: str, limit: int) -> int:
     """Return where the tail begins."""
-    for separator, part in _NEAR:
-        found = text.find(separator, limit, limit + (len(text) - limit) // part)
-        if found >= 0:
-            return found + 1
-    return limit
+    rest = len(text) - limit
+    found = (text.find(separator, limit, limit + rest // part) for separator, part in _NEAR)
+    return next((place + 1 for place in found if place >= 0), limit)

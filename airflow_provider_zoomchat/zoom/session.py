@@ -16,7 +16,7 @@ from requests.adapters import HTTPAdapter
 from urllib3 import HTTPConnectionPool
 from urllib3.connection import HTTPConnection
 
-from . import watch
+from .watch import current
 
 #: Connections kept open per host: one for each thread that sends at the same time.
 _POOL_SIZE = 64
@@ -28,9 +28,6 @@ class _Watched(HTTPConnection):
     _opening = False
 
     def connect(self) -> None:
-        call = watch.current()
-        if call is not None:
-            call.connecting = True
         self._opening = True
         try:
             super().connect()
@@ -40,10 +37,10 @@ class _Watched(HTTPConnection):
     def send(self, data: Any) -> None:
         if self.sock is None and not self._opening:
             self.connect()
-        call = watch.current()
+        call = current.watch
         if call is not None and self.sock is not None:
             call.has_connected(self.sock)
-            # Connecting has a limit of its own; whether a file moves sees the watch.
+            # Connecting has a limit of its own; the watch sees whether a file moves.
             self.sock.settimeout(call.seconds)
             # What goes out while connecting is for a proxy on the way, not for Zoom.
             if not self._opening:
@@ -101,5 +98,5 @@ class Session(requests.Session):
             self.mount(scheme, _Adapter(pool_maxsize=_POOL_SIZE))
 
     def get_redirect_target(self, resp: requests.Response) -> str | None:
-        """Know no redirects: even those it does not follow, requests reads to their end."""
+        """Return no target: requests would read even a redirect it does not follow to its end."""
         return None

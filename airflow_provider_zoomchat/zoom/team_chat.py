@@ -5,12 +5,10 @@ Source of every rule here, unless named otherwise: https://developers.zoom.us/do
 
 from __future__ import annotations
 
-import re
 from typing import Any
-from urllib.parse import quote
 
 from . import validation
-from .addresses import channel_id
+from .addresses import channel_id, is_channel_jid, is_user_jid, url
 from .errors import ConfigError
 from .http import Request, json_request
 from .text import Text
@@ -40,8 +38,6 @@ def send(
     Answer: 201 ``{"id": ...}``.
     """
     text = in_columns(validation.text(message, markdown))
-    body: dict[str, Any] = {"message": text.message, target[0]: target[1]}
-    reply = validation.optional_text("reply_main_message_id", reply_main_message_id)
     called = validation.entries("at_items", at_items) or []
     formatted = validation.entries("rich_text", rich_text) or []
     if text.spans and (called or formatted):
@@ -49,26 +45,26 @@ def send(
             "Both a message with formats and rich_text or at_items are given, whose positions "
             "count in a plain message. Leave them out: markdown and mention() compute them."
         )
-    called += mentions(text)
-    formatted += formats(text)
-    files = validation.file_ids(file_ids)
-    if reply:
-        body["reply_main_message_id"] = reply
-    if called:
-        body["at_items"] = called
-    if formatted:
+    optional = {
+        "reply_main_message_id": validation.optional_text(
+            "reply_main_message_id", reply_main_message_id
+        ),
+        "at_items": called + mentions(text),
         # Without format_attr Zoom drops the format and says nothing (devforum.zoom.us 94890).
-        body["rich_text"] = [
-            {**entry, "format_attr": entry.get("format_attr") or ""} for entry in formatted
-        ]
-    if files:
-        body["file_ids"] = files
+        "rich_text": [
+            {**entry, "format_attr": entry.get("format_attr") or ""}
+            for entry in formatted + formats(text)
+        ],
+        "file_ids": validation.file_ids(file_ids),
+    }
+    body: dict[str, Any] = {"message": text.message, target[0]: target[1]}
+    body |= {key: value for key, value in optional.items() if value}
     return json_request(
         body,
         doing=f"send a message to {_named(target)}",
         api="team_chat",
         method="POST",
-        url=_messages(api, user_id),
+        url=url(api, "chat", "users", user_id, "messages"),
         id_key="id",
         place=target[1].lower(),
     )
@@ -106,7 +102,7 @@ def edit(
         doing=f"edit a message in {_named(target)}",
         api="team_chat",
         method="PUT",
-        url=_messages(api, user_id, message_id),
+        url=url(api, "chat", "users", user_id, "messages", message_id),
         repeatable=True,
     )
 
@@ -120,7 +116,7 @@ def delete(api: str, user_id: str, message_id: str, *, target: tuple[str, str]) 
         doing=f"delete a message in {_named(target)}",
         api="team_chat",
         method="DELETE",
-        url=_messages(api, user_id, message_id),
+        url=url(api, "chat", "users", user_id, "messages", message_id),
         params={target[0]: target[1]},
         repeatable=True,
     )
@@ -139,32 +135,23 @@ def target(to_channel: Any, to_contact: Any, default_channel: str | None = None)
         raise ConfigError(
             "Both to_channel and to_contact are given, and a message goes to one place."
         )
+    if contact and is_channel_jid(contact):
+        raise ConfigError(f"to_contact {contact!r} is a channel: give it as to_channel.")
+    if contact and is_user_jid(contact):
+        raise ConfigError(f"to_contact {contact!r} is a JID: give an e-mail address or a user id.")
     if contact:
-        if "@conference." in contact:
-            raise ConfigError(f"to_contact {contact!r} is a channel: give it as to_channel.")
-        if re.search(r"@xmpp\w*\.", contact):
-            raise ConfigError(
-                f"to_contact {contact!r} is a JID: give an e-mail address or a user id."
-            )
         return "to_contact", contact
     channel = channel or default_channel
     if not channel:
         raise ConfigError(
             "No target: give to_channel or to_contact, or fill Default channel in the connection."
         )
-    if "@" in channel and "@conference." not in channel:
-        hint = (
-            "a JID of a user or a bot"
-            if re.search(r"@xmpp\w*\.", channel)
-            else "no channel id: give a person as to_contact"
-        )
+    if "@" in channel and not is_channel_jid(channel):
+        hint = "no channel id: give a person as to_contact"
+        if is_user_jid(channel):
+            hint = "a JID of a user or a bot"
         raise ConfigError(f"to_channel {channel!r} is {hint}. A channel's id has no '@'.")
     return "to_channel", channel_id(channel)
-
-
-def _messages(api: str, user_id: str, message_id: str | None = None) -> str:
-    url = f"{api}/chat/users/{quote(user_id, safe='')}/messages"
-    return url if message_id is None else f"{url}/{quote(message_id, safe='')}"
 
 
 def _named(target: tuple[str, str]) -> str:

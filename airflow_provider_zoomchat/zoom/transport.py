@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 from . import masking
 from .addresses import is_loopback
 from .errors import ConfigError, UnreachableError, ZoomChatError
-from .http import Request, Response, afterwards, host
+from .http import Request, Response, host, unclear
 from .watch import Watch
 
 if TYPE_CHECKING:
@@ -56,7 +56,7 @@ class Transport:
         ca_bundle: str | None = None,
         now: Callable[[], float] = time.monotonic,
     ) -> None:
-        #: What nobody may read: the proxy's password.
+        #: What must not be shown: the proxy's password.
         self.secrets = masking.in_url(proxy)
         self._timeout = timeout
         self._proxies = {"http": proxy, "https": proxy} if proxy else {}
@@ -117,7 +117,8 @@ class Transport:
             if self._session is None or self._process != os.getpid():
                 from .session import Session
 
-                _check_ca_bundle(self._ca_bundle)
+                if self._ca_bundle:
+                    _check_ca_bundle(self._ca_bundle)
                 # The environment's proxy is for the world outside, not for this machine.
                 self._session = Session(trust_env=not is_loopback(url))
                 self._process = os.getpid()
@@ -161,20 +162,17 @@ class _TooMuchError(Exception):
     """An answer that is too large to be Zoom's."""
 
 
-def _check_ca_bundle(ca_bundle: str | None) -> None:
-    if not ca_bundle:
-        return
+def _check_ca_bundle(ca_bundle: str) -> None:
     try:
-        folder = Path(ca_bundle).is_dir()
-        ssl.create_default_context(
-            cafile=None if folder else ca_bundle, capath=ca_bundle if folder else None
-        )
+        if Path(ca_bundle).is_dir():
+            ssl.create_default_context(capath=ca_bundle)
+        else:
+            ssl.create_default_context(cafile=ca_bundle)
+        return
     except FileNotFoundError:
         problem = "does not exist on this machine"
     except (OSError, ValueError):  # ssl's errors are OSErrors
         problem = "holds no certificates that can be read"
-    else:
-        return
     raise ConfigError(
         f"CA bundle {ca_bundle!r} {problem}. Correct the path in the connection, or leave CA "
         "bundle empty."
@@ -183,14 +181,6 @@ def _check_ca_bundle(ca_bundle: str | None) -> None:
 
 def _as_it_is(prepared: requests.PreparedRequest) -> requests.PreparedRequest:
     return prepared
-
-
-def _lost(request: Request, problem: str) -> UnreachableError:
-    """Return the error for a call that went out and whose end is not known."""
-    return UnreachableError(
-        f"Could not {request.doing}: {problem}. {afterwards(request)}".strip(),
-        may_have_arrived=not request.repeatable,
-    )
 
 
 def _as_zoom_error(request: Request, error: Exception, watch: Watch) -> ZoomChatError:
@@ -217,7 +207,7 @@ def _as_zoom_error(request: Request, error: Exception, watch: Watch) -> ZoomChat
             problem = f"the answer of {where} is no HTTP"
         else:
             problem = f"{where} broke the connection{reason}"
-        return _lost(request, problem)
+        return unclear(request, f"{problem}.")
     if isinstance(error, (InvalidHeader, InvalidSchema, InvalidURL, MissingSchema, UnicodeError)):
         return ConfigError(
             f"Could not {request.doing}: an address or a token in the connection cannot be used. "

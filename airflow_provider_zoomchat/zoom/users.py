@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from urllib.parse import quote
 
 from . import sanitize
+from .addresses import is_channel_jid, url
 from .http import Request
 
 
@@ -24,7 +24,7 @@ def read_mentions(given: object) -> tuple[str, ...]:
     """
     names = (name.strip().strip("@").strip() for name in _names(given))
     found = ("all" if name.lower() == "all" else name for name in names)
-    # The order is kept, and nobody is called twice. A template may leave the text "None".
+    # In order, each once. A template may leave the text "None".
     known: dict[str, str] = {}
     for name in found:
         if name.lower() not in ("", "none", "nan"):
@@ -60,7 +60,7 @@ def is_person(contact: str) -> bool:
 def is_address(contact: str) -> bool:
     """Tell whether this is an e-mail address."""
     name = r"[^@\s<>|,;\"]+"
-    if is_jid(contact) or "@conference." in contact:
+    if is_jid(contact) or is_channel_jid(contact):
         return False
     return bool(re.fullmatch(rf"{name}@{name}\.{name}", contact))
 
@@ -70,7 +70,7 @@ def is_jid(contact: str) -> bool:
     return bool(re.fullmatch(r"[\w.+-]+@xmpp\w*\.[\w.-]+", contact))
 
 
-#: The code for somebody whom Zoom does not know: who is asked for, mentioned, or written to.
+#: The code for an unknown user: looked up, mentioned, or written to.
 #: Source: https://developers.zoom.us/docs/api/team-chat/ and .../users/
 NO_SUCH_USER = 1001
 
@@ -84,7 +84,7 @@ def read(api: str, user_id: str) -> Request:
         doing=f"look up user {user_id!r}",
         api="team_chat",
         method="GET",
-        url=f"{api}/users/{quote(user_id, safe='')}",
+        url=url(api, "users", user_id),
         repeatable=True,
         id_key="id",
     )

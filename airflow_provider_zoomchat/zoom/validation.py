@@ -32,22 +32,12 @@ MAX_CARD_TEXT = 4000
 MAX_FILES = 6
 
 
-def text(message: object, markdown: object = None) -> Text:
-    """Return the text of a message: not blank, not above `MAX_MESSAGE` characters.
+def text(message: object, markdown: object = None, *, limit: int | None = MAX_MESSAGE) -> Text:
+    """Return the text of a message, which is not blank.
 
     :param markdown: whether `message` is markdown as people write it.
+    :param limit: characters that it may have.
     """
-    given = _text(message, markdown)
-    if len(given.message) > MAX_MESSAGE:
-        raise ConfigError(
-            f"message has {len(given.message)} characters, and Zoom takes no more than "
-            f"{MAX_MESSAGE}. Shorten it, or send the rest as a reply."
-        )
-    return given
-
-
-def _text(message: object, markdown: object) -> Text:
-    """Return the text of a message: not blank, however long."""
     if message is None:
         raise ConfigError("message is missing. Give message a text.")
     if isinstance(message, str):
@@ -56,8 +46,13 @@ def _text(message: object, markdown: object) -> Text:
         given = message
     else:
         raise ConfigError(f"message must be a text, not {_kind(message)}.")
-    if not given:
+    if not given.message.strip():
         raise ConfigError("message is empty: Zoom has no empty messages. Give message a text.")
+    if limit is not None and len(given.message) > limit:
+        raise ConfigError(
+            f"message has {len(given.message)} characters, and Zoom takes no more than {limit}. "
+            "Shorten it, or send the rest as a reply."
+        )
     return given
 
 
@@ -66,23 +61,26 @@ def message_id(value: object) -> str:
 
     A task that was skipped hands on None, which Jinja turns into the text ``None``.
     """
-    given = value.strip() if isinstance(value, str) else value
-    if given is None or given in ("", "None"):
+    given = optional_text("message_id", value)
+    if given is None:
         raise ConfigError(
             "message_id is missing: the task that should have sent the message gave none (was it "
             "skipped?). Give message_id the output of the task that sends it."
         )
-    _check_one_id("message_id", given)
-    return _sendable("message_id", str(given))
+    return given
 
 
 def optional_text(name: str, value: object) -> str | None:
     """Return a text that may be left out; blank and None are the same, and so is Jinja's None."""
     if value is None:
         return None
-    _check_one_id(name, value)
-    given = str(value).strip()
-    return None if given in ("", "None") else _sendable(name, given)
+    given = _one_id(name, value)
+    if given in ("", "None"):
+        return None
+    # A path segment of dots would be resolved away, and the call would go to another address.
+    if not given.isprintable() or set(given) <= {"."}:
+        raise ConfigError(f"{name} holds characters that no id or address has: {given[:40]!a}.")
+    return given
 
 
 def entries(name: str, value: object) -> list[dict[str, Any]] | None:
@@ -102,7 +100,7 @@ def file_ids(value: object) -> list[str] | None:
     if not _is_list(value) or not all(isinstance(entry, str) and entry for entry in value):
         raise ConfigError(f"file_ids must be a list of texts, not {_kind(value)}.")
     for entry in value:
-        _check_one_id("file_ids", entry)
+        _one_id("file_ids", entry)
     if len(value) > MAX_FILES:
         raise ConfigError(
             f"file_ids has {len(value)} entries, and a message takes {MAX_FILES}. "
@@ -132,9 +130,8 @@ def card(content: object) -> dict[str, Any]:
     # A template that gives Python's values gives a tuple for a list.
     if isinstance(found.get("body"), tuple):
         found["body"] = list(found["body"])
-    for key, kind in (("head", Mapping), ("body", list)):
+    for key, kind, shape in (("head", Mapping, "a dict"), ("body", list, "a list")):
         if found.get(key) and not isinstance(found[key], kind):
-            shape = "a dict" if kind is Mapping else "a list"
             raise ConfigError(
                 f"content is not a card: its {key} is {shape}, not {_kind(found[key])}."
             )
@@ -142,7 +139,7 @@ def card(content: object) -> dict[str, Any]:
 
 
 def _parsed(text: str) -> object:
-    """Return what a card's JSON says; where it is none, the error names the place, not the text."""
+    """Return a card's JSON as a value; an error names the place of the mistake, not the text."""
     if not text.lstrip().startswith(("{", "[")):
         raise ConfigError(
             "content is not a card: it is a text, but not one in JSON. Give a plain text as "
@@ -180,7 +177,7 @@ def card_or_text(content: object, message: object, markdown: object = None) -> d
         return card(content)
     if message is None:
         raise ConfigError("Neither message nor content is given. Give one of them.")
-    given = _text(message, markdown)
+    given = text(message, markdown, limit=None)
     shown = len(given.message)
     written = len(zoom_markdown.write(given)) if given.spans else shown
     if written > MAX_CARD_TEXT:
@@ -214,27 +211,25 @@ def check_json(name: str, value: object) -> None:
         raise ConfigError(f"{name} cannot be written as JSON: {error}.") from None
 
 
-def _check_one_id(name: str, value: object) -> None:
-    """Refuse a list or a dict in place of an id, also one that a template has made a text of."""
-    text = value.strip() if isinstance(value, str) else ""
-    # Some of Zoom's own ids stand in braces.
-    is_braced_id = re.fullmatch(r"\{[0-9A-Za-z-]+\}", text)
+def _one_id(name: str, value: object) -> str:
+    """Return an id without blanks around it.
+
+    :raises ConfigError: a list or a dict, also one that a template has made a text of.
+    """
     if isinstance(value, (bool, int, float, bytes)):
         raise ConfigError(f"{name} must be a text, not {_kind(value)}.")
-    if not isinstance(value, str) or (re.match(r"[\[({<]|Lazy\w+\(", text) and not is_braced_id):
-        what = "a text of a list or a dict" if isinstance(value, str) else _kind(value)
+    given = value.strip() if isinstance(value, str) else ""
+    # Some of Zoom's own ids stand in braces.
+    is_list = re.match(r"[\[({<]|Lazy\w+\(", given) and not re.fullmatch(
+        r"\{[0-9A-Za-z-]+\}", given
+    )
+    if is_list or not isinstance(value, str):
+        what = "a text of a list or a dict" if is_list else _kind(value)
         raise ConfigError(
             f"{name} must be one id, not {what}. Hand on what one task returns with "
             f"{name}=task.output, and what a mapped task returns with .expand({name}=task.output)."
         )
-
-
-def _sendable(name: str, value: str) -> str:
-    """Return a text that may stand in an address."""
-    # A path segment of dots would be resolved away, and the call would go to another address.
-    if not value.isprintable() or set(value) <= {"."}:
-        raise ConfigError(f"{name} holds characters that no id or address has: {value[:40]!a}.")
-    return value
+    return given
 
 
 def _is_list(value: object) -> TypeGuard[Sequence[Any]]:

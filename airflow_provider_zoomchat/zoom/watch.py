@@ -17,7 +17,14 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 
-_current = threading.local()
+
+class _Current(threading.local):
+    """The watch of the call that each thread is making."""
+
+    watch: Watch | None = None
+
+
+current = _Current()
 
 
 class CallStoppedError(Exception):
@@ -42,8 +49,6 @@ class Watch:
         pause: float = math.inf,
         before_write: Callable[[], None] = lambda: None,
     ) -> None:
-        #: Whether a connection was asked for.
-        self.connecting = False
         #: Whether a part of the request was handed to the network: it may have arrived.
         self.written = False
         #: Whether the time ran out.
@@ -60,7 +65,7 @@ class Watch:
         self._socket: Any = None
 
     def __enter__(self) -> Watch:
-        _current.watch = self
+        current.watch = self
         now = time.monotonic()
         self._over = now + self.seconds
         _watchman.add(self, now + self.opening)
@@ -68,13 +73,13 @@ class Watch:
 
     def __exit__(self, *_: object) -> None:
         _watchman.remove(self)
-        _current.watch = None
+        current.watch = None
 
     def has_connected(self, connection: Any) -> None:
         """Note which socket to shut down."""
         self._socket = connection
         if self.expired:
-            self._shut_down()
+            self.expire()
 
     def about_to_write(self) -> None:
         """Note that a piece of the request goes out now.
@@ -99,20 +104,12 @@ class Watch:
 
     def expire(self) -> None:
         """End the call."""
+        self.stood_still = self.stood_still or time.monotonic() < self._over
         self.expired = True
-        self.stood_still = time.monotonic() < self._over
-        self._shut_down()
-
-    def _shut_down(self) -> None:
         if self._socket is not None:
             with suppress(OSError):  # it may have ended by itself
                 # Of the plain socket: the TLS layer belongs to the thread that reads from it.
                 socket.socket.shutdown(self._socket, socket.SHUT_RDWR)
-
-
-def current() -> Watch | None:
-    """Return the watch of the call that this thread is making."""
-    return getattr(_current, "watch", None)
 
 
 class _Watchman:

@@ -18,7 +18,7 @@ from airflow_provider_zoomchat.notifications.alert import WORDS, Alert, facts, f
 from airflow_provider_zoomchat.notifications.event import Event, read_event
 from airflow_provider_zoomchat.notifications.rendering import as_card, as_text
 from airflow_provider_zoomchat.sandbox import cards
-from airflow_provider_zoomchat.zoom.cards.check import check
+from airflow_provider_zoomchat.zoom.cards.check import check_card
 from airflow_provider_zoomchat.zoom.cards.prepare import prepare
 from airflow_provider_zoomchat.zoom.errors import ConfigError
 from airflow_provider_zoomchat.zoom.validation import MAX_CARD_TEXT
@@ -331,7 +331,7 @@ def test_a_question_in_markdown() -> None:
     assert "<https://a.example/list|the list>" in block["text"]
     assert "&lt;!all&gt;" in block["text"]
     assert "javascript:" not in block["text"].partition("@all")[0]
-    check(card)
+    check_card(card)
 
 
 @pytest.mark.parametrize(

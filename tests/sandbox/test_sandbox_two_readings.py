@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from airflow_provider_zoomchat.sandbox.cards import fault_in
-from airflow_provider_zoomchat.zoom.cards.check import check, corrected
+from airflow_provider_zoomchat.zoom.cards.check import check_card, corrected
 from airflow_provider_zoomchat.zoom.errors import ConfigError
 from sandbox.test_sandbox_cards import GOOD, OPTIONS, STYLE, URL, places, replaced
 
@@ -38,7 +38,7 @@ MORE: list[dict[str, Any]] = [
 def refusal(card: Any, zoom_markdown: bool = False) -> str | None:
     """Return why the check refuses a card, or None."""
     try:
-        check(card, is_markdown_support=zoom_markdown)
+        check_card(card, is_markdown_support=zoom_markdown)
     except ConfigError as error:
         return str(error)
     return None

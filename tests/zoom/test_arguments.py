@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import json
-import re
+from functools import partial
 from typing import Any
 
 import pytest
@@ -19,6 +19,9 @@ def refusal(check: Any, *given: Any) -> str:
     with pytest.raises(ConfigError) as caught:
         check(*given)
     return str(caught.value)
+
+
+at_items = partial(validation.entries, "at_items")
 
 
 @pytest.mark.parametrize(
@@ -64,39 +67,34 @@ def test_what_is_no_json(value: object) -> None:
     assert len(said.splitlines()) == 1
 
 
-@pytest.mark.parametrize("missing", [None, "", "  ", "None"])
-def test_missing_message_id(missing: object) -> None:
-    """A skipped upstream task, which hands on None or its text, is named as the likely cause."""
-    assert refusal(validation.message_id, missing) == (
-        "message_id is missing: the task that should have sent the message gave none (was it "
-        "skipped?). Give message_id the output of the task that sends it."
-    )
-
-
-@pytest.mark.parametrize("wrong", [7, ["a"], {"message_id": "a"}])
-def test_wrong_message_id(wrong: object) -> None:
-    """Whatever is no text is refused."""
-    said = "message_id must be a text" if wrong == 7 else "message_id must be one id"
-    assert refusal(validation.message_id, wrong).startswith(said)
-
-
-@pytest.mark.parametrize("wrong", [".", "..", "a\nb", "a\x00", "a\ud83d"])
-def test_what_cannot_stand_in_an_address(wrong: str) -> None:
-    """Dots would lead to another address, and what cannot be printed is in no id."""
-    words = "holds characters that no id or address has"
-    assert words in refusal(validation.message_id, wrong)
-    assert words in refusal(validation.optional_text, "user_id", wrong)
-
-
-@pytest.mark.parametrize("left_out", [None, "", " ", "None"])
-def test_what_is_left_out(left_out: object) -> None:
-    """A template that yields nothing is an argument that is not given."""
-    assert validation.optional_text("to_channel", left_out) is None
-
-
-def test_message_id_is_stripped() -> None:
-    """Blanks that a template leaves around an id do no harm."""
+def test_ids() -> None:
+    """A template that yields nothing leaves an id out; blanks around one do no harm."""
+    for missing in (None, "", "  ", "None"):
+        assert validation.optional_text("to_channel", missing) is None
+        assert refusal(validation.message_id, missing) == (
+            "message_id is missing: the task that should have sent the message gave none (was it "
+            "skipped?). Give message_id the output of the task that sends it."
+        )
     assert validation.message_id(" {7DF8-CC5B}\n") == "{7DF8-CC5B}"
+
+
+@pytest.mark.parametrize(
+    ("wrong", "words"),
+    [
+        (7, "must be a text"),
+        (["a"], "must be one id"),
+        ({"message_id": "a"}, "must be one id"),
+        # Dots would lead to another address, and what cannot be printed is in no id.
+        *(
+            (wrong, "holds characters that no id or address has")
+            for wrong in (".", "..", "a\nb", "a\x00", "a\ud83d")
+        ),
+    ],
+)
+def test_wrong_ids(wrong: object, words: str) -> None:
+    """What is no text, and what cannot stand in an address, is refused by its name."""
+    assert refusal(validation.message_id, wrong).startswith(f"message_id {words}")
+    assert refusal(validation.optional_text, "user_id", wrong).startswith(f"user_id {words}")
 
 
 @pytest.mark.parametrize(
@@ -118,10 +116,15 @@ def test_content_that_is_no_card(content: object, words: str) -> None:
     assert words in refusal(validation.card, content)
 
 
-@pytest.mark.parametrize("content", [CARD, json.dumps(CARD)])
-def test_a_card_may_be_a_dict_or_its_json(content: object) -> None:
-    """A template file gives a card as a text."""
-    assert validation.card(content) == CARD
+def test_cards() -> None:
+    """A template file gives a card as a text, a native template a tuple; a text becomes a body."""
+    assert validation.card(CARD) == validation.card(json.dumps(CARD)) == CARD
+    assert validation.card({"body": tuple(CARD["body"])}) == {"body": CARD["body"]}
+    assert validation.card_or_text(None, "Hi") == {
+        "body": [{"type": "message", "text": Text("Hi")}]
+    }
+    assert "Both message and content" in refusal(validation.card_or_text, CARD, "Hi")
+    assert "Neither message nor content" in refusal(validation.card_or_text, None, None)
 
 
 @pytest.mark.parametrize(
@@ -146,18 +149,6 @@ def test_json_that_cannot_be_read(content: str, words: str) -> None:
     assert len(said) < 250
 
 
-def test_a_body_that_is_a_tuple() -> None:
-    """A template that gives Python's own values may give a tuple for a list."""
-    assert validation.card({"body": tuple(CARD["body"])}) == {"body": CARD["body"]}
-
-
-def test_a_plain_text_becomes_a_card() -> None:
-    """A bot has nothing but cards, so a text becomes the body of one."""
-    assert validation.card_or_text(None, "Hi") == {
-        "body": [{"type": "message", "text": Text("Hi")}]
-    }
-
-
 @pytest.mark.parametrize(
     ("message", "markdown", "has"),
     [
@@ -177,34 +168,16 @@ def test_a_text_that_is_too_long_for_a_card(message: str, markdown: Any, has: st
     assert validation.card_or_text(None, "x" * 4000)
 
 
-def test_card_and_text_exclude_each_other() -> None:
-    """One of the two, not both and not none."""
-    assert "Both message and content" in refusal(validation.card_or_text, CARD, "Hi")
-    assert "Neither message nor content" in refusal(validation.card_or_text, None, None)
-
-
-@pytest.mark.parametrize(
-    ("value", "meaning"),
-    [
-        (True, True),
-        ("True", True),
-        ("on", True),
-        (1, True),
-        (False, False),
-        ("no", False),
-        (0, False),
-        (None, None),
-        ("", None),
-        ("None", None),
-    ],
-)
-def test_flags(value: object, meaning: bool | None) -> None:
-    """A yes or no may come from a form or a template."""
-    assert validation.flag("is_markdown_support", value) is meaning
-
-
-def test_wrong_flag() -> None:
-    """A flag that is neither yes nor no is refused by its name."""
+def test_flags() -> None:
+    """A yes or no may come from a form or a template; what is neither is refused by its name."""
+    meanings: dict[bool | None, tuple[object, ...]] = {
+        True: (True, "True", "on", 1),
+        False: (False, "no", 0),
+        None: (None, "", "None"),
+    }
+    for meaning, values in meanings.items():
+        for value in values:
+            assert validation.flag("is_markdown_support", value) is meaning
     assert refusal(validation.flag, "is_markdown_support", "maybe") == (
         "is_markdown_support must be true or false, not 'maybe'."
     )
@@ -216,26 +189,15 @@ def test_wrong_flag() -> None:
         (validation.file_ids, "abc", "file_ids must be a list of texts"),
         (validation.file_ids, ["a", 5], "file_ids must be a list of texts"),
         (validation.file_ids, list("abcdefg"), "file_ids has 7 entries, and a message takes 6"),
+        (at_items, "abc", "at_items must be a list of dicts"),
+        (at_items, [1], "at_items must be a list of dicts"),
+        (at_items, {"at_type": 1}, "at_items must be a list of dicts"),
+        (at_items, [{"at": {1}}], "at_items cannot be written as JSON"),
     ],
 )
-def test_wrong_files(check: Any, value: object, words: str) -> None:
-    """Files are a list of at most six ids."""
-    assert re.search(words, refusal(check, value))
-
-
-@pytest.mark.parametrize("value", ["abc", [1], {"at_type": 1}])
-def test_wrong_entries(value: object) -> None:
-    """Mentions and formats are lists of dicts."""
-    assert refusal(validation.entries, "at_items", value).startswith(
-        "at_items must be a list of dicts"
-    )
-
-
-def test_entries_are_json() -> None:
-    """What JSON cannot say is refused before it is sent."""
-    assert refusal(validation.entries, "at_items", [{"at": {1}}]).startswith(
-        "at_items cannot be written as JSON"
-    )
+def test_wrong_lists(check: Any, value: object, words: str) -> None:
+    """Files are a list of at most six ids; mentions and formats are lists of dicts in JSON."""
+    assert refusal(check, value).startswith(words)
 
 
 def test_a_bottomless_card() -> None:

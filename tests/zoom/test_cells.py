@@ -41,10 +41,7 @@ VALUES: list[tuple[Any, str]] = [
     (Decimal("0.00"), "0.00"),
     (Decimal("NaN"), "NaN"),
     (datetime.date(2026, 3, 1), "2026-03-01"),
-    (
-        datetime.datetime(2026, 3, 1, 6, tzinfo=datetime.timezone.utc),
-        "2026-03-01 06:00:00+00:00",
-    ),
+    (datetime.datetime(2026, 3, 1, 6, tzinfo=datetime.timezone.utc), "2026-03-01 06:00:00+00:00"),
     (datetime.timedelta(hours=1), "1:00:00"),
     (b"\x01\xff", "0x01ff"),
     (bytearray(b"ab"), "0x6162"),

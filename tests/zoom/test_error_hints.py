@@ -2,64 +2,23 @@ from __future__ import annotations
 
 import pytest
 
-from airflow_provider_zoomchat.zoom.error_hints import HINTS, Hint, advice
+from airflow_provider_zoomchat.zoom.error_hints import HINTS, advice
 
-#: Every code that Zoom's documents and people's reports name, by the API that answers it.
+#: Every code that Zoom's documents and people's reports name for the calls that are made.
 CODES = {
-    "token": [
-        4700,
-        4702,
-        4704,
-        4705,
-        4706,
-        4711,
-        4717,
-        4724,
-        4732,
-        4735,
-        4738,
-    ],
-    "team_chat": [
-        100,
-        104,
-        106,
-        124,
-        200,
-        300,
-        401,
-        403,
-        404,
-        1001,
-        4130,
-        4131,
-        4700,
-        4711,
-        5045,
-        5046,
-        5301,
-        5401,
-        5402,
-        5403,
-        5404,
-        5405,
-        5406,
-        5418,
-        5419,
-        5420,
-        5421,
-        64041,
-    ],
-    "chatbot": [300, 4711, 7001, 7002, 7003, 7004, 7010, 8001],
-    "webhook": [400, 401, 404],
+    "token": "4700 4702 4704 4705 4706 4711 4717 4724 4732 4735 4738",
+    "team_chat": "100 104 106 124 200 300 401 403 404 1001 4130 4131 4700 4711 5301 5401 5402 5403 "
+    "5404 5418 5419 5420 5421 64041",
+    "chatbot": "300 4711 7001 7002 7003 7004 7010 8001",
+    "webhook": "400 401 404",
 }
 
 
-@pytest.mark.parametrize(
-    ("api", "code"), [(api, code) for api, codes in CODES.items() for code in codes]
-)
-def test_every_known_code_has_a_remedy(api: str, code: int) -> None:
+def test_every_known_code_has_a_remedy() -> None:
     """No code that is known leaves its reader alone."""
-    assert advice(api, 400, code, "")
+    for api, codes in CODES.items():
+        for code in codes.split():
+            assert advice(api, 400, int(code), ""), (api, code)
 
 
 @pytest.mark.parametrize(
@@ -81,27 +40,9 @@ def test_every_known_code_has_a_remedy(api: str, code: int) -> None:
         ("team_chat", 400, 300, "Validation Failed.", "Check the arguments that Zoom names"),
         ("chatbot", 401, 7010, "Invalid authorization token.", "The token is not this bot's"),
         ("chatbot", 401, None, "", "The token is not this bot's"),
-        (
-            "chatbot",
-            401,
-            124,
-            "Invalid access token.",
-            "A fresh token did not help. Check tha",
-        ),
-        (
-            "team_chat",
-            400,
-            300,
-            "Must provide either contact or channel p",
-            "Give exactly one of",
-        ),
-        (
-            "team_chat",
-            400,
-            300,
-            "Validation Failed. (to_channel: no)",
-            "Give exactly one of to_c",
-        ),
+        ("chatbot", 401, 124, "Invalid access token.", "A fresh token did not help"),
+        ("team_chat", 400, 300, "Must provide either contact or channel", "Give exactly"),
+        ("team_chat", 400, 300, "Validation Failed. (to_channel: no)", "Give exactly one of"),
         ("token", 409, None, "", "The app asked for two tokens at the same moment"),
         ("webhook", 401, None, "Invalid signature", "Copy Verification token (and Signing"),
         ("webhook", 400, None, "Missed timestamp", "This is a signed webhook"),
@@ -121,12 +62,7 @@ def test_words_choose_the_remedy(
     [
         ("POST", 300, "The message is too long.", "Shorten the message"),
         ("PUT", 300, "message: maximum length is 1024", "Shorten the message"),
-        (
-            "POST",
-            300,
-            "Validation Failed.",
-            "Check the arguments that Zoom names. By its",
-        ),
+        ("POST", 300, "Validation Failed.", "Check the arguments that Zoom names. By its"),
         ("DELETE", 300, "Validation Failed.", "Check the arguments that Zoom names."),
         ("GET", 300, "Invalid parameter: page_size.", "Check the arguments that Zoom names."),
         ("POST", 300, "Message does not exist: m.", "Check reply_main_message_id"),
@@ -149,21 +85,13 @@ def test_an_unknown_code_gets_no_remedy() -> None:
     assert advice("team_chat", 400, 99999, "") == ""
 
 
-ROWS = [(api, hint) for api, hints in HINTS.items() for hint in hints]
-
-
-@pytest.mark.parametrize(("api", "hint"), ROWS)
-def test_every_row_is_whole(api: str, hint: Hint) -> None:
-    """A row has an API, a remedy in sentences, a source, and words that can be found."""
-    assert api in CODES
-    assert hint.advice.endswith(".")
-    assert hint.source
-    assert hint.words == hint.words.lower()
-
-
-def test_no_row_is_out_of_reach() -> None:
-    """Each row is the first that fits some answer."""
-    for api, hint in ROWS:
+def test_every_row_is_whole_and_in_reach() -> None:
+    """A row has sentences, a source, words in lower case, and is the first that fits an answer."""
+    assert HINTS.keys() == CODES.keys()
+    for api, hint in [(api, hint) for api, hints in HINTS.items() for hint in hints]:
+        assert hint.advice.endswith(".")
+        assert hint.source
+        assert hint.words == hint.words.lower()
         code = hint.code[0] if hint.code else None
         method = hint.methods[0] if hint.methods else ""
         assert any(

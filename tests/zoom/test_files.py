@@ -147,109 +147,76 @@ PIPE = "is no file but a pipe, a socket or a device."
 @pytest.mark.parametrize(
     ("make", "words"),
     [
-        pytest.param(
+        (
             _missing,
             "file: '{folder}/missing.csv' does not exist. Check the path, and that the task that "
             "writes the file ran on the same machine.",
-            id="missing",
         ),
-        pytest.param(
+        (
             lambda _: "out/missing.csv",
             "file: 'out/missing.csv' does not exist in '{folder}'. Check the path, and that the "
             "task that writes the file ran on the same machine.",
-            id="missing, relative",
         ),
-        pytest.param(
+        (
             lambda _: f"{NAME}/part",
             f"file: '{NAME}/part' does not exist in '{{folder}}'. Check the path, and that the "
             "task that writes the file ran on the same machine.",
-            id="below a file",
         ),
-        pytest.param(
-            _empty,
-            "file: '{folder}/empty.csv' is empty (0 bytes), so there is nothing to show.",
-            id="empty",
-        ),
-        pytest.param(
+        (_empty, "file: '{folder}/empty.csv' is empty (0 bytes), so there is nothing to show."),
+        (
             lambda _: ("a.csv", b""),
             "file: 'a.csv' is empty (0 bytes), so there is nothing to show.",
-            id="empty content",
         ),
-        pytest.param(
+        (
             lambda folder: folder,
             "file: '{folder}' is a folder. Give its files, or an archive of it.",
-            id="folder",
         ),
-        pytest.param(_pipe, f"file: '{{folder}}/pipe' {PIPE}", id="pipe"),
-        pytest.param(_socket, f"file: '{{folder}}/socket' {PIPE}", id="socket"),
-        pytest.param(lambda _: "/dev/null", f"file: '/dev/null' {PIPE}", id="device"),
-        pytest.param(
-            _loop,
-            "file: '{folder}/loop' cannot be read: Too many levels of symbolic links.",
-            id="loop",
-        ),
-        pytest.param(
-            lambda _: "a\0b", "file: 'a\\x00b' holds a character that no path has.", id="null byte"
-        ),
-        pytest.param(
+        (_pipe, f"file: '{{folder}}/pipe' {PIPE}"),
+        (_socket, f"file: '{{folder}}/socket' {PIPE}"),
+        (lambda _: "/dev/null", f"file: '/dev/null' {PIPE}"),
+        (_loop, "file: '{folder}/loop' cannot be read: Too many levels of symbolic links."),
+        (lambda _: "a\0b", "file: 'a\\x00b' holds a character that no path has."),
+        (
             _large,
             "file: '{folder}/large.bin' has 1073741825 bytes, and at most 1073741824 may be sent. "
             "Send a smaller file, or a link to it.",
-            id="too large",
         ),
-        pytest.param(lambda _: None, NOTHING, id="None"),
-        pytest.param(lambda _: "None", NOTHING, id="None as text"),
-        pytest.param(lambda _: " \n", NOTHING, id="blank"),
-        pytest.param(lambda _: ("a.csv", None), NOTHING, id="name of nothing"),
-        pytest.param(lambda _: 17, f"{KINDS}type int.", id="number"),
-        pytest.param(lambda _: {"a.csv": b"a"}, f"{KINDS}type dict.", id="dict"),
-        pytest.param(lambda _: ["a.csv"], f"{KINDS}type list.", id="list"),
-        pytest.param(
-            lambda _: b"a.csv", 'file has no name: give ("name.csv", content).', id="bytes alone"
-        ),
-        pytest.param(
+        (lambda _: None, NOTHING),
+        (lambda _: "None", NOTHING),
+        (lambda _: " \n", NOTHING),
+        (lambda _: ("a.csv", None), NOTHING),
+        (lambda _: 17, f"{KINDS}type int."),
+        (lambda _: {"a.csv": b"a"}, f"{KINDS}type dict."),
+        (lambda _: ["a.csv"], f"{KINDS}type list."),
+        (lambda _: b"a.csv", 'file has no name: give ("name.csv", content).'),
+        (
             lambda _: "['a.csv', 'b.csv']",
             "file is a list that a template made into a text: \"['a.csv', 'b.csv']\". " + AS_TEXT,
-            id="list as text",
         ),
-        pytest.param(
+        (
             lambda _: "('a.csv', b'a')",
             "file is a list that a template made into a text: \"('a.csv', b'a')\". " + AS_TEXT,
-            id="pair as text",
         ),
-        pytest.param(
+        (
             lambda _: "s3://bucket/a.csv?X-Amz-Signature=abc",
             "file: 's3://bucket/a.csv' is an address and no path. Download it in the task, and "
             "give the path.",
-            id="address",
         ),
-        pytest.param(
+        (
             lambda _: ("a.csv", ROWS.decode()),
             f"file: {ROWS.decode().strip()!r} is a text and no path. Give content as bytes, with "
             ".encode().",
-            id="content as text",
         ),
-        pytest.param(_quoted, f"""file: the name 'a"b.csv' holds '"'. {RENAME}""", id="quote"),
-        pytest.param(
-            _undecodable, f"file: the name 'a\\udcff.csv' holds '\\udcff'. {RENAME}", id="no UTF-8"
-        ),
-        pytest.param(
-            lambda _: ("a\r\nX: y", b"a"),
-            f"file: the name 'a\\r\\nX: y' holds '\\r'. {RENAME}",
-            id="line end",
-        ),
-        pytest.param(
-            lambda _: ("../a.csv", b"a"),
-            f"file: the name '../a.csv' holds '/'. {RENAME}",
-            id="path as name",
-        ),
-        pytest.param(
+        (_quoted, f"""file: the name 'a"b.csv' holds '"'. {RENAME}"""),
+        (_undecodable, f"file: the name 'a\\udcff.csv' holds '\\udcff'. {RENAME}"),
+        (lambda _: ("a\r\nX: y", b"a"), f"file: the name 'a\\r\\nX: y' holds '\\r'. {RENAME}"),
+        (lambda _: ("../a.csv", b"a"), f"file: the name '../a.csv' holds '/'. {RENAME}"),
+        (
             lambda _: ("ä" * 200, b"a"),
             f"file: the name '{'ä' * 119}...{'ä' * 36}' is too long. {RENAME}",
-            id="long name",
         ),
-        pytest.param(lambda _: ("..", b"a"), f"file: '..' is no name. {RENAME}", id="dots"),
-        pytest.param(lambda _: (1, b"a"), f"file: 1 is no name. {RENAME}", id="number as name"),
+        (lambda _: ("..", b"a"), f"file: '..' is no name. {RENAME}"),
+        (lambda _: (1, b"a"), f"file: 1 is no name. {RENAME}"),
     ],
 )
 def test_what_cannot_be_sent(folder: Path, make: Callable[[Path], object], words: str) -> None:
@@ -303,29 +270,26 @@ def test_the_files_of_a_message(folder: Path) -> None:
 @pytest.mark.parametrize(
     ("given", "named", "words"),
     [
-        pytest.param(
+        (
             ["missing"] * 7,
             {},
             "files has 7 entries, and a message takes 6 in all. Send the others with another "
             "message, or all in one archive.",
-            id="the seventh",
         ),
-        pytest.param(
+        (
             ["missing"] * 3,
             {"beside": 4},
             "files has 3 entries beside 4 file_ids, and a message takes 6 in all. Send the others "
             "with another message, or all in one archive.",
-            id="the seventh with ids",
         ),
-        pytest.param([NAME, None], {}, NOTHING.replace("file", "files[1]", 1), id="None"),
-        pytest.param("", {}, NOTHING.replace("file", "files", 1), id="blank"),
-        pytest.param({"a": b"a"}, {}, KINDS.replace("file", "files", 1) + "type dict.", id="dict"),
-        pytest.param(
+        ([NAME, None], {}, NOTHING.replace("file", "files[1]", 1)),
+        ("", {}, NOTHING.replace("file", "files", 1)),
+        ({"a": b"a"}, {}, KINDS.replace("file", "files", 1) + "type dict."),
+        (
             [NAME],
             {"limit": 10},
             f"files[0]: '{NAME}' has {len(ROWS)} bytes, and at most 10 may be sent. Send a smaller "
             "file, or a link to it.",
-            id="limit",
         ),
     ],
 )
@@ -339,9 +303,9 @@ def test_a_list_that_cannot_be_sent(
 @pytest.mark.parametrize(
     ("now", "words"),
     [
-        pytest.param(ROWS[:-1], "and now has fewer", id="shrunk"),
-        pytest.param(ROWS + b"x", "and now has more", id="grown"),
-        pytest.param(None, "it can no longer be read (No such file or directory)", id="gone"),
+        (ROWS[:-1], "and now has fewer"),
+        (ROWS + b"x", "and now has more"),
+        (None, "it can no longer be read (No such file or directory)"),
     ],
 )
 def test_a_file_that_changes_on_its_way(folder: Path, now: bytes | None, words: str) -> None:

@@ -28,60 +28,119 @@ def wire(request: Request) -> tuple[str, str, dict[str, str], Any]:
     return request.method, request.url, dict(request.params), body
 
 
-def test_send_as_user() -> None:
-    """The smallest message: text and channel, to the acting user's path."""
-    request = team_chat.send(API, "airflow@example.com", message="Hi\n🚀", target=TARGET)
-    assert wire(request) == (
-        "POST",
-        f"{API}/chat/users/airflow%40example.com/messages",
-        {},
-        {"message": "Hi\n🚀", "to_channel": CHANNEL},
-    )
-    assert request.headers["Content-Type"] == "application/json"
-    assert request.id_key == "id"
-    assert not request.repeatable
+MESSAGES = f"{API}/chat/users/u/messages"
+ANN = {"at_type": 1, "at_contact": "ann@example.com", "start_position": 0, "end_position": 3}
+BOLD = {"format_type": "Bold", "start_position": 5, "end_position": 8}
+FOR_BOT = {"robot_jid": "v1bot@xmpp.zoom.us", "account_id": "ACC"}
+FULL = {"format": "full"}
+
+#: What is asked for, and what goes over the wire: method, address, query and body.
+CALLS: dict[str, tuple[Request, tuple[str, str, dict[str, str], Any]]] = {
+    "send as user": (
+        team_chat.send(API, "airflow@example.com", message="Hi\n🚀", target=TARGET),
+        (
+            *("POST", f"{API}/chat/users/airflow%40example.com/messages", {}),
+            {"message": "Hi\n🚀", "to_channel": CHANNEL},
+        ),
+    ),
+    "send as user with everything": (
+        team_chat.send(
+            API,
+            "u",
+            message="@Ann look",
+            target=("to_contact", "ann@example.com"),
+            reply_main_message_id="m1",
+            at_items=[ANN],
+            rich_text=[BOLD],
+            file_ids=["f1"],
+        ),
+        (
+            *("POST", MESSAGES, {}),
+            {
+                "message": "@Ann look",
+                "to_contact": "ann@example.com",
+                "reply_main_message_id": "m1",
+                "at_items": [ANN],
+                "rich_text": [{**BOLD, "format_attr": ""}],
+                "file_ids": ["f1"],
+            },
+        ),
+    ),
+    "edit as user, without its files": (
+        team_chat.edit(API, "u", "{A/B}", message="New", target=TARGET, file_ids=[]),
+        (
+            *("PUT", f"{MESSAGES}/%7BA%2FB%7D", {}),
+            {"message": "New", "to_channel": CHANNEL, "file_ids": []},
+        ),
+    ),
+    "edit as user": (
+        team_chat.edit(API, "u", "m", message="New", target=TARGET),
+        ("PUT", f"{MESSAGES}/m", {}, {"message": "New", "to_channel": CHANNEL}),
+    ),
+    "delete as user": (
+        team_chat.delete(API, "u", "m1", target=TARGET),
+        ("DELETE", f"{MESSAGES}/m1", {"to_channel": CHANNEL}, None),
+    ),
+    "send as bot with everything": (
+        chatbot.send(
+            API,
+            chatbot.Bot("v1bot@xmpp.zoom.us", "ACC", "u@xmpp.zoom.us"),
+            card=CARD,
+            to_jid=CHANNEL_JID,
+            reply_to="m0",
+            visible_to_user="uid",
+            is_markdown_support="true",
+        ),
+        (
+            *("POST", f"{API}/im/chat/messages", {}),
+            {
+                **FOR_BOT,
+                "user_jid": "u@xmpp.zoom.us",
+                "content": CARD,
+                "is_markdown_support": True,
+                "to_jid": CHANNEL_JID,
+                "reply_to": "m0",
+                "visible_to_user": "uid",
+            },
+        ),
+    ),
+    "edit as bot": (
+        chatbot.edit(API, BOT, "m/1", card=CARD),
+        ("PUT", f"{API}/im/chat/messages/m%2F1", {}, {**FOR_BOT, "content": CARD}),
+    ),
+    "delete as bot": (
+        chatbot.delete(API, BOT, "m1"),
+        ("DELETE", f"{API}/im/chat/messages/m1", FOR_BOT, None),
+    ),
+    "a card through a webhook": (
+        webhook.send(HOOK, content=CARD),
+        ("POST", HOOK, FULL, {"content": CARD}),
+    ),
+    # A bare text knows no switch.
+    "markdown through a webhook": (
+        webhook.send(HOOK, message="*Hi*", is_markdown_support=True),
+        (
+            *("POST", HOOK, FULL),
+            {
+                "is_markdown_support": True,
+                "content": {"body": [{"type": "message", "text": "*Hi*"}]},
+            },
+        ),
+    ),
+}
 
 
-def test_send_as_user_with_everything() -> None:
-    """Every argument keeps Zoom's own name, and a format always has its format_attr."""
-    request = team_chat.send(
-        API,
-        "u",
-        message="@Ann look",
-        target=("to_contact", "ann@example.com"),
-        reply_main_message_id="m1",
-        at_items=[
-            {"at_type": 1, "at_contact": "ann@example.com", "start_position": 0, "end_position": 3}
-        ],
-        rich_text=[{"format_type": "Bold", "start_position": 5, "end_position": 8}],
-        file_ids=["f1"],
-    )
-    assert wire(request)[3] == {
-        "message": "@Ann look",
-        "to_contact": "ann@example.com",
-        "reply_main_message_id": "m1",
-        "at_items": [
-            {"at_type": 1, "at_contact": "ann@example.com", "start_position": 0, "end_position": 3}
-        ],
-        "rich_text": [
-            {"format_attr": "", "format_type": "Bold", "start_position": 5, "end_position": 8}
-        ],
-        "file_ids": ["f1"],
-    }
-
-
-def test_edit_as_user() -> None:
-    """An edit names its target in the body, and an empty list of files is sent to clear them."""
-    request = team_chat.edit(API, "u", "{A/B}", message="New", target=TARGET, file_ids=[])
-    assert wire(request) == (
-        "PUT",
-        f"{API}/chat/users/u/messages/%7BA%2FB%7D",
-        {},
-        {"message": "New", "to_channel": CHANNEL, "file_ids": []},
-    )
-    assert request.repeatable
-    plain = team_chat.edit(API, "u", "m", message="New", target=TARGET)
-    assert "file_ids" not in wire(plain)[3]
+@pytest.mark.parametrize("name", CALLS)
+def test_calls(name: str) -> None:
+    """Each call goes out as Zoom documents it; only edits and deletions may be repeated."""
+    request, expected = CALLS[name]
+    assert wire(request) == expected
+    sends = request.method == "POST"
+    assert request.repeatable is not sends
+    id_key = {"team_chat": "id", "chatbot": "message_id"}.get(request.api)
+    assert request.id_key == (id_key if sends else None)
+    if request.body is not None:
+        assert request.headers["Content-Type"] == "application/json"
 
 
 def test_formats_as_user() -> None:
@@ -110,10 +169,7 @@ TABLE = "| day | rows |\n|---|---:|\n| Mon | 7 |"
 
 @pytest.mark.parametrize(
     ("source", "message"),
-    [
-        (TABLE, "day  rows\n---  ----\nMon     7"),
-        ("| a |\n|---|\n| b  c |", "a\n---\nb c"),
-    ],
+    [(TABLE, "day  rows\n---  ----\nMon     7"), ("| a |\n|---|\n| b  c |", "a\n---\nb c")],
     ids=["columns", "one column"],
 )
 def test_a_table_as_user(source: str, message: str) -> None:
@@ -145,18 +201,6 @@ def test_the_length_of_an_edit() -> None:
     assert wire(edited)[3]["message"] == f"{'x' * 70} (https://a.example)"
     edited = team_chat.edit(API, "u", "m", message=long, target=TARGET)
     assert wire(edited)[3]["message"] == "x" * 4090
-
-
-def test_delete_as_user() -> None:
-    """A deletion names its target in the query and has no body."""
-    request = team_chat.delete(API, "u", "m1", target=TARGET)
-    assert wire(request) == (
-        "DELETE",
-        f"{API}/chat/users/u/messages/m1",
-        {"to_channel": CHANNEL},
-        None,
-    )
-    assert request.repeatable
 
 
 @pytest.mark.parametrize(
@@ -191,58 +235,6 @@ def test_wrong_targets(to_channel: Any, to_contact: Any, words: str) -> None:
     """No target, two, or one of the wrong kind is refused before anything is sent."""
     with pytest.raises(ConfigError, match=words):
         team_chat.target(to_channel, to_contact, None)
-
-
-def test_send_as_bot() -> None:
-    """A bot message carries the bot, the account, the card and where it goes."""
-    request = chatbot.send(
-        API,
-        chatbot.Bot("v1bot@xmpp.zoom.us", "ACC", "u@xmpp.zoom.us"),
-        card=CARD,
-        to_jid=CHANNEL_JID,
-        reply_to="m0",
-        visible_to_user="uid",
-        is_markdown_support="true",
-    )
-    assert wire(request) == (
-        "POST",
-        f"{API}/im/chat/messages",
-        {},
-        {
-            "robot_jid": "v1bot@xmpp.zoom.us",
-            "account_id": "ACC",
-            "user_jid": "u@xmpp.zoom.us",
-            "content": CARD,
-            "is_markdown_support": True,
-            "to_jid": CHANNEL_JID,
-            "reply_to": "m0",
-            "visible_to_user": "uid",
-        },
-    )
-    assert request.id_key == "message_id"
-    assert not request.repeatable
-
-
-def test_edit_as_bot() -> None:
-    """An edit replaces the card under the message's own address."""
-    request = chatbot.edit(API, BOT, "m/1", card=CARD)
-    assert wire(request) == (
-        "PUT",
-        f"{API}/im/chat/messages/m%2F1",
-        {},
-        {"robot_jid": "v1bot@xmpp.zoom.us", "account_id": "ACC", "content": CARD},
-    )
-
-
-def test_delete_as_bot() -> None:
-    """A deletion names account and bot in the query."""
-    request = chatbot.delete(API, BOT, "m1")
-    assert wire(request) == (
-        "DELETE",
-        f"{API}/im/chat/messages/m1",
-        {"account_id": "ACC", "robot_jid": "v1bot@xmpp.zoom.us"},
-        None,
-    )
 
 
 @pytest.mark.parametrize(
@@ -289,29 +281,6 @@ def test_plain_text_through_a_webhook() -> None:
     assert request.params == {"format": "message"}
     assert request.body == 'Say "hé"'.encode()
     assert not request.repeatable
-
-
-def test_card_through_a_webhook() -> None:
-    """A card goes as format=full, under the key content."""
-    assert wire(webhook.send(HOOK, content=CARD)) == (
-        "POST",
-        HOOK,
-        {"format": "full"},
-        {"content": CARD},
-    )
-
-
-def test_markdown_through_a_webhook() -> None:
-    """A text with markdown goes as a card, since a bare text knows no switch."""
-    assert wire(webhook.send(HOOK, message="*Hi*", is_markdown_support=True)) == (
-        "POST",
-        HOOK,
-        {"format": "full"},
-        {
-            "is_markdown_support": True,
-            "content": {"body": [{"type": "message", "text": "*Hi*"}]},
-        },
-    )
 
 
 def test_half_an_emoji_is_sent() -> None:

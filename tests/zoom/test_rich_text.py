@@ -167,7 +167,7 @@ def test_an_address_that_is_none(contact: str) -> None:
 def test_formats(text: Text, formats: list[tuple[str, str]]) -> None:
     """What Zoom would drop is left out, and what would clear another comes before it."""
     assert sorted(shown(text)) == sorted(formats)
-    ranks = [rich_text._rank(kind) for kind, _ in shown(text)]
+    ranks = [rich_text._ORDER.get(kind, 9) for kind, _ in shown(text)]
     assert ranks == sorted(ranks)
 
 

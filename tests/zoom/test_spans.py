@@ -104,6 +104,9 @@ def test_what_is_no_text(other: object) -> None:
             "• a (https://a.example)\n• b",
             id="link in a list",
         ),
+        pytest.param(
+            Text("a\nb", (Span(0, 1, "Quote"),)), "> a\nb", id="a quote that ends with its line"
+        ),
     ],
 )
 def test_readable(text: Text, readable: str) -> None:
@@ -143,8 +146,9 @@ def test_runs() -> None:
             ("ann@example.com", "bob@example.com"),
         ),
         (mention_all(), ("all",)),
+        (styled("Log", AddLink="ann@example.com", FontColor="ff0000"), ()),
     ],
-    ids=["plain", "each once", "all"],
+    ids=["plain", "each once", "all", "a link"],
 )
 def test_contacts(text: Text, contacts: tuple[str, ...]) -> None:
     """Who is mentioned is known, each once, and mentions can be taken out with the words left."""
@@ -236,10 +240,12 @@ def test_a_format_goes_as_far_as_its_words() -> None:
         ("", "mailto:ann", Text("mailto:ann")),
         ("Log", " ", Text("Log")),
         ("", "", Text("")),
+        ("a\nb", "https://a.example", styled("a b", AddLink="https://a.example")),
+        ("  ", "https://a.example", styled("https://a.example", AddLink="https://a.example")),
     ],
 )
 def test_links(words: str, url: str, text: Text) -> None:
-    """An address that Zoom does not open stands behind its words; a template is one to be known."""
+    """An address that Zoom does not open stands behind its words; words are in one line."""
     assert link(words, url) == text
 
 
@@ -259,12 +265,6 @@ def test_bad_parts(make: Callable[..., Text], given: list[Any], said: str) -> No
         make(*given)
 
 
-def test_only_mentions_are_contacts() -> None:
-    """Nobody is looked up for a link or a colour."""
-    text = styled("Log", AddLink="ann@example.com", FontColor="ff0000") + mention("bob@example.com")
-    assert text.contacts() == ("bob@example.com",)
-
-
 @pytest.mark.parametrize("limit", [0, 1, 10, 40, 99, 100, 199])
 def test_a_cut_counts_in_zooms_unit(limit: int) -> None:
     """Characters that count as two do not make a cut text too long, and none of them is halved."""
@@ -274,18 +274,10 @@ def test_a_cut_counts_in_zooms_unit(limit: int) -> None:
     assert text == text.cut(limit)
 
 
-@pytest.mark.parametrize(
-    "text", [Text("🚀 late"), BOLD, Text("")], ids=["emoji", "bold", "nothing"]
-)
-def test_what_is_short_enough_is_not_cut(text: Text) -> None:
+def test_what_is_short_enough_is_not_cut() -> None:
     """A text within the limit stays the very same."""
-    assert text.cut(units(text.message)) is text
-
-
-def test_a_link_in_one_line() -> None:
-    """A link's words stand in one line, since a link over two is none; without words it is read."""
-    assert link("a\nb", "https://a.example").message == "a b"
-    assert link("  ", "https://a.example").message == "https://a.example"
+    for text in (Text("🚀 late"), BOLD, Text("")):
+        assert text.cut(units(text.message)) is text
 
 
 @pytest.mark.parametrize("nothing", [Text(""), Text("  \n"), styled("", Bold="")])
@@ -309,9 +301,3 @@ def test_every_span_covers_its_own_words(parts: list[tuple[str, bool]], limit: i
     short = whole.cut(limit)
     assert units(short.message) <= limit
     assert all(any(part in bold for bold in bolds) for _, part in covered(short))
-
-
-def test_spans_that_only_touch() -> None:
-    """A format that ends where a line ends is none of the next line's."""
-    text = Text("a\nb", (Span(0, 1, "Quote"),))
-    assert text.readable() == "> a\nb"

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ...zoom import validation
-from ...zoom.cards.check import check
+from ...zoom.cards.check import check_card
 from ...zoom.errors import ConfigError
 from .unknown import marked
 
@@ -120,7 +120,7 @@ def card(given: Any) -> tuple[list[str], bool]:
     cards = [each for each in both if isinstance(each, dict)]
     while cards:
         try:
-            check(cards[0], is_markdown_support=given.is_markdown_support)
+            check_card(cards[0], is_markdown_support=given.is_markdown_support)
         except ConfigError as error:
             steps = _steps(str(error))
             value = _at(cards[0], steps)

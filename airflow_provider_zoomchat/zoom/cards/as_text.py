@@ -6,13 +6,13 @@ Marks of Zoom's markdown stay in the texts.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime, timezone
 from typing import Any
 
 Part = Mapping[str, Any]
 
-#: Sections within each other: Zoom documents none, and nobody could read what is deeper.
+#: Sections within each other: Zoom documents none, and what is deeper is unreadable.
 _MOST_NESTED = 8
 
 
@@ -38,115 +38,65 @@ def as_text(content: object) -> str:
 
 def _block_lines(blocks: object, depth: int) -> Iterator[str]:
     for block in _dicts(blocks):
-        kind = block.get("type")
-        if kind == "section" and depth < _MOST_NESTED:
-            yield from _block_lines(block.get("sections"), depth + 1)
-            yield _joined(" · ", block.get("footer"), _time(block.get("ts")))
-        elif kind == "page" and depth < _MOST_NESTED:
-            pages = _dicts(block.get("pages"))
-            for number, page in enumerate(pages, 1):
-                yield f"Page {number} of {len(pages)}"
-                yield from _block_lines(page.get("body"), depth + 1)
-        else:
-            lines = _LINES.get(kind, _text_lines) if isinstance(kind, str) else _text_lines
-            yield from lines(block)
-
-
-def _text_lines(block: Part) -> Iterator[str]:
-    yield _linked(block.get("text"), block.get("link"))
-
-
-def _field_lines(block: Part) -> Iterator[str]:
-    for item in _dicts(block.get("items")):
-        value = _linked(item.get("value"), item.get("link"))
-        yield _joined(": ", item.get("key"), value) if value.strip() else _word(item.get("key"))
-
-
-def _action_lines(block: Part) -> Iterator[str]:
-    yield " ".join(f"[{_word(item.get('text'))}]" for item in _dicts(block.get("items")))
-
-
-def _select_lines(block: Part) -> Iterator[str]:
-    chosen = _dict(block.get("selected_item")).get("text")
-    options = " / ".join(_word(item.get("text")) for item in _dicts(block.get("select_items")))
-    yield _joined(": ", block.get("text"), chosen or options or block.get("static_source"))
-
-
-def _attachment_lines(block: Part) -> Iterator[str]:
-    information = _dict(block.get("information"))
-    yield _linked(_dict(information.get("title")).get("text"), block.get("resource_url"))
-    yield _word(_dict(information.get("description")).get("text"))
-
-
-def _file_lines(block: Part) -> Iterator[str]:
-    title = _dict(block.get("title"))
-    yield _linked(title.get("text"), title.get("file_url"))
-    yield _word(_dict(block.get("description")).get("text"))
-
-
-def _image_lines(block: Part) -> Iterator[str]:
-    for image in _dicts(block.get("images")):
-        yield _linked(image.get("alt_text"), image.get("image_url"))
-
-
-def _divider_lines(block: Part) -> Iterator[str]:
-    yield "---"
-
-
-def _progress_lines(block: Part) -> Iterator[str]:
-    value = _word(block.get("value"))
-    yield f"{value} %" if value else ""
-
-
-def _alert_lines(block: Part) -> Iterator[str]:
-    yield _joined(": ", block.get("level"), block.get("text"))
-
-
-def _picker_lines(block: Part) -> Iterator[str]:
-    yield _word(block.get("initial_date") or block.get("initial_time"))
-
-
-def _radio_lines(block: Part) -> Iterator[str]:
-    chosen = _dict(block.get("initial_option")).get("value")
-    for option in _dicts(block.get("options")):
-        mark = "x" if chosen and option.get("value") == chosen else " "
-        yield f"({mark}) {_word(option.get('text'))}"
-
-
-def _checkbox_lines(block: Part) -> Iterator[str]:
-    for option in _dicts(block.get("options")):
-        mark = "x" if option.get("initial_selected") is True else " "
-        yield f"[{mark}] {_word(option.get('text'))}"
-
-
-def _input_lines(block: Part) -> Iterator[str]:
-    yield _joined(": ", block.get("text"), block.get("value") or block.get("placeholder"))
-
-
-def _video_lines(block: Part) -> Iterator[str]:
-    title = _dict(block.get("title")).get("text")
-    yield _linked(title, block.get("title_url") or block.get("video_url"))
-    yield _joined(" · ", block.get("author_name"), block.get("provider_name"))
-
-
-_LINES: Mapping[str, Callable[[Part], Iterator[str]]] = {
-    "fields": _field_lines,
-    "actions": _action_lines,
-    "select": _select_lines,
-    "attachments": _attachment_lines,
-    "file": _file_lines,
-    "images": _image_lines,
-    "image": _image_lines,
-    "divider": _divider_lines,
-    "progress_bar": _progress_lines,
-    "alert": _alert_lines,
-    "datepicker": _picker_lines,
-    "timepicker": _picker_lines,
-    "radio_buttons": _radio_lines,
-    "checkboxes": _checkbox_lines,
-    "plain_text_input": _input_lines,
-    "video": _video_lines,
-}
+        text, items = block.get("text"), _dicts(block.get("items"))
+        match block.get("type"):
+            case "section" if depth < _MOST_NESTED:
+                yield from _block_lines(block.get("sections"), depth + 1)
+                yield _joined(" · ", block.get("footer"), _time(block.get("ts")))
+            case "page" if depth < _MOST_NESTED:
+                pages = _dicts(block.get("pages"))
+                for number, page in enumerate(pages, 1):
+                    yield f"Page {number} of {len(pages)}"
+                    yield from _block_lines(page.get("body"), depth + 1)
+            case "fields":
+                for item in items:
+                    value = _linked(item.get("value"), item.get("link"))
+                    yield _joined(": ", item.get("key"), value)
+            case "actions":
+                yield " ".join(f"[{_word(item.get('text'))}]" for item in items)
+            case "select":
+                options = _dicts(block.get("select_items"))
+                chosen = _dict(block.get("selected_item")).get("text")
+                every = " / ".join(_word(option.get("text")) for option in options)
+                yield _joined(": ", text, chosen or every or block.get("static_source"))
+            case "radio_buttons":
+                chosen = _dict(block.get("initial_option")).get("value")
+                for option in _dicts(block.get("options")):
+                    mark = "x" if chosen and option.get("value") == chosen else " "
+                    yield f"({mark}) {_word(option.get('text'))}"
+            case "checkboxes":
+                for option in _dicts(block.get("options")):
+                    mark = "x" if option.get("initial_selected") is True else " "
+                    yield f"[{mark}] {_word(option.get('text'))}"
+            case "plain_text_input":
+                yield _joined(": ", text, block.get("value") or block.get("placeholder"))
+            case "datepicker" | "timepicker":
+                yield _word(block.get("initial_date") or block.get("initial_time"))
+            case "attachments":
+                information = _dict(block.get("information"))
+                title = _dict(information.get("title")).get("text")
+                yield _linked(title, block.get("resource_url"))
+                yield _word(_dict(information.get("description")).get("text"))
+            case "file":
+                title = _dict(block.get("title"))
+                yield _linked(title.get("text"), title.get("file_url"))
+                yield _word(_dict(block.get("description")).get("text"))
+            case "images" | "image":
+                for image in _dicts(block.get("images")):
+                    yield _linked(image.get("alt_text"), image.get("image_url"))
+            case "video":
+                title = _dict(block.get("title")).get("text")
+                yield _linked(title, block.get("title_url") or block.get("video_url"))
+                yield _joined(" · ", block.get("author_name"), block.get("provider_name"))
+            case "progress_bar":
+                value = _word(block.get("value"))
+                yield f"{value} %" if value else ""
+            case "alert":
+                yield _joined(": ", block.get("level"), text)
+            case "divider":
+                yield "---"
+            case _:
+                yield _linked(text, block.get("link"))
 
 
 def _linked(words: object, url: object) -> str:

@@ -1,7 +1,7 @@
 """A card, and the blocks of it that people read: texts, fields, images, files. Public in `cards`.
 
 Each function puts a plain JSON value together and looks at nothing: any text may be a template that
-is rendered later. Whether Zoom takes the result, `check` says. What is not given is left out.
+is rendered later. Whether Zoom takes the result, `check_card` says. What is not given is left out.
 Sources: `card.schema.json`, at the type of the same name.
 """
 
@@ -31,7 +31,8 @@ def block(type: str, **keys: Any) -> Block:
     >>> block("message", text="Load finished", link=None)
     {'type': 'message', 'text': 'Load finished'}
     """
-    return {"type": type, **without_none(**keys)}
+    keys = {"type": type, **keys}
+    return {key: value for key, value in keys.items() if value is not None}
 
 
 def without_none(**keys: Any) -> dict[str, Any]:
@@ -40,7 +41,7 @@ def without_none(**keys: Any) -> dict[str, Any]:
 
 
 def numbered(parts: Iterable[Any], key: str, start: int = 0) -> list[Any]:
-    """Return parts that know their number; what is no part stays, so that `check` can say so."""
+    """Return parts with their numbers; anything else stays, so that `check_card` can say so."""
     return [
         {key: number, **part} if isinstance(part, Mapping) else part
         for number, part in enumerate(parts, start)
@@ -80,12 +81,15 @@ def message(
     :param zoom_markdown: the text is in Zoom's own markdown: ``*bold* <https://...|words>``.
         Neither goes together with `style`, `link` or `editable`.
     """
-    keys = without_none(text=text, style=style, link=link, editable=editable)
-    if markdown:
-        keys["markdown"] = True
-    elif zoom_markdown:
-        keys["is_markdown_support"] = True
-    return block("message", **keys)
+    return block(
+        "message",
+        text=text,
+        style=style,
+        link=link,
+        editable=editable,
+        markdown=markdown or None,
+        is_markdown_support=(zoom_markdown and not markdown) or None,
+    )
 
 
 def field(
@@ -123,7 +127,7 @@ def fields(*items: Mapping[str, Any], short: bool | None = True, **named: Any) -
     found: list[Any] = []
     for item in (*items, named):
         if not isinstance(item, Mapping):
-            found.append(item)  # `check` tells its place.
+            found.append(item)  # `check_card` tells its place.
         elif {"key", "value"} <= item.keys():
             found.append({**item, "value": _told(item["value"])})
         else:
@@ -132,7 +136,7 @@ def fields(*items: Mapping[str, Any], short: bool | None = True, **named: Any) -
 
 
 def _told(value: Any) -> Any:
-    """Return the value of a field as Zoom wants it; what is no plain value stays as it is."""
+    """Return the value of a field as Zoom wants it; other values stay as they are."""
     if isinstance(value, str):
         return value
     # Most DAG files that import cards build none while they are parsed.
@@ -277,7 +281,7 @@ def card(
         form=None if form_id is None else True,
         form_id=form_id,
     )
-    # What has no text stays, so that `check` can say so.
+    # What has no text stays, so that `check_card` can say so.
     below = without_none(text=sub_head, style=sub_head_style) or None
     above = without_none(text=head, style=style, sub_head=below) or None
     return without_none(settings=settings or None, head=above, body=list(_each(body)) or None)
@@ -329,7 +333,7 @@ def pages(*pages: Mapping[str, Any], cur_page: int = 1) -> Block:
 def _each(parts: Iterable[Any]) -> Iterator[Any]:
     """Yield every block: of those that stand alone, and of those in lists.
 
-    What is none stays as it is, so that `check` can tell its place.
+    What is none stays as it is, so that `check_card` can tell its place.
     """
     for part in parts:
         if isinstance(part, Mapping):

@@ -45,30 +45,8 @@ _MEANT = {
     "ImageProvider_url": "img_url",
 }
 
-#: Keys that are numbers, and those that are true or false, wherever in a card they stand.
-#: `value` is a number in a progress bar alone.
-NUMBERS = frozenset(
-    {
-        *("ts", "size", "limit", "cur_page", "pageNo", "cur_index", "image_index"),
-        *("min_length", "max_length"),
-    }
-)
-FLAGS = frozenset(
-    {
-        *("bold", "italic", "dotted", "short", "editable", "is_markdown_support", "multiline"),
-        *("is_split_sidebar", "form", "closable", "closeable", "initial_selected"),
-    }
-)
-
-#: Keys besides these that are no free texts: Jinja's ``None`` cannot be meant as a word there.
-_NO_WORDS = frozenset(
-    {
-        *("settings", "style", "sub_head", "dialog", "selected_item", "initial_option"),
-        *("color", "sidebar_color", "default_sidebar_color"),
-        *("link", "img_url", "icon_url", "footer_icon", "title_url", "thumbnail_url"),
-        "provider_icon_url",
-    }
-)
+#: Rules of the schema for values that are not free text: there Jinja's ``None`` is no word.
+_NO_WORDS = "count", "flag", "url", "color", "style", "sub_head", "option", "dialog", "settings"
 
 #: Keys that are texts and that a number, or true and false, may be meant for.
 _TEXTS = frozenset({"text", "key", "value", "footer"})
@@ -79,8 +57,8 @@ _OF_PLAIN_TEXTS = {"description", "type", "minLength", "const"}
 _REMEDY = "Correct it, or send it unchecked with validate=False."
 
 
-def check(content: object, *, is_markdown_support: Any = None) -> Card:
-    """Return a card that Zoom takes, as plain JSON of its own.
+def check_card(content: object, *, is_markdown_support: Any = None) -> Card:
+    """Return a card that Zoom takes, as a copy in plain JSON.
 
     In what is returned, digits and flags that a template gave as texts are numbers and flags, and
     numbers are texts where Zoom wants a text: send this, and not what was given.
@@ -89,7 +67,7 @@ def check(content: object, *, is_markdown_support: Any = None) -> Card:
     :param is_markdown_support: what is sent beside the card: Zoom reads its markdown everywhere.
     :raises ConfigError: names the first place that is wrong, the rule, and what to do.
 
-    >>> check({"body": [{"type": "progress_bar", "value": "42"}]})
+    >>> check_card({"body": [{"type": "progress_bar", "value": "42"}]})
     {'body': [{'type': 'progress_bar', 'value': 42}]}
     """
     given = validation.card(content)
@@ -149,7 +127,7 @@ def _block_faults(
 
 
 def _type_faults(block: Any, place: str, holder: str) -> Iterator[str]:
-    """Yield why this is no block, or none that may stand where it stands."""
+    """Yield why this is not a block, or why it may not stand here."""
     if not isinstance(block, dict):
         yield f"{place}: {_shown(block)} is not a block, which is a dict with type"
     elif "type" not in block:
@@ -232,14 +210,15 @@ def corrected(card: dict[str, Any]) -> dict[str, Any]:
     sent; and what another task returned may be a number where Zoom wants a text. A key whose value
     is None is one that is left out.
     """
+    numbers, flags = keys_of("count"), keys_of("flag")
     for part in walk.dicts(card):
         for key, value in list(part.items()):
             if is_left_out(key, value):
                 del part[key]
-            elif key in NUMBERS or (key == "value" and part.get("type") == "progress_bar"):
+            elif key in numbers or (key == "value" and part.get("type") == "progress_bar"):
                 # Fractions of milliseconds are what clocks give.
                 part[key] = _number(value, to_whole=key == "ts")
-            elif key in FLAGS:
+            elif key in flags:
                 part[key] = to_flag(value)
             elif key in _TEXTS and isinstance(value, (bool, int, float)):
                 # Few cards have such a value.
@@ -249,9 +228,20 @@ def corrected(card: dict[str, Any]) -> dict[str, Any]:
     return card
 
 
+@functools.cache
+def keys_of(*rules: str) -> frozenset[str]:
+    """Return the keys of a card whose values the schema describes by one of these rules."""
+    return frozenset(
+        key
+        for part in walk.dicts(schema())
+        for key, rule in part.get("properties", {}).items()
+        if isinstance(rule, dict) and _named(rule) in rules
+    )
+
+
 def is_left_out(key: str, value: Any) -> bool:
     """Tell whether a key counts as not given: None, which Jinja writes as a text."""
-    return value is None or (value == "None" and key in NUMBERS | FLAGS | _NO_WORDS)
+    return value is None or (value == "None" and key in keys_of(*_NO_WORDS))
 
 
 def to_flag(value: Any) -> Any:
@@ -276,10 +266,15 @@ def schema() -> dict[str, Any]:
     return found
 
 
+@functools.cache
 def types() -> list[str]:
     """Return the types of blocks."""
-    found: list[str] = schema()["$defs"]["block"]["properties"]["type"]["enum"]
-    return found
+    return [_named(rule) for rule in schema()["$defs"]["block"]["oneOf"]]
+
+
+def _named(rule: dict[str, Any]) -> str:
+    """Return which of the definitions a rule refers to, if any."""
+    return str(rule.get("$ref", "")).rpartition("/")[2]
 
 
 @functools.cache
@@ -298,7 +293,7 @@ def _flat(rule: Any) -> Any:
         return [_flat(part) for part in rule]
     if not isinstance(rule, dict):
         return rule
-    name = str(rule.get("$ref", "")).rpartition("/")[2]
+    name = _named(rule)
     if name in ("block", "section"):
         return True
     inner = {key: value for key, value in rule.items() if key not in ("$ref", "$comment", "$defs")}

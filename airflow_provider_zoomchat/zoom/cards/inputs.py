@@ -98,10 +98,7 @@ def radio_buttons(
     """
     items = _options(options)
     return block(
-        "radio_buttons",
-        initial_option=_chosen(selected, items),
-        options=items,
-        action_id=action_id,
+        "radio_buttons", initial_option=_chosen(selected, items), options=items, action_id=action_id
     )
 
 
@@ -166,18 +163,13 @@ def plain_text_input(
 
 
 def _options(options: Options) -> Any:
-    """Return options as dicts; what is none stays as it is, so that `check` can tell its place."""
+    """Return options as dicts; anything else stays, so that `check_card` can tell its place."""
     if isinstance(options, Mapping):
         return [option(text, value) for text, value in options.items()]
     if isinstance(options, str) or not isinstance(options, Iterable):
         return options
-    return [_option(item) for item in options]
-
-
-def _option(item: Any) -> Any:
-    if isinstance(item, str):
-        return option(item)
-    return dict(item) if isinstance(item, Mapping) else item
+    listed = (option(item) if isinstance(item, str) else item for item in options)
+    return [dict(item) if isinstance(item, Mapping) else item for item in listed]
 
 
 def _value(item: Any) -> Any:

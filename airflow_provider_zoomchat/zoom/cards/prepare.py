@@ -18,13 +18,13 @@ from ..errors import ConfigError
 from ..text import Text, zoom_markdown
 from ..text.template_filters import FilterResults
 from . import walk
-from .check import check, is_left_out, schema, to_flag
+from .check import check_card, is_left_out, schema, to_flag
 
 Card = dict[str, Any]
 
 
 class PreparedCard(Card):
-    """A card that `prepare` has returned, which is sent as it is."""
+    """A card that `prepare` has returned, which is sent unchanged."""
 
 
 People = Mapping[str, tuple[str, str]]
@@ -101,7 +101,7 @@ def prepare(
     if limit is not None and walk.length(written) > limit:
         written = _cut(card, people, zoom_markdown, limit)
     if validate:
-        written = check(written, is_markdown_support=zoom_markdown)
+        written = check_card(written, is_markdown_support=zoom_markdown)
     else:
         validation.check_json("content", written)
     return PreparedCard(written)

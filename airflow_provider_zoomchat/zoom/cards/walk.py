@@ -17,6 +17,8 @@ _READ = frozenset(
     {"text", "key", "footer", "alt_text", "placeholder", "author_name", "provider_name"}
 )
 
+_PARTS, _VALUES = (Mapping, Sequence), (str, bytes, bytearray)
+
 #: Options that are listed among the others as well.
 _REPEATED = ("selected_item", "initial_option")
 
@@ -53,25 +55,22 @@ def rebuild(
         names = part if is_dict else [f"{key}[{index}]" for index in range(len(part))]
         new: dict[str, Any] = {}
         for name, value in zip(names, part.values() if is_dict else part, strict=True):
+            new[name] = value
             if isinstance(value, kinds):
                 new[name] = change_text(value, name, holder, path, marked)
-            elif _holds_parts(value):
+            elif isinstance(value, _PARTS) and not isinstance(value, _VALUES):
                 new[name] = inside(value, name, holder, path, marked)
-            else:
-                new[name] = value
         if not is_dict:
             return list(new.values())
         change_dict(new, part, path, marked)
         return new
 
+    if not isinstance(card, _PARTS) or isinstance(card, _VALUES):
+        return card
     try:
-        return inside(card, "", {}, "content", zoom_markdown) if _holds_parts(card) else card
+        return inside(card, "", {}, "content", zoom_markdown)
     except RecursionError:
         raise ConfigError("content is nested too deeply for a card.") from None
-
-
-def _holds_parts(value: Any) -> bool:
-    return isinstance(value, (Mapping, Sequence)) and not isinstance(value, (str, bytes, bytearray))
 
 
 def dicts(card: Any, but: tuple[str, ...] = ()) -> Iterator[dict[str, Any]]:

@@ -6,14 +6,10 @@ card, and `csv_file` writes all rows into a file.
 
 from __future__ import annotations
 
-from .layout import Table, aligned, as_fields, as_text, check_size, suits_fields, table
-
-__all__ = [
-    "Table",
-    "aligned",
-    "as_fields",
-    "as_text",
-    "check_size",
-    "suits_fields",
-    "table",
-]
+from .layout import Table as Table
+from .layout import aligned as aligned
+from .layout import as_fields as as_fields
+from .layout import as_text as as_text
+from .layout import check_size as check_size
+from .layout import suits_fields as suits_fields
+from .layout import table as table

@@ -18,7 +18,7 @@ from unicodedata import category, east_asian_width
 
 from .. import sanitize
 
-#: Stands for a value that is not there; an empty text is one that is.
+#: Stands for NULL, and so tells it from an empty text.
 MISSING = "\N{EN DASH}"
 
 _LONG = (str, bytes, bytearray, memoryview)
@@ -86,7 +86,7 @@ def text(value: Any) -> str:
 
 
 def _own(value: Any) -> str:
-    """Return the text that a value has of its own: what a database's driver gives may have none."""
+    """Return `str` of a value, or its type if that raises, as with values of some drivers."""
     with suppress(Exception):
         return str(value)
     # Python writes no whole number of thousands of digits, but a Decimal knows how many.
@@ -147,27 +147,17 @@ def _signs(line: str) -> Iterator[tuple[str, int]]:
     """Yield what is shown as one sign, accents and all, with its cells."""
     start, cells = 0, 0
     for index, character in enumerate(line):
-        wide = _cells(character)
-        if index > start and _belongs(character, wide, line[index - 1]):
+        code, kind = ord(character), category(character)
+        wide = 2 if east_asian_width(character) in ("W", "F") else 1
+        if kind in ("Mn", "Me", "Cf") or code in _HANGUL:
+            wide = 0
+        after_joiner = line[index - 1 : index] == _JOINER and kind == "So"
+        if index and (wide == 0 or code in _SKIN or after_joiner):
             # An emoji that is narrow in old fonts, such as a heart, is wide with this behind it.
             cells = 2 if character == _AS_EMOJI and cells else cells
             continue
-        if index > start:
+        if index:
             yield line[start:index], cells
         start, cells = index, wide
     if line:
         yield line[start:], cells
-
-
-def _belongs(character: str, wide: int, before: str) -> bool:
-    if wide == 0 or ord(character) in _SKIN:
-        return True
-    return before == _JOINER and category(character) == "So"
-
-
-def _cells(character: str) -> int:
-    if character.isascii():
-        return 1
-    if category(character) in ("Mn", "Me", "Cf") or ord(character) in _HANGUL:
-        return 0
-    return 2 if east_asian_width(character) in ("W", "F") else 1

@@ -90,16 +90,13 @@ def _safe(value: Any) -> str:
     text = cells.text(value).replace("\x00", "")
     if not _NEEDED.search(text) or cells.is_number(value):
         return text
-    start = "'" if _AT_START.match(text) and not _is_number(text, 0) else ""
-    return start + (_BEHIND.sub(_marked, text) if _BEHIND.search(text) else text)
+    start = "'" if _AT_START.match(text) and not _starts_number(text, 0) else ""
+    return start + _BEHIND.sub(
+        lambda split: split[0] + ("" if _starts_number(text, split.end()) else "'"), text
+    )
 
 
-def _marked(split: re.Match[str]) -> str:
-    """Return where a cell is split, with an apostrophe unless a number follows."""
-    return split[0] if _is_number(split.string, split.end()) else f"{split[0]}'"
-
-
-def _is_number(text: str, start: int) -> bool:
+def _starts_number(text: str, start: int) -> bool:
     """Tell whether what may become a cell of its own is a number."""
     cell = _CELL.match(text, start)
     return bool(cell and _PLAIN_NUMBER.fullmatch(cell[0].strip()))

@@ -5,6 +5,7 @@ Rows that are not shown are counted, so that nobody takes twenty rows for all of
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -111,7 +112,7 @@ def table(
         two.
     :param count_rest: whether the other rows are counted if that means to read on, up to a million
         of them; otherwise the table only says that there are more.
-    :raises ConfigError: a size is wrong, or this is no table: the row that is to blame is named.
+    :raises ConfigError: a size is wrong, or the rows do not form a table: the error names the row.
 
     >>> print(as_text(table([("orders", 48210), ("items", 7)], ["table", "rows"])))
     table    rows
@@ -124,7 +125,7 @@ def table(
     return Table(
         columns=tuple(cells.cut(name, max_cell) for name in found.columns),
         rows=tuple(tuple(cells.shown(value, max_cell) for value in row) for row in found.first),
-        right=tuple(_are_numbers(column) for column in zip(*found.first, strict=True))
+        right=tuple(map(_are_numbers, zip(*found.first, strict=True)))
         or (False,) * len(found.columns),
         more=found.more,
         more_is_known=found.more_is_known,
@@ -134,8 +135,8 @@ def table(
 def check_size(*, max_rows: Any, max_cell: Any) -> None:
     """Refuse a size that no table in a message can have.
 
-    :raises ConfigError: one is no whole number, `max_rows` is not from 1 to 5000, or `max_cell` not
-        from 3 to 1000.
+    :raises ConfigError: one is not a whole number, or out of range: `max_rows` from 1 to 5000,
+        `max_cell` from 3 to 1000.
     """
     sizes = (("max_rows", max_rows, 1, 5000), ("max_cell", max_cell, _NARROWEST, cells.WIDEST))
     for name, value, least, most in sizes:
@@ -165,15 +166,13 @@ def as_text(table: Table, limit: int | None = None) -> str:
     if limit is None:
         return _lines(table, len(table.rows))
     # Each column takes a character at least.
-    table = _of_columns(table, min(len(table.columns), limit))
+    table = _first_columns(table, limit)
     for least in (_READABLE, _NARROWEST):
         for narrower in _narrower(table, least):
-            shown = _fitting(narrower, limit)
-            if shown is not None:
+            if shown := _fitting(narrower, limit):
                 return shown
         table = narrower
-        shown = _of_fewer_columns(table, limit)
-        if shown is not None:
+        if shown := _of_fewer_columns(table, limit):
             return shown
     raise ConfigError(f"A table has no room in {limit} characters. Leave it more.")
 
@@ -196,24 +195,23 @@ def aligned(
     ]
 
 
+def _are_numbers(column: Sequence[Any]) -> bool:
+    values = [value for value in column if not cells.is_missing(value)]
+    return bool(values) and all(map(cells.is_number, values))
+
+
 def _lines(table: Table, count: int) -> str:
     """Return the text of a table with so many of its rows."""
     lines = aligned(table.columns, table.rows[:count], table.right)
     if not table.rows:
         lines.append("(no rows)")
     rest = len(table.rows) - count + table.more
-    missing = []
-    if rest:
-        more = f"{rest:,} more" if table.more_is_known else f"at least {rest:,} more"
-        missing.append("and more" if rest == 1 and not table.more_is_known else f"and {more}")
+    missing = [f"and {'' if table.more_is_known else 'at least '}{rest:,} more"] if rest else []
+    if rest == 1 and not table.more_is_known:
+        missing = ["and more"]
     if table.more_columns:
         missing.append(f"{table.more_columns:,} of the columns left out")
-    return "\n".join([*lines, *(["; ".join(missing)] if missing else [])])
-
-
-def _are_numbers(column: Sequence[Any]) -> bool:
-    there = [value for value in column if not cells.is_missing(value)]
-    return bool(there) and all(map(cells.is_number, there))
+    return "\n".join([*lines, "; ".join(missing)] if missing else lines)
 
 
 def _narrower(table: Table, least: int) -> Iterator[Table]:
@@ -233,49 +231,40 @@ def _narrower(table: Table, least: int) -> Iterator[Table]:
         )
 
 
-def _of_fewer_columns(table: Table, limit: int) -> str | None:
-    """Return a table with as many of its columns as fit beside each other, None if none does."""
-    columns = _most(
-        lambda count: _fitting(_of_columns(table, count), limit) is not None, len(table.columns)
-    )
-    return _fitting(_of_columns(table, columns), limit) if columns else None
+def _of_fewer_columns(table: Table, limit: int) -> str:
+    """Return a table with as many of its columns as fit beside each other; nothing if none does."""
+    count = _most(lambda n: _fitting(_first_columns(table, n), limit), len(table.columns))
+    return _fitting(_first_columns(table, count), limit) if count else ""
 
 
-def _of_columns(table: Table, count: int) -> Table:
+def _first_columns(table: Table, count: int) -> Table:
     """Return a table with its first columns alone."""
     return replace(
         table,
         columns=table.columns[:count],
         rows=tuple(row[:count] for row in table.rows),
         right=table.right[:count],
-        more_columns=table.more_columns + len(table.columns) - count,
+        more_columns=table.more_columns + max(0, len(table.columns) - count),
     )
 
 
-def _fitting(table: Table, limit: int) -> str | None:
-    """Return a table with as many of its rows as fit; None if it has rows and none of them fits."""
+def _fitting(table: Table, limit: int) -> str:
+    """Return a table with as many of its rows as fit; nothing if none of its rows fits."""
     every = len(table.rows)
     if sum(len(cell) for row in table.rows for cell in row) <= limit:
         whole = _lines(table, every)
         if len(whole) <= limit:
             return whole
     count = _most(lambda count: len(_lines(table, count)) <= limit, every)
-    return _lines(table, count) if count else None
+    return _lines(table, count) if count else ""
 
 
-def _most(fits: Callable[[int], bool], most: int) -> int:
+def _most(fits: Callable[[int], object], most: int) -> int:
     """Return the greatest number that fits, where smaller ones fit too; 0 if none does.
 
     It is looked for from below, since to try a number costs as much as it is large.
     """
-    least, next_one = 0, 1
-    while next_one <= most and fits(next_one):
-        least, next_one = next_one, 2 * next_one
-    most = min(most, next_one - 1)
-    while least < most:
-        middle = (least + most + 1) // 2
-        if fits(middle):
-            least = middle
-        else:
-            most = middle - 1
-    return least
+    bound = 1
+    while bound < most and fits(bound):
+        bound *= 2
+    return bisect_left(range(1, min(bound, most) + 1), True, key=lambda n: not fits(n))

@@ -60,20 +60,23 @@ def read(data: Any, columns: Any = None, *, most: int, count_rest: bool = True) 
     :param most: rows to keep.
     :param count_rest: whether the other rows are counted if that means to read on; otherwise it
         is only known whether there are any.
-    :raises ConfigError: this is no table; the row that is to blame is named.
+    :raises ConfigError: the rows do not form a table; the error names the row.
     """
-    wanted = _wanted(columns)
+    if columns is not None:
+        if isinstance(columns, (str, bytes, Mapping)) or not isinstance(columns, Iterable):
+            raise ConfigError(f"columns must be a list of names, not {type(columns).__name__}.")
+        columns = list(columns)
     names, iterator, total = _opened(data, most)
     # Of a cursor's large rows, all but what is shown is let go at once.
     kept = map(_start, iterator) if hasattr(data, "fetchmany") else iterator
     first = list(islice(kept, most))
     more, known = 0, True
-    if len(first) == most:
-        more, known = (
-            _counted(data, iterator, most, count_rest) if total is None else (total - most, True)
-        )
-    named, rows = _in_columns(names, first, wanted)
-    return Rows(tuple(name(one) for one in named), rows, more, known)
+    if len(first) == most and total is not None:
+        more = total - most
+    elif len(first) == most:
+        more, known = _counted(data, iterator, most, count_rest)
+    named, rows = _in_columns(names, first, columns)
+    return Rows(tuple(map(name, named)), rows, more, known)
 
 
 def fetched(cursor: Any, first: int = 0) -> Iterator[Any]:
@@ -86,20 +89,15 @@ def fetched(cursor: Any, first: int = 0) -> Iterator[Any]:
     # The first ones tell how large rows are; later batches grow as long as these stay small.
     size, left = min(first or _FIRST, _FIRST), first
     while batch := cursor.fetchmany(size):
-        count, weight = len(batch), _weight(batch)
-        left -= count
+        values = (row.values() if isinstance(row, Mapping) else row for row in batch)
+        listed = (row for row in values if isinstance(row, Iterable))
+        weight = 1 + sum(map(getsizeof, chain.from_iterable(listed)))
+        size = max(1, min(BATCH, 4 * size, len(batch) * _BATCH_BYTES // weight))
+        left -= len(batch)
+        size = min(size, left) if left > 0 else size
         yield from batch
         # Not kept beside the next one.
-        del batch
-        size = max(1, min(BATCH, 4 * size, count * _BATCH_BYTES // weight))
-        size = min(size, left) if left > 0 else size
-
-
-def _weight(batch: Iterable[Any]) -> int:
-    """Return about how many bytes some rows take."""
-    values = (row.values() if isinstance(row, Mapping) else row for row in batch)
-    listed = (row for row in values if isinstance(row, Iterable))
-    return 1 + sum(map(getsizeof, chain.from_iterable(listed)))
+        del batch, values, listed
 
 
 def cursor_columns(cursor: Any) -> list[Any]:
@@ -147,14 +145,12 @@ def _opened(data: Any, most: int) -> tuple[list[Any] | None, Iterator[Any], int 
 def _start(row: Any) -> Any:
     """Return a row of a cursor with no more of its long texts than any cell may show."""
     if isinstance(row, Mapping):
-        return {key: _start_of(value) for key, value in row.items()}
-    return tuple(map(_start_of, row)) if isinstance(row, (tuple, list)) else row
-
-
-def _start_of(value: Any) -> Any:
-    if isinstance(value, memoryview):  # whose part would keep the whole
-        return bytes(value[: cells.MOST_SHOWN])
-    return value[: cells.MOST_SHOWN] if isinstance(value, _TEXTS) else value
+        return dict(zip(row, _start(tuple(row.values())), strict=True))
+    if not isinstance(row, (tuple, list)):
+        return row
+    starts = (value[: cells.MOST_SHOWN] if isinstance(value, _TEXTS) else value for value in row)
+    # A part of a memoryview would keep the whole.
+    return tuple(bytes(value) if isinstance(value, memoryview) else value for value in starts)
 
 
 def _of_pandas(frame: Any, most: int) -> tuple[list[Any], Iterator[Any], int]:
@@ -186,27 +182,35 @@ def _in_columns(
     names: list[Any] | None, rows: list[Any], wanted: list[Any] | None
 ) -> tuple[Sequence[Any], tuple[tuple[Any, ...], ...]]:
     """Return the names of the columns, and each row with a value for each of them."""
-    if rows and isinstance(rows[0], Mapping):
-        keys = wanted or names or list(dict.fromkeys(key for row in rows for key in _keys(row)))
-        for number, row in enumerate(rows, 1):
-            _check(isinstance(row, Mapping), number, "is no dict, and those above it are")
+    kinds = list(map(_kind, rows))
+    for number, kind in enumerate(kinds, 1):
+        _check(kind == kinds[0], number, f"is {kind}, and the first one is {kinds[0]}")
+    if kinds and kinds[0] == "a dict":
+        keys = wanted or names or list(dict.fromkeys(chain.from_iterable(rows)))
         for key in keys:
             if not any(key in row for row in rows):
                 raise ConfigError(f"columns names {str(key)[:40]!r}, which none of the rows has.")
         _check(bool(keys), 1, "has no values")
         return keys, tuple(tuple(row.get(key) for key in keys) for row in rows)
-    single = bool(rows) and _is_single(rows[0])
-    for number, row in enumerate(rows, 1):
-        _check(not isinstance(row, Mapping), number, "is a dict, and those above it are not")
-        _check(_is_single(row) == single, number, "has another shape than those above it")
-    values = [(row,) if single else tuple(row) for row in rows]
-    own = names or _own_names(rows[0] if rows else None)
-    columns = wanted or own or [""] * (len(values[0]) if values else 0)
+    values = [
+        (row,) if kind == "a value" else tuple(row) for kind, row in zip(kinds, rows, strict=True)
+    ]
+    columns = wanted or names or _own_names(rows) or [""] * (len(values[0]) if values else 0)
     for number, row in enumerate(values, 1):
         _check(bool(row), number, "has no values")
-        said = f"has {len(row)} values, and the table has {len(columns)} columns"
-        _check(len(row) == len(columns), number, said)
+        _check(
+            len(row) == len(columns),
+            number,
+            f"has {len(row)} values, and the table has {len(columns)} columns",
+        )
     return columns, tuple(values)
+
+
+def _kind(row: Any) -> str:
+    if isinstance(row, Mapping):
+        return "a dict"
+    is_single = isinstance(row, _TEXTS) or not isinstance(row, Iterable)
+    return "a value" if is_single else "a list of values"
 
 
 def _check(right: bool, number: int, wrong: str) -> None:
@@ -216,23 +220,8 @@ def _check(right: bool, number: int, wrong: str) -> None:
         )
 
 
-def _keys(row: Any) -> Iterable[Any]:
-    return row if isinstance(row, Mapping) else ()
-
-
-def _is_single(row: Any) -> bool:
-    return isinstance(row, _TEXTS) or not isinstance(row, Iterable)
-
-
-def _own_names(row: Any) -> list[Any] | None:
-    """Return the names that a row has, as named tuples and the rows of some databases do."""
-    named = getattr(row, "_fields", None) or getattr(row, "keys", None)
-    return list(named() if callable(named) else named) if named else None
-
-
-def _wanted(columns: Any) -> list[Any] | None:
-    if columns is None:
-        return None
-    if isinstance(columns, (str, bytes, Mapping)) or not isinstance(columns, Iterable):
-        raise ConfigError(f"columns must be a list of names, not {type(columns).__name__}.")
-    return list(columns)
+def _own_names(rows: list[Any]) -> list[Any]:
+    """Return the names that rows have, as named tuples and the rows of some databases do."""
+    row = rows[0] if rows else None
+    named = getattr(row, "_fields", None) or getattr(row, "keys", None) or []
+    return list(named() if callable(named) else named)

@@ -215,7 +215,7 @@ class _Reader:
 
     def _link(self, node: SyntaxTreeNode) -> Text:
         url = self._address(str(node.attrs.get("href") or node.attrs.get("src") or ""))
-        # What was filled in may have lines, and a link over two is none.
+        # What was filled in may have lines, and a link must not span them.
         words = concat(self._inline(child, " ") for child in node.children).each(_in_one_line)
         title = self._fill(f" ({node.attrs['title']})") if node.attrs.get("title") else ""
         if url.lower().startswith(("http://", "https://")):

@@ -218,7 +218,7 @@ def link(words: str, url: str) -> Text:
     Zoom opens http and https alone (https://developers.zoom.us/docs/api/team-chat/, AddLink): any
     other address stands behind the words.
 
-    :raises ConfigError: one of them is no text.
+    :raises ConfigError: one of them is not a text.
     """
     shown, url = sanitize.one_line(_text("words", words)), _text("url", url).strip()
     is_template = "{" in url  # which is known later
@@ -233,7 +233,7 @@ def mention(contact: str, name: str = "") -> Text:
     :param contact: an e-mail address; as a user a member id too, as a bot a JID or a user id.
     :param name: what is shown, by default the `contact`: an address says who is meant even where
         Zoom knows nobody by it.
-    :raises ConfigError: one of them is no text, or `contact` is blank.
+    :raises ConfigError: one of them is not a text, or `contact` is blank.
     """
     who = _text("contact", contact).strip()
     if not who:

@@ -29,7 +29,7 @@ _CODE = (("FontColor", "1F2937"), ("BackgroundColor", "E5E7EB"))
 #: As wide as a digit, both of them.
 _BLANK, _DASH = "\N{FIGURE SPACE}", "\N{FIGURE DASH}"
 
-_ORDER = ("Quote", "Paragraph", "BulletedList", "NumberedList", "AddLink")
+_ORDER = {"Quote": 0, "Paragraph": 1, "BulletedList": 2, "NumberedList": 3, "AddLink": 4}
 _ON_A_QUOTE = frozenset({"Quote", "BulletedList", "NumberedList", "AddLink"})
 _NOT_ON_A_LINK = frozenset({"FontColor", "BackgroundColor", "Underline"})
 
@@ -44,7 +44,7 @@ def in_columns(text: Text) -> Text:
     for span in text.spans:
         if span.kind == "CodeBlock" and span.attr == TABLE:
             table = message[span.start : span.end]
-            table = re.sub(r"(?m)^ +|(?<= ) | (?= )", _wide, table)
+            table = re.sub(r"(?m)^ +|(?<= ) | (?= )", lambda blanks: _BLANK * len(blanks[0]), table)
             table = re.sub(rf"(?m)^[-{_BLANK}]+$", lambda rule: rule[0].replace("-", _DASH), table)
             message = message[: span.start] + table + message[span.end :]
     return Text(message, text.spans)
@@ -53,7 +53,7 @@ def in_columns(text: Text) -> Text:
 def formats(text: Text) -> list[Entry]:
     """Return the formats of a text as `rich_text` wants them."""
     position = _positions(text.message)
-    spans = sorted(_shown(text), key=lambda span: (_rank(span.kind), span.start))
+    spans = sorted(_shown(text), key=lambda span: (_ORDER.get(span.kind, 9), span.start))
     return [
         {"format_type": span.kind, "format_attr": span.attr, **position(span)} for span in spans
     ]
@@ -110,18 +110,7 @@ def _without(ranges: Iterable[Range], places: list[Range]) -> Iterator[Range]:
             yield start, end
 
 
-def _wide(blanks: re.Match[str]) -> str:
-    return _BLANK * len(blanks[0])
-
-
-def _rank(kind: str) -> int:
-    return _ORDER.index(kind) if kind in _ORDER else len(_ORDER)
-
-
 def _positions(message: str) -> Callable[[Span], dict[str, int]]:
     """Return what gives the positions of a span in this message."""
     before = [0, *accumulate(1 + (character > "\uffff") for character in message)]
-    return lambda span: {
-        "start_position": before[span.start],
-        "end_position": before[span.end] - 1,
-    }
+    return lambda span: {"start_position": before[span.start], "end_position": before[span.end] - 1}

@@ -112,11 +112,8 @@ class Filters:
     def __init__(self, mask: sanitize.Mask = str) -> None:
         self.results = FilterResults()
         self._mask = mask
-
-    @property
-    def by_name(self) -> Mapping[str, Callable[..., str]]:
-        """The filters by the names that templates know them by."""
-        return {
+        #: The filters by the names that templates know them by.
+        self.by_name: Mapping[str, Callable[..., str]] = {
             "zoom_escape": self._escape,
             "zoom_code": self._code,
             "zoom_link": self._link,

@@ -28,7 +28,7 @@ _JOINER, _HAIR_SPACE = "\N{WORD JOINER}", "\N{HAIR SPACE}"
 #: A mark that opens a format; or what opens none: an address, a mark right behind a letter.
 _MARK = re.compile(r"(?P<none>https?://[^\s*]+|(?<=[^\W_])(?:_+|[*~]))|[*_~](?=\S|\Z)")
 
-#: In front of a mark in the middle of a word, which is no edge without.
+#: Stands in front of a mark in the middle of a word, and makes an edge there.
 _EDGE = "\N{ZERO WIDTH SPACE}"
 
 #: What a mark beside it is in the middle of a word; a backtick is shown as a letter.
