@@ -77,7 +77,7 @@ _FORMAT: Mapping[str, _Check] = {
 }
 
 
-def check(body: Mapping[str, Any], checks: Mapping[str, _Check], *required: str) -> None:
+def check_fields(body: Mapping[str, Any], checks: Mapping[str, _Check], *required: str) -> None:
     """Refuse a body with fields that are missing or of the wrong type."""
     raise_for(_errors(body, checks, required))
 
