@@ -10,16 +10,14 @@ import binascii
 import json
 from typing import Any
 
-from starlette.responses import Response
-
 from airflow_provider_zoomchat.sandbox import world
-from airflow_provider_zoomchat.sandbox.http import Call, Refusal, answer, refuse
+from airflow_provider_zoomchat.sandbox.http import Answer, Call, Refusal, refuse
 from airflow_provider_zoomchat.sandbox.state import Chat
 
 MAX_PER_PAGE = 1000
 
 
-def issue_token(chat: Chat, call: Call) -> Response:
+def issue_token(chat: Chat, call: Call) -> Answer:
     """``POST /oauth/token``."""
     # https://developers.zoom.us/docs/internal-apps/s2s-oauth/: in the query or in the body. (One
     # report says that the query is no longer read: devforum.zoom.us 124925.) Which of two counts is
@@ -42,7 +40,7 @@ def issue_token(chat: Chat, call: Call) -> Response:
         raise _refuse_token("Unsupported grant type.", "unsupported_grant_type")
     if grant_type == "account_credentials" and form.get("account_id") != world.ACCOUNT_ID:
         raise _refuse_token("Account does not exist")
-    return answer(
+    return Answer(
         200,
         {
             "access_token": chat.issue_token(grant_type),
@@ -123,7 +121,7 @@ def is_member(user: world.User, channel: world.Channel) -> bool:
     return channel.members is None or user.email in channel.members
 
 
-def list_channels(chat: Chat, call: Call, user_id: str) -> Response:
+def list_channels(chat: Chat, call: Call, user_id: str) -> Answer:
     """``GET /v2/chat/users/{userId}/channels``."""
     user = acting_user(chat, call, user_id)
     joined = [channel for channel in chat.world.channels.values() if is_member(user, channel)]
@@ -133,7 +131,7 @@ def list_channels(chat: Chat, call: Call, user_id: str) -> Response:
         raise refuse(400, 300, "Invalid parameter: page_size.")
     start = _start_of_page(call.query.get("next_page_token", ""), len(joined))
     end = start + size
-    return answer(
+    return Answer(
         200,
         {
             "channels": [_describe(channel, call) for channel in joined[start:end]],
@@ -144,25 +142,25 @@ def list_channels(chat: Chat, call: Call, user_id: str) -> Response:
     )
 
 
-def read_channel(chat: Chat, call: Call, channel_id: str) -> Response:
+def read_channel(chat: Chat, call: Call, channel_id: str) -> Answer:
     """``GET /v2/chat/channels/{channelId}``."""
     require_user_token(chat, call)
-    return answer(200, _describe(_channel(chat, channel_id), call))
+    return Answer(200, _describe(_channel(chat, channel_id), call))
 
 
-def read_user_channel(chat: Chat, call: Call, user_id: str, channel_id: str) -> Response:
+def read_user_channel(chat: Chat, call: Call, user_id: str, channel_id: str) -> Answer:
     """``GET /v2/chat/users/{userId}/channels/{channelId}``."""
     user = acting_user(chat, call, user_id)
     channel = _channel(chat, channel_id)
     if not is_member(user, channel):
         raise refuse(400, 200, "No permission to access this channel.")
-    return answer(200, _describe(channel, call))
+    return Answer(200, _describe(channel, call))
 
 
-def read_user(chat: Chat, call: Call, user_id: str) -> Response:
+def read_user(chat: Chat, call: Call, user_id: str) -> Answer:
     """``GET /v2/users/{userId}``."""
     user = acting_user(chat, call, user_id)
-    return answer(
+    return Answer(
         200,
         {
             "id": user.id,

@@ -10,16 +10,14 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from starlette.responses import Response
-
 from airflow_provider_zoomchat.sandbox import cards, world
 from airflow_provider_zoomchat.sandbox.accounts import require_bot_token
-from airflow_provider_zoomchat.sandbox.http import Call, Refusal, answer, as_flag
+from airflow_provider_zoomchat.sandbox.http import Answer, Call, Refusal, as_flag
 from airflow_provider_zoomchat.sandbox.rate_limits import refuse_flood
 from airflow_provider_zoomchat.sandbox.state import Chat, Message
 
 
-def send(chat: Chat, call: Call) -> Response:
+def send(chat: Chat, call: Call) -> Answer:
     """``POST /v2/im/chat/messages``."""
     require_bot_token(chat, call)
     body = _body(call)
@@ -50,10 +48,10 @@ def send(chat: Chat, call: Call) -> Response:
         ),
         len(call.content),
     )
-    return answer(201, _receipt(chat, message, body))
+    return Answer(201, _receipt(chat, message, body))
 
 
-def edit(chat: Chat, call: Call, message_id: str) -> Response:
+def edit(chat: Chat, call: Call, message_id: str) -> Answer:
     """``PUT /v2/im/chat/messages/{message_id}``: the new card replaces the old one as a whole."""
     require_bot_token(chat, call)
     body = _body(call)
@@ -63,10 +61,10 @@ def edit(chat: Chat, call: Call, message_id: str) -> Response:
     chat.edit(message, cards.plain_text(body["content"]), len(call.content))
     message.content = body["content"]
     message.is_markdown_support = body["is_markdown_support"]
-    return answer(200, _receipt(chat, message, body, zone=" +0000"))
+    return Answer(200, _receipt(chat, message, body, zone=" +0000"))
 
 
-def delete(chat: Chat, call: Call, message_id: str) -> Response:
+def delete(chat: Chat, call: Call, message_id: str) -> Answer:
     """``DELETE /v2/im/chat/messages/{message_id}``, the account and the bot in the query."""
     require_bot_token(chat, call)
     # Zoom's guide "Send, Edit, and Delete Messages" has them in the body.
@@ -76,7 +74,7 @@ def delete(chat: Chat, call: Call, message_id: str) -> Response:
     _check_bot(parameters)
     message = _message(chat, message_id, "Invalid message_id.")
     chat.delete(message)
-    return answer(200, _receipt(chat, message, parameters, zone=" +0000"))
+    return Answer(200, _receipt(chat, message, parameters, zone=" +0000"))
 
 
 def _body(call: Call) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from urllib.parse import quote
 from starlette.responses import FileResponse, Response
 
 from airflow_provider_zoomchat.sandbox.faults import KINDS, fault_from_json
-from airflow_provider_zoomchat.sandbox.http import Call, Refusal, answer
+from airflow_provider_zoomchat.sandbox.http import Answer, Call, Refusal
 from airflow_provider_zoomchat.sandbox.state import Chat
 
 ADDRESSES = f"""A local stand-in for Zoom Team Chat.
@@ -38,12 +38,12 @@ GET    /launch/chat/v2/{{token}}                        leads to the chat
 
 def list_addresses(chat: Chat, call: Call) -> Response:
     """``GET /sandbox/``: what this answers to."""
-    return answer(200, ADDRESSES)
+    return Answer(200, ADDRESSES)
 
 
 def read_state(chat: Chat, call: Call) -> Response:
     """``GET /sandbox/state.json``."""
-    return answer(200, chat.state_json().encode())
+    return Answer(200, chat.state_json().encode())
 
 
 def add_fault(chat: Chat, call: Call) -> Response:
@@ -67,19 +67,19 @@ def switch_limits(chat: Chat, call: Call) -> Response:
     if not isinstance(on, bool):
         raise Refusal(400, 'The body must be {"on": true} or {"on": false}.\n')
     chat.limits = on
-    return answer(200, {"limits": on})
+    return Answer(200, {"limits": on})
 
 
 def reset(chat: Chat, call: Call) -> Response:
     """``POST /sandbox/reset``."""
     chat.reset()
-    return answer(204)
+    return Answer(204)
 
 
 def expire_tokens(chat: Chat, call: Call) -> Response:
     """``POST /sandbox/expire-tokens``."""
     chat.expire_tokens()
-    return answer(204)
+    return Answer(204)
 
 
 def serve_file(chat: Chat, call: Call, file_id: str) -> Response:
@@ -88,7 +88,7 @@ def serve_file(chat: Chat, call: Call, file_id: str) -> Response:
         path = chat.files.path(file_id)
     except LookupError as error:
         raise Refusal(404, f"{error.args[0]}\n") from None
-    file = chat.files.known[file_id]
+    file = chat.files.entries[file_id]
     disposition = "inline" if file.image else "attachment"
     name = quote(file.name, safe="", errors="replace")
     return FileResponse(
@@ -104,4 +104,4 @@ def serve_file(chat: Chat, call: Call, file_id: str) -> Response:
 
 
 def _faults(chat: Chat) -> Response:
-    return answer(200, {"faults": [fault.as_json() for fault in chat.faults]})
+    return Answer(200, {"faults": [fault.as_json() for fault in chat.faults]})

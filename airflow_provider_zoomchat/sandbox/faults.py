@@ -15,7 +15,7 @@ from typing import Any
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
-from airflow_provider_zoomchat.sandbox.http import Call, answer
+from airflow_provider_zoomchat.sandbox.http import Answer, Call
 
 KINDS = {
     "status": "answer with this status",
@@ -156,7 +156,7 @@ async def carry_out(fault: Fault, call: Call, take_effect: Callable[[], Response
     proper = take_effect() if fault.accept else None
     if fault.kind == "status":
         body = zooms_words(fault.status, call.path) if fault.body is None else fault.body
-        return answer(fault.status, body, fault.headers)
+        return Answer(fault.status, body, fault.headers)
     if fault.kind == "hang" and await call.wait(fault.seconds):
         return proper or take_effect()
     # An answer without a body (204) has nothing to cut; any JSON will do then.

@@ -56,7 +56,7 @@ class Files:
     """
 
     def __init__(self, bytes_kept: int = MAX_BYTES) -> None:
-        self.known: OrderedDict[str, File] = OrderedDict()
+        self.entries: OrderedDict[str, File] = OrderedDict()
         self._bytes_kept = bytes_kept
         self._paths: OrderedDict[str, Path] = OrderedDict()  # id -> where the bytes are
         self._folder: tempfile.TemporaryDirectory[str] | None = None
@@ -86,14 +86,14 @@ class Files:
             image=picture(name, beginning[:16]),
             owner=owner,
         )
-        self.known[file.id] = file
+        self.entries[file.id] = file
         if file.size > self._bytes_kept:
             path.unlink()
         else:
             self._paths[file.id] = path
-        if len(self.known) > MAX_FILES:
-            self._drop_bytes(self.known.popitem(last=False)[0])
-        while sum(self.known[each].size for each in self._paths) > self._bytes_kept:
+        if len(self.entries) > MAX_FILES:
+            self._drop_bytes(self.entries.popitem(last=False)[0])
+        while sum(self.entries[each].size for each in self._paths) > self._bytes_kept:
             self._drop_bytes(next(iter(self._paths)))
         return file
 
@@ -102,7 +102,7 @@ class Files:
 
         :raises LookupError: there is no such file, or its bytes are no longer kept.
         """
-        if file_id not in self.known:
+        if file_id not in self.entries:
             raise LookupError(f"The sandbox has no file {file_id!r}.")
         if file_id not in self._paths:
             raise LookupError(f"The bytes of file {file_id!r} are not kept.")
@@ -110,22 +110,22 @@ class Files:
 
     def described(self, file_ids: list[str]) -> list[dict[str, Any]]:
         """Return what is known of files, as a message lists them."""
-        return [vars(self.known[each]) for each in file_ids if each in self.known]
+        return [vars(self.entries[each]) for each in file_ids if each in self.entries]
 
     def is_picture(self, file_id: str) -> bool:
         """Whether a file is a picture whose bytes are kept."""
-        return file_id in self._paths and bool(self.known[file_id].image)
+        return file_id in self._paths and bool(self.entries[file_id].image)
 
     def pictures(self, max_size: int) -> Iterator[tuple[File, bytes]]:
         """Yield the pictures of at most so many bytes, with what is in them."""
         for file_id, path in self._paths.items():
-            file = self.known[file_id]
+            file = self.entries[file_id]
             if file.image and file.size <= max_size:
                 yield file, path.read_bytes()
 
     def forget(self) -> None:
         """Forget every file."""
-        self.known.clear()
+        self.entries.clear()
         while self._paths:
             self._drop_bytes(next(iter(self._paths)))
 

@@ -11,6 +11,7 @@ from functools import cached_property
 from typing import Any
 from urllib.parse import parse_qsl, unquote
 
+from python_multipart.exceptions import FormParserError
 from starlette.datastructures import FormData, UploadFile
 from starlette.formparsers import MultiPartException, MultiPartParser
 from starlette.requests import Request
@@ -30,23 +31,28 @@ _PARAMETER = r"""([A-Za-z*]+)="((?:[^"\\]|\\.)*)\""""
 _DISPOSITION = re.compile(rf"\s*form-data(?:\s*;\s*{_PARAMETER})*\s*", re.IGNORECASE)
 
 
-def answer(status: int, body: Any = None, headers: Mapping[str, str] | None = None) -> Response:
-    """Return an answer.
+class Answer(Response):
+    """What goes back to the caller.
 
     :param body: a text, bytes, a JSON value, or None for no body.
     """
-    media_type = "application/json"
-    if status in (204, 304):
-        body = None
-    if body is None or isinstance(body, bytes):
-        content = body or b""
-    elif isinstance(body, str):
-        # A text that came in as JSON may hold half a surrogate pair.
-        content = body.encode("utf-8", "replace")
-        media_type = "text/html" if body.lstrip().startswith("<") else "text/plain"
-    else:
-        content = json.dumps(body, allow_nan=False).encode()
-    return Response(content, status, headers, None if body is None else media_type)
+
+    def __init__(
+        self, status: int, body: Any = None, headers: Mapping[str, str] | None = None
+    ) -> None:
+        self.value = body
+        media_type: str | None = "application/json"
+        if body is None or status in (204, 304):
+            content, media_type = b"", None
+        elif isinstance(body, bytes):
+            content = body
+        elif isinstance(body, str):
+            # A text that came in as JSON may hold half a surrogate pair.
+            content = body.encode("utf-8", "replace")
+            media_type = "text/html" if body.lstrip().startswith("<") else "text/plain"
+        else:
+            content = json.dumps(body, allow_nan=False).encode()
+        super().__init__(content, status, headers, media_type)
 
 
 class Refusal(Exception):
@@ -61,7 +67,7 @@ class Refusal(Exception):
         super().__init__(status, body)
         # A header cannot hold every character a body can, nor any length.
         reason = {REASON: ascii(why)[1:-1][:300]} if why else {}
-        self.answer = answer(status, body, {**(headers or {}), **reason})
+        self.answer = Answer(status, body, {**(headers or {}), **reason})
 
 
 def refuse(status: int, code: int, message: str, **more: Any) -> Refusal:
@@ -110,7 +116,7 @@ class Call(Request):
         )
         try:
             self._parts = await parser.parse()
-        except (MultiPartException, ValueError) as error:
+        except (MultiPartException, FormParserError) as error:
             reason = str(getattr(error, "message", error))
             is_known = reason == BAD_DISPOSITION
             self.form_fault = reason if is_known else f"The multipart form is broken: {reason}"
@@ -165,7 +171,7 @@ class Call(Request):
         """The fields of the query; of one that stands there twice, the last counts."""
         return dict(self.query_params)
 
-    @property
+    @cached_property
     def content_type(self) -> str:
         """The media type, without parameters."""
         return self.headers.get("content-type", "").partition(";")[0].strip().lower()

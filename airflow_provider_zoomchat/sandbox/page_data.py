@@ -20,7 +20,7 @@ from urllib.parse import quote
 from starlette.responses import Response, StreamingResponse
 
 from airflow_provider_zoomchat.sandbox import html, world
-from airflow_provider_zoomchat.sandbox.http import Call, Refusal, answer
+from airflow_provider_zoomchat.sandbox.http import Answer, Call, Refusal
 from airflow_provider_zoomchat.sandbox.state import Chat, Exchange, Message
 
 
@@ -37,12 +37,12 @@ def follow_link(chat: Chat, call: Call, token: str) -> Response:
         raise Refusal(404, "This link leads to no channel and no person of the sandbox.\n")
     key = place.id if isinstance(place, world.Channel) else place.email
     parts = (quote(part, safe="@") for part in (key, message_id) if part)
-    return answer(302, headers={"location": f"/#{'/'.join(parts)}"})
+    return Answer(302, headers={"location": f"/#{'/'.join(parts)}"})
 
 
 def follow_bot_link(chat: Chat, call: Call) -> Response:
     """``GET /launch/chat?jid=robot_...``: the bot, whose messages stand in the channels."""
-    return answer(302, headers={"location": "/"})
+    return Answer(302, headers={"location": "/"})
 
 
 NEWEST = 100  # messages, and requests, that are shown at a time

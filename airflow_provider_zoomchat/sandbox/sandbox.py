@@ -200,7 +200,7 @@ class Sandbox:
     def files(self) -> list[dict[str, Any]]:
         """Return what is known of the files, newest last: see :class:`.file_store.File`."""
         with self.chat.lock:
-            return _copied(self.chat.files.known.values())
+            return _copied(self.chat.files.entries.values())
 
     def file_bytes(self, file_id: str) -> bytes:
         """Return what is in a file.

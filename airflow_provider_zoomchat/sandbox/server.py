@@ -30,7 +30,7 @@ from airflow_provider_zoomchat.sandbox import (
     team_chat,
     webhook,
 )
-from airflow_provider_zoomchat.sandbox.http import REASON, Call, Refusal, answer, parse_json, refuse
+from airflow_provider_zoomchat.sandbox.http import REASON, Answer, Call, Refusal, refuse
 from airflow_provider_zoomchat.sandbox.rate_limits import rate_headers, refuse_rush
 from airflow_provider_zoomchat.sandbox.state import Chat, Exchange
 
@@ -121,7 +121,7 @@ class Application:
             name.decode("latin-1"): text.decode("latin-1") for name, text in scope["headers"]
         }
         reason = foreign_caller(scope["method"], scope["path"], headers)
-        application: ASGIApp = answer(403, f"{reason}\n") if reason else self._router
+        application: ASGIApp = Answer(403, f"{reason}\n") if reason else self._router
         # Routes see the path before it is decoded: an id may contain an encoded slash.
         raw = {**scope, "path": scope["raw_path"].decode("ascii")}
         await application(raw, receive, send_marked)
@@ -213,11 +213,11 @@ class Address:
             response = take_effect()
         else:
             response = await faults.carry_out(fault, call, take_effect)
-        if not isinstance(response, faults.BrokenAnswer):
+        if isinstance(response, Answer):  # a whole one
             with chat.lock:
                 chat.answered += 1
                 exchange.status = response.status_code
-                exchange.answer = _noted(_value(response), len(response.body))
+                exchange.answer = _noted(_as_json(response.value), len(response.body))
                 exchange.why = response.headers.get(REASON, "")
         return response
 
@@ -232,7 +232,7 @@ class Address:
             except Exception as error:
                 # A caller must be able to tell a fault of the sandbox itself from one of Zoom's.
                 message = f"The sandbox itself failed: {error!r}."
-                response = answer(500, {"code": 500, "message": message})
+                response = Answer(500, {"code": 500, "message": message})
             if exchange is not None:
                 exchange.messages = [each.id for each in chat.changed_since(before)]
         return response
@@ -278,17 +278,11 @@ def _body(call: Call) -> Any:
         return {**call.texts, **uploads}
     if call.form_fields is not None:
         return call.form_fields
-    text = call.content.decode("utf-8", "replace")
-    return text if call.json_value is None else call.json_value
+    return _as_json(call.content) if call.json_value is None else call.json_value
 
 
-def _value(response: Response) -> Any:
-    """Return the body of an answer as JSON can show it."""
-    text = bytes(response.body).decode("utf-8", "replace")
-    if response.media_type is None:
-        return None
-    value = parse_json(text) if response.media_type == "application/json" else None
-    return text if value is None else value
+def _as_json(value: Any) -> Any:
+    return value.decode("utf-8", "replace") if isinstance(value, bytes) else value
 
 
 def _noted(value: Any, length: int) -> Any:

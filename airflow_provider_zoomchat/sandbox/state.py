@@ -296,7 +296,7 @@ class Chat:
                     "users": [{**vars(user), "jid": user.jid} for user in self.world.users],
                     "robots": [{"jid": world.ROBOT_JID, "display_name": world.CHATBOT.name}],
                     "messages": [vars(message) for message in self.messages.values()],
-                    "files": [vars(file) for file in self.files.known.values()],
+                    "files": [vars(file) for file in self.files.entries.values()],
                     "requests": [vars(exchange) for exchange in self.traffic],
                     "tokens_issued": self.tokens_issued,
                     "faults": [fault.as_json() for fault in self.faults],

@@ -12,7 +12,6 @@ from datetime import datetime
 from typing import Any
 
 from starlette.datastructures import UploadFile
-from starlette.responses import Response
 
 from airflow_provider_zoomchat.sandbox import cards, fields, world
 from airflow_provider_zoomchat.sandbox.accounts import (
@@ -21,12 +20,12 @@ from airflow_provider_zoomchat.sandbox.accounts import (
     link,
     require_user_token,
 )
-from airflow_provider_zoomchat.sandbox.http import Call, answer, json_object, parse_json, refuse
+from airflow_provider_zoomchat.sandbox.http import Answer, Call, json_object, parse_json, refuse
 from airflow_provider_zoomchat.sandbox.rate_limits import refuse_flood
 from airflow_provider_zoomchat.sandbox.state import Chat, Message
 
 
-def send(chat: Chat, call: Call, user_id: str) -> Response:
+def send(chat: Chat, call: Call, user_id: str) -> Answer:
     """``POST /v2/chat/users/{userId}/messages``."""
     user = acting_user(chat, call, user_id)
     body = _form(call) if call.content_type == "multipart/form-data" else json_object(call)
@@ -60,10 +59,10 @@ def send(chat: Chat, call: Call, user_id: str) -> Response:
         files=chat.files.described(file_ids),
         reply_to=reply_to,
     )
-    return answer(201, {"id": chat.post(message, len(call.content)).id})
+    return Answer(201, {"id": chat.post(message, len(call.content)).id})
 
 
-def edit(chat: Chat, call: Call, user_id: str, message_id: str) -> Response:
+def edit(chat: Chat, call: Call, user_id: str, message_id: str) -> Answer:
     """``PUT /v2/chat/users/{userId}/messages/{messageId}``."""
     user = acting_user(chat, call, user_id)
     body = json_object(call)
@@ -89,20 +88,20 @@ def edit(chat: Chat, call: Call, user_id: str, message_id: str) -> Response:
     message.interactive_cards = interactive_cards
     message.file_ids, message.files = file_ids, chat.files.described(file_ids)
     message.at_items, message.rich_text = [], []  # the schema of an edit has neither
-    return answer(204)
+    return Answer(204)
 
 
-def delete(chat: Chat, call: Call, user_id: str, message_id: str) -> Response:
+def delete(chat: Chat, call: Call, user_id: str, message_id: str) -> Answer:
     """``DELETE /v2/chat/users/{userId}/messages/{messageId}``, the target in the query."""
     user = acting_user(chat, call, user_id)
     without_target = 'You must provide the "to_contact" or the "to_channel" query parameter.'
     conversation = Conversation(chat, user, _place(chat, user, call.query, without_target))
     # The specification does say "Channel" here, and names the message's id.
     chat.delete(conversation.own_message(message_id, f"Channel does not exist: {message_id}"))
-    return answer(204)
+    return Answer(204)
 
 
-def read(chat: Chat, call: Call, user_id: str, message_id: str) -> Response:
+def read(chat: Chat, call: Call, user_id: str, message_id: str) -> Answer:
     """``GET /v2/chat/users/{userId}/messages/{messageId}``, the target in the query."""
     user = acting_user(chat, call, user_id)
     place = _place(chat, user, call.query)
@@ -144,10 +143,10 @@ def read(chat: Chat, call: Call, user_id: str, message_id: str) -> Response:
         shown["reply_main_message_timestamp"] = _milliseconds(main.time)
     if message.api == "chatbot":
         shown["bot_message"] = message.content
-    return answer(200, shown)
+    return Answer(200, shown)
 
 
-def upload(chat: Chat, call: Call, user_id: str) -> Response:
+def upload(chat: Chat, call: Call, user_id: str) -> Answer:
     """``POST /v2/chat/users/{userId}/files``, a multipart form with the part ``file``.
 
     Zoom takes files on a host of their own, ``file.zoom.us``, alone; the sandbox plays all of
@@ -161,7 +160,7 @@ def upload(chat: Chat, call: Call, user_id: str) -> Response:
     # On unless it is switched off.
     if call.query.get("postToPersonalChat", "true").lower() != "false":
         chat.post(_user_message(user, user, text="", file_ids=[file.id], files=[vars(file)]))
-    return answer(201, {"id": file.id})
+    return Answer(201, {"id": file.id})
 
 
 def _form(call: Call) -> dict[str, Any]:
@@ -289,7 +288,7 @@ class Conversation:
 
 def _check_files(chat: Chat, file_ids: list[str], user: world.User) -> None:
     # Assumed: a file of somebody else's is as unknown as one that was never uploaded.
-    own = {file.id for file in chat.files.known.values() if file.owner == user.email}
+    own = {file.id for file in chat.files.entries.values() if file.owner == user.email}
     unknown = [file_id for file_id in file_ids if file_id not in own]
     if unknown:
         raise refuse(400, 5404, f"File does not exist: {', '.join(unknown)}.")

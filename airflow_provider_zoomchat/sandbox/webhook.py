@@ -13,10 +13,8 @@ import json
 import uuid
 from typing import Any
 
-from starlette.responses import Response
-
 from airflow_provider_zoomchat.sandbox import cards, world
-from airflow_provider_zoomchat.sandbox.http import Call, Refusal, answer, as_flag
+from airflow_provider_zoomchat.sandbox.http import Answer, Call, Refusal, as_flag
 from airflow_provider_zoomchat.sandbox.rate_limits import refuse_flood
 from airflow_provider_zoomchat.sandbox.state import Chat, Message
 
@@ -26,7 +24,7 @@ VALID_SECONDS = 30 * 60
 MOST_CHARACTERS = 4000
 
 
-def post(chat: Chat, call: Call, webhook_id: str) -> Response:
+def post(chat: Chat, call: Call, webhook_id: str) -> Answer:
     """``POST /chat/webhooks/incomingwebhook/{id}``, and the older ``/incoming/hook/{id}``."""
     webhook = world.WEBHOOKS.get(webhook_id)
     if webhook is None:
@@ -49,7 +47,7 @@ def post(chat: Chat, call: Call, webhook_id: str) -> Response:
         ),
         len(call.content),
     )
-    return answer(200, "ok")  # the body of a success is not documented; no message id comes back
+    return Answer(200, "ok")  # the body of a success is not documented; no message id comes back
 
 
 def _authenticate(chat: Chat, call: Call, webhook: world.Webhook) -> None:

@@ -262,7 +262,7 @@ def test_what_is_kept() -> None:
     contents = {"a": b"12345", "b": b"12345", "c": b"12345", "d": b"x" * 50}
     ids = [files.add(io.BytesIO(text), name, "", "").id for name, text in contents.items()]
 
-    assert [file.name for file in files.known.values()] == ["a", "b", "c", "d"]
+    assert [file.name for file in files.entries.values()] == ["a", "b", "c", "d"]
     kept = [files.path(ids[1]), files.path(ids[2])]
     assert sorted(kept[0].parent.iterdir()) == sorted(kept)
     for file_id in (ids[0], ids[3]):

@@ -8,11 +8,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from starlette.responses import Response
-
 from airflow_provider_zoomchat.sandbox import page_data
 from airflow_provider_zoomchat.sandbox.html.style import CSS
-from airflow_provider_zoomchat.sandbox.http import Call, answer, refuse
+from airflow_provider_zoomchat.sandbox.http import Answer, Call, refuse
 from airflow_provider_zoomchat.sandbox.state import Chat
 
 _FOLDER = Path(__file__).parent
@@ -30,12 +28,12 @@ _HEADERS = {
 }
 
 
-def document(chat: Chat, call: Call) -> Response:
+def document(chat: Chat, call: Call) -> Answer:
     """``GET /``."""
     return _file("page.html", "text/html")
 
 
-def part(chat: Chat, call: Call, name: str) -> Response:
+def part(chat: Chat, call: Call, name: str) -> Answer:
     """``GET /sandbox/page/...``: the page's scripts, and its style with that of the messages."""
     if name == "page.css":
         return _file(name, "text/css", CSS)
@@ -44,19 +42,19 @@ def part(chat: Chat, call: Call, name: str) -> Response:
     return _file(name, "text/javascript")
 
 
-def messages(chat: Chat, call: Call) -> Response:
+def messages(chat: Chat, call: Call) -> Answer:
     """``GET /sandbox/messages?place=...&before=...``: those before the one with this number."""
     place, before = (call.query.get(name, "") for name in ("place", "before"))
     if not (before.isascii() and before.isdecimal() and len(before) < 16):
         raise refuse(400, 300, "Invalid parameter: before.")
-    return answer(200, page_data.page(chat, place, int(before)))
+    return Answer(200, page_data.page(chat, place, int(before)))
 
 
-def requests(chat: Chat, call: Call) -> Response:
+def requests(chat: Chat, call: Call) -> Answer:
     """``GET /sandbox/requests``: the newest; with ``?message=...`` those behind a message."""
-    return answer(200, {"requests": page_data.exchanges(chat, call.query.get("message", ""))})
+    return Answer(200, {"requests": page_data.exchanges(chat, call.query.get("message", ""))})
 
 
-def _file(name: str, media_type: str, before: str = "") -> Response:
+def _file(name: str, media_type: str, before: str = "") -> Answer:
     content = before.encode() + (_FOLDER / name).read_bytes()
-    return answer(200, content, {**_HEADERS, "content-type": f"{media_type}; charset=utf-8"})
+    return Answer(200, content, {**_HEADERS, "content-type": f"{media_type}; charset=utf-8"})
