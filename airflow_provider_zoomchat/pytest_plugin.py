@@ -15,7 +15,6 @@ its top that pytest has not imported already; a test that asks for the fixture p
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
@@ -25,8 +24,15 @@ if TYPE_CHECKING:
     from .sandbox import ZoomSandbox
 
 
+@pytest.fixture(scope="session")
+def _zoom_sandbox_of_session() -> Iterator[ZoomSandbox]:
+    """A server for all tests, which takes longer to stop than to answer."""
+    with _sandbox_type()() as zoom:
+        yield zoom
+
+
 @pytest.fixture
-def zoom_sandbox() -> Iterator[ZoomSandbox]:
+def zoom_sandbox(_zoom_sandbox_of_session: ZoomSandbox) -> Iterator[ZoomSandbox]:
     """A local Zoom with nothing in it yet, to which the default connection of every API leads.
 
     ``messages()`` and ``message()`` find what was posted by channel, text and thread; ``fail()``,
@@ -38,16 +44,17 @@ def zoom_sandbox() -> Iterator[ZoomSandbox]:
     and labels. A secrets backend comes before them, and a connection in Airflow's database leads
     where it says: tests should have neither.
     """
+    zoom = _zoom_sandbox_of_session
     # Not that of the test, which may undo what it has done, and these with it.
-    with pytest.MonkeyPatch.context() as environment, _sandbox_type()(environment.setenv) as zoom:
+    with pytest.MonkeyPatch.context() as environment:
         _forget()
-        zoom.connect_all(os.environ)
+        zoom.begin_test(environment.setenv)
         yield zoom
         _forget()
 
 
 def _forget() -> None:
-    """Forget what an earlier sandbox has told: it may have had the same port."""
+    """Forget what an earlier sandbox has told: it had the same address."""
     from .hooks import user_lookup
     from .zoom import client
 

@@ -48,6 +48,7 @@ os.environ |= {
     "NO_PROXY": "127.0.0.1,localhost",
 }
 
+from airflow_provider_zoomchat.hooks import user_lookup  # noqa: E402
 from airflow_provider_zoomchat.hooks.zoom import ZoomHook  # noqa: E402
 from airflow_provider_zoomchat.sandbox import Sandbox  # noqa: E402
 from airflow_provider_zoomchat.zoom import client  # noqa: E402
@@ -93,15 +94,23 @@ class Terminal(io.StringIO):
         return True
 
 
-@pytest.fixture
-def zoom(monkeypatch: pytest.MonkeyPatch) -> Iterator[Sandbox]:
-    """A local Zoom, with the default connection of every API leading to it."""
-    # An earlier one may have had the same port, and its tokens are none of this one's.
-    client.forget()
+@pytest.fixture(scope="session")
+def sandbox_server() -> Iterator[Sandbox]:
+    """One server for all tests."""
     with Sandbox() as sandbox:
-        for name, value in sandbox.environment().items():
-            monkeypatch.setenv(name, value)
         yield sandbox
+
+
+@pytest.fixture
+def zoom(sandbox_server: Sandbox, monkeypatch: pytest.MonkeyPatch) -> Sandbox:
+    """A local Zoom, with the default connection of every API leading to it."""
+    # The one before had the same address, and its tokens and people are none of this one's.
+    client.forget()
+    user_lookup.forget()
+    sandbox_server.renew()
+    for name, value in sandbox_server.environment().items():
+        monkeypatch.setenv(name, value)
+    return sandbox_server
 
 
 @pytest.fixture

@@ -18,7 +18,7 @@ from conftest import ROOT
 from airflow_provider_zoomchat.get_provider_info import get_provider_info
 from airflow_provider_zoomchat.hooks.zoom import ZoomHook
 from airflow_provider_zoomchat.sandbox import ZoomSandbox
-from airflow_provider_zoomchat.sandbox.fixture import FIELDS
+from airflow_provider_zoomchat.sandbox.connections import FIELDS
 
 PLUGIN = "airflow_provider_zoomchat.pytest_plugin"
 
@@ -118,7 +118,7 @@ def test_an_error_points_at_the_test(tmp_path: Path) -> None:
     )
     assert ">   " in printed
     assert "E       AssertionError: There is no message with text='late'." in printed
-    assert "finders.py" not in printed
+    assert "sandbox.py" not in printed
 
 
 def test_it_costs_nothing_where_it_is_not_used(tmp_path: Path) -> None:

@@ -1,10 +1,11 @@
 """A local stand-in for Zoom Team Chat: try and test everything without a Zoom account.
 
-Read it in this order: ``world`` (its users and channels), ``state`` (what happened), ``http`` (a
-request and its answer), Zoom's APIs (``tokens``, ``team_chat``, ``chatbot``, ``webhook``,
-``files``) with what they check (``fields``, ``cards``) and keep (``file_store``), ``routes``,
-``faults``, ``app``, ``server_thread``, ``finders``, ``server`` and ``fixture``; then how it looks:
-``html``, ``page_data``, ``emphasis`` and ``activity_log``.
+Read it in this order: ``sandbox`` (what a test starts and asks), ``world`` (users and channels),
+``state`` (what happened) with ``file_store``, ``server`` (which address leads where), ``http`` (a
+call and its answer), then Zoom's APIs: ``accounts`` (tokens, users, channels), ``team_chat`` with
+``fields``, ``chatbot``, ``webhook``, and what they share: ``cards``, ``rate_limits``. ``control``
+and ``faults`` are the sandbox's own API. How it looks: ``page_data``, ``html``, ``emphasis`` and
+``activity_log``.
 
 Nothing here is shared with the code that talks to the real Zoom: both follow Zoom's documentation
 on their own, so one misreading cannot hide in both.
@@ -12,7 +13,6 @@ on their own, so one misreading cannot hide in both.
 
 from __future__ import annotations
 
-from airflow_provider_zoomchat.sandbox.fixture import ZoomSandbox
-from airflow_provider_zoomchat.sandbox.server import Sandbox
+from airflow_provider_zoomchat.sandbox.sandbox import Sandbox, ZoomSandbox
 
 __all__ = ["Sandbox", "ZoomSandbox"]

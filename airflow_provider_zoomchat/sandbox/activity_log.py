@@ -8,16 +8,21 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from airflow_provider_zoomchat.sandbox.card_text import plain_text
 from airflow_provider_zoomchat.sandbox.file_store import size
-from airflow_provider_zoomchat.sandbox.state import KEPT
+from airflow_provider_zoomchat.sandbox.state import KEPT, Exchange
 
 if TYPE_CHECKING:
-    from airflow_provider_zoomchat.sandbox.server import Sandbox
+    from airflow_provider_zoomchat.sandbox.sandbox import Sandbox
 
 Message = Mapping[str, Any]
+
+SHOWN = 20  # newest messages that the error of a search shows
+REFUSED = 3  # newest refused calls that it shows
+LONGEST = 200  # characters of a refusal
 
 _TIME = slice(11, 19)
 # Half a character has no bytes to print; the last ones turn the direction of what follows.
@@ -123,6 +128,47 @@ def _line(text: str, files: Sequence[str] = ()) -> str:
     first, *rest = text.splitlines() or [""]
     shown = f"{first} ..." if rest else first
     return "  ".join(part for part in (shown, *files) if part)
+
+
+def tell_of_search(
+    wanted: str,
+    found: Sequence[Message],
+    posted: Sequence[Message],
+    traffic: Sequence[Exchange],
+) -> str:
+    """Return what a test is told that looked for one message and found none, or several.
+
+    :param wanted: what it looked for.
+    :param posted: all messages.
+    :param traffic: all requests.
+    """
+    fitting = f" with {wanted}" if wanted else ""
+    if found:
+        return f"There are {len(found)} messages{fitting}, not one:\n\n{_newest(found)}"
+    failed = (each for each in reversed(traffic) if each.status is None or each.status >= 400)
+    refused = [printable(f"  {_failure(each)}") for each in islice(failed, REFUSED)][::-1]
+    lines = [f"There is no message{fitting}. What was posted:\n\n{_newest(posted)}"]
+    if refused:
+        lines.append("Calls that failed:\n" + "\n".join(refused))
+    if not traffic:
+        lines.append("No call came: does the connection lead here, and is it not muted?")
+    return "\n\n".join(lines)
+
+
+def _newest(messages: Sequence[Message]) -> str:
+    older = len(messages) - SHOWN
+    return (f"({older} older ones)\n\n" if older > 0 else "") + transcript(messages[-SHOWN:])
+
+
+def _failure(exchange: Exchange) -> str:
+    words = "no answer"
+    if exchange.status is not None:
+        answer = exchange.answer
+        if isinstance(answer, dict):
+            answer = answer.get("message") or answer.get("reason") or ""
+        parts = (exchange.status, answer, exchange.why)
+        words = " ".join(", ".join(str(part) for part in parts if part).split())[:LONGEST]
+    return f"{exchange.method} {exchange.path}: {words}"
 
 
 class Watcher:

@@ -11,10 +11,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from airflow_provider_zoomchat.sandbox import cards, world
+from airflow_provider_zoomchat.sandbox.accounts import require_bot_token
 from airflow_provider_zoomchat.sandbox.http import Answer, Call, Refusal, as_flag
 from airflow_provider_zoomchat.sandbox.rate_limits import refuse_flood
 from airflow_provider_zoomchat.sandbox.state import Chat, Message
-from airflow_provider_zoomchat.sandbox.tokens import require_bot_token
 
 
 def send(chat: Chat, call: Call) -> Answer:
@@ -29,27 +29,24 @@ def send(chat: Chat, call: Call) -> Answer:
         # Not documented; it is what an edit of an unknown message hears.
         raise _refuse(404, 8001, "Invalid message_id value.")
     visible_to_user = _only_for(chat, body)
-    if isinstance(place, world.Channel):
-        if place.archived or place.encrypted:
-            # Not documented for bots; it is what a bot hears where it may not post.
-            raise _refuse(403, 7004, "Not authorized.", "the channel is archived or encrypted")
-        refuse_flood(chat, call, place)
+    if isinstance(place, world.Channel) and (place.archived or place.encrypted):
+        # Not documented for bots; it is what a bot hears where it may not post.
+        raise _refuse(403, 7004, "Not authorized.", "the channel is archived or encrypted")
+    refuse_flood(chat, call, place)
     message = chat.post(
         Message(
             id=chat.bot_message_id(),
             api="chatbot",
-            channel=place.id if isinstance(place, world.Channel) else None,
-            channel_name=place.name if isinstance(place, world.Channel) else None,
-            contact=place.email if isinstance(place, world.User) else None,
+            **place.message_fields,
             sender=world.CHATBOT.name,
             sender_id=world.ROBOT_JID,
             text=cards.plain_text(body["content"]),
             content=body["content"],
-            is_markdown_support=body.get("is_markdown_support", False),
+            is_markdown_support=body["is_markdown_support"],
             visible_to_user=visible_to_user,
             reply_to=reply_to,
         ),
-        len(call.body),
+        len(call.content),
     )
     return Answer(201, _receipt(chat, message, body))
 
@@ -61,9 +58,9 @@ def edit(chat: Chat, call: Call, message_id: str) -> Answer:
     message = _message(chat, message_id, "Invalid message_id value.")
     # Zoom's guide lists it for an edit; what one without does to it, no source tells.
     message.visible_to_user = _only_for(chat, body) or message.visible_to_user
-    chat.edit(message, cards.plain_text(body["content"]), len(call.body))
+    chat.edit(message, cards.plain_text(body["content"]), len(call.content))
     message.content = body["content"]
-    message.is_markdown_support = body.get("is_markdown_support", False)
+    message.is_markdown_support = body["is_markdown_support"]
     return Answer(200, _receipt(chat, message, body, zone=" +0000"))
 
 
@@ -71,20 +68,18 @@ def delete(chat: Chat, call: Call, message_id: str) -> Answer:
     """``DELETE /v2/im/chat/messages/{message_id}``, the account and the bot in the query."""
     require_bot_token(chat, call)
     # Zoom's guide "Send, Edit, and Delete Messages" has them in the body.
-    body = call.json if isinstance(call.json, dict) else call.form or {}
-    given = {
-        **call.query,
-        **{name: value for name, value in body.items() if isinstance(value, str)},
-    }
-    _check_bot(given)
+    body = call.json_value if isinstance(call.json_value, dict) else call.form_fields or {}
+    texts = {name: value for name, value in body.items() if isinstance(value, str)}
+    parameters = {**call.query, **texts}
+    _check_bot(parameters)
     message = _message(chat, message_id, "Invalid message_id.")
     chat.delete(message)
-    return Answer(200, _receipt(chat, message, given, zone=" +0000"))
+    return Answer(200, _receipt(chat, message, parameters, zone=" +0000"))
 
 
 def _body(call: Call) -> dict[str, Any]:
     """Return a body whose bot, types and card are in order."""
-    body = call.json
+    body = call.json_value
     if call.content_type != "application/json" or not isinstance(body, dict):
         raise _bad_body("the body is not a JSON object, or not declared as application/json")
     for name in ("robot_jid", "account_id", "to_jid", "user_jid", "visible_to_user", "reply_to"):
@@ -102,16 +97,16 @@ def _body(call: Call) -> dict[str, Any]:
     return body
 
 
-def _check_bot(given: Mapping[str, Any]) -> None:
-    if not given.get("account_id"):
+def _check_bot(parameters: Mapping[str, Any]) -> None:
+    if not parameters.get("account_id"):
         # Required by the specification; some of Zoom's samples leave it out, untold with what luck.
         raise _bad_body("account_id is missing")
-    robot_jid = given.get("robot_jid", "")
+    robot_jid = parameters.get("robot_jid", "")
     if not re.fullmatch(r"v1[^@]+@xmpp(dev)?\.zoom\.us", robot_jid):
         raise _refuse(404, 7002, "Invalid robot_jid value specified in the Request Body.")
     if robot_jid != world.ROBOT_JID:
         raise _refuse(403, 7003, "No Chatbot can be found with the given robot_jid value.")
-    if given["account_id"] != world.ACCOUNT_ID:
+    if parameters["account_id"] != world.ACCOUNT_ID:
         # The app was never added on that account.
         raise _refuse(403, 7004, "Not authorized.")
 
@@ -133,7 +128,7 @@ def _message(chat: Chat, message_id: str, unknown: str) -> Message:
 
 
 def _receipt(
-    chat: Chat, message: Message, given: Mapping[str, Any], zone: str = ""
+    chat: Chat, message: Message, parameters: Mapping[str, Any], zone: str = ""
 ) -> dict[str, str]:
     place = chat.world.channel(message.channel or "") or chat.world.user(message.contact or "")
     receipt = {
@@ -142,7 +137,9 @@ def _receipt(
         "to_jid": place.jid if place else "",
         "sent_time": chat.timestamp()[:19].replace("T", " ") + zone,
     }
-    return {**receipt, "user_jid": given["user_jid"]} if given.get("user_jid") else receipt
+    if parameters.get("user_jid"):
+        receipt["user_jid"] = parameters["user_jid"]
+    return receipt
 
 
 def _bad_body(why: str) -> Refusal:

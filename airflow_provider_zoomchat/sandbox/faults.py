@@ -5,20 +5,17 @@ An answer may come late, in pieces, without end or not at all.
 
 from __future__ import annotations
 
-import asyncio
 import json
 import re
 import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from starlette.types import Receive, Send
+from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
 
 from airflow_provider_zoomchat.sandbox.http import Answer, Call
-
-if TYPE_CHECKING:
-    from airflow_provider_zoomchat.sandbox.server_thread import Sockets
 
 KINDS = {
     "status": "answer with this status",
@@ -58,18 +55,13 @@ class Fault:
         if self.kind == "status" and not 200 <= self.status <= 599:
             raise ValueError(f"status must be 200 to 599; it is {self.status!r}.")
 
-    def answer(self, path: str) -> Answer:
-        """Return the answer of a ``status`` fault to a call of this path."""
-        body = zooms_words(self.status, path) if self.body is None else self.body
-        return Answer(self.status, body, self.headers)
-
     def as_json(self) -> dict[str, Any]:
         """Return the fault as ``state.json`` shows it."""
         body = self.body.decode("utf-8", "replace") if isinstance(self.body, bytes) else self.body
         return {**vars(self), "body": body, "headers": dict(self.headers)}
 
 
-def from_json(value: Any) -> Fault:
+def fault_from_json(value: Any) -> Fault:
     """Return the fault a JSON object describes.
 
     :raises ValueError: it describes none; the message is one line that says why.
@@ -156,106 +148,64 @@ def _is_header(name: Any, text: Any) -> bool:
     )
 
 
-class Line:
-    """The connection of one request, whose body has been read."""
+async def carry_out(fault: Fault, call: Call, take_effect: Callable[[], Response]) -> Response:
+    """Return the answer that a fault makes of a call.
 
-    def __init__(
-        self,
-        client: tuple[str, int],
-        receive: Receive,
-        send: Send,
-        sockets: Sockets,
-        stopping: asyncio.Event,
-    ) -> None:
-        self._client = client
-        self._receive = receive
-        self._send = send
-        self._sockets = sockets
-        self._stopping = stopping
-
-    async def begin(self, status: int, **headers: str) -> None:
-        """Send the head of an answer; names of headers with ``_`` for ``-``."""
-        named = {"content_type": "application/json", **headers}
-        pairs = [
-            (name.replace("_", "-").encode(), text.encode())
-            for name, text in {**every_head(), **named}.items()
-        ]
-        await self._send({"type": "http.response.start", "status": status, "headers": pairs})
-
-    async def write(self, data: bytes, *, last: bool = False) -> None:
-        """Send a piece of the body."""
-        await self._send({"type": "http.response.body", "body": data, "more_body": not last})
-
-    async def waited(self, seconds: float) -> bool:
-        """Wait; return False at once when the client goes or the sandbox stops."""
-        ends = [
-            asyncio.ensure_future(self._receive()),  # nothing but the client's goodbye can come
-            asyncio.ensure_future(self._stopping.wait()),
-        ]
-        done, pending = await asyncio.wait(
-            ends, timeout=seconds, return_when=asyncio.FIRST_COMPLETED
-        )
-        for task in pending:
-            task.cancel()
-        await asyncio.gather(*pending, return_exceptions=True)
-        return not done
-
-    async def close(self, *, flush: bool = False) -> None:
-        """Close the connection; what is written but not sent yet goes out only with ``flush``."""
-        self._sockets.close(self._client, flush=flush)
-        await self._receive()  # until the server knows, or it would answer 500 on its own
-
-
-async def go_wrong(
-    fault: Fault, line: Line, carry_out: Callable[[], Answer], call: Call
-) -> Answer | None:
-    """Do what the fault says; return the answer that is still to be sent, if any."""
-    taken = carry_out() if fault.accept else None
-    if fault.kind == "status":
-        return fault.answer(call.path)
-    if fault.kind == "hang" and await line.waited(fault.seconds):
-        return taken or carry_out()
-    if fault.kind == "cut":
-        # An answer without a body (204) has nothing to cut; any JSON will do then.
-        whole = encode((taken and taken.body) or {"id": str(uuid.uuid4())})
-        await line.begin(201, content_length=str(len(whole)))
-        await line.write(whole[: len(whole) // 2])
-        await line.close(flush=True)
-        return None
-    if fault.kind == "drip":
-        await line.begin(201)
-        await line.write(b"{")
-        while await line.waited(fault.seconds):
-            await line.write(b" ")
-    if fault.kind == "flood":
-        await line.begin(201)
-        await line.write(b'{"id": "')
-        for _ in range(round(fault.megabytes)):
-            if not await line.waited(0):
-                break
-            await line.write(b"x" * 1_000_000)
-        await line.write(b'"}', last=True)
-        return None
-    # drop, the end of a drip, and a hang nobody waits for any longer
-    await line.close()
-    return None
-
-
-def every_head() -> dict[str, str]:
-    """Return the headers of every answer: an ``x-zm-trackingid`` of its own, and no frames.
-
-    Zoom's support asks for the tracking id. No page may put an answer into a frame of its own.
+    :param take_effect: carries the call out and returns its proper answer.
     """
-    # https://www.rfc-editor.org/rfc/rfc7034
-    return {"x-zm-trackingid": f"SANDBOX_{uuid.uuid4().hex}", "x-frame-options": "DENY"}
+    proper = take_effect() if fault.accept else None
+    if fault.kind == "status":
+        body = zooms_words(fault.status, call.path) if fault.body is None else fault.body
+        return Answer(fault.status, body, fault.headers)
+    if fault.kind == "hang" and await call.wait(fault.seconds):
+        return proper or take_effect()
+    # An answer without a body (204) has nothing to cut; any JSON will do then.
+    whole = (proper and bytes(proper.body)) or json.dumps({"id": str(uuid.uuid4())}).encode()
+    return BrokenAnswer(fault, call, whole)
 
 
-def encode(body: Any) -> bytes:
-    """Return the bytes of an answer's body."""
-    if body is None:
-        return b""
-    if isinstance(body, bytes):
-        return body
-    # A text that came in as JSON may hold half a surrogate pair.
-    text = body if isinstance(body, str) else json.dumps(body, allow_nan=False)
-    return text.encode("utf-8", "replace")
+class BrokenAnswer(Response):
+    """An answer that is dropped, cut in the middle, dripped without end, or a flood.
+
+    ASGI has no word for a connection that closes without an answer, so this closes the transport,
+    which the server puts into the state of each request.
+    """
+
+    media_type = "application/json"
+
+    def __init__(self, fault: Fault, call: Call, whole: bytes) -> None:
+        super().__init__(whole, 201)
+        self._fault = fault
+        self._call = call
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Send what there is, and close the connection unless that was a whole answer."""
+        self._send = send
+        if self._fault.kind == "cut":
+            await self._begin()
+            await self._write(bytes(self.body[: len(self.body) // 2]))
+        elif self._fault.kind == "drip":
+            await self._begin(endless=True)
+            await self._write(b"{")
+            while await self._call.wait(self._fault.seconds):
+                await self._write(b" ")
+        elif self._fault.kind == "flood":
+            await self._begin(endless=True)
+            await self._write(b'{"id": "')
+            for _ in range(round(self._fault.megabytes)):
+                if not await self._call.wait(0):
+                    break
+                await self._write(b"x" * 1_000_000)
+            await self._write(b'"}', more=False)
+            return
+        scope["state"]["transport"].close()
+        await receive()  # until the server knows, or it would answer 500 on its own
+
+    async def _begin(self, *, endless: bool = False) -> None:
+        if endless:
+            del self.headers["content-length"]
+        start = {"type": "http.response.start", "status": 201, "headers": self.raw_headers}
+        await self._send(start)
+
+    async def _write(self, data: bytes, *, more: bool = True) -> None:
+        await self._send({"type": "http.response.body", "body": data, "more_body": more})

@@ -77,25 +77,36 @@ _FORMAT: Mapping[str, _Check] = {
 }
 
 
-def check(body: Mapping[str, Any], checks: Mapping[str, _Check], *required: str) -> None:
-    """Refuse a body with fields that are missing or of the wrong type."""
-    raise_for(_errors(body, checks, required))
+def check_fields(
+    body: Mapping[str, Any], checks: Mapping[str, _Check], *required: str, prefix: str = ""
+) -> None:
+    """Refuse a body with fields that are missing or of the wrong type.
+
+    :param prefix: what stands before the names of fields in the answer.
+    """
+    missing = [(name, "is required") for name in required if name not in body]
+    wrong = [
+        (name, expected)
+        for name, (fits, expected) in checks.items()
+        if name in body and not fits(body[name])
+    ]
+    _refuse_fields([(prefix + name, message) for name, message in missing + wrong])
 
 
 def check_text(text: str, limit: int, has_more: bool) -> None:
     """Refuse a text that is too long, or empty if the message has no more: no file, no card."""
     # Neither answer is documented. Length counts code points, the kindest reading.
     if not text and not has_more:
-        raise_for([{"field": "message", "message": "must not be empty"}])
+        _refuse_fields([("message", "must not be empty")])
     if len(text) > limit:
-        raise_for([{"field": "message", "message": f"must have at most {limit} characters"}])
+        _refuse_fields([("message", f"must have at most {limit} characters")])
 
 
 def mentions(items: list[dict[str, Any]], text: str) -> list[dict[str, Any]]:
     """Return the mentions that take hold."""
     for index, item in enumerate(items):
-        required = ("at_type", *_SPAN, *(("at_contact",) if item.get("at_type") == 1 else ()))
-        raise_for(_errors(item, _MENTION, required, f"at_items[{index}]."))
+        required = ["at_type", *_SPAN, *(["at_contact"] if item.get("at_type") == 1 else [])]
+        check_fields(item, _MENTION, *required, prefix=f"at_items[{index}].")
     # What becomes of a mention outside the text is not documented; formatting is dropped.
     return [item for item in items if _inside(item, text)]
 
@@ -109,7 +120,7 @@ def formats(items: list[dict[str, Any]], text: str) -> list[dict[str, Any]]:
     """
     # devforum.zoom.us 94890: dropped, and the message is sent all the same.
     for index, item in enumerate(items):
-        raise_for(_errors(item, _FORMAT, ("format_type", *_SPAN), f"rich_text[{index}]."))
+        check_fields(item, _FORMAT, "format_type", *_SPAN, prefix=f"rich_text[{index}].")
     return [
         item
         for item in items
@@ -117,28 +128,12 @@ def formats(items: list[dict[str, Any]], text: str) -> list[dict[str, Any]]:
     ]
 
 
-def raise_for(errors: list[dict[str, str]]) -> None:
-    """Refuse the body if there are errors."""
+def _refuse_fields(errors: list[tuple[str, str]]) -> None:
+    """Refuse the body if there are errors, each a field and what is wrong with it."""
     if errors:
         # https://developers.zoom.us/docs/api/errors/
-        raise refuse(400, 300, "Validation Failed.", errors=errors)
-
-
-def _errors(
-    body: Mapping[str, Any],
-    checks: Mapping[str, _Check],
-    required: tuple[str, ...] = (),
-    prefix: str = "",
-) -> list[dict[str, str]]:
-    missing = [
-        {"field": prefix + name, "message": "is required"} for name in required if name not in body
-    ]
-    wrong = [
-        {"field": prefix + name, "message": expected}
-        for name, (fits, expected) in checks.items()
-        if name in body and not fits(body[name])
-    ]
-    return missing + wrong
+        named = [{"field": field, "message": message} for field, message in errors]
+        raise refuse(400, 300, "Validation Failed.", errors=named)
 
 
 def _inside(item: Mapping[str, Any], text: str) -> bool:

@@ -1,89 +1,62 @@
-"""A call to the sandbox, its answer, and the refusals in the shapes Zoom gives them."""
+"""A call to the sandbox, its answer, and refusals in the shapes that Zoom gives them."""
 
 from __future__ import annotations
 
+import asyncio
 import json
 import math
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+import re
+from collections.abc import AsyncGenerator, Callable, Mapping
 from functools import cached_property
-from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, unquote
+
+from python_multipart.exceptions import FormParserError
+from starlette.datastructures import FormData, UploadFile
+from starlette.formparsers import MultiPartException, MultiPartParser
+from starlette.requests import Request
+from starlette.responses import Response
 
 REASON = "x-sandbox-reason"  # a header
 MAX_DEPTH = 100  # of nested JSON; no card comes near, and Python's own limit stays far away
+MAX_BODY = 2 * 1024 * 1024  # bytes of a body, and of a form beside its file
+MAX_PARTS = 20  # of a form
+MAX_DISPOSITION = 16 * 1024  # characters of a part's header
+TICK = 0.05  # seconds between two looks at whether the sandbox stops
+
+# Zoom answers so if a name stands there without quotation marks, says ZoomNet
+# (https://github.com/Jericho/ZoomNet). RFC 7578 rules out `filename*=`, which has none either.
+BAD_DISPOSITION = "Invalid 'Content-Disposition' in multipart form"
+_PARAMETER = r"""([A-Za-z*]+)="((?:[^"\\]|\\.)*)\""""
+_DISPOSITION = re.compile(rf"\s*form-data(?:\s*;\s*{_PARAMETER})*\s*", re.IGNORECASE)
 
 
-@dataclass
-class Upload:
-    """A file in a multipart body.
+class Answer(Response):
+    """What goes back to the caller.
 
-    :param path: where its bytes are; None if they were not kept.
-    :param beginning: its first 16 bytes.
+    :param body: a text, bytes, a JSON value, or None for no body.
     """
 
-    filename: str
-    size: int = 0
-    content_type: str = ""
-    sha256: str = ""
-    path: Path | None = None
-    beginning: bytes = b""
-
-
-@dataclass
-class Call:
-    """A request as an API sees it.
-
-    ``segments`` are the decoded pieces of the path, split before decoding: an id may contain an
-    encoded slash. Of a multipart form, ``uploads`` are the files, ``fields`` its texts, and
-    ``form_fault`` says what is wrong with it; ``body`` is empty then.
-    """
-
-    method: str
-    path: str
-    segments: tuple[str, ...]
-    query: dict[str, str]
-    headers: Mapping[str, str]  # names in lower case
-    body: bytes = b""
-    uploads: dict[str, Upload] = field(default_factory=dict)
-    form_fault: str = ""
-    fields: dict[str, str] = field(default_factory=dict)
-
-    @property
-    def content_type(self) -> str:
-        """The media type, without parameters."""
-        return self.headers.get("content-type", "").partition(";")[0].strip().lower()
-
-    @property
-    def site(self) -> str:
-        """The address the caller used, without a path."""
-        return "http://" + self.headers.get("host", "127.0.0.1")
-
-    @cached_property
-    def json(self) -> Any:
-        """The body as JSON; None if it is none (a bare ``null`` is as useless to every API)."""
-        return parse_json(self.body)
-
-    @cached_property
-    def form(self) -> dict[str, str] | None:
-        """The fields of a form-encoded body; None for any other body."""
-        if self.content_type != "application/x-www-form-urlencoded":
-            return None
-        return dict(parse_qsl(self.body.decode("utf-8", "replace"), keep_blank_values=True))
-
-
-@dataclass(frozen=True)
-class Answer:
-    """What goes back: a JSON value, a text, raw bytes, an open file, or nothing."""
-
-    status: int
-    body: Any = None
-    headers: Mapping[str, str] = field(default_factory=dict)
+    def __init__(
+        self, status: int, body: Any = None, headers: Mapping[str, str] | None = None
+    ) -> None:
+        self.value = body
+        media_type: str | None = "application/json"
+        if body is None or status in (204, 304):
+            content, media_type = b"", None
+        elif isinstance(body, bytes):
+            content = body
+        elif isinstance(body, str):
+            # A text that came in as JSON may hold half a surrogate pair.
+            content = body.encode("utf-8", "replace")
+            media_type = "text/html" if body.lstrip().startswith("<") else "text/plain"
+        else:
+            content = json.dumps(body, allow_nan=False).encode()
+        super().__init__(content, status, headers, media_type)
 
 
 class Refusal(Exception):
-    """A call that an API refuses.
+    """A call that an API refuses; ``answer`` is what the caller hears.
 
     ``why`` names the cause where Zoom's own words do not; it goes into a header.
     """
@@ -101,6 +74,150 @@ def refuse(status: int, code: int, message: str, **more: Any) -> Refusal:
     """Refuse as the REST APIs do."""
     # https://developers.zoom.us/docs/api/errors/
     return Refusal(status, {"code": code, "message": message, **more})
+
+
+class Call(Request):
+    """A request as an API sees it, whose body has been read.
+
+    Of a multipart form, ``texts`` and ``uploads`` are the parts by name, and ``form_fault`` says
+    what is wrong with it; ``content`` is empty then.
+    """
+
+    content: bytes = b""
+    form_fault: str = ""
+    is_stopping: Callable[[], bool]
+
+    async def read(self, file_limit: int, is_stopping: Callable[[], bool]) -> None:
+        """Read the body; a file in it goes to the disk.
+
+        :param file_limit: bytes of a file beyond which nothing is read.
+        :param is_stopping: tells whether the sandbox stops.
+        :raises Refusal: the body is too large.
+        :raises starlette.requests.ClientDisconnect: the caller left in the middle of it.
+        """
+        self.is_stopping = is_stopping
+        self._parts = FormData()
+        self.texts: dict[str, str] = {}
+        self.uploads: dict[str, UploadFile] = {}
+        if self.content_type == "multipart/form-data":
+            await self._read_form(file_limit)
+            return
+        content = b""
+        async for piece in self.stream():
+            content += piece
+            if len(content) > MAX_BODY:
+                raise refuse(413, 413, "The body is too large.")
+        self.content = content
+
+    async def _read_form(self, file_limit: int) -> None:
+        self._room = file_limit + MAX_BODY
+        parser = _FormParser(
+            self.headers, self._first_pieces(), max_files=MAX_PARTS, max_fields=MAX_PARTS
+        )
+        try:
+            self._parts = await parser.parse()
+        except (MultiPartException, FormParserError) as error:
+            reason = str(getattr(error, "message", error))
+            is_known = reason == BAD_DISPOSITION
+            self.form_fault = reason if is_known else f"The multipart form is broken: {reason}"
+            return
+        for name, part in self._parts.multi_items():
+            if isinstance(part, str):
+                # Of a part that stands there twice, the last counts, as in a form of another kind.
+                self.texts[name] = part
+            elif name in self.uploads:
+                self.form_fault = f"Two files in a part named {name!r}."
+            else:
+                self.uploads[name] = part
+                part.filename = _filename(part.headers["content-disposition"])
+        if self._room < 0:
+            self.form_fault = f"Maximum file size exceeded: {file_limit} bytes."
+        elif not parser.is_whole:
+            self.form_fault = "The multipart form has no end."
+
+    async def close(self) -> None:
+        """Delete what was uploaded."""
+        await self._parts.close()
+
+    async def _first_pieces(self) -> AsyncGenerator[bytes, None]:
+        """Yield as much of the body as there is room for; the rest is read and thrown away."""
+        async for piece in self.stream():
+            self._room -= len(piece)
+            if self._room >= 0:
+                yield piece
+
+    async def wait(self, seconds: float) -> bool:
+        """Wait; return False as soon as the caller leaves or the sandbox stops."""
+        loop = asyncio.get_running_loop()
+        ends = loop.time() + seconds
+        left = asyncio.ensure_future(self.receive())  # nothing else can come any more
+        try:
+            while not self.is_stopping():
+                remaining = ends - loop.time()
+                await asyncio.wait([left], timeout=max(0.0, min(TICK, remaining)))
+                if left.done() or remaining <= TICK:
+                    return not left.done()
+            return False
+        finally:
+            left.cancel()
+
+    @property
+    def path(self) -> str:
+        """The path, decoded."""
+        return unquote(self.scope["path"])
+
+    @cached_property
+    def query(self) -> dict[str, str]:
+        """The fields of the query; of one that stands there twice, the last counts."""
+        return dict(self.query_params)
+
+    @cached_property
+    def content_type(self) -> str:
+        """The media type, without parameters."""
+        return self.headers.get("content-type", "").partition(";")[0].strip().lower()
+
+    @property
+    def site(self) -> str:
+        """The address the caller used, without a path."""
+        return "http://" + self.headers.get("host", "127.0.0.1")
+
+    @cached_property
+    def json_value(self) -> Any:
+        """The body as JSON; None if it is none (a bare ``null`` is as useless to every API)."""
+        return parse_json(self.content)
+
+    @cached_property
+    def form_fields(self) -> dict[str, str] | None:
+        """The fields of a form-encoded body; None for any other body."""
+        if self.content_type != "application/x-www-form-urlencoded":
+            return None
+        return dict(parse_qsl(self.content.decode("utf-8", "replace"), keep_blank_values=True))
+
+
+class _FormParser(MultiPartParser):
+    """Starlette's parser, as strict as Zoom about names; it tells whether the form had an end."""
+
+    is_whole = False
+
+    def on_headers_finished(self) -> None:
+        """Refuse a part whose names do not stand in quotation marks."""
+        disposition = (self._current_part.content_disposition or b"").decode("latin-1")
+        names = [name.lower() for name, _ in re.findall(_PARAMETER, disposition)]
+        is_short = len(disposition) <= MAX_DISPOSITION
+        if not (is_short and _DISPOSITION.fullmatch(disposition) and "name" in names):
+            raise MultiPartException(BAD_DISPOSITION)
+        super().on_headers_finished()
+
+    def on_end(self) -> None:
+        """Note the end."""
+        self.is_whole = True
+
+
+def _filename(disposition: str) -> str:
+    """Return the name of a file, in which a quotation mark has a backslash before it."""
+    names = {name.lower(): text for name, text in re.findall(_PARAMETER, disposition)}
+    filename = re.sub(r'\\(["\\])', r"\1", names["filename"])
+    return filename.encode("latin-1").decode("utf-8", "replace")
 
 
 def parse_json(text: bytes | str) -> Any:
@@ -121,8 +238,8 @@ def json_object(call: Call) -> dict[str, Any]:
 
     :raises Refusal: the body is not a JSON object, or is not declared as one.
     """
-    if call.content_type == "application/json" and isinstance(call.json, dict):
-        return call.json
+    if call.content_type == "application/json" and isinstance(call.json_value, dict):
+        return call.json_value
     # https://developers.zoom.us/docs/api/errors/
     raise refuse(400, 300, "Request Body should be a valid JSON object.")
 

@@ -9,20 +9,22 @@ Source: https://html.spec.whatwg.org/multipage/server-sent-events.html
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import json
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from itertools import islice
 from typing import Any
 from urllib.parse import quote
 
+from starlette.responses import Response, StreamingResponse
+
 from airflow_provider_zoomchat.sandbox import html, world
-from airflow_provider_zoomchat.sandbox.faults import Line
 from airflow_provider_zoomchat.sandbox.http import Answer, Call, Refusal
 from airflow_provider_zoomchat.sandbox.state import Chat, Exchange, Message
 
 
-def show(chat: Chat, call: Call, token: str) -> Answer:
+def follow_link(chat: Chat, call: Call, token: str) -> Response:
     """``GET /launch/chat/v2/{token}``: a channel, a person or a message."""
     try:
         padded = token + "=" * (-len(token) % 4)
@@ -38,13 +40,14 @@ def show(chat: Chat, call: Call, token: str) -> Answer:
     return Answer(302, headers={"location": f"/#{'/'.join(parts)}"})
 
 
-def show_bot(chat: Chat, call: Call) -> Answer:
+def follow_bot_link(chat: Chat, call: Call) -> Response:
     """``GET /launch/chat?jid=robot_...``: the bot, whose messages stand in the channels."""
     return Answer(302, headers={"location": "/"})
 
 
 NEWEST = 100  # messages, and requests, that are shown at a time
 DRAWN = 10 * NEWEST  # messages of which the HTML is kept
+TICK = 0.05  # seconds between two looks at the chat: what comes in between goes out together
 
 
 class View:
@@ -217,25 +220,24 @@ def _note(channel: world.Channel) -> str:
     return "" if is_member else "Airflow is no member"
 
 
-PATH = "/sandbox/events"
-
-TICK = 0.05  # seconds between two looks at the chat: what comes in between goes out together
-
-
-async def stream(chat: Chat, call: Call, line: Line) -> None:
-    """Answer ``GET /sandbox/events`` until the page is closed or the sandbox stops.
+def stream(chat: Chat, call: Call) -> Response:
+    """``GET /sandbox/events``: server-sent events until the page is closed or the sandbox stops.
 
     ``place`` is what to show, by default the place of the last message; with ``message`` the part
     of it around that message.
     """
-    await line.begin(200, content_type="text/event-stream", cache_control="no-store")
     view = View(chat, call.query.get("place", ""), call.query.get("message", ""))
-    while True:
-        with chat.lock:
-            event = view.next()
-        if event is not None:
-            name, value = event
-            await line.write(f"event: {name}\ndata: {json.dumps(value)}\n\n".encode())
-        if not await line.waited(TICK):
-            break
-    await line.write(b"", last=True)
+
+    async def events() -> AsyncIterator[str]:
+        is_stopping = False
+        while not is_stopping:
+            is_stopping = call.is_stopping()  # so that even the last look is told
+            with chat.lock:
+                event = view.next()
+            if event is not None:
+                name, value = event
+                yield f"event: {name}\ndata: {json.dumps(value)}\n\n"
+            await asyncio.sleep(TICK)
+
+    headers = {"content-type": "text/event-stream", "cache-control": "no-store"}
+    return StreamingResponse(events(), headers=headers)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from airflow_provider_zoomchat.sandbox.faults import zooms_words
 from airflow_provider_zoomchat.sandbox.http import Call, Refusal
-from airflow_provider_zoomchat.sandbox.world import Channel
+from airflow_provider_zoomchat.sandbox.world import Channel, User
 
 if TYPE_CHECKING:
     from airflow_provider_zoomchat.sandbox.state import Chat
@@ -68,14 +68,15 @@ def refuse_rush(chat: Chat, call: Call, label: str) -> None:
         raise Refusal(429, zooms_words(429, call.path), headers=headers)
 
 
-def refuse_flood(chat: Chat, call: Call, channel: Channel) -> None:
+def refuse_flood(chat: Chat, call: Call, place: Channel | User) -> None:
     """Refuse a message to a channel that got too many of them."""
-    if chat.limits and not chat.rates.allow_message(channel.id, chat.now()):
+    if not chat.limits or not isinstance(place, Channel):
+        return
+    if not chat.rates.allow_message(place.id, chat.now()):
         # How Zoom signals this block is not documented; 429 is its answer to every other excess.
         # No header tells how long the block lasts.
-        raise Refusal(
-            429, zooms_words(429, call.path), why=f"channel {channel.name!r} is blocked (flood)"
-        )
+        why = f"channel {place.name!r} is blocked (flood)"
+        raise Refusal(429, zooms_words(429, call.path), why=why)
 
 
 def rate_headers(chat: Chat, label: str) -> dict[str, str]:

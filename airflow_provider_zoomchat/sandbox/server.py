@@ -1,195 +1,365 @@
-"""The sandbox as one object: what a test starts, asks, and troubles."""
+"""The server: which address leads to which function, who may call, and what is noted of a call."""
 
 from __future__ import annotations
 
-import base64
+import asyncio
 import json
-import time
+import re
+import socket
+import threading
+import uuid
 from collections.abc import Callable, Mapping
-from types import TracebackType
-from typing import TYPE_CHECKING, Any
+from functools import partial
+from typing import Any
+from urllib.parse import unquote
 
-from airflow_provider_zoomchat.sandbox import connections, emphasis
-from airflow_provider_zoomchat.sandbox.control import Trouble
-from airflow_provider_zoomchat.sandbox.finders import Finders, copied
-from airflow_provider_zoomchat.sandbox.server_thread import ServerThread
-from airflow_provider_zoomchat.sandbox.state import FILE_LIMIT, Chat
+import uvicorn
+from starlette.requests import ClientDisconnect
+from starlette.responses import Response
+from starlette.routing import Route, Router
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from uvicorn.protocols.http.h11_impl import H11Protocol
 
-if TYPE_CHECKING:
-    from typing_extensions import Self
+from airflow_provider_zoomchat.sandbox import (
+    accounts,
+    chatbot,
+    control,
+    faults,
+    page,
+    page_data,
+    team_chat,
+    webhook,
+)
+from airflow_provider_zoomchat.sandbox.http import REASON, Answer, Call, Refusal, refuse
+from airflow_provider_zoomchat.sandbox.rate_limits import rate_headers, refuse_rush
+from airflow_provider_zoomchat.sandbox.state import Chat, Exchange
 
-MOST_OF_IMAGE = 1_000_000  # bytes of a picture that is put into a page
+Handlers = dict[str, Callable[..., Response]]  # method -> (chat, call, **parameters of the path)
+
+# https://developers.zoom.us/docs/api/rate-limits/: the label. Token endpoint and webhook have no
+# documented limit.
+ZOOM_ROUTES: list[tuple[str, Handlers, str | None]] = [
+    ("/oauth/token", {"POST": accounts.issue_token}, None),
+    ("/v2/chat/users/{user_id}/messages", {"POST": team_chat.send}, "Medium"),
+    (
+        "/v2/chat/users/{user_id}/messages/{message_id}",
+        {"GET": team_chat.read, "PUT": team_chat.edit, "DELETE": team_chat.delete},
+        "Medium",
+    ),
+    ("/v2/chat/users/{user_id}/files", {"POST": team_chat.upload}, "Medium"),
+    ("/v2/chat/users/{user_id}/channels", {"GET": accounts.list_channels}, "Medium"),
+    (
+        "/v2/chat/users/{user_id}/channels/{channel_id}",
+        {"GET": accounts.read_user_channel},
+        "Medium",
+    ),
+    ("/v2/chat/channels/{channel_id}", {"GET": accounts.read_channel}, "Medium"),
+    ("/v2/users/{user_id}", {"GET": accounts.read_user}, "Light"),
+    ("/v2/im/chat/messages", {"POST": chatbot.send}, "Medium"),
+    (
+        "/v2/im/chat/messages/{message_id}",
+        {"PUT": chatbot.edit, "DELETE": chatbot.delete},
+        "Medium",
+    ),
+    ("/chat/webhooks/incomingwebhook/{webhook_id}", {"POST": webhook.post}, None),
+    ("/incoming/hook/{webhook_id}", {"POST": webhook.post}, None),
+]
+
+#: The sandbox's own. Links into the chat lead to its page: a person follows them, not a program.
+OWN_ROUTES: list[tuple[str, Handlers]] = [
+    ("/", {"GET": page.document}),
+    ("/launch/chat/v2/{token}", {"GET": page_data.follow_link}),
+    ("/launch/chat", {"GET": page_data.follow_bot_link}),
+    ("/sandbox/page/{name}", {"GET": page.part}),
+    ("/sandbox/messages", {"GET": page.messages}),
+    ("/sandbox/requests", {"GET": page.requests}),
+    ("/sandbox/events", {"GET": page_data.stream}),
+    ("/sandbox/", {"GET": control.list_addresses}),
+    ("/sandbox/state.json", {"GET": control.read_state}),
+    ("/sandbox/files/{file_id}", {"GET": control.serve_file}),
+    ("/sandbox/faults", {"POST": control.add_fault, "DELETE": control.clear_faults}),
+    ("/sandbox/limits", {"POST": control.switch_limits}),
+    ("/sandbox/reset", {"POST": control.reset}),
+    ("/sandbox/expire-tokens", {"POST": control.expire_tokens}),
+]
+_OWN = ("", "sandbox", "launch")  # first parts of a path
+
+MAX_NOTED = 64 * 1024  # bytes of a body or an answer that an exchange keeps
+NOTED = 1024  # bytes that a request takes beside its body, about
+SECRETS = frozenset({"access_token", "client_secret", "refresh_token", "password"})
+
+GRACE = 1  # seconds for calls that are being answered when the server stops
 
 
-class Sandbox(Finders, Trouble):
-    """A local Zoom on a loopback address.
+class Application:
+    """The sandbox as an ASGI application.
 
-    ::
-
-        with Sandbox() as zoom:
-            os.environ.update(zoom.environment())
-            ...
-            assert zoom.messages(channel="data-pipelines", text="is late")
-
-    :param port: 0 takes a free one.
-    :param token_lifetime: of every access token, in seconds.
-    :param limits: whether Zoom's rate limits hold.
-    :param message_limit: most characters of a user's message. Zoom's specification says 1024, its
-        samples 4096; which of them the real service enforces is not documented.
-    :param file_limit: most bytes of a file. Zoom's specification says 1 GB, other pages less.
-    :param open_world: whether every well-formed id of a channel and every e-mail address is known,
-        so that DAGs find targets of their own; else only those in :mod:`.world` and those added.
-    :param now: the clock, in seconds since the UTC epoch.
+    :param chat: the state. It may be replaced: calls that are under way go on with the old one.
+    :param is_stopping: whether the server stops, so that nothing may wait any longer.
     """
 
-    def __init__(
-        self,
-        *,
-        port: int = 0,
-        token_lifetime: float = 3600,
-        limits: bool = False,
-        message_limit: int = 4096,
-        file_limit: int = FILE_LIMIT,
-        open_world: bool = False,
-        now: Callable[[], float] = time.time,
-    ) -> None:
-        self.chat = Chat(
-            token_lifetime=token_lifetime,
-            limits=limits,
-            message_limit=message_limit,
-            file_limit=file_limit,
-            open_world=open_world,
-            now=now,
+    def __init__(self, chat: Chat, is_stopping: Callable[[], bool]) -> None:
+        self.chat = chat
+        self.is_stopping = is_stopping
+        routes = [
+            *(Route(path, Address(self, how, label)) for path, how, label in ZOOM_ROUTES),
+            *(Route(path, Address(self, how)) for path, how in OWN_ROUTES),
+        ]
+        self._router = Router(routes, redirect_slashes=False, default=Address(self, {}))
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request, unless a page of another site makes it."""
+
+        async def send_marked(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                names = {name for name, _ in message["headers"]}
+                new = [each for each in _headers_of_all() if each[0] not in names]
+                message = {**message, "headers": [*message["headers"], *new]}
+            await send(message)
+
+        headers = {
+            name.decode("latin-1"): text.decode("latin-1") for name, text in scope["headers"]
+        }
+        reason = foreign_caller(scope["method"], scope["path"], headers)
+        application: ASGIApp = Answer(403, f"{reason}\n") if reason else self._router
+        # Routes see the path before it is decoded: an id may contain an encoded slash.
+        raw = {**scope, "path": scope["raw_path"].decode("ascii")}
+        await application(raw, receive, send_marked)
+
+
+def _headers_of_all() -> list[tuple[bytes, bytes]]:
+    """Return headers of every answer: Zoom's support asks for the first one."""
+    # No page may put an answer into a frame of its own: https://www.rfc-editor.org/rfc/rfc7034
+    tracking_id = f"SANDBOX_{uuid.uuid4().hex}".encode()
+    return [(b"x-zm-trackingid", tracking_id), (b"x-frame-options", b"DENY")]
+
+
+# A name of another site may have been pointed here, to be of one origin with it.
+_LOOPBACK = re.compile(r"(127(\.\d{1,3}){3}|localhost|\[::1\])(:\d{1,5})?", re.IGNORECASE)
+# What a person may look at, coming from anywhere: nothing changes by it.
+_LINKED = re.compile(r"/|/sandbox/|/sandbox/files/.*|/launch/.*")
+
+
+def foreign_caller(method: str, path: str, headers: Mapping[str, str]) -> str:
+    """Return why a call is refused as one of another site's page, in one line, or nothing.
+
+    The sandbox listens on a loopback address, which any page of the web may try to reach through
+    the browser of whoever runs it. Programs send none of the headers that are looked at here.
+    (Starlette's ``TrustedHostMiddleware`` knows names alone, not all of 127.0.0.0/8.)
+
+    Sources: https://fetch.spec.whatwg.org/#origin-header,
+    https://w3c.github.io/webappsec-fetch-metadata/.
+
+    :param path: decoded.
+    :param headers: names in lower case.
+    """
+    host, origin = headers.get("host", ""), headers.get("origin")
+    if not _LOOPBACK.fullmatch(host):
+        return (
+            "The sandbox answers on loopback addresses alone: call it by 127.0.0.1 or localhost, "
+            "with its port."
         )
-        self._port = port
-        self._server: ServerThread | None = None
+    # A link may lead here from anywhere; a frame or a form may not.
+    is_link = (
+        method == "GET"
+        and headers.get("sec-fetch-mode") == "navigate"
+        and headers.get("sec-fetch-dest") == "document"
+        and _LINKED.fullmatch(path) is not None
+        and origin is None
+    )
+    is_same_site = headers.get("sec-fetch-site", "none") in ("same-origin", "none")
+    is_same_origin = origin is None or origin.lower() == f"http://{host.lower()}"
+    if is_same_origin and (is_same_site or is_link):
+        return ""
+    return "The sandbox answers its own page alone, not that of another site."
 
-    def start(self) -> Self:
-        """Start the server; return when it answers.
 
-        :raises OSError: the port is taken.
-        """
-        self._server = ServerThread(self.chat, self._port)
-        self._port = self._server.port
-        return self
+class Address:
+    """One address, as an ASGI application: which function answers which method.
+
+    Calls of Zoom's addresses are noted, and faults happen to them.
+
+    :param label: Zoom's name for the rate limit that holds here.
+    """
+
+    def __init__(self, app: Application, handlers: Handlers, label: str | None = None) -> None:
+        self._app = app
+        self._handlers = handlers
+        self._label = label
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request."""
+        chat = self._app.chat
+        call = Call(scope, receive)
+        try:
+            await call.read(chat.file_limit, self._app.is_stopping)
+            response = await self._serve(chat, call)
+        except Refusal as too_large:
+            response = too_large.answer
+        except ClientDisconnect:
+            return
+        finally:
+            await call.close()
+        await response(scope, receive, send)
+
+    async def _serve(self, chat: Chat, call: Call) -> Response:
+        if call.path[1:].partition("/")[0] in _OWN:
+            return self._answer(chat, call)
+        with chat.lock:
+            exchange = _record(chat, call)
+            fault = chat.take_fault(call.path)
+        take_effect = partial(self._answer, chat, call, exchange)
+        if fault is None:
+            response = take_effect()
+        else:
+            response = await faults.carry_out(fault, call, take_effect)
+        if isinstance(response, Answer):  # a whole one
+            with chat.lock:
+                chat.answered += 1
+                exchange.status = response.status_code
+                exchange.answer = _noted(_as_json(response.value), len(response.body))
+                exchange.why = response.headers.get(REASON, "")
+        return response
+
+    def _answer(self, chat: Chat, call: Call, exchange: Exchange | None = None) -> Response:
+        """Carry a call out and return its answer; a refusal is an answer too."""
+        with chat.lock:
+            before = chat.version
+            try:
+                response = self._handle(chat, call)
+            except Refusal as refusal:
+                response = refusal.answer
+            except Exception as error:
+                # A caller must be able to tell a fault of the sandbox itself from one of Zoom's.
+                message = f"The sandbox itself failed: {error!r}."
+                response = Answer(500, {"code": 500, "message": message})
+            if exchange is not None:
+                exchange.messages = [each.id for each in chat.changed_since(before)]
+        return response
+
+    def _handle(self, chat: Chat, call: Call) -> Response:
+        handler = self._handlers.get(call.method)
+        if handler is None:
+            names = f" (query: {', '.join(sorted(call.query))})" if call.query else ""
+            raise refuse(404, 404, f"The sandbox does not play {call.method} {call.path}{names}.")
+        parameters = {name: unquote(text) for name, text in call.path_params.items()}
+        if self._label is None or not chat.limits:
+            return handler(chat, call, **parameters)
+        refuse_rush(chat, call, self._label)
+        response = handler(chat, call, **parameters)
+        response.headers.update(rate_headers(chat, self._label))
+        return response
+
+
+def _record(chat: Chat, call: Call) -> Exchange:
+    chat.calls += 1
+    body = _body(call)
+    length = len(call.content or _as_bytes(body))
+    exchange = Exchange(
+        number=chat.calls,
+        method=call.method,
+        path=call.path,
+        query=_without_secrets(call.query),
+        content_type=call.content_type,
+        body=_noted(body, length),
+        time=chat.timestamp(),
+    )
+    chat.note(exchange, min(MAX_NOTED, length) + NOTED)
+    return exchange
+
+
+def _body(call: Call) -> Any:
+    """Return the body as JSON can show it."""
+    if call.uploads or call.texts:
+        uploads = {
+            name: {"filename": upload.filename, "size": upload.size}
+            for name, upload in call.uploads.items()
+        }
+        return {**call.texts, **uploads}
+    if call.form_fields is not None:
+        return call.form_fields
+    return _as_json(call.content) if call.json_value is None else call.json_value
+
+
+def _as_json(value: Any) -> Any:
+    return value.decode("utf-8", "replace") if isinstance(value, bytes) else value
+
+
+def _noted(value: Any, length: int) -> Any:
+    """Return a body as an exchange keeps it: of a long one the beginning, as text.
+
+    :param length: bytes that came or went.
+    """
+    shown = _without_secrets(value)
+    if length <= MAX_NOTED:
+        return shown
+    # Cut behind the secrets' masking, as a text that is cut is no JSON any more.
+    beginning = _as_bytes(shown)[:MAX_NOTED].decode("utf-8", "ignore")
+    return f"{beginning} ... ({length:,} bytes in all)"
+
+
+def _without_secrets(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {name: "***" if name in SECRETS else inner for name, inner in value.items()}
+    return value
+
+
+def _as_bytes(value: Any) -> bytes:
+    text = value if isinstance(value, str) else json.dumps(value)
+    return text.encode("utf-8", "replace")
+
+
+class _Protocol(H11Protocol):
+    """uvicorn's, with its transport in the state of each request: a fault may have to close it."""
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        super().connection_made(transport)
+        self.app_state = {"transport": transport}
+
+
+class ServerThread:
+    """uvicorn in a thread of its own, on a loopback address.
+
+    :param port: 0 takes a free one.
+    :raises OSError: the port is taken.
+    """
+
+    def __init__(self, chat: Chat, port: int) -> None:
+        file = socket.create_server(("127.0.0.1", port)).detach()
+        # asyncio sees to TCP_NODELAY only for sockets that name their protocol; without it each
+        # answer, sent as head and body, waits 40 ms for the client's acknowledgement.
+        listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP, file)
+        self.port: int = listener.getsockname()[1]
+        self.application = Application(chat, lambda: self._uvicorn.should_exit)
+        self._uvicorn = uvicorn.Server(
+            uvicorn.Config(
+                self.application,
+                http=_Protocol,
+                loop="asyncio",
+                ws="none",
+                lifespan="off",
+                proxy_headers=False,
+                server_header=False,
+                access_log=False,
+                log_config=None,
+                log_level="critical",
+                timeout_keep_alive=60,
+                timeout_graceful_shutdown=GRACE,
+            )
+        )
+        # A call that comes before it runs waits: the listener is there already.
+        self._thread = threading.Thread(
+            target=lambda: asyncio.run(self._serve(listener)), name="zoom-sandbox", daemon=True
+        )
+        self._thread.start()
+
+    async def _serve(self, listener: socket.socket) -> None:
+        await self._uvicorn.serve(sockets=[listener])
+        for connection in list(self._uvicorn.server_state.connections):
+            connection.transport.abort()  # its client did not read to the end
+        await asyncio.sleep(0)  # for the loop to carry that out
 
     def stop(self) -> None:
-        """Stop the server; calls that still hang are cut off, and the bytes of files deleted."""
-        if self._server is not None:
-            self._server.stop()
-            self._server = None
-        with self.chat.lock:
-            self.chat.files.close()
-
-    def __enter__(self) -> Self:
-        return self.start()
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        self.stop()
-
-    @property
-    def url(self) -> str:
-        """The address of the sandbox, without a slash at the end."""
-        return f"http://127.0.0.1:{self._port}"
-
-    def connection(self, app_type: str, *, signed: bool = False) -> dict[str, Any]:
-        """Return an Airflow connection to the sandbox, as a JSON value.
-
-        :param app_type: "server_to_server", "chatbot" or "incoming_webhook".
-        :param signed: a signed incoming webhook.
-        """
-        return connections.connection(self.url, app_type, signed=signed)
-
-    def environment(self) -> dict[str, str]:
-        """Return the environment variables that define the default connections."""
-        return {
-            f"AIRFLOW_CONN_{conn_id.upper()}": json.dumps(self.connection(app_type))
-            for app_type, conn_id in connections.DEFAULT_IDS.items()
-        }
-
-    def state(self) -> dict[str, Any]:
-        """Return what ``/sandbox/state.json`` serves."""
-        state: dict[str, Any] = json.loads(self.chat.state_json())
-        return state
-
-    def changes(self, since: int) -> tuple[int, list[dict[str, Any]]]:
-        """Return the messages that were posted or changed, and what to ask with the next time.
-
-        :param since: what the last call returned first; 0 for all.
-        """
-        with self.chat.lock:
-            changed = self.chat.changed_since(since)
-            return self.chat.version, copied([vars(message) for message in changed])
-
-    def add_channel(self, channel_id: str, name: str = "") -> None:
-        """Add a channel; everybody is a member."""
-        with self.chat.lock:
-            self.chat.world.add_channel(channel_id, name)
-
-    def add_user(self, email: str, display_name: str = "") -> None:
-        """Add a person whom everybody can write to and mention."""
-        with self.chat.lock:
-            self.chat.world.add_user(email, display_name)
-
-    def files(self) -> list[dict[str, Any]]:
-        """Return what is known of the uploaded files, newest last: see :class:`.store.File`."""
-        with self.chat.lock:
-            return copied([vars(file) for file in self.chat.files.known.values()])
-
-    def file_bytes(self, file_id: str) -> bytes:
-        """Return what is in a file.
-
-        :raises LookupError: there is no such file, or its bytes are no longer kept: the newest
-            256 MiB of all files are, until the sandbox stops or is reset.
-        """
-        with self.chat.lock, self.chat.files.open(file_id) as content:
-            return content.read()
-
-    def images(self) -> dict[str, str]:
-        """Return the pictures of at most 1 MB as ``data:`` URIs, by file id: for ``html.page``."""
-        with self.chat.lock:
-            return {
-                file.id: f"data:{file.image};base64,{base64.b64encode(content).decode()}"
-                for file, content in self.chat.files.pictures(MOST_OF_IMAGE)
-            }
-
-    @staticmethod
-    def shown(message: Mapping[str, Any]) -> str:
-        """Return the words that a message shows, without its sender, time and files.
-
-        :param message: as :meth:`messages` lists it. :func:`.emphasis.emphasis` tells how the
-            words are shown, too.
-        """
-        return emphasis.shown(message)
-
-    def requests(self, path: str | None = None) -> list[dict[str, Any]]:
-        """Return the requests to Zoom's addresses, oldest first.
-
-        :param path: only those whose path contains this.
-        """
-        with self.chat.lock:
-            return copied([vars(each) for each in self.chat.traffic if (path or "") in each.path])
-
-    def expire_tokens(self) -> None:
-        """End every token issued so far."""
-        with self.chat.lock:
-            self.chat.expire_tokens()
-
-    @property
-    def limits(self) -> bool:
-        """Whether Zoom's rate limits hold."""
-        return self.chat.limits
-
-    @limits.setter
-    def limits(self, on: bool) -> None:
-        self.chat.limits = on
-
-    def reset(self) -> None:
-        """Forget messages, files, requests and faults; tokens and the world stay."""
-        with self.chat.lock:
-            self.chat.reset()
+        """End the server, within about a second even if calls hang."""
+        self._uvicorn.should_exit = True
+        self._thread.join(timeout=5)

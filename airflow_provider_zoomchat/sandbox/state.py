@@ -19,8 +19,7 @@ from typing import Any
 
 from airflow_provider_zoomchat.sandbox import world
 from airflow_provider_zoomchat.sandbox.faults import Fault
-from airflow_provider_zoomchat.sandbox.file_store import File, Files, picture
-from airflow_provider_zoomchat.sandbox.http import Upload
+from airflow_provider_zoomchat.sandbox.file_store import Files
 from airflow_provider_zoomchat.sandbox.rate_limits import RateLimits
 
 KEPT = 10_000  # newest messages, requests and tokens
@@ -65,6 +64,11 @@ class Message:
     def place(self) -> str:
         """Where it stands: the id of a channel, or the e-mail of a person."""
         return self.channel or self.contact or ""
+
+    @property
+    def channel_names(self) -> set[str]:
+        """What its channel may be called by, in lower case."""
+        return {name.lower() for name in (self.channel, self.channel_name) if name}
 
 
 @dataclass
@@ -120,31 +124,38 @@ class Chat:
         self.message_limit = message_limit
         self.file_limit = file_limit
         self.now = now
-        self.rates = RateLimits()
         self.tokens: OrderedDict[str, Token] = OrderedDict()
         self.tokens_issued = 0
         self.world = world.World(is_open=open_world)
-        self.messages: OrderedDict[str, Message] = OrderedDict()
+        self.files = Files()
         self.version = 0  # of the messages; grows with each change
+        self._numbers = 0  # of messages
+        self.reset()
+
+    def reset(self) -> None:
+        """Forget messages, files, requests and faults; tokens and the world stay."""
         self.life = uuid.uuid4().hex  # another one after each reset
+        self.messages: OrderedDict[str, Message] = OrderedDict()
         self._versions: OrderedDict[str, int] = OrderedDict()  # message id -> its last change
-        self._numbers = 0
         self._sizes: dict[str, int] = {}  # message id -> bytes
         self._bytes = self._traffic_bytes = 0
-        #: What the page shows of messages, by id and version, the newest last; see :mod:`.view`.
-        self.drawn: OrderedDict[tuple[str, int], dict[str, Any]] = OrderedDict()
         self.posted: Counter[str] = Counter()  # place -> messages posted there
-        self.files = Files()
+        #: What the page shows of messages, by id and version, the newest last; see `page_data`.
+        self.drawn: OrderedDict[tuple[str, int], dict[str, Any]] = OrderedDict()
         self.traffic: deque[Exchange] = deque()
         self._traffic_sizes: deque[int] = deque()
-        self.calls = self.answered = 0  # since the last reset
+        self.calls = self.answered = 0
         self.faults: list[Fault] = []
+        self.rates = RateLimits()
+        self.files.forget()
 
     def issue_token(self, grant_type: str) -> str:
         """Return a new token; the older ones stay valid."""
         # https://developers.zoom.us/docs/internal-apps/s2s-oauth/: several live at once.
         value = uuid.uuid4().hex + uuid.uuid4().hex
-        _keep(self.tokens, value, Token(grant_type, self.now() + self.token_lifetime))
+        self.tokens[value] = Token(grant_type, self.now() + self.token_lifetime)
+        if len(self.tokens) > KEPT:
+            self.tokens.popitem(last=False)
         self.tokens_issued += 1
         return value
 
@@ -233,31 +244,24 @@ class Chat:
             message = main
         return message.id
 
+    def find(self, channel: str | None, thread: str | None) -> list[Message]:
+        """Return messages, newest last.
+
+        :param channel: only those of this channel, by id, JID or name.
+        :param thread: only the replies of this thread, by the id of its first message.
+        """
+        name = (channel or "").lower().removesuffix("@conference.xmpp.zoom.us")
+        found = list(self.messages.values())
+        if channel is not None:
+            found = [each for each in found if name in each.channel_names]
+        if thread is not None:
+            found = [each for each in found if self.thread_of(each) == thread != each.id]
+        return found
+
     def _changed(self, message: Message) -> None:
         self.version += 1
         self._versions[message.id] = self.version
         self._versions.move_to_end(message.id)
-
-    def store_file(self, upload: Upload, owner: str) -> File:
-        """Keep an uploaded file.
-
-        :param owner: e-mail of the user who uploaded it.
-        """
-        file = File(
-            id=uuid.uuid4().hex[:22],
-            name=upload.filename,
-            size=upload.size,
-            content_type=upload.content_type,
-            sha256=upload.sha256,
-            image=picture(upload.filename, upload.beginning),
-            owner=owner,
-        )
-        self.files.add(file, upload.path)
-        return file
-
-    def describe_files(self, file_ids: list[str]) -> list[dict[str, Any]]:
-        """Return what is known of files, as a message lists them."""
-        return [vars(self.files.known[each]) for each in file_ids if each in self.files.known]
 
     def bot_message_id(self) -> str:
         """Return an id in the shape real bot messages have, such as 2019..._1Cu0Fxp_aw1."""
@@ -269,22 +273,6 @@ class Chat:
         """Return the time as ISO 8601, in UTC."""
         moment = datetime.fromtimestamp(self.now(), timezone.utc)
         return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
-
-    def reset(self) -> None:
-        """Forget messages, files, requests and faults; tokens and the world stay."""
-        self.life = uuid.uuid4().hex
-        self.messages.clear()
-        self._versions.clear()
-        self.drawn.clear()
-        self.posted.clear()
-        self.files.forget()
-        self.traffic.clear()
-        self._traffic_sizes.clear()
-        self._sizes.clear()
-        self._bytes = self._traffic_bytes = 0
-        self.calls = self.answered = 0
-        self.faults.clear()
-        self.rates = RateLimits()
 
     def take_fault(self, path: str) -> Fault | None:
         """Return the oldest fault waiting for this path, and count it as used."""
@@ -308,7 +296,7 @@ class Chat:
                     "users": [{**vars(user), "jid": user.jid} for user in self.world.users],
                     "robots": [{"jid": world.ROBOT_JID, "display_name": world.CHATBOT.name}],
                     "messages": [vars(message) for message in self.messages.values()],
-                    "files": [vars(file) for file in self.files.known.values()],
+                    "files": [vars(file) for file in self.files.entries.values()],
                     "requests": [vars(exchange) for exchange in self.traffic],
                     "tokens_issued": self.tokens_issued,
                     "faults": [fault.as_json() for fault in self.faults],
@@ -316,9 +304,3 @@ class Chat:
                 },
                 allow_nan=False,
             )
-
-
-def _keep(store: OrderedDict[str, Any], key: str, value: Any) -> str:
-    """Put a value into a store, and return the key of the one that had to go; often none."""
-    store[key] = value
-    return store.popitem(last=False)[0] if len(store) > KEPT else ""

@@ -7,11 +7,19 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from starlette.datastructures import UploadFile
+
 from airflow_provider_zoomchat.sandbox import cards, fields, world
-from airflow_provider_zoomchat.sandbox.channels import acting_user, is_member, link
+from airflow_provider_zoomchat.sandbox.accounts import (
+    acting_user,
+    is_member,
+    link,
+    require_user_token,
+)
 from airflow_provider_zoomchat.sandbox.http import Answer, Call, json_object, parse_json, refuse
 from airflow_provider_zoomchat.sandbox.rate_limits import refuse_flood
 from airflow_provider_zoomchat.sandbox.state import Chat, Message
@@ -21,7 +29,7 @@ def send(chat: Chat, call: Call, user_id: str) -> Answer:
     """``POST /v2/chat/users/{userId}/messages``."""
     user = acting_user(chat, call, user_id)
     body = _form(call) if call.content_type == "multipart/form-data" else json_object(call)
-    fields.check(body, fields.SEND, "message")
+    fields.check_fields(body, fields.SEND, "message")
     text, file_ids = body["message"], body.get("file_ids", [])
     interactive_cards = body.get("interactive_cards", [])
     fields.check_text(text, chat.message_limit, bool(file_ids or interactive_cards))
@@ -38,33 +46,29 @@ def send(chat: Chat, call: Call, user_id: str) -> Answer:
     interactive_cards = cards.made(interactive_cards)
     at_items = fields.mentions(body.get("at_items", []), text)
     rich_text = fields.formats(body.get("rich_text", []), text)
-    reply_to = _thread(chat, body.get("reply_main_message_id"), user, place)
-    if isinstance(place, world.Channel):
-        refuse_flood(chat, call, place)
-    message = Message(
-        id=str(uuid.uuid4()),
-        api="team_chat",
-        **_address(place),
-        sender=user.display_name,
-        sender_id=user.email,
+    reply_to = Conversation(chat, user, place).thread(body.get("reply_main_message_id"))
+    refuse_flood(chat, call, place)
+    message = _user_message(
+        user,
+        place,
         text=text,
         at_items=at_items,
         rich_text=rich_text,
         interactive_cards=interactive_cards,
         file_ids=file_ids,
-        files=chat.describe_files(file_ids),
+        files=chat.files.described(file_ids),
         reply_to=reply_to,
     )
-    return Answer(201, {"id": chat.post(message, len(call.body)).id})
+    return Answer(201, {"id": chat.post(message, len(call.content)).id})
 
 
 def edit(chat: Chat, call: Call, user_id: str, message_id: str) -> Answer:
     """``PUT /v2/chat/users/{userId}/messages/{messageId}``."""
     user = acting_user(chat, call, user_id)
     body = json_object(call)
-    fields.check(body, fields.EDIT)
-    place = _place(chat, user, body)
-    message = _own_message(chat, user, place, message_id, f"Message does not exist: {message_id}.")
+    fields.check_fields(body, fields.EDIT)
+    conversation = Conversation(chat, user, _place(chat, user, body))
+    message = conversation.own_message(message_id, f"Message does not exist: {message_id}.")
     # Whether files and cards survive an edit that does not name them is not documented: they do.
     file_ids = body.get("file_ids", message.file_ids)
     if file_ids and not message.file_ids:
@@ -80,9 +84,9 @@ def edit(chat: Chat, call: Call, user_id: str, message_id: str) -> Answer:
         body.get("interactive_cards", message.interactive_cards), message.interactive_cards
     )
     fields.check_text(text, chat.message_limit, bool(file_ids or interactive_cards))
-    chat.edit(message, text, len(call.body))
+    chat.edit(message, text, len(call.content))
     message.interactive_cards = interactive_cards
-    message.file_ids, message.files = file_ids, chat.describe_files(file_ids)
+    message.file_ids, message.files = file_ids, chat.files.described(file_ids)
     message.at_items, message.rich_text = [], []  # the schema of an edit has neither
     return Answer(204)
 
@@ -91,10 +95,9 @@ def delete(chat: Chat, call: Call, user_id: str, message_id: str) -> Answer:
     """``DELETE /v2/chat/users/{userId}/messages/{messageId}``, the target in the query."""
     user = acting_user(chat, call, user_id)
     without_target = 'You must provide the "to_contact" or the "to_channel" query parameter.'
-    place = _place(chat, user, call.query, without_target)
+    conversation = Conversation(chat, user, _place(chat, user, call.query, without_target))
     # The specification does say "Channel" here, and names the message's id.
-    message = _own_message(chat, user, place, message_id, f"Channel does not exist: {message_id}")
-    chat.delete(message)
+    chat.delete(conversation.own_message(message_id, f"Channel does not exist: {message_id}"))
     return Answer(204)
 
 
@@ -103,18 +106,10 @@ def read(chat: Chat, call: Call, user_id: str, message_id: str) -> Answer:
     user = acting_user(chat, call, user_id)
     place = _place(chat, user, call.query)
     # The specification does say "Channel" here, and names the message's id.
-    message = _message(chat, user, place, message_id, f"Channel does not exist: {message_id}")
+    unknown = f"Channel does not exist: {message_id}"
+    message = Conversation(chat, user, place).message(message_id, unknown)
     sender = chat.world.user(message.sender_id)
     milliseconds = _milliseconds(message.time)
-    main = chat.messages.get(message.reply_to or "")
-    thread = (
-        {
-            "reply_main_message_id": main.id,
-            "reply_main_message_timestamp": _milliseconds(main.time),
-        }
-        if main
-        else {}
-    )
     files = [
         {
             "file_id": file["id"],
@@ -124,30 +119,48 @@ def read(chat: Chat, call: Call, user_id: str, message_id: str) -> Answer:
         }
         for file in message.files
     ]
-    return Answer(
-        200,
-        {
-            "id": message.id,
-            "message": message.text,
-            "message_type": "file_and_text" if message.file_ids else "plain_text_message",
-            "sender": sender.email if sender else "",
-            "send_member_id": sender.member_id if sender else "",
-            "sender_display_name": message.sender,
-            "date_time": message.time,
-            "timestamp": milliseconds,
-            **thread,
-            "reactions": [],
-            "at_items": [_mentioned(chat, item) for item in message.at_items],
-            "rich_text": message.rich_text,
-            "interactive_cards": message.interactive_cards,
-            # The fields of one file stand beside the list, from before there were several.
-            **(files[0] if files else {}),
-            "files": files,
-            **({"bot_message": message.content} if message.api == "chatbot" else {}),
-            # A message's link adds its id and time to the channel's.
-            "message_url": link(call, sid=place.jid, mid=message.id, time=milliseconds),
-        },
-    )
+    shown: dict[str, Any] = {
+        "id": message.id,
+        "message": message.text,
+        "message_type": "file_and_text" if message.file_ids else "plain_text_message",
+        "sender": sender.email if sender else "",
+        "send_member_id": sender.member_id if sender else "",
+        "sender_display_name": message.sender,
+        "date_time": message.time,
+        "timestamp": milliseconds,
+        "reactions": [],
+        "at_items": [_mentioned(chat, item) for item in message.at_items],
+        "rich_text": message.rich_text,
+        "interactive_cards": message.interactive_cards,
+        "files": files,
+        # A message's link adds its id and time to the channel's.
+        "message_url": link(call, sid=place.jid, mid=message.id, time=milliseconds),
+    }
+    if files:
+        shown |= files[0]  # from before there were several
+    if main := chat.messages.get(message.reply_to or ""):
+        shown["reply_main_message_id"] = main.id
+        shown["reply_main_message_timestamp"] = _milliseconds(main.time)
+    if message.api == "chatbot":
+        shown["bot_message"] = message.content
+    return Answer(200, shown)
+
+
+def upload(chat: Chat, call: Call, user_id: str) -> Answer:
+    """``POST /v2/chat/users/{userId}/files``, a multipart form with the part ``file``.
+
+    Zoom takes files on a host of their own, ``file.zoom.us``, alone; the sandbox plays all of
+    Zoom's hosts at once.
+    """
+    require_user_token(chat, call, status=400)  # the file host's own status for code 124
+    user = acting_user(chat, call, user_id)
+    part = _file_of(call, chat.file_limit)
+    name, media_type = part.filename or "", part.content_type or ""
+    file = chat.files.add(part.file, name, media_type, user.email)
+    # On unless it is switched off.
+    if call.query.get("postToPersonalChat", "true").lower() != "false":
+        chat.post(_user_message(user, user, text="", file_ids=[file.id], files=[vars(file)]))
+    return Answer(201, {"id": file.id})
 
 
 def _form(call: Call) -> dict[str, Any]:
@@ -161,11 +174,42 @@ def _form(call: Call) -> dict[str, Any]:
     if call.uploads:
         # Not documented; to take them in silence would mislead.
         raise refuse(400, 300, "A file is sent with POST /chat/users/{userId}/messages/files.")
-    body: dict[str, Any] = dict(call.fields)
+    body: dict[str, Any] = dict(call.texts)
     for name in ("at_items", "rich_text", "file_ids", "interactive_cards"):
         if name in body:
             body[name] = parse_json(body[name])
     return body
+
+
+def _file_of(call: Call, limit: int) -> UploadFile:
+    """Return the one file of a form; the words of most refusals are not documented."""
+    if call.content_type != "multipart/form-data":
+        raise refuse(400, 300, "The request body must be multipart/form-data.")
+    if call.form_fault:
+        raise refuse(400, 300, call.form_fault)
+    file = call.uploads.get("file")
+    if file is None or not file.filename:
+        raise refuse(400, 300, "The multipart form has no file in a part named 'file'.")
+    if len(call.uploads) > 1:
+        # Assumed: a call takes one file, as the answer has room for one id.
+        raise refuse(400, 300, "The multipart form has more than one file.")
+    if (file.size or 0) > limit:
+        raise refuse(400, 300, f"Maximum file size exceeded: {limit} bytes.")
+    if not file.size:
+        # Assumed: what becomes of a file without a byte is not documented.
+        raise refuse(400, 300, "The file is empty.")
+    return file
+
+
+def _user_message(user: world.User, place: world.Channel | world.User, **content: Any) -> Message:
+    return Message(
+        id=str(uuid.uuid4()),
+        api="team_chat",
+        sender=user.display_name,
+        sender_id=user.email,
+        **place.message_fields,
+        **content,
+    )
 
 
 def _place(
@@ -190,73 +234,64 @@ def _place(
     return channel
 
 
-def _address(place: world.Channel | world.User) -> dict[str, Any]:
-    """Return the fields of a message that tell where it stands."""
-    if isinstance(place, world.Channel):
-        return {"channel": place.id, "channel_name": place.name, "contact": None}
-    return {"channel": None, "channel_name": None, "contact": place.email}
+@dataclass(frozen=True)
+class Conversation:
+    """A channel or another person, as one user has access to it."""
 
+    chat: Chat
+    user: world.User
+    place: world.Channel | world.User
 
-def _stands_in(message: Message, place: world.Channel | world.User, user: world.User) -> bool:
-    if isinstance(place, world.Channel):
-        return message.channel == place.id
-    # A conversation of two: each of them names the other.
-    return {message.sender_id, message.contact} == {user.email, place.email}
+    def message(self, message_id: str, unknown: str) -> Message:
+        """Return a message that stands here.
 
+        :param unknown: Zoom's words where there is none.
+        """
+        message = self._find(message_id)
+        if message is None:
+            raise refuse(400, 300, unknown)
+        if not self._holds(message):
+            raise refuse(400, 200, "The contact or the channel parameter provided is invalid.")
+        return message
 
-def _message(
-    chat: Chat,
-    user: world.User,
-    place: world.Channel | world.User,
-    message_id: str,
-    unknown: str,
-) -> Message:
-    message = chat.messages.get(_plain(message_id))
-    if message is None or message.deleted:
-        raise refuse(400, 300, unknown)
-    if not _stands_in(message, place, user):
-        raise refuse(400, 200, "The contact or the channel parameter provided is invalid.")
-    return message
+    def own_message(self, message_id: str, unknown: str) -> Message:
+        """Return a message that the user has sent."""
+        message = self.message(message_id, unknown)
+        if message.sender_id != self.user.email:
+            raise refuse(400, 200, "Only the sender of this message can make updates.")
+        return message
 
+    def thread(self, main_id: str | None) -> str | None:
+        """Return the id of the message to reply to, if any."""
+        if not main_id:
+            return None
+        main = self._find(main_id)
+        if main is None or not self._holds(main):
+            # Not documented for a send; these are the words of an edit.
+            raise refuse(400, 300, f"Message does not exist: {main_id}.")
+        if main.reply_to:
+            raise refuse(400, 5402, "This only supports replies to a main message.")
+        return main.id
 
-def _own_message(
-    chat: Chat,
-    user: world.User,
-    place: world.Channel | world.User,
-    message_id: str,
-    unknown: str,
-) -> Message:
-    message = _message(chat, user, place, message_id, unknown)
-    if message.sender_id != user.email:
-        raise refuse(400, 200, "Only the sender of this message can make updates.")
-    return message
+    def _find(self, message_id: str) -> Message | None:
+        # Zoom's examples also show the id of a user's message in capitals and braces.
+        plain = message_id[1:-1].lower() if message_id.startswith("{") else message_id
+        message = self.chat.messages.get(plain)
+        return None if message is None or message.deleted else message
 
-
-def _thread(
-    chat: Chat, main_id: str | None, user: world.User, place: world.Channel | world.User
-) -> str | None:
-    if not main_id:
-        return None
-    main = chat.messages.get(_plain(main_id))
-    if main is None or main.deleted or not _stands_in(main, place, user):
-        # Not documented for a send; these are the words of an edit.
-        raise refuse(400, 300, f"Message does not exist: {main_id}.")
-    if main.reply_to:
-        raise refuse(400, 5402, "This only supports replies to a main message.")
-    return main.id
+    def _holds(self, message: Message) -> bool:
+        if isinstance(self.place, world.Channel):
+            return message.channel == self.place.id
+        # A conversation of two: each of them names the other.
+        return {message.sender_id, message.contact} == {self.user.email, self.place.email}
 
 
 def _check_files(chat: Chat, file_ids: list[str], user: world.User) -> None:
     # Assumed: a file of somebody else's is as unknown as one that was never uploaded.
-    mine = {file.id for file in chat.files.known.values() if file.owner == user.email}
-    unknown = [file_id for file_id in file_ids if file_id not in mine]
+    own = {file.id for file in chat.files.entries.values() if file.owner == user.email}
+    unknown = [file_id for file_id in file_ids if file_id not in own]
     if unknown:
         raise refuse(400, 5404, f"File does not exist: {', '.join(unknown)}.")
-
-
-def _plain(message_id: str) -> str:
-    # Zoom's examples also show the id of a user's message in capitals and braces.
-    return message_id[1:-1].lower() if message_id.startswith("{") else message_id
 
 
 def _mentioned(chat: Chat, item: Mapping[str, Any]) -> dict[str, Any]:

@@ -38,16 +38,14 @@ def post(chat: Chat, call: Call, webhook_id: str) -> Answer:
         Message(
             id=str(uuid.uuid4()),
             api="incoming_webhook",
-            channel=webhook.channel.id,
-            channel_name=webhook.channel.name,
-            contact=None,
+            **webhook.channel.message_fields,
             sender=webhook.name,
             sender_id=webhook.name,
             text=text,
             content=content,
             is_markdown_support=is_markdown,
         ),
-        len(call.body),
+        len(call.content),
     )
     return Answer(200, "ok")  # the body of a success is not documented; no message id comes back
 
@@ -61,7 +59,7 @@ def _authenticate(chat: Chat, call: Call, webhook: world.Webhook) -> None:
             raise Refusal(400, "Missed timestamp")
         if abs(chat.now() - int(timestamp) / 1000) > VALID_SECONDS:
             raise Refusal(401, "Invalid signature", why="the timestamp is older than 30 minutes")
-        signed = f"{call.query.get('format', '')}&{timestamp}&".encode() + call.body
+        signed = f"{call.query.get('format', '')}&{timestamp}&".encode() + call.content
         digest = hmac.new(webhook.secret_token.encode(), signed, hashlib.sha256).digest()
         # The article says base64url; the standard alphabet is what works.
         expected = base64.b64encode(digest).decode()
@@ -72,7 +70,7 @@ def _authenticate(chat: Chat, call: Call, webhook: world.Webhook) -> None:
 def _read(call: Call) -> tuple[bool, Any, str]:
     """Return whether the message is Markdown, its card or None, and its text."""
     try:
-        text = call.body.decode()
+        text = call.content.decode()
     except UnicodeDecodeError:
         raise _refuse("the body is not UTF-8") from None
     if not text.strip():
@@ -81,13 +79,13 @@ def _read(call: Call) -> tuple[bool, Any, str]:
     if layout == "message":
         return False, None, text  # bare text: quotation marks around it would be shown
     if layout == "fields":
-        return _fields(call.json)
+        return _fields(call.json_value)
     if layout == "full":
-        return _full(call.json)
+        return _full(call.json_value)
     if layout is not None:
         # list, upload and img exist; their bodies are not documented.
         raise _refuse(f"the sandbox does not play format={layout}")
-    if isinstance(call.json, (dict, list)):
+    if isinstance(call.json_value, (dict, list)):
         raise _refuse("JSON needs a format in the query")
     return False, None, text
 

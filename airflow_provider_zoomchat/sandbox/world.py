@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import re
 from dataclasses import dataclass
+from typing import Any
 
 ACCOUNT_ID = "SandboxAccount-0000000"
 
@@ -39,6 +40,11 @@ class User:
         # https://devsupport.zoom.us 360060332871: the lower-case user id.
         return f"{self.id.lower()}@xmpp.zoom.us"
 
+    @property
+    def message_fields(self) -> dict[str, Any]:
+        """The fields of a message to this person that tell where it stands."""
+        return {"channel": None, "channel_name": None, "contact": self.email}
+
 
 @dataclass(frozen=True)
 class Channel:
@@ -56,6 +62,11 @@ class Channel:
         """The address the Chatbot API wants."""
         # https://devsupport.zoom.us 360060332871
         return f"{self.id}@conference.xmpp.zoom.us"
+
+    @property
+    def message_fields(self) -> dict[str, Any]:
+        """The fields of a message in this channel that tell where it stands."""
+        return {"channel": self.id, "channel_name": self.name, "contact": None}
 
 
 @dataclass(frozen=True)

@@ -96,6 +96,7 @@ class Page:
 def page(driver: Any, zoom: Sandbox) -> Iterator[Page]:
     """The page of a fresh sandbox, open."""
     shown = Page(driver, zoom)
+    driver.get_log("browser")  # what pages of earlier tests, at the same address, have told
     shown.open()
     yield shown
     # A page left open would look for its sandbox on, and find the server of a later test.

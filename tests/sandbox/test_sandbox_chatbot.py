@@ -10,22 +10,16 @@ from sandbox.caller import Caller, code
 
 def test_send_edit_delete(caller: Caller) -> None:
     """A card is sent, replaced and deleted, and reads as plain lines."""
-    blocks = [
-        {"type": "message", "text": "Try 2"},
-        {
-            "type": "section",
-            "sections": [{"type": "fields", "items": [{"key": "DAG", "value": "x"}]}],
-        },
-    ]
+    field = {"type": "fields", "items": [{"key": "DAG", "value": "x"}]}
+    blocks = [{"type": "message", "text": "Try 2"}, {"type": "section", "sections": [field]}]
     content = {"head": {"text": "Late", "sub_head": {"text": "load"}}, "body": blocks}
     sent = caller.as_bot("POST", json=caller.card(content=content))
     message_id = sent.json()["message_id"]
     edited = caller.as_bot("PUT", message_id, json=caller.card("Done"))
-    query = {"account_id": caller.card()["account_id"], "robot_jid": caller.card()["robot_jid"]}
+    query = {name: caller.card()[name] for name in ("account_id", "robot_jid")}
     deleted = caller.as_bot("DELETE", message_id, params=query)
 
-    statuses = [answer.status_code for answer in (sent, edited, deleted)]
-    assert statuses == [201, 200, 200]
+    assert [answer.status_code for answer in (sent, edited, deleted)] == [201, 200, 200]
     assert {answer.json()["message_id"] for answer in (sent, edited, deleted)} == {message_id}
     (message,) = caller.zoom.messages("data-pipelines")
     assert message["history"] == ["Late\nload\nTry 2\nDAG: x"]
@@ -68,42 +62,35 @@ def test_refused_sends(caller: Caller, fields: dict[str, Any], expected: tuple[i
 
 
 def test_reason(caller: Caller) -> None:
-    """What Zoom's words leave open stands in a header."""
+    """What Zoom's words leave open stands in a header, and with the request."""
     content = {"body": [{"type": "header", "text": "x"}]}
     answer = caller.as_bot("POST", json=caller.card(content=content))
 
     assert answer.json()["message"] == "Invalid Request Body format."
     assert answer.headers["x-sandbox-reason"] == "body[0]: unknown type 'header'"
+    assert caller.zoom.requests()[-1]["why"] == "body[0]: unknown type 'header'"
 
 
 def test_no_token(caller: Caller) -> None:
     """A call without a token is told what it lacks."""
     answer = requests.post(caller.zoom.url + "/v2/im/chat/messages", json=caller.card())
 
-    assert answer.status_code == 401
-    assert answer.json() == {
-        "code": 7010,
-        "message": "Missing Authorization header.",
-        "result": False,
-    }
+    missing = {"code": 7010, "message": "Missing Authorization header.", "result": False}
+    assert (answer.status_code, answer.json()) == (401, missing)
 
 
-def test_direct_message(caller: Caller) -> None:
-    """A user is written to by JID, on behalf of another if so wished."""
+def test_where_to(caller: Caller) -> None:
+    """A user goes by JID, a channel's in capitals is the same one, and a reply has its parent."""
     jid = "annsandboxuser00000002@xmpp.zoom.us"
     sent = caller.as_bot("POST", json=caller.card(to_jid=jid, user_jid=jid)).json()
-
-    assert (sent["to_jid"], sent["user_jid"]) == (jid, jid)
-    assert caller.zoom.messages()[0]["contact"] == "ann@example.com"
-
-
-def test_reply(caller: Caller) -> None:
-    """A reply carries the id of its parent."""
-    main = caller.as_bot("POST", json=caller.card()).json()["message_id"]
+    capitals = f"{caller.channel}@conference.xmpp.zoom.us".upper()
+    main = caller.as_bot("POST", json=caller.card(to_jid=capitals)).json()["message_id"]
     caller.as_bot("POST", json=caller.card(reply_to=main, visible_to_user="ann@example.com"))
 
-    message = caller.zoom.messages()[1]
-    assert (message["reply_to"], message["visible_to_user"]) == (main, "ann@example.com")
+    assert (sent["to_jid"], sent["user_jid"]) == (jid, jid)
+    direct, first, reply = caller.zoom.messages()
+    assert (direct["contact"], first["channel"]) == ("ann@example.com", caller.channel)
+    assert (reply["reply_to"], reply["visible_to_user"]) == (main, "ann@example.com")
 
 
 def test_unknown_message(caller: Caller) -> None:
@@ -117,31 +104,20 @@ def test_unknown_message(caller: Caller) -> None:
 def test_where_a_deletion_has_its_parameters(caller: Caller, where: str) -> None:
     """Account and bot stand in the query, or in the body as Zoom's guide has them."""
     message_id = caller.as_bot("POST", json=caller.card()).json()["message_id"]
-    names = ("account_id", "robot_jid")
-    given = {name: caller.card()[name] for name in names}
+    parameters = {name: caller.card()[name] for name in ("account_id", "robot_jid")}
 
     assert code(caller.as_bot("DELETE", message_id)) == (400, 7001)
-    assert caller.as_bot("DELETE", message_id, **{where: given}).status_code == 200
+    assert caller.as_bot("DELETE", message_id, **{where: parameters}).status_code == 200
 
 
 def test_flags_as_texts(caller: Caller) -> None:
     """A client may write true and false as texts, anywhere in a card; they are flags then."""
     style = {"bold": "true", "italic": "False"}
     content = {"head": {"text": "a", "style": style}, "body": [{"type": "message", "text": "b"}]}
-    card = caller.card(content=content, is_markdown_support="false")
-    message_id = caller.as_bot("POST", json=card).json()["message_id"]
+    caller.as_bot("POST", json=caller.card(content=content, is_markdown_support="false"))
     (message,) = caller.zoom.messages()
 
-    assert message["id"] == message_id
     assert message["content"]["head"]["style"] == {"bold": True, "italic": False}
     assert message["is_markdown_support"] is False
     style["bold"] = "maybe"
     assert code(caller.as_bot("POST", json=caller.card(content=content))) == (400, 7001)
-
-
-def test_a_jid_in_capitals(caller: Caller) -> None:
-    """The same channel in capitals is the same channel."""
-    jid = f"{caller.channel}@conference.xmpp.zoom.us".upper()
-    answer = caller.as_bot("POST", json=caller.card(to_jid=jid))
-    assert answer.status_code == 201
-    assert caller.zoom.messages()[-1]["channel"] == caller.channel

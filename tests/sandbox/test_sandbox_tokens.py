@@ -8,7 +8,9 @@ import requests
 from airflow_provider_zoomchat.sandbox import Sandbox
 from sandbox.caller import Caller, code
 
-ACCOUNT = "SandboxAccount-0000000"
+AS_ACCOUNT = {"grant_type": "account_credentials", "account_id": "SandboxAccount-0000000"}
+BOT = {"login": "sandbox-bot-client-id", "password": "sandbox-bot-client-secret"}
+GRANT = {"grant_type": "client_credentials"}
 
 
 def test_answer(caller: Caller) -> None:
@@ -24,63 +26,36 @@ def test_answer(caller: Caller) -> None:
     }
 
 
-@pytest.mark.parametrize(
-    ("login", "password", "form", "expected"),
-    [
-        (
-            None,
-            "wrong",
-            {"grant_type": "account_credentials", "account_id": ACCOUNT},
-            {"reason": "Invalid client_id or client_secret", "error": "invalid_client"},
-        ),
-        (
-            None,
-            None,
-            {"account_id": ACCOUNT},
-            {"reason": "Missing grant type.", "error": "invalid_request"},
-        ),
-        (
-            None,
-            None,
-            {"grant_type": "client_credentials"},
-            {"reason": "Unsupported grant type.", "error": "unsupported_grant_type"},
-        ),
-        (
-            None,
-            None,
-            {"grant_type": "account_credentials", "account_id": "other"},
-            {"reason": "Account does not exist", "error": "invalid_request"},
-        ),
-        (
-            "sandbox-bot-client-id",
-            "sandbox-bot-client-secret",
-            {"grant_type": "account_credentials", "account_id": ACCOUNT},
-            {
-                "reason": "Account does not enabled the OAuth app type",
-                "error": "invalid_request",
-            },
-        ),
-    ],
-    ids=["wrong secret", "no grant", "wrong grant", "unknown account", "bot as account"],
-)
+#: Other credentials than the user's, the form, Zoom's reason and its error.
+REFUSALS: dict[str, tuple[dict[str, str], dict[str, str], str, str]] = {
+    "secret": (
+        *({"password": "wrong"}, AS_ACCOUNT),
+        *("Invalid client_id or client_secret", "invalid_client"),
+    ),
+    "no grant": (
+        *({}, {"account_id": AS_ACCOUNT["account_id"]}),
+        *("Missing grant type.", "invalid_request"),
+    ),
+    "grant": ({}, GRANT, "Unsupported grant type.", "unsupported_grant_type"),
+    "account": (
+        *({}, {**AS_ACCOUNT, "account_id": "other"}),
+        *("Account does not exist", "invalid_request"),
+    ),
+    "bot as account": (
+        *(BOT, AS_ACCOUNT),
+        *("Account does not enabled the OAuth app type", "invalid_request"),
+    ),
+}
+
+
+@pytest.mark.parametrize(("login", "form", "reason", "error"), REFUSALS.values(), ids=REFUSALS)
 def test_refusals(
-    caller: Caller,
-    login: str | None,
-    password: str | None,
-    form: dict[str, str],
-    expected: dict[str, str],
+    caller: Caller, login: dict[str, str], form: dict[str, str], reason: str, error: str
 ) -> None:
     """What is wrong with a token request is told with Zoom's reason and error."""
-    connection: dict[str, Any] = dict(caller.user)
-    connection["login"] = login or connection["login"]
-    connection["password"] = password or connection["password"]
+    answer = caller.token({**caller.user, **login}, **form)
 
-    answer = caller.token(connection, **form)
-
-    assert (answer.status_code, answer.json()) == (400, expected)
-
-
-GRANT = {"grant_type": "client_credentials"}
+    assert (answer.status_code, answer.json()) == (400, {"reason": reason, "error": error})
 
 
 @pytest.mark.parametrize(
@@ -104,28 +79,19 @@ def test_where_the_parameters_stand(caller: Caller, parts: dict[str, Any], statu
     assert answer.status_code == status
 
 
-def test_several_tokens(caller: Caller) -> None:
-    """A new token leaves the older ones alive."""
-    second = Caller(caller.zoom)
-
-    assert (caller.send().status_code, second.send().status_code) == (201, 201)
-
-
 def test_end() -> None:
-    """A token ends with its lifetime, and says so."""
+    """A token ends with its lifetime and says so; a new one leaves the older ones alive."""
     clock = [1_000_000.0]
     with Sandbox(token_lifetime=60, now=lambda: clock[0]) as zoom:
         caller = Caller(zoom)
         clock[0] += 59
-        before = caller.send()
+        second = Caller(zoom)
+        before = caller.send(), second.send()
         clock[0] += 1
         after = caller.send()
 
-    assert before.status_code == 201
-    assert (after.status_code, after.json()) == (
-        401,
-        {"code": 124, "message": "Access token is expired."},
-    )
+    assert [answer.status_code for answer in before] == [201, 201]
+    assert (code(after), after.json()["message"]) == ((401, 124), "Access token is expired.")
 
 
 def test_expire_tokens(caller: Caller) -> None:
@@ -143,11 +109,7 @@ def test_wrong_api(caller: Caller) -> None:
 
     as_user, as_bot = caller.send(), caller.as_bot("POST", json=caller.card())
 
-    assert (as_user.status_code, as_user.json()) == (
-        401,
-        {"code": 124, "message": "Invalid access token."},
-    )
-    assert (as_bot.status_code, as_bot.json()) == (
-        401,
-        {"code": 7010, "message": "Invalid authorization token.", "result": False},
-    )
+    assert (as_user.status_code, as_bot.status_code) == (401, 401)
+    assert as_user.json() == {"code": 124, "message": "Invalid access token."}
+    invalid = {"code": 7010, "message": "Invalid authorization token.", "result": False}
+    assert as_bot.json() == invalid

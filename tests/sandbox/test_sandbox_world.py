@@ -53,22 +53,18 @@ def test_a_closed_world(name: str) -> None:
     assert (closed.channel(name), closed.user(name), closed.by_jid(name)) == (None, None, None)
 
 
-def test_messages_in_an_open_world() -> None:
-    """An author's own channels and people can be written to, by the user and by the bot."""
+def test_messages_to_them() -> None:
+    """An author's own channels and people, and those that are added, can be written to."""
     with Sandbox(open_world=True) as zoom:
         caller = Caller(zoom)
+        body = {"message": "x", "to_channel": OWN}
+        card = caller.card(to_jid=f"{OWN}@conference.xmpp.zoom.us")
         assert caller.send(to_channel=OWN).status_code == 201
         assert caller.send(to_contact="zoe@acme.example").status_code == 201
-        assert caller.chat("POST", user="bo@acme.example", json={
-            "message": "x", "to_channel": OWN}).status_code == 201  # fmt: skip
-        card = caller.card(to_jid=f"{OWN}@conference.xmpp.zoom.us")
+        assert caller.chat("POST", user="bo@acme.example", json=body).status_code == 201
         assert caller.as_bot("POST", json=card).status_code == 201
         assert code(caller.send(to_channel="#general")) == (404, 4130)
         assert len(zoom.messages(OWN)) == 3
-
-
-def test_who_is_added() -> None:
-    """Channels and people that a test adds are there for it, under their names."""
     with Sandbox() as zoom:
         caller = Caller(zoom)
         assert code(caller.send(to_channel="added-channel-0001")) == (404, 4130)

@@ -1,0 +1,382 @@
+"""The sandbox as one object: what a test starts, asks, and troubles."""
+
+from __future__ import annotations
+
+import base64
+import json
+import os
+import time
+from collections.abc import Callable, Iterable, Mapping
+from functools import partial
+from types import TracebackType
+from typing import TYPE_CHECKING, Any
+
+from airflow_provider_zoomchat.sandbox import connections, emphasis
+from airflow_provider_zoomchat.sandbox.activity_log import tell_of_search
+from airflow_provider_zoomchat.sandbox.faults import Fault
+from airflow_provider_zoomchat.sandbox.server import ServerThread
+from airflow_provider_zoomchat.sandbox.state import FILE_LIMIT, Chat
+
+if TYPE_CHECKING:
+    from typing_extensions import Self
+
+PREFIX = "AIRFLOW_CONN_"
+MAX_IMAGE = 1_000_000  # bytes of a picture that is put into a page
+
+
+class Sandbox:
+    """A local Zoom on a loopback address.
+
+    ::
+
+        with Sandbox() as zoom:
+            os.environ.update(zoom.environment())
+            ...
+            assert zoom.messages(channel="data-pipelines", text="is late")
+
+    :param port: 0 takes a free one.
+    :param token_lifetime: of every access token, in seconds.
+    :param limits: whether Zoom's rate limits hold.
+    :param message_limit: most characters of a user's message. Zoom's specification says 1024, its
+        samples 4096; which of them the real service enforces is not documented.
+    :param file_limit: most bytes of a file. Zoom's specification says 1 GB, other pages less.
+    :param open_world: whether every well-formed id of a channel and every e-mail address is known,
+        so that DAGs find targets of their own; else only those in :mod:`.world` and those added.
+    :param now: the clock, in seconds since the UTC epoch.
+    """
+
+    def __init__(
+        self,
+        *,
+        port: int = 0,
+        token_lifetime: float = 3600,
+        limits: bool = False,
+        message_limit: int = 4096,
+        file_limit: int = FILE_LIMIT,
+        open_world: bool = False,
+        now: Callable[[], float] = time.time,
+    ) -> None:
+        self._new_chat = partial(
+            Chat,
+            token_lifetime=token_lifetime,
+            limits=limits,
+            message_limit=message_limit,
+            file_limit=file_limit,
+            open_world=open_world,
+            now=now,
+        )
+        self.chat = self._new_chat()
+        self._port = port
+        self._server: ServerThread | None = None
+
+    def start(self) -> Self:
+        """Start the server; return when it answers.
+
+        :raises OSError: the port is taken.
+        """
+        self._server = ServerThread(self.chat, self._port)
+        self._port = self._server.port
+        return self
+
+    def stop(self) -> None:
+        """Stop the server; calls that still hang are cut off, and the bytes of files deleted."""
+        if self._server is not None:
+            self._server.stop()
+            self._server = None
+        with self.chat.lock:
+            self.chat.files.close()
+
+    def renew(self) -> None:
+        """Begin anew at the same address, as a sandbox that was just made.
+
+        Calls that are still under way go on with what was there before, and change nothing here.
+        """
+        with self.chat.lock:
+            self.chat.files.close()
+        self.chat = self._new_chat()
+        if self._server is None:
+            self.start()
+        else:
+            self._server.application.chat = self.chat
+
+    def __enter__(self) -> Self:
+        return self.start()
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.stop()
+
+    @property
+    def url(self) -> str:
+        """The address of the sandbox, without a slash at the end."""
+        return f"http://127.0.0.1:{self._port}"
+
+    def connection(self, app_type: str, *, signed: bool = False) -> dict[str, Any]:
+        """Return an Airflow connection to the sandbox, as a JSON value.
+
+        :param app_type: "server_to_server", "chatbot" or "incoming_webhook".
+        :param signed: a signed incoming webhook.
+        """
+        return connections.connection(self.url, app_type, signed=signed)
+
+    def environment(self) -> dict[str, str]:
+        """Return the environment variables that define the default connections."""
+        return {
+            f"{PREFIX}{conn_id.upper()}": json.dumps(self.connection(app_type))
+            for app_type, conn_id in connections.DEFAULT_IDS.items()
+        }
+
+    def messages(
+        self,
+        channel: str | None = None,
+        text: str | None = None,
+        thread: str | Mapping[str, Any] | None = None,
+    ) -> list[dict[str, Any]]:
+        """Return the messages that fit, newest last; a deleted one too, marked as such.
+
+        :param channel: only those of this channel, by id, JID or name.
+        :param text: only those that show these words, in their text or on a card.
+        :param thread: only the replies of this thread, by its first message or that one's id.
+        """
+        main = thread["id"] if isinstance(thread, Mapping) else thread
+        with self.chat.lock:
+            found = _copied(self.chat.find(channel, main))
+        if text is None:
+            return found
+        return [each for each in found if text in each["text"] or text in self.shown(each)]
+
+    def message(
+        self,
+        channel: str | None = None,
+        text: str | None = None,
+        thread: str | Mapping[str, Any] | None = None,
+    ) -> dict[str, Any]:
+        """Return the one message that fits; the arguments are those of :meth:`messages`.
+
+        :raises AssertionError: there is none, or there are several; it shows what was posted
+            instead, and which calls were refused.
+        """
+        __tracebackhide__ = True  # pytest then points at the line of the test
+        found = self.messages(channel, text, thread)
+        if len(found) == 1:
+            return found[0]
+        main = thread["id"] if isinstance(thread, Mapping) else thread
+        asked = {"channel": channel, "text": text, "thread": main}
+        wanted = ", ".join(
+            f"{name}={value!r}" for name, value in asked.items() if value is not None
+        )
+        posted = self.messages()
+        with self.chat.lock:
+            raise AssertionError(tell_of_search(wanted, found, posted, self.chat.traffic))
+
+    def state(self) -> dict[str, Any]:
+        """Return what ``/sandbox/state.json`` serves."""
+        state: dict[str, Any] = json.loads(self.chat.state_json())
+        return state
+
+    def changes(self, since: int) -> tuple[int, list[dict[str, Any]]]:
+        """Return the messages that were posted or changed, and what to ask with the next time.
+
+        :param since: what the last call returned first; 0 for all.
+        """
+        with self.chat.lock:
+            changed = self.chat.changed_since(since)
+            return self.chat.version, _copied(changed)
+
+    def add_channel(self, channel_id: str, name: str = "") -> None:
+        """Add a channel; everybody is a member."""
+        with self.chat.lock:
+            self.chat.world.add_channel(channel_id, name)
+
+    def add_user(self, email: str, display_name: str = "") -> None:
+        """Add a person whom everybody can write to and mention."""
+        with self.chat.lock:
+            self.chat.world.add_user(email, display_name)
+
+    def files(self) -> list[dict[str, Any]]:
+        """Return what is known of the files, newest last: see :class:`.file_store.File`."""
+        with self.chat.lock:
+            return _copied(self.chat.files.entries.values())
+
+    def file_bytes(self, file_id: str) -> bytes:
+        """Return what is in a file.
+
+        :raises LookupError: there is no such file, or its bytes are no longer kept: the newest
+            256 MiB of all files are, until the sandbox stops or is reset.
+        """
+        with self.chat.lock:
+            return self.chat.files.path(file_id).read_bytes()
+
+    def images(self) -> dict[str, str]:
+        """Return the pictures of at most 1 MB as ``data:`` URIs, by file id: for ``html.page``."""
+        with self.chat.lock:
+            return {
+                file.id: f"data:{file.image};base64,{base64.b64encode(content).decode()}"
+                for file, content in self.chat.files.pictures(MAX_IMAGE)
+            }
+
+    @staticmethod
+    def shown(message: Mapping[str, Any]) -> str:
+        """Return the words that a message shows, without its sender, time and files.
+
+        :param message: as :meth:`messages` lists it. :func:`.emphasis.emphasis` tells how the
+            words are shown, too.
+        """
+        return emphasis.shown(message)
+
+    def requests(self, path: str | None = None) -> list[dict[str, Any]]:
+        """Return the requests to Zoom's addresses, oldest first.
+
+        :param path: only those whose path contains this.
+        """
+        with self.chat.lock:
+            return _copied(each for each in self.chat.traffic if (path or "") in each.path)
+
+    def expire_tokens(self) -> None:
+        """End every token issued so far."""
+        with self.chat.lock:
+            self.chat.expire_tokens()
+
+    @property
+    def limits(self) -> bool:
+        """Whether Zoom's rate limits hold."""
+        return self.chat.limits
+
+    @limits.setter
+    def limits(self, on: bool) -> None:
+        self.chat.limits = on
+
+    def reset(self) -> None:
+        """Forget messages, files, requests and faults; tokens and the world stay."""
+        with self.chat.lock:
+            self.chat.reset()
+
+    def fail(
+        self,
+        status: int,
+        *,
+        path: str = "",
+        times: int = 1,
+        accept: bool = False,
+        body: Any = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> None:
+        """Let the next calls whose path contains ``path`` get this status.
+
+        :param accept: the call takes effect all the same.
+        :param body: text, bytes or a JSON value instead of Zoom's own body for the status.
+        :raises ValueError: a value makes no sense.
+        """
+        self._expect(
+            Fault("status", path, times, accept, status=status, body=body, headers=headers or {})
+        )
+
+    def redirect(self, location: str, *, path: str = "", times: int = 1, status: int = 302) -> None:
+        """Let the next calls be sent elsewhere.
+
+        :param location: where to, as it is: for a call with a query, with that query.
+        :param status: 307 is what Zoom's file host answers with.
+        """
+        self.fail(status, path=path, times=times, body="", headers={"Location": location})
+
+    def hang(self, seconds: float, *, path: str = "", times: int = 1, accept: bool = False) -> None:
+        """Let the next calls be answered only after that long.
+
+        :param accept: the call takes effect before the wait, and even if nobody waits for it.
+        """
+        self._expect(Fault("hang", path, times, accept, seconds=seconds))
+
+    def drop(self, *, path: str = "", times: int = 1, accept: bool = False) -> None:
+        """Let the connection of the next calls be closed without an answer."""
+        self._expect(Fault("drop", path, times, accept))
+
+    def cut(self, *, path: str = "", times: int = 1, accept: bool = False) -> None:
+        """Let the connection of the next calls be closed in the middle of the answer."""
+        self._expect(Fault("cut", path, times, accept))
+
+    def drip(
+        self,
+        seconds_between_bytes: float,
+        *,
+        path: str = "",
+        times: int = 1,
+        accept: bool = False,
+    ) -> None:
+        """Let the next calls get an answer that never ends, byte by byte."""
+        self._expect(Fault("drip", path, times, accept, seconds=seconds_between_bytes))
+
+    def flood(
+        self, megabytes: float, *, path: str = "", times: int = 1, accept: bool = False
+    ) -> None:
+        """Let the next calls get an answer of that size."""
+        self._expect(Fault("flood", path, times, accept, megabytes=megabytes))
+
+    def _expect(self, fault: Fault) -> None:
+        with self.chat.lock:
+            self.chat.faults.append(fault)
+
+
+class ZoomSandbox(Sandbox):
+    """What the fixture ``zoom_sandbox`` gives: a sandbox to which connections can lead.
+
+    Every well-formed id of a channel and every e-mail address is known to it.
+
+    :param setenv: sets an environment variable until the test ends.
+    """
+
+    def __init__(self, setenv: Callable[[str, str], None] = os.environ.__setitem__) -> None:
+        super().__init__(open_world=True)
+        self._setenv = setenv
+
+    def begin_test(self, setenv: Callable[[str, str], None]) -> None:
+        """Begin anew for another test, with every connection to Zoom leading here."""
+        self.renew()
+        self._setenv = setenv
+        self.connect_all(os.environ)
+
+    def connect(
+        self,
+        conn_id: str,
+        app_type: str = "server_to_server",
+        *,
+        signed: bool = False,
+        **fields: Any,
+    ) -> None:
+        """Let a connection lead here until the test ends.
+
+        ::
+
+            zoom_sandbox.connect("zoom_alerts", "chatbot", label="staging")
+
+        :param app_type: "server_to_server", "chatbot" or "incoming_webhook".
+        :param signed: a signed incoming webhook.
+        :param fields: what is to differ from a connection that works, under the names in which
+            Airflow keeps it: ``channel`` (an id), ``label``, ``muted``, ...
+        :raises ValueError: there is no such ``app_type``.
+        :raises TypeError: there is no such field.
+        """
+        connection = connections.connection(self.url, app_type, signed=signed, **fields)
+        self._setenv(f"{PREFIX}{conn_id.upper()}", json.dumps(connection))
+
+    def connect_all(self, environment: Mapping[str, str]) -> None:
+        """Let every connection to Zoom in an environment lead here, and each API's default one.
+
+        A connection that a test has not thought of would lead to the real Zoom.
+        """
+        for name, text in sorted(environment.items()):
+            redirected = connections.redirected(text, self.url) if name.startswith(PREFIX) else None
+            if redirected is not None:
+                self._setenv(name.upper(), json.dumps(redirected))
+        for name, text in self.environment().items():
+            self._setenv(name, text)
+
+
+def _copied(values: Iterable[object]) -> list[dict[str, Any]]:
+    """Return the fields of these values as JSON values that stay as they are now."""
+    fields = [vars(each) for each in values]
+    copies: list[dict[str, Any]] = json.loads(json.dumps(fields, allow_nan=False))
+    return copies
