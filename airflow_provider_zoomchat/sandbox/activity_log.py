@@ -10,8 +10,8 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from airflow_provider_zoomchat.sandbox.card_text import plain_text
 from airflow_provider_zoomchat.sandbox.file_store import size
+from airflow_provider_zoomchat.sandbox.render.plain import plain_text
 from airflow_provider_zoomchat.sandbox.state import KEPT
 
 if TYPE_CHECKING:

@@ -1,8 +1,8 @@
 """What the sandbox's page shows: a place with its newest messages, and server-sent events.
 
-Whoever uses it holds the lock of the state. Messages come as HTML, made by :mod:`.html`. Each
-connection begins with all there is to show, so a page is right again after any break without being
-loaded anew.
+Whoever uses it holds the lock of the state. Messages come as HTML, made by :mod:`.render.html`.
+Each connection begins with all there is to show, so a page is right again after any break without
+being loaded anew.
 
 Source: https://html.spec.whatwg.org/multipage/server-sent-events.html
 """
@@ -16,9 +16,10 @@ from itertools import islice
 from typing import Any
 from urllib.parse import quote
 
-from airflow_provider_zoomchat.sandbox import html, world
+from airflow_provider_zoomchat.sandbox import world
 from airflow_provider_zoomchat.sandbox.faults import Line
 from airflow_provider_zoomchat.sandbox.http import Answer, Call, Refusal
+from airflow_provider_zoomchat.sandbox.render import html
 from airflow_provider_zoomchat.sandbox.state import Chat, Exchange, Message
 
 

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from airflow_provider_zoomchat.sandbox import cards, fields, world
+from airflow_provider_zoomchat.sandbox import fields, world
 from airflow_provider_zoomchat.sandbox.channels import acting_user, is_member, link
 from airflow_provider_zoomchat.sandbox.http import Answer, Call, json_object, parse_json, refuse
 from airflow_provider_zoomchat.sandbox.rate_limits import refuse_flood
@@ -35,7 +35,7 @@ def send(chat: Chat, call: Call, user_id: str) -> Answer:
         if place.archived:
             raise refuse(400, 5420, "Can not send message to an archived channel.")
     _check_files(chat, file_ids, user)
-    interactive_cards = cards.made(interactive_cards)
+    interactive_cards = fields.new_cards(interactive_cards)
     at_items = fields.mentions(body.get("at_items", []), text)
     rich_text = fields.formats(body.get("rich_text", []), text)
     reply_to = _thread(chat, body.get("reply_main_message_id"), user, place)
@@ -76,7 +76,7 @@ def edit(chat: Chat, call: Call, user_id: str, message_id: str) -> Answer:
         )
     _check_files(chat, [each for each in file_ids if each not in message.file_ids], user)
     text = body.get("message", message.text)
-    interactive_cards = cards.edited(
+    interactive_cards = fields.edited_cards(
         body.get("interactive_cards", message.interactive_cards), message.interactive_cards
     )
     fields.check_text(text, chat.message_limit, bool(file_ids or interactive_cards))
