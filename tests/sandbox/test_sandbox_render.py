@@ -225,6 +225,13 @@ END = ("\n", "")
             id="bare address",
         ),
         pytest.param(
+            "https://x.io/a",
+            [(0, 13, "AddLink", "https://x.io/b"), (0, 0, "LeftIndent", "99999")],
+            line(link("https://x.io/b", "https://x.io/a"), ' style="margin-left:400px"'),
+            [("https://x.io/a", "link")],
+            id="an address with a link of its own, and a wide indent",
+        ),
+        pytest.param(
             "<script>alert(1)</script>",
             [],
             line("&lt;script&gt;alert(1)&lt;/script&gt;"),
@@ -255,6 +262,7 @@ def test_user_text(
     ("text", "expected"),
     [
         ("*a* _b_ ~c~ ~~d~~ `e`", "<b>a</b> <i>b</i> <s>c</s> <s>d</s> <code>e</code>"),
+        ("~~d~", "<s>d</s>"),
         ("*a _b_*", "<b>a </b><b><i>b</i></b>"),
         ("2*3*4 snake_case_name * a *", "2*3*4 snake_case_name * a *"),
         ("`*a* <b>`", "<code>*a* &lt;b&gt;</code>"),
