@@ -30,7 +30,7 @@ from airflow_provider_zoomchat.notifications.zoom import (
     ZoomWebhookNotifier,
 )
 from airflow_provider_zoomchat.sandbox import Sandbox
-from airflow_provider_zoomchat.sandbox.html import page
+from airflow_provider_zoomchat.sandbox.render.html import page
 from airflow_provider_zoomchat.zoom.cards import actions, button, card, fields, message, section
 
 WIDTH = 720  # CSS pixels

@@ -11,8 +11,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
-from airflow_provider_zoomchat.sandbox.card_text import plain_text
 from airflow_provider_zoomchat.sandbox.file_store import size
+from airflow_provider_zoomchat.sandbox.render.plain import plain_text
 from airflow_provider_zoomchat.sandbox.state import KEPT, Exchange
 
 if TYPE_CHECKING:

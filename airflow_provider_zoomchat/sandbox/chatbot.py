@@ -10,10 +10,11 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from airflow_provider_zoomchat.sandbox import cards, world
+from airflow_provider_zoomchat.sandbox import card_rules, world
 from airflow_provider_zoomchat.sandbox.accounts import require_bot_token
 from airflow_provider_zoomchat.sandbox.http import Answer, Call, Refusal, as_flag
 from airflow_provider_zoomchat.sandbox.rate_limits import refuse_flood
+from airflow_provider_zoomchat.sandbox.render.plain import plain_text
 from airflow_provider_zoomchat.sandbox.state import Chat, Message
 
 
@@ -40,7 +41,7 @@ def send(chat: Chat, call: Call) -> Answer:
             **place.message_fields,
             sender=world.CHATBOT.name,
             sender_id=world.ROBOT_JID,
-            text=cards.plain_text(body["content"]),
+            text=plain_text(body["content"]),
             content=body["content"],
             is_markdown_support=body["is_markdown_support"],
             visible_to_user=visible_to_user,
@@ -58,7 +59,7 @@ def edit(chat: Chat, call: Call, message_id: str) -> Answer:
     message = _message(chat, message_id, "Invalid message_id value.")
     # Zoom's guide lists it for an edit; what one without does to it, no source tells.
     message.visible_to_user = _only_for(chat, body) or message.visible_to_user
-    chat.edit(message, cards.plain_text(body["content"]), len(call.content))
+    chat.edit(message, plain_text(body["content"]), len(call.content))
     message.content = body["content"]
     message.is_markdown_support = body["is_markdown_support"]
     return Answer(200, _receipt(chat, message, body, zone=" +0000"))
@@ -85,13 +86,13 @@ def _body(call: Call) -> dict[str, Any]:
     for name in ("robot_jid", "account_id", "to_jid", "user_jid", "visible_to_user", "reply_to"):
         if not isinstance(body.get(name, ""), str):
             raise _bad_body(f"{name} must be a text")
-    body = {**body, "content": cards.with_flags(body.get("content"))}
+    body = {**body, "content": card_rules.with_flags(body.get("content"))}
     is_markdown = as_flag(body.get("is_markdown_support", False))
     if not isinstance(is_markdown, bool):
         raise _bad_body("is_markdown_support must be true or false")
     body["is_markdown_support"] = is_markdown
     _check_bot(body)
-    fault = cards.fault_in(body.get("content"), is_markdown)
+    fault = card_rules.fault_in(body.get("content"), is_markdown)
     if fault:
         raise _bad_body(fault)
     return body

@@ -6,10 +6,12 @@ Source: https://developers.zoom.us/docs/api/team-chat (OAS).
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+import uuid
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from airflow_provider_zoomchat.sandbox.http import refuse
+from airflow_provider_zoomchat.sandbox.card_rules import fault_in, with_flags
+from airflow_provider_zoomchat.sandbox.http import Refusal, parse_json, refuse
 
 FORMATS = {
     "Bold": "",
@@ -126,6 +128,57 @@ def formats(items: list[dict[str, Any]], text: str) -> list[dict[str, Any]]:
         for item in items
         if _inside(item, text) and _attribute_fits(item) and not _spans_lines(item, text)
     ]
+
+
+def new_cards(items: Iterable[Mapping[str, Any]]) -> list[dict[str, str]]:
+    """Return the cards of a new message, each with an id of its own.
+
+    Each is a card in a text of JSON. The app that calls has to own a card; in the sandbox it does.
+
+    :raises Refusal: one of them is not a card; then none of the message is taken.
+    """
+    return [_new_card(item, 5405) for item in items]
+
+
+def edited_cards(
+    items: Iterable[Mapping[str, Any]], before: Iterable[dict[str, str]]
+) -> list[dict[str, str]]:
+    """Return the cards of a message after an edit.
+
+    :param items: each with the ``card_id`` of one to keep, or else with the ``card_json`` of a
+        new one.
+    :param before: the cards the message had; no other message's can be kept.
+    :raises Refusal: one of them is not a card, or not among those before.
+    """
+    kept = {card["card_id"]: card for card in before}
+    cards = []
+    for item in items:
+        card_id = item.get("card_id")
+        if not card_id:
+            cards.append(_new_card(item, 5045))
+        elif isinstance(card_id, str) and card_id in kept:
+            cards.append(kept[card_id])
+        else:
+            message = f"Interactive Cards does not exist: {card_id}."
+            raise _refuse_card(5046, message, "card_id is of no card here")
+    return cards
+
+
+def _new_card(item: Mapping[str, Any], code: int) -> dict[str, str]:
+    text = item.get("card_json")
+    card = parse_json(text) if isinstance(text, str) else None
+    if isinstance(card, dict):
+        # The schema has no place for is_markdown_support but the single message.
+        fault = fault_in(with_flags(card.get("content")), is_markdown=False)
+    else:
+        fault = 'card_json must be a text of JSON such as {"content": {...}}'
+    if fault or not isinstance(text, str):
+        raise _refuse_card(code, "Failed to create interactive card.", fault or "")
+    return {"card_id": uuid.uuid4().hex[:22], "card_json": text}
+
+
+def _refuse_card(code: int, message: str, why: str) -> Refusal:
+    return Refusal(400, {"code": code, "message": message}, why=why)
 
 
 def _refuse_fields(errors: list[tuple[str, str]]) -> None:

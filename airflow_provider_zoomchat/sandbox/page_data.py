@@ -1,8 +1,8 @@
 """What the sandbox's page shows: a place with its newest messages, and server-sent events.
 
-Whoever uses it holds the lock of the state. Messages come as HTML, made by :mod:`.html`. Each
-connection begins with all there is to show, so a page is right again after any break without being
-loaded anew.
+Whoever uses it holds the lock of the state. Messages come as HTML, made by :mod:`.render.html`.
+Each connection begins with all there is to show, so a page is right again after any break without
+being loaded anew.
 
 Source: https://html.spec.whatwg.org/multipage/server-sent-events.html
 """
@@ -19,8 +19,9 @@ from urllib.parse import quote
 
 from starlette.responses import Response, StreamingResponse
 
-from airflow_provider_zoomchat.sandbox import html, world
+from airflow_provider_zoomchat.sandbox import world
 from airflow_provider_zoomchat.sandbox.http import Answer, Call, Refusal
+from airflow_provider_zoomchat.sandbox.render import html
 from airflow_provider_zoomchat.sandbox.state import Chat, Exchange, Message
 
 

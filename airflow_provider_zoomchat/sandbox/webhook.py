@@ -13,9 +13,10 @@ import json
 import uuid
 from typing import Any
 
-from airflow_provider_zoomchat.sandbox import cards, world
+from airflow_provider_zoomchat.sandbox import card_rules, world
 from airflow_provider_zoomchat.sandbox.http import Answer, Call, Refusal, as_flag
 from airflow_provider_zoomchat.sandbox.rate_limits import refuse_flood
+from airflow_provider_zoomchat.sandbox.render.plain import plain_text
 from airflow_provider_zoomchat.sandbox.state import Chat, Message
 
 VALID_SECONDS = 30 * 60
@@ -101,20 +102,20 @@ def _fields(values: Any) -> tuple[bool, Any, str]:
         for key, value in values.items()
     ]
     content = {"body": [{"type": "fields", "items": items}]}
-    return False, content, cards.plain_text(content)
+    return False, content, plain_text(content)
 
 
 def _full(body: Any) -> tuple[bool, Any, str]:
     if not isinstance(body, dict) or "content" not in body:
         raise _refuse("format=full needs a JSON object with content")
     is_markdown = as_flag(body.get("is_markdown_support", False))
-    content = cards.with_flags(body["content"])
+    content = card_rules.with_flags(body["content"])
     if not isinstance(is_markdown, bool):
         raise _refuse("is_markdown_support must be true or false")
-    fault = cards.fault_in(content, is_markdown)
+    fault = card_rules.fault_in(content, is_markdown)
     if fault:
         raise _refuse(fault)
-    return is_markdown, content, cards.plain_text(content)
+    return is_markdown, content, plain_text(content)
 
 
 def _refuse(why: str) -> Refusal:

@@ -17,7 +17,8 @@ from airflow_provider_zoomchat.notifications import alert, alerts
 from airflow_provider_zoomchat.notifications.alert import WORDS, Alert, facts, fill
 from airflow_provider_zoomchat.notifications.event import Event, read_event
 from airflow_provider_zoomchat.notifications.rendering import as_card, as_text
-from airflow_provider_zoomchat.sandbox import cards
+from airflow_provider_zoomchat.sandbox.card_rules import fault_in
+from airflow_provider_zoomchat.sandbox.render.plain import plain_text
 from airflow_provider_zoomchat.zoom.cards.check import check_card
 from airflow_provider_zoomchat.zoom.cards.prepare import prepare
 from airflow_provider_zoomchat.zoom.errors import ConfigError
@@ -155,8 +156,8 @@ def test_a_recorded_context(name: str) -> None:
     event = read_event(context)
     post = fill(alerts.READY_MADE[event.name], event)
     text, card = as_text(post), prepare(as_card(post), {})
-    assert cards.fault_in(card, is_markdown=False) is None
-    for shown in (text.message, cards.plain_text(card)):
+    assert fault_in(card, is_markdown=False) is None
+    for shown in (text.message, plain_text(card)):
         for word in ("None", "{{", "nan", "{}", "<object", "Recorded"):
             assert word not in shown
         assert event.dag_id

@@ -15,7 +15,7 @@ from airflow_provider_zoomchat.notifications.rendering import (
     authors_text,
     plain_card,
 )
-from airflow_provider_zoomchat.sandbox import cards
+from airflow_provider_zoomchat.sandbox.card_rules import fault_in
 from airflow_provider_zoomchat.zoom.cards.prepare import prepare
 from airflow_provider_zoomchat.zoom.text import Text, link, mention, rich_text, styled
 
@@ -63,7 +63,7 @@ def test_a_card() -> None:
         {"key": "Why", "value": "x" * 60, "short": False},
         {"key": "Blank", "value": " ", "short": True},
     ]
-    assert cards.fault_in(card, is_markdown=False) is None
+    assert fault_in(card, is_markdown=False) is None
 
 
 def test_a_plain_card() -> None:

@@ -12,10 +12,11 @@ import requests
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from airflow_provider_zoomchat.sandbox import Sandbox, html
+from airflow_provider_zoomchat.sandbox import Sandbox
 from airflow_provider_zoomchat.sandbox.activity_log import changes, transcript
 from airflow_provider_zoomchat.sandbox.file_store import Files, picture, size
 from airflow_provider_zoomchat.sandbox.http import BAD_DISPOSITION, Call
+from airflow_provider_zoomchat.sandbox.render import html
 from sandbox.caller import Caller, code
 
 PNG = b"\x89PNG\r\n\x1a\n" + b"\0" * 20

@@ -7,7 +7,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from airflow_provider_zoomchat.sandbox import Sandbox
-from airflow_provider_zoomchat.sandbox.cards import TYPES
+from airflow_provider_zoomchat.sandbox.card_rules import TYPES
 from sandbox.caller import Caller
 
 KINDS = st.sampled_from(sorted(TYPES))

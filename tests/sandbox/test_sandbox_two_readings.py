@@ -11,15 +11,16 @@ from typing import Any
 
 import pytest
 
-from airflow_provider_zoomchat.sandbox.cards import fault_in
+from airflow_provider_zoomchat.sandbox.card_rules import fault_in
 from airflow_provider_zoomchat.zoom.cards.check import check_card, corrected
 from airflow_provider_zoomchat.zoom.errors import ConfigError
-from sandbox.test_sandbox_cards import GOOD, OPTIONS, STYLE, URL, places, replaced
+from sandbox.samples import GOOD, OPTIONS, STYLE, URL
+from sandbox.test_sandbox_card_rules import places, replaced
 
 PAYLOADS = Path(__file__).parents[1] / "zoom" / "cards"
 CARDS: dict[str, Any] = {
     **{path.stem: json.loads(path.read_text("utf-8"))["content"] for path in PAYLOADS.iterdir()},
-    **{f"sandbox-{kind}": {"body": [{**GOOD[kind][0], "type": kind}]} for kind in GOOD},
+    **{f"sandbox-{kind}": {"body": [block]} for kind, block in GOOD.items()},
 }
 
 #: What stands in place of each value, in turn; the first takes it away.

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 import re
 from collections import Counter
 from typing import Any
@@ -13,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from airflow_provider_zoomchat.sandbox.emphasis import emphasis
-from airflow_provider_zoomchat.sandbox.html.markdown import markdown as shown_as
+from airflow_provider_zoomchat.sandbox.render.zoom_markdown import read_markdown
 from airflow_provider_zoomchat.sandbox.state import Message
 from airflow_provider_zoomchat.zoom.errors import ConfigError
 from airflow_provider_zoomchat.zoom.text import Text, rich_text, zoom_markdown
@@ -425,7 +424,7 @@ def test_no_word_is_lost(source: str) -> None:
 
 def shown_in(written: str) -> str:
     """Return the words that a chat shows of Zoom's markdown."""
-    words = html.unescape(re.sub("<[^>]*>", " ", shown_as(written)))
+    words = "".join(run.text for line in read_markdown(written) for run in line.runs)
     words = re.sub("&(amp|lt|gt)", "", words)  # of an entity right behind an address
     return re.sub(f"[{HAIR}{JOINER}{EDGE}\\s]", "", words).replace("\u02cb", "`")
 

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from airflow_provider_zoomchat.sandbox.html.markdown import markdown as shown_as
+from airflow_provider_zoomchat.sandbox.render.tree import PLAIN, Line
+from airflow_provider_zoomchat.sandbox.render.zoom_markdown import read_markdown
 from airflow_provider_zoomchat.zoom.text import (
     Text,
     link,
@@ -78,8 +79,9 @@ def test_escape_loses_nothing(text: str) -> None:
 @given(st.text(st.sampled_from("a1 \n*_~`<>&-#.|!é🚀")))
 def test_escaped_words_show_no_formats(text: str) -> None:
     """A chat that reads Zoom's markdown shows what was escaped as the words alone."""
-    html = shown_as(zoom_markdown.escape(text))
-    assert not re.search("<(b|i|s|a|code|pre|ul|ol|blockquote|span)[ >]", html)
+    for line in read_markdown(zoom_markdown.escape(text)):
+        assert line == Line(line.runs)
+        assert all(run.style == PLAIN for run in line.runs)
 
 
 @pytest.mark.parametrize(

@@ -9,8 +9,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from airflow_provider_zoomchat.sandbox import page_data
-from airflow_provider_zoomchat.sandbox.html.style import CSS
 from airflow_provider_zoomchat.sandbox.http import Answer, Call, refuse
+from airflow_provider_zoomchat.sandbox.render.html import CSS
 from airflow_provider_zoomchat.sandbox.state import Chat
 
 _FOLDER = Path(__file__).parent

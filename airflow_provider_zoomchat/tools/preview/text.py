@@ -5,15 +5,24 @@ from __future__ import annotations
 import itertools
 import json
 import textwrap
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from ...sandbox import world
 from ...sandbox.activity_log import attached
-from .lines import Line, lines, wrapped
+from ...sandbox.render.lines import Line, read_lines, wrap_line
 from .shown import CALLED, Group, Shown, Wire, clean
 
 #: Takes a text and its styles, and returns it as a terminal shows them.
 Paint = Callable[..., str]
+
+# How a terminal shows formats of words; a format without an entry is a style of its own.
+_STYLES = {
+    **dict.fromkeys(("strong", "heading"), "bold"),
+    "link": "underline",
+    "mention": "blue",
+    "code": "yellow",
+}
+_NOT_PAINTED = {"quote", "bullet", "number", "drawn"}  # their marks are
 
 #: Said below every preview.
 APPROXIMATE = "This is an approximation of Zoom's own look. Nothing was sent to Zoom."
@@ -75,6 +84,15 @@ def answered(wire: Wire) -> str:
     return f" (refused with HTTP {wire.status}: {wire.said})"
 
 
+def body_text(wire: Wire) -> str:
+    """Return the body of a request as text to be read; nothing if it has none."""
+    if wire.body in (None, "", {}):
+        return ""
+    if isinstance(wire.body, str):
+        return wire.body
+    return json.dumps(wire.body, ensure_ascii=False, indent=2)
+
+
 def _shown(one: Shown, paint: Paint, width: int, requests: bool) -> Iterator[str]:
     said = place(one)
     head = paint(clean(one.name), "bold")
@@ -86,7 +104,7 @@ def _shown(one: Shown, paint: Paint, width: int, requests: bool) -> Iterator[str
         yield paint(f"  {clean(used)}", "faint")
     if one.message is not None:
         yield ""
-        for line in lines(one.message):
+        for line in read_lines(one.message):
             yield from _line(line, paint, width)
         for file in attached(one.message):
             yield f"    {clean(file)}"
@@ -102,24 +120,24 @@ def _shown(one: Shown, paint: Paint, width: int, requests: bool) -> Iterator[str
 
 
 def _line(line: Line, paint: Paint, width: int) -> Iterator[str]:
-    for piece in wrapped(line, width - 6) if width else [line]:
+    for piece in wrap_line(line, width - 6) if width else [line]:
         bars = "".join(paint("▌ ", color) for color in piece.bars)
         words = "".join(
-            paint(clean("".join(text for text, _ in runs)), *sorted(styles))
-            for styles, runs in itertools.groupby(piece.runs, key=lambda run: run[1])
+            paint(clean("".join(text for text, _ in group)), *_styles(formats))
+            for formats, group in itertools.groupby(piece.words, key=lambda words: words.formats)
         )
         yield f"    {bars}{paint(piece.mark, 'faint')}{words}".rstrip()
 
 
-def _wire(wire: Wire, *, with_body: bool) -> Iterable[str]:
+def _styles(formats: frozenset[str]) -> list[str]:
+    """Return the styles of a terminal that show formats of words."""
+    return sorted({_STYLES.get(name, name) for name in formats - _NOT_PAINTED})
+
+
+def _wire(wire: Wire, *, with_body: bool) -> Iterator[str]:
     yield clean(f"{wire.method} {wire.url}{answered(wire)}")
-    if with_body and wire.body not in (None, "", {}):
-        text = (
-            wire.body
-            if isinstance(wire.body, str)
-            else json.dumps(wire.body, ensure_ascii=False, indent=2)
-        )
-        yield from (clean(line) for line in text.splitlines())
+    if with_body:
+        yield from (clean(line) for line in body_text(wire).splitlines())
 
 
 def _filled(text: str, width: int) -> list[str]:

@@ -9,136 +9,18 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from airflow_provider_zoomchat.sandbox import cards, html
 from airflow_provider_zoomchat.sandbox.activity_log import transcript
+from airflow_provider_zoomchat.sandbox.card_rules import TYPES, fault_in
 from airflow_provider_zoomchat.sandbox.emphasis import emphasis
+from airflow_provider_zoomchat.sandbox.render import html
+from airflow_provider_zoomchat.sandbox.render.plain import plain_text
 from sandbox.caller import Caller, code
-
-URL = "https://x.io/a"
-OPTIONS = [{"text": "Ann", "value": "a"}, {"text": "Bob", "value": "b"}]
-STYLE = {"color": "#F56416", "bold": True, "italic": False}
-
-#: A block of every type with every key that is documented, and how it reads.
-GOOD: dict[str, tuple[dict[str, Any], str]] = {
-    "message": ({"text": "Late", "style": STYLE, "editable": True}, "Late"),
-    "fields": (
-        {"items": [{"key": "DAG", "value": " ", "short": True, "editable": False, "style": STYLE}]},
-        "DAG:  ",
-    ),
-    "actions": (
-        {
-            "items": [
-                {"text": "Retry", "value": "r", "style": "Primary"},
-                {"text": "Skip", "value": "s", "style": "Default"},
-                {"text": "Stop", "value": "x", "style": "Danger"},
-                {"text": "Wait", "value": "w", "style": "Disabled"},
-                {"text": "Yes", "value": "y", "style": "Thumbsup"},
-                {
-                    **{"text": "Ask", "value": "a", "action": "dialog"},
-                    "dialog": {"size": "S", "link": URL, "title": {"text": "Why?"}},
-                },
-            ],
-            "limit": 2,
-        },
-        "[Retry] [Skip] [Stop] [Wait] [Yes] [Ask]",
-    ),
-    "select": (
-        {"text": "Who?", "select_items": OPTIONS, "selected_item": OPTIONS[0]},
-        "Who? [Ann] [Bob]",
-    ),
-    "attachments": (
-        {
-            "resource_url": URL,
-            "img_url": URL,
-            "information": {
-                "title": {"text": "Report", "style": STYLE},
-                "description": {"text": "of March"},
-            },
-            "ext": "pdf",
-            "size": 2500,
-        },
-        f"Report ({URL})\nof March",
-    ),
-    "section": (
-        {
-            "sidebar_color": "#F56416",
-            "sections": [{"type": "message", "text": "in"}, {"type": "divider"}],
-            "footer": "Airflow",
-            "footer_icon": URL,
-            "ts": 1560446471819,
-            "layout": "horizontal",
-        },
-        "in\n---\nAirflow",
-    ),
-    "page": (
-        {
-            "cur_page": 1,
-            "pages": [
-                {
-                    "pageNo": 1,
-                    "body": [{"type": "section", "sections": [{"type": "alert", "text": "!"}]}],
-                }
-            ],
-        },
-        "!",
-    ),
-    "file": (
-        {
-            "icon_url": URL,
-            "title": {"text": "a.csv", "file_url": URL},
-            "description": {"text": "12 kB"},
-        },
-        f"a.csv ({URL})\n12 kB",
-    ),
-    "divider": ({"style": {"bold": True, "dotted": True, "color": "#F56416"}}, "---"),
-    "progress_bar": ({"value": 62.5}, "62.5 %"),
-    "alert": ({"text": "Careful", "level": "warning", "closable": True}, "Careful"),
-    "images": (
-        {
-            "cur_index": 0,
-            "images": [
-                {"image_url": URL, "alt_text": "Chart", "image_index": 0},
-                {"image_url": URL, "image_index": 1},
-            ],
-        },
-        f"Chart\n{URL}",
-    ),
-    "image": ({"images": [{"image_url": URL, "alt_text": "Chart"}]}, "Chart"),
-    "datepicker": ({"initial_date": "2026-03-14", "action_id": "d"}, "[2026-03-14]"),
-    "timepicker": ({"initial_time": "06:00", "action_id": "t"}, "[06:00]"),
-    "radio_buttons": (
-        {"initial_option": OPTIONS[1], "options": OPTIONS, "action_id": "r"},
-        "( ) Ann\n(x) Bob",
-    ),
-    "checkboxes": (
-        {
-            "options": [{**OPTIONS[0], "initial_selected": True}, OPTIONS[1]],
-            "action_id": "c",
-            "style": "switch",
-        },
-        "[x] Ann\n[ ] Bob",
-    ),
-    "plain_text_input": (
-        {
-            **{"action_id": "i", "text": "Why?", "value": "", "placeholder": "Tell"},
-            **{"multiline": True, "min_length": 1, "max_length": 100},
-        },
-        "Why? [Tell]",
-    ),
-    "video": (
-        {
-            "title": {"text": "How to", "is_markdown_support": False},
-            **dict.fromkeys(("title_url", "video_url", "thumbnail_url", "provider_icon_url"), URL),
-            **{"action_id": "v", "author_name": "Ann", "provider_name": "X"},
-        },
-        f"How to ({URL})",
-    ),
-}
+from sandbox.samples import BLANK, GOOD, OPTIONS, STYLE, URL
 
 
 def fault(kind: str, value: Any, is_markdown: bool = False) -> str | None:
     """Return what is wrong with a card of one block."""
-    return cards.fault_in({"body": [{**value, "type": kind}]}, is_markdown)
+    return fault_in({"body": [{"type": kind, **value}]}, is_markdown)
 
 
 def places(value: Any, place: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
@@ -163,84 +45,54 @@ def replaced(value: Any, place: tuple[Any, ...], new: Any) -> Any:
     return changed
 
 
-@pytest.mark.parametrize("kind", GOOD)
-def test_accepted(kind: str) -> None:
-    """A block with every documented key is taken, reads as plain text and shows in HTML."""
-    value, text = GOOD[kind]
-    content = {"body": [{**value, "type": kind}]}
-
-    assert cards.fault_in(content, is_markdown=False) is None
-    assert cards.plain_text(content) == text
-    assert html.message(message(content, is_markdown=False))
+def test_accepted() -> None:
+    """A block of every type is taken with every documented key."""
+    assert GOOD.keys() == TYPES
+    for kind, block in GOOD.items():
+        assert fault(kind, block) is None, kind
 
 
-def test_every_type() -> None:
-    """The table has every type the sandbox takes."""
-    assert GOOD.keys() == cards.TYPES
-
-
-#: By type: the keys without which it is refused, as places in the block.
-REQUIRED: dict[str, list[tuple[Any, ...]]] = {
-    "message": [("text",)],
-    "fields": [("items",), ("items", 0), ("items", 0, "key"), ("items", 0, "value")],
-    "actions": [("items",), ("items", 0, "text"), ("items", 0, "value")],
-    "select": [
-        ("text",),
-        ("select_items",),
-        ("select_items", 0, "text"),
-        ("select_items", 0, "value"),
-    ],
-    "attachments": [
-        ("resource_url",),
-        ("information",),
-        ("information", "title"),
-        ("information", "title", "text"),
-    ],
-    "section": [("sections",)],
-    "page": [
-        ("pages",),
-        ("pages", 0, "pageNo"),
-        ("pages", 0, "body"),
-        ("pages", 0, "body", 0, "sections"),
-    ],
-    "file": [("title",), ("title", "text"), ("title", "file_url")],
-    "divider": [],
-    "progress_bar": [("value",)],
-    "alert": [("text",)],
-    "images": [("images",), ("images", 0, "image_url")],
-    "datepicker": [("action_id",)],
-    "timepicker": [("action_id",)],
-    "radio_buttons": [("action_id",), ("options",), ("options", 0, "value")],
-    "checkboxes": [("action_id",), ("options",), ("options", 0, "text")],
-    "plain_text_input": [("action_id",)],
-    "video": [("title",), ("title", "text"), ("video_url",)],
+#: By type: where in the block the values stand without which it is refused.
+REQUIRED = {
+    "message": "text",
+    "fields": "items items.0.key items.0.value",
+    "actions": "items items.0.text items.0.value",
+    "select": "text select_items select_items.0.text select_items.0.value",
+    "attachments": "resource_url information information.title information.title.text",
+    "section": "sections",
+    "page": "pages pages.0.pageNo pages.0.body pages.0.body.0.sections",
+    "file": "title title.text title.file_url",
+    "progress_bar": "value",
+    "alert": "text",
+    "images": "images images.0.image_url",
+    "datepicker": "action_id",
+    "timepicker": "action_id",
+    "radio_buttons": "action_id options options.0.value",
+    "checkboxes": "action_id options options.0.text",
+    "plain_text_input": "action_id",
+    "video": "title title.text video_url",
 }
 
 
-@pytest.mark.parametrize(
-    ("kind", "place"),
-    [(kind, place) for kind, places in REQUIRED.items() for place in places if place[-1] != 0],
-    ids=lambda given: ".".join(map(str, given)) if isinstance(given, tuple) else given,
-)
-@pytest.mark.parametrize("new", [..., None, "", [], {}, 5], ids=repr)
-def test_required(kind: str, place: tuple[Any, ...], new: Any) -> None:
+@pytest.mark.parametrize("kind", REQUIRED)
+def test_required(kind: str) -> None:
     """A key that a block cannot do without is missed by its place, and so is an empty one."""
-    if new == 5 and place[-1] in ("value", "pageNo") and kind in ("progress_bar", "page"):
-        return  # the only numbers among them
-    found = fault(kind, replaced(GOOD[kind][0], place, new))
-    assert found
-    assert found.startswith("body[0]")
+    for path in REQUIRED[kind].split():
+        place = tuple(int(part) if part.isdigit() else part for part in path.split("."))
+        empty: list[Any] = [..., None, "", [], {}, 5]
+        for new in empty:
+            if new == 5 and path in ("value", "pages.0.pageNo"):
+                continue  # the only numbers among them
+            found = fault(kind, replaced(GOOD[kind], place, new)) or ""
+            assert found.startswith("body[0]"), (path, new)
 
 
-@pytest.mark.parametrize(
-    ("kind", "place"),
-    [(kind, place) for kind, (value, _) in GOOD.items() for place in places(value)],
-    ids=lambda given: ".".join(map(str, given)) if isinstance(given, tuple) else given,
-)
-def test_types(kind: str, place: tuple[Any, ...]) -> None:
+@pytest.mark.parametrize("kind", GOOD)
+def test_types(kind: str) -> None:
     """Of whatever type a documented key is, a value of none of the usual types is refused."""
-    wrong = [["x"]] if not isinstance(place[-1], int) else "x"
-    assert fault(kind, replaced(GOOD[kind][0], place, wrong))
+    for place in places(GOOD[kind]):
+        wrong = [["x"]] if not isinstance(place[-1], int) else "x"
+        assert fault(kind, replaced(GOOD[kind], place, wrong)), place
 
 
 MESSAGE = {"text": "x"}
@@ -318,7 +170,7 @@ ITEM = {"key": "k", "value": "v"}
         ("divider", {"style": {"color": "blue"}}, "style.color must be a colour"),
         ("plain_text_input", {"action_id": "i", "min_length": 5, "max_length": 4}, "is more than"),
         ("plain_text_input", {"action_id": "i", "max_length": -1}, "at least 0"),
-        ("attachments", {**GOOD["attachments"][0], "size": "2 kB"}, "size must be a whole number"),
+        ("attachments", {**GOOD["attachments"], "size": "2 kB"}, "size must be a whole number"),
         ("header", {"text": "x"}, "body[0]: unknown type 'header'"),
         ("styled_text", {"text": "x"}, "body[0]: unknown type 'styled_text'"),
         ("Message", {"text": "x"}, "body[0]: unknown type 'Message'"),
@@ -357,7 +209,7 @@ def test_refused(kind: Any, value: dict[str, Any], expected: str) -> None:
 )
 def test_whole(content: Any, expected: str | None) -> None:
     """A card is an object with a head or a body; keys nobody knows and nulls are passed over."""
-    found = cards.fault_in(content, is_markdown=False)
+    found = fault_in(content, is_markdown=False)
     assert (found is None) == (expected is None)
     assert (expected or "") in (found or "")
 
@@ -373,8 +225,8 @@ def test_whole(content: Any, expected: str | None) -> None:
 )
 def test_markdown_of_the_whole(content: dict[str, Any]) -> None:
     """What is fine by itself is refused in a message that is Markdown as a whole."""
-    assert cards.fault_in(content, is_markdown=False) is None
-    assert "cannot be mixed with Markdown" in (cards.fault_in(content, is_markdown=True) or "")
+    assert fault_in(content, is_markdown=False) is None
+    assert "cannot be mixed with Markdown" in (fault_in(content, is_markdown=True) or "")
 
 
 def test_reason(caller: Caller) -> None:
@@ -451,15 +303,6 @@ def test_users_many_cards(caller: Caller) -> None:
     assert [answer.status_code for answer in answers] == [201, 400]
 
 
-def message(content: Any, *, is_markdown: bool) -> dict[str, Any]:
-    return {
-        **{"id": "m", "channel": "c", "channel_name": "c", "sender": "Airflow", "text": ""},
-        **{"time": "2026-03-14T06:06:12.000Z", "content": content, "visible_to_user": None},
-        **{"reply_to": None, "edited": False, "deleted": False, "at_items": [], "rich_text": []},
-        **{"interactive_cards": [], "files": [], "is_markdown_support": is_markdown},
-    }
-
-
 JSON: st.SearchStrategy[Any] = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=6),
     lambda inner: (
@@ -467,33 +310,32 @@ JSON: st.SearchStrategy[Any] = st.recursive(
     ),
     max_leaves=8,
 )
-BLOCKS = st.sampled_from([{**value, "type": kind} for kind, (value, _) in GOOD.items()])
 
 
 @st.composite
-def odd_cards(draw: st.DrawFn) -> Any:
-    """Return cards of which some values, somewhere, are anything that JSON knows."""
+def odd_cards(draw: st.DrawFn, odd: st.SearchStrategy[Any] = JSON) -> Any:
+    """Return cards of which some values, somewhere, are odd or missing."""
     content: Any = {
         "settings": {"default_sidebar_color": "#F56416", "is_split_sidebar": True},
         "head": {"text": "Late", "style": STYLE, "sub_head": {"text": "today"}},
-        "body": draw(st.lists(BLOCKS, max_size=3)),
+        "body": draw(st.lists(st.sampled_from([*GOOD.values()]), max_size=3)),
     }
     for _ in range(draw(st.integers(0, 3))):
         found = list(places(content))
         if found:
-            content = replaced(content, draw(st.sampled_from(found)), draw(JSON | st.just(...)))
+            content = replaced(content, draw(st.sampled_from(found)), draw(odd | st.just(...)))
     return content
 
 
 @settings(max_examples=300, deadline=None, database=None)
 @given(content=odd_cards() | JSON, is_markdown=st.booleans())
 def test_any_card(content: Any, is_markdown: bool) -> None:
-    """Any JSON is judged without a fault of the judge's; what passes reads and shows."""
-    found = cards.fault_in(content, is_markdown)
+    """Any JSON is judged without a fault of the judge's; what passes can be shown."""
+    found = fault_in(content, is_markdown)
 
     assert found is None or found
-    if isinstance(content, dict):
-        html.message(message(content, is_markdown=is_markdown))
     if found is None:
-        assert isinstance(cards.plain_text(content), str)
-        emphasis(message(content, is_markdown=is_markdown))
+        message = {**BLANK, "content": content, "is_markdown_support": is_markdown}
+        assert isinstance(plain_text(content), str)
+        assert html.message(message)
+        emphasis(message)
