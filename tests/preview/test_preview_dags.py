@@ -136,6 +136,7 @@ def test_what_only_a_run_knows(awkward: Group, name: str, expected: str, note: s
     [
         ("halved", "It cannot be shown without a value that only a run knows: TypeError: int()"),
         ("pairs", "It cannot be shown without a value that only a run knows: ValueError: not"),
+        ("fetched", "It cannot be shown without a value that only a run knows: "),
         ("mapped_kwargs", "What it is mapped over is known only when it runs."),
         ("never", "It is mapped over nothing: no task is made."),
     ],
@@ -386,6 +387,21 @@ def test_a_mapped_question(tmp_path: Path) -> None:
     shown = text(preview(path)[0].shown[0])
     assert "On 2026-03-14?" in shown
     assert "Publish" in shown
+
+
+@pytest.mark.skipif(AIRFLOW < (3, 1), reason="deadlines came with Airflow 3.1")
+def test_names_of_a_deadline(tmp_path: Path) -> None:
+    """A deadline's alert has names of its own, and any other is refused with its place."""
+    path = tmp_path / "late.py"
+    path.write_text(
+        (EXAMPLES / "zoom_deadline_alert.py")
+        .read_text()
+        .replace('"mention": "ann@example.com"', '"message": "{{ dag_run.dag_id }} {{ ds }}"')
+    )
+    (shown,) = preview(path)[0].shown
+    assert shown.refusals[0].startswith("message, {{ ds }}: ")
+    path.write_text(path.read_text().replace("{{ ds }}", "is late"))
+    assert text(preview(path)[0].shown[0]) == "zoom_deadline_alert is late"
 
 
 def test_native_values() -> None:

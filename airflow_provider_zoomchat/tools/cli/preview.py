@@ -19,8 +19,9 @@ HELP = "show a message, a card, an alert or a DAG's messages before Zoom does"
 DESCRIPTION = """\
 Show what a message looks like on each of Zoom's APIs: its words and formats, its length against
 the limits, the request that sends it, and why Zoom or this provider would refuse it. Templates are
-rendered for a sample run. Nothing is sent to Zoom, no database is asked and no query is run; it is
-an approximation of Zoom's own look. The exit status is 1 if anything would be refused.
+rendered for a sample run; names that no run of this Airflow knows are refused. Nothing is sent to
+Zoom, no database is asked and no query is run; it is an approximation of Zoom's own look. The exit
+status is 1 if anything would be refused.
 """
 EXAMPLES = """\
 examples:

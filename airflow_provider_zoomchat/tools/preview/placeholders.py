@@ -155,6 +155,11 @@ class Record:
         expression = next((each for each in found if word.search(each)), self.source)
         return f"{argument}, {sanitize.cut(sanitize.one_line(expression), _MOST_OF_EXPRESSION)}"
 
+    def find(self, name: str) -> str:
+        """Return where the first template stands that has a name."""
+        self.source = next((text for text in templates(self.arguments) if name in text), "")
+        return self.place(name)
+
     def refuse(self, reason: str, name: str) -> None:
         """Keep what is wrong with the last template."""
         self._refusals[f"{self.place(name)}: {reason}"] = None

@@ -31,8 +31,17 @@ _OURS = __name__.partition(".")[0]
 
 _UNSHOWN = "It cannot be shown without a value that only a run knows"
 
+#: By these, an error shows that a value of a run, or a question to Airflow, is behind it.
+_OF_RUN = re.compile(
+    rf"{Placeholder.__name__}|SUPERVISOR_COMMS|OperationalError|(VARIABLE|CONNECTION)_NOT_FOUND|"
+    r"Variable \S+ does not exist|AirflowNotFoundException"
+)
+
 #: What a draft says of a template of its author's that raised an error.
 _TEMPLATE_FAILED = re.compile(r"failed: (?:\w+: )?[A-Z]\w*(?:: |$)")
+
+#: What it says of a name that is not there, where no DAG has a say in its templates.
+_UNDEFINED = re.compile(r"UndefinedError: .*'(\w+)'(?: is undefined)?$")
 
 
 def replaced(sender: Any, kind: type, *methods: str) -> str | None:
@@ -168,6 +177,8 @@ def show_notifier(
         is_of_template = _TEMPLATE_FAILED.search(note) is not None
         if marked(note) or (is_of_template and _needs_run(note, record)):
             shown.notes.append(note)
+        elif name_missing := _UNDEFINED.search(note):
+            shown.refusals.append(f"{record.find(name_missing[1])}: {note}")
         elif not (is_of_template and record.refusals):  # which say it already
             shown.refusals.append(note)
     given = {**draft.arguments, "mention": list(draft.mentions)}
@@ -233,8 +244,7 @@ def _needs_run(error: str, record: Record) -> bool:
     """
     if re.search(r"\bTemplate(?:NotFound|\w*Error)\b", error):
         return False
-    signs = (Placeholder.__name__, "SUPERVISOR_COMMS", "OperationalError")
-    return bool(record.placeholders or marked(error)) or any(sign in error for sign in signs)
+    return bool(record.placeholders or marked(error) or _OF_RUN.search(error))
 
 
 def _resolved(value: Any, sample: SampleRun) -> Any:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+from airflow.models import Variable
 from airflow.providers.common.compat.sdk import DAG, task
 
 from airflow_provider_zoomchat.notifications.zoom import ZoomChatbotNotifier, ZoomChatNotifier
@@ -16,6 +17,11 @@ from airflow_provider_zoomchat.transfers.sql_to_zoom_chat import SqlToZoomChatOp
 
 #: What is no id of a connection, by task.
 NO_IDS: dict[str, Any] = {"nowhere": None, "unnamed": "", "numbered": 5, "odd": "a=b"}
+
+
+def fetch() -> Any:
+    """Ask Airflow for what is not here."""
+    return Variable.get("zoom_preview_nobody")
 
 
 class TeamMessage(ZoomChatMessageOperator):
@@ -73,7 +79,7 @@ with Wrapped(
     params={"owner": "ann@example.com"},
     default_args={"owner": "data-team", "on_failure_callback": alert()},
     on_failure_callback=[ZoomChatbotNotifier(), Loud(), changed_alert()],
-    user_defined_macros={"team": "Sales", "half": lambda value: int(value) / 2},
+    user_defined_macros={"team": "Sales", "half": lambda value: int(value) / 2, "fetch": fetch},
     user_defined_filters={"shout": lambda value: f"{value}!"},
 ) as dag:
 
@@ -108,6 +114,7 @@ with Wrapped(
         "{% for row in ti.xcom_pull('load').rows %}, {{ row.name | upper }}{% endfor %}",
     )
     say("own", "{{ team | shout }} {{ half(8) }} {{ company }} {{ task.owner }} {{ dag.dag_id }}")
+    say("fetched", "{{ fetch() }}")
     say("halved", "{{ half(ti.xcom_pull('load')) }}")
     say("pairs", "{% for name, rows in ti.xcom_pull('load') %}{{ name }}: {{ rows }}{% endfor %}")
     say("edit", "Edited", operation="edit", message_id="{{ ti.xcom_pull('elsewhere') }}")
