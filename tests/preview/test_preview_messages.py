@@ -102,15 +102,6 @@ def test_what_needs_a_value() -> None:
     assert text(given_day) == "2026-03-15"
 
 
-def test_a_name_that_no_run_knows() -> None:
-    """A name that no run knows is refused on every API, and the message is shown all the same."""
-    group = preview("At {{ dsss }}")
-    assert is_refused([group])
-    for shown in group.shown:
-        assert shown.refusals[0].startswith("message, {{ dsss }}: no run of Airflow")
-        assert "\u2039dsss\u203a" in (shown.message or {})["text"]
-
-
 def test_lengths() -> None:
     """What Zoom may refuse is said; what it would refuse is refused."""
     user, bot, _ = preview("x" * 1025).shown

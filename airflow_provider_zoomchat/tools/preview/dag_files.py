@@ -15,7 +15,7 @@ from typing import Any
 from ... import _compat
 from ...notifications.base import ZoomNotifier
 from . import senders
-from .context import SampleRun
+from .context import SampleRun, sample_task
 from .runner import NOT_REFUSED, Runner, named
 from .shown import Group, PreviewError, Shown
 
@@ -129,7 +129,7 @@ def _of_dag(
             group.missing.append(_not_shown(use.places[0], kind, method))
             continue
         name = f"alert {use.event}"
-        task = use.task or next(iter(dag.tasks))
+        task = use.task or next(iter(dag.tasks), None) or sample_task(use.event)
         if use.event == "approval_asked":
             # What it asks may be a template, which has been rendered by then.
             task = senders.rendered(sample, task, Shown(name, ""), use.event)[0] or task
@@ -138,7 +138,8 @@ def _of_dag(
                 runner,
                 sample,
                 use.notifier,
-                sample.context(task, use.event),
+                task,
+                use.event,
                 name=name,
                 places=tuple(_in_fewer_words(use.places)),
             )

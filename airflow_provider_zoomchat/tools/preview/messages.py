@@ -165,10 +165,9 @@ def alert(
     sample = SampleRun(task.dag, names or {})
     with Runner() as runner:
         for app_type in app_types or CALLED:
-            context = sample.context(task, event)
             notifier = getattr(notifiers, f"{_CLASSES[app_type]}Notifier")()
             group.shown.append(
-                show_notifier(runner, sample, notifier, context, name=CALLED[app_type])
+                show_notifier(runner, sample, notifier, task, event, name=CALLED[app_type])
             )
     return group
 

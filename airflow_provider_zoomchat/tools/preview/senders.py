@@ -142,7 +142,8 @@ def show_notifier(
     runner: Runner,
     sample: SampleRun,
     notifier: ZoomNotifier,
-    context: dict[str, Any],
+    task: Any,
+    event: str,
     *,
     name: str,
     places: tuple[str, ...] = (),
@@ -150,7 +151,7 @@ def show_notifier(
     """Send the alert of a notifier, and return how it looks.
 
     :param notifier: is left as it is.
-    :param context: of the callback.
+    :param task: as in `SampleRun.context`, like `event`.
     """
     shown = Shown(name, notifier.app_type, places)
     # A copy says why it could not be sent, instead of writing that into a log.
@@ -159,8 +160,9 @@ def show_notifier(
     fields = {each: getattr(notifier, each, None) for each in notifier.template_fields}
     alerts = {"alerts": [list(vars(alert).values()) for alert in notifier.alerts]}
     record = sample.record
-    record.start(context, {**fields, **alerts}, is_callback=True)
     try:
+        context = sample.context(task, event)
+        record.start(context, {**fields, **alerts}, is_callback=True)
         draft = ready.draft(context)
     except NOT_REFUSED:
         raise
