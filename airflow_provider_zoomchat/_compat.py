@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from importlib.metadata import version
+from pathlib import Path
 from typing import Any
 
 #: Airflow's version, as far as it makes a difference. Without importing it: see `notifications`.
@@ -98,9 +99,10 @@ def connection_ids() -> set[str]:
 
 
 def dags_in(path: str) -> tuple[list[Any], dict[str, str]]:
-    """Return the DAGs of a file, and what failed while it was read, by file; no database is asked.
+    """Return the DAGs of a file or a folder, and what failed while they were read, by file.
 
-    A failure is the text of its traceback, or what Airflow says.
+    No database is asked. A failure is the text of its traceback, or what Airflow says. Of a folder,
+    files are read that look as if they had a DAG, as Airflow does it.
     """
     more: dict[str, Any] = {}
     try:
@@ -109,7 +111,7 @@ def dags_in(path: str) -> tuple[list[Any], dict[str, str]]:
         from airflow.models.dagbag import DagBag  # type: ignore[no-redef]
     if AIRFLOW < (3, 3):
         more["include_examples"] = False
-    bag = DagBag(path, safe_mode=False, **more)
+    bag = DagBag(path, safe_mode=Path(path).is_dir(), **more)
     return list(bag.dags.values()), dict(bag.import_errors)
 
 
@@ -124,13 +126,60 @@ def dags_folder() -> str:
     return folder
 
 
-def template_macros() -> Any:
-    """Return what templates know as ``macros``, without those of plugins."""
-    try:
-        from airflow.sdk.execution_time import macros
-    except ImportError:  # ends with Airflow 2.11
-        from airflow import macros  # type: ignore[no-redef]
-    return macros
+def template_context(
+    task: Any, run: dict[str, Any], ti: dict[str, Any], *, session: Any
+) -> tuple[Any, Any, dict[str, Any]]:
+    """Return a DAG run and a task instance, and the context that Airflow builds of them.
+
+    :param run: the values of the run, under the names of Airflow 3.
+    :param ti: the values of the task instance.
+    :param session: answers what Airflow 2 asks its database for.
+    """
+    if AIRFLOW < (3, 0):
+        return _template_context_2(task, run, ti, session)
+    from uuid import UUID
+
+    from airflow.sdk.api.datamodels._generated import DagRun, TIRunContext
+    from airflow.sdk.execution_time.task_runner import RuntimeTaskInstance
+
+    dag_run = DagRun.model_validate({name: run.get(name) for name in DagRun.model_fields})
+    instance = RuntimeTaskInstance.model_construct(
+        id=UUID(int=1),
+        dag_id=dag_run.dag_id,
+        run_id=dag_run.run_id,
+        task_id=task.task_id,
+        task=task,
+        _ti_context_from_server=TIRunContext.model_construct(
+            dag_run=dag_run, max_tries=ti["max_tries"]
+        ),
+        **{name: value for name, value in ti.items() if name != "duration"},
+    )
+    return dag_run, instance, dict(instance.get_template_context())
+
+
+def _template_context_2(
+    task: Any, run: dict[str, Any], ti: dict[str, Any], session: Any
+) -> tuple[Any, Any, dict[str, Any]]:
+    """The same for Airflow 2."""
+    from airflow import models
+
+    new_run, new_instance = (getattr(models, name) for name in ("DagRun", "TaskInstance"))
+    dag_run = new_run(
+        **{name: run[name] for name in ("dag_id", "run_id", "run_type", "state", "start_date")},
+        execution_date=run["logical_date"],
+        queued_at=run["start_date"],
+        external_trigger=False,
+        conf=run["conf"],
+        data_interval=(run["data_interval_start"], run["data_interval_end"]),
+    )
+    dag_run.end_date = run["end_date"]
+    instance = new_instance(task, run_id=dag_run.run_id)
+    instance.dag_run = dag_run
+    for name, value in ti.items():
+        setattr(instance, name, value)
+    for name in ("get_previous_dagrun", "get_previous_execution_date"):
+        vars(instance)[name] = lambda **_: None
+    return dag_run, instance, dict(instance.get_template_context(session=session))
 
 
 def first_rescheduled(ti: Any) -> Any:

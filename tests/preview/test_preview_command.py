@@ -12,7 +12,10 @@ from pathlib import Path
 import pytest
 from conftest import ROOT
 
+from airflow_provider_zoomchat.tools.cli import main
+
 HERE = Path(__file__).parent / "dags"
+COMMAND = f"{shlex.quote(sys.executable)} -m airflow_provider_zoomchat preview"
 
 #: A secrets backend that notes that it was asked, and leads to the real Zoom.
 SPY = """
@@ -42,13 +45,13 @@ with DAG("restless", schedule=None):
 """
 
 
-def zoomchat(
-    *arguments: str, stdin: str = "", place: Path | None = None, **more: str
+def shell(
+    command: str, *, stdin: str = "", place: Path | None = None, **more: str
 ) -> subprocess.CompletedProcess[str]:
     # What a test session has set for its own Airflow is nothing that a person has.
     own = {name: value for name, value in os.environ.items() if not name.startswith("AIRFLOW")}
     return subprocess.run(
-        [sys.executable, "-m", "airflow_provider_zoomchat", "preview", *arguments],
+        ["bash", "-o", "pipefail", "-c", command],
         env={**own, "AIRFLOW_HOME": "/nowhere", **more},
         cwd=place,
         input=stdin,
@@ -59,113 +62,54 @@ def zoomchat(
     )
 
 
-def test_a_message() -> None:
-    """A message is printed for the API that is asked for, and nothing beside it."""
-    done = zoomchat("--message", "Load **finished**", "--markdown", "--app-type", "chatbot")
-    assert done.stderr == ""
-    assert done.returncode == 0
-    first, _, rest = done.stdout.partition("\n")
-    assert first == "message"
-    assert "Load finished" in rest
-    assert '"text": "Load *finished*"' in rest
-    assert "Nothing was sent to Zoom." in rest
-
-
-def test_a_page_on_standard_output() -> None:
-    """A page on standard output is the page alone, in UTF-8 whatever the terminal has."""
-    card = '{"head": {"text": "Café"}}'
-    done = zoomchat(
-        "-", "--html", "-", "--app-type", "incoming_webhook", stdin=card, PYTHONIOENCODING="ascii"
-    )
-    assert done.returncode == 0, done.stderr
-    assert done.stdout.startswith("<!doctype html>")
-    assert done.stdout.endswith("</html>\n")
-    assert "Café" in done.stdout
-
-
 def test_a_restless_dag_file(tmp_path: Path) -> None:
-    """What a DAG file does on the screen and to the working directory is not seen behind it."""
-    folder = tmp_path / "dags" / "team"
+    """What a DAG file does on the screen is not seen, and the author's Airflow is left alone.
+
+    Neither its secrets backend nor its database nor its connections are asked.
+    """
+    home, seen = tmp_path / "home", tmp_path / "seen"
+    folder = home / "dags" / "team"
     folder.mkdir(parents=True)
     (folder / "restless.py").write_text(RESTLESS)
-    (tmp_path / "dags" / "words.py").write_text("GREETING = 'Good morning'\n")
-    path = str(folder / "restless.py")
-    home = str(tmp_path)
-    done = zoomchat("--dag", path, "--html", "page.html", place=tmp_path, AIRFLOW_HOME=home)
-    assert done.returncode == 0, done.stderr
-    assert done.stderr == ""
+    (home / "dags" / "words.py").write_text("GREETING = 'Good morning'\n")
+    (tmp_path / "spy.py").write_text(SPY.replace("SEEN", repr(str(seen))))
+    (home / "airflow.cfg").write_text(
+        "[secrets]\nbackend = spy.Spy\n"
+        f"[database]\nsql_alchemy_conn = sqlite:///{tmp_path}/author.db\n"
+    )
+    before = sorted(path for path in home.rglob("*") if "__pycache__" not in str(path))
+    done = shell(
+        f"{COMMAND} --dag {folder / 'restless.py'} --html page.html",
+        place=tmp_path,
+        AIRFLOW_HOME=str(home),
+        AIRFLOW_CONN_ZOOM_DEFAULT='{"conn_type": "zoom", "login": "real", "password": "x"}',
+        AIRFLOW__SECRETS__BACKEND="spy.Spy",
+        PYTHONPATH=f"{tmp_path}:{ROOT}",
+    )
+    assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout.startswith("DAG restless\n")
     assert "Good morning" in done.stdout
     assert "noise" not in done.stdout
     assert "Good morning" in (tmp_path / "page.html").read_text()
-
-
-def test_an_error_that_would_write_to_the_terminal(tmp_path: Path) -> None:
-    """An error is one line that a terminal shows and does not obey, and no traceback."""
-    path = tmp_path / "hostile\x1b[31m.py"
-    path.write_text("raise ValueError('\\x1b]0;title\\x07 \\x1b[2J \\u202e')")
-    done = zoomchat("--dag", str(path))
-    assert done.returncode == 1
-    assert done.stdout == ""
-    assert "line 1: ValueError: \ufffd]0;title\ufffd \ufffd[2J \ufffd\n" in done.stderr
-    assert done.stderr.count("\n") == 1
-    assert "\x1b" not in done.stderr
+    assert not seen.exists()
+    assert not (tmp_path / "author.db").exists()
+    assert sorted(path for path in home.rglob("*") if "__pycache__" not in str(path)) == before
 
 
 @pytest.mark.parametrize(
     ("rest", "status", "said"),
     [
         ("- <&-", 1, "zoomchat: standard input is empty: Zoom has no empty messages.\n"),
-        ("--message Hi >&-", 0, ""),
+        ("--message Hi --app-type chatbot >&-", 0, ""),
+        # Its reader has gone long before anything is printed.
+        ("--message Hi --app-type chatbot | true", 0, ""),
     ],
-    ids=["input", "output"],
+    ids=["input", "output", "pipe"],
 )
 def test_streams_that_are_closed(rest: str, status: int, said: str) -> None:
-    """Without standard input or output there is no traceback."""
-    done = subprocess.run(
-        f"{shlex.quote(sys.executable)} -m airflow_provider_zoomchat preview {rest}",
-        shell=True,
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
-    )
-    assert (done.returncode, done.stderr) == (status, said)
-
-
-def test_the_authors_airflow_is_left_alone(tmp_path: Path) -> None:
-    """Neither the secrets backend nor the database nor the connections of an Airflow are asked."""
-    home, seen = tmp_path / "home", tmp_path / "seen"
-    home.mkdir()
-    (tmp_path / "spy.py").write_text(SPY.replace("SEEN", repr(str(seen))))
-    (home / "airflow.cfg").write_text(
-        "[secrets]\nbackend = spy.Spy\n"
-        f"[database]\nsql_alchemy_conn = sqlite:///{tmp_path}/author.db\n"
-    )
-    before = sorted(home.rglob("*"))
-    done = zoomchat(
-        "--dag",
-        str(ROOT / "example_dags" / "zoom_formatting.py"),
-        AIRFLOW_HOME=str(home),
-        AIRFLOW_CONN_ZOOM_DEFAULT='{"conn_type": "zoom", "login": "real", "password": "x"}',
-        AIRFLOW__SECRETS__BACKEND="spy.Spy",
-        PYTHONPATH=str(tmp_path),
-    )
-    assert done.returncode == 0, done.stderr
-    assert "task as_card" in done.stdout
-    assert not seen.exists()
-    assert not (tmp_path / "author.db").exists()
-    assert sorted(home.rglob("*")) == before
-
-
-def test_a_dag_that_would_be_refused(tmp_path: Path) -> None:
-    """A refusal gives status 1, with all other messages and in the page too."""
-    html = tmp_path / "page.html"
-    done = zoomchat("--dag", str(HERE / "awkward.py"), "--html", str(html))
-    assert done.returncode == 1
-    assert done.stderr == ""
-    assert "refused: message has 5000 characters" in done.stdout
-    assert "Refused: message has 5000 characters" in html.read_text()
+    """Without standard input or output, or with a reader that goes, there is no traceback."""
+    done = shell(f"{COMMAND} {rest}")
+    assert (done.stderr, done.stdout, done.returncode) == (said, "", status)
 
 
 @pytest.mark.parametrize(
@@ -185,8 +129,6 @@ def test_wrong_use(
     arguments: tuple[str, ...], status: int, said: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """Wrong use is status 2, wrong input status 1, each with one line that says what to do."""
-    from airflow_provider_zoomchat.tools.cli import main
-
     try:
         found = main(["preview", *arguments])
     except SystemExit as ended:
@@ -195,16 +137,63 @@ def test_wrong_use(
     assert said in capsys.readouterr().err
 
 
+def test_a_message(capsys: pytest.CaptureFixture[str]) -> None:
+    """A message is printed for the API that is asked for, and nothing beside it."""
+    arguments = ["--message", "Load **finished**", "--markdown", "--app-type", "chatbot"]
+    assert main(["preview", *arguments]) == 0
+    printed = capsys.readouterr()
+    assert printed.err == ""
+    assert printed.out.startswith("message\n")
+    for words in ("Load finished", '"text": "Load *finished*"', "Nothing was sent to Zoom."):
+        assert words in printed.out
+
+
+def test_a_page_on_standard_output(
+    capsysbinary: pytest.CaptureFixture[bytes], tmp_path: Path
+) -> None:
+    """A page on standard output is the page alone, in UTF-8 whatever the terminal has."""
+    path = tmp_path / "card.json"
+    path.write_text('{"head": {"text": "Caf\u00e9"}}')
+    assert main(["preview", str(path), "--html", "-", "--app-type", "incoming_webhook"]) == 0
+    printed = capsysbinary.readouterr().out
+    assert printed.startswith(b"<!doctype html>")
+    assert printed.endswith(b"</html>\n")
+    assert "Caf\u00e9".encode() in printed
+
+
+def test_dags_that_would_be_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A refusal gives status 1, with all other messages of all files and in the page too."""
+    html = tmp_path / "page.html"
+    files = [str(HERE / "awkward.py"), str(HERE / "native.py")]
+    arguments = ["--dag", files[0], "--dag", files[1], "--html", str(html)]
+    assert main(["preview", *arguments]) == 1
+    printed = capsys.readouterr()
+    assert printed.err == ""
+    assert "refused: message has 5000 characters" in printed.out
+    assert "\nDAG native\n" in printed.out
+    assert "Refused: message has 5000 characters" in html.read_text()
+
+
+def test_an_error_that_would_write_to_the_terminal(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """An error is one line that a terminal shows and does not obey, and no traceback."""
+    path = tmp_path / "hostile\x1b[31m.py"
+    path.write_text("raise ValueError('\\x1b]0;title\\x07 \\x1b[2J \\u202e')")
+    assert main(["preview", "--dag", str(path)]) == 1
+    printed = capsys.readouterr()
+    assert printed.out == ""
+    assert "line 1: ValueError: \ufffd]0;title\ufffd \ufffd[2J \ufffd\n" in printed.err
+    assert printed.err.count("\n") == 1
+    assert "\x1b" not in printed.err
+
+
 def test_unwritable_page(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """A page that cannot be written is one line."""
-    from airflow_provider_zoomchat.tools.cli import main
-
     names = tmp_path / "names.json"
     names.write_text(json.dumps({"team": "Sales"}))
     page = str(tmp_path / "nowhere" / "page.html")
     arguments = ("--message", "{{ team }}", "--context", str(names), "--html", page)
     assert main(["preview", *arguments]) == 1
-    assert (
-        capsys.readouterr().err
-        == f"zoomchat: {page} cannot be written: No such file or directory.\n"
-    )
+    said = f"zoomchat: {page} cannot be written: No such file or directory.\n"
+    assert capsys.readouterr().err == said

@@ -1,10 +1,10 @@
-"""`zoomchat preview --dag`: every message of a DAG file, and nothing else of it is run."""
+"""`zoomchat preview --dag`: every message of a DAG file, and nothing of it is sent."""
 
 from __future__ import annotations
 
 import os
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -12,15 +12,19 @@ import pytest
 from conftest import ROOT
 
 from airflow_provider_zoomchat._compat import AIRFLOW
-from airflow_provider_zoomchat.tools.preview import dags, safety
-from airflow_provider_zoomchat.tools.preview.shown import Group, PreviewError, Shown
+from airflow_provider_zoomchat.tools.preview import dag_files, isolation
+from airflow_provider_zoomchat.tools.preview.shown import Group, PreviewError, Shown, is_refused
 
 HERE = Path(__file__).parent / "dags"
+EXAMPLES = ROOT / "example_dags"
 
 
-def preview(path: Path, task_id: str | None = None, **names: Any) -> list[Group]:
-    with safety.isolated(with_settings=False), safety.quiet():
-        return dags.preview(str(path), task_id=task_id, names=names, app_types=())
+def preview(
+    *paths: Path, task_id: str | None = None, app_types: Sequence[str] = (), **names: Any
+) -> list[Group]:
+    with isolation.isolated(with_settings=False), isolation.quiet():
+        files = [str(path) for path in paths]
+        return dag_files.preview(files, task_id=task_id, names=names, app_types=app_types)
 
 
 @pytest.fixture(scope="module")
@@ -30,15 +34,21 @@ def awkward() -> Group:
 
 
 @pytest.fixture(scope="module")
-def foreign() -> Group:
-    """The preview of a DAG with its author's code in it."""
-    return preview(HERE / "foreign.py")[0]
-
-
-@pytest.fixture(scope="module")
 def values() -> Group:
     """The preview of a DAG with values in every place."""
     return preview(HERE / "values.py")[0]
+
+
+@pytest.fixture(scope="module")
+def wrong() -> Group:
+    """The preview of a DAG with names that are not there."""
+    return preview(HERE / "names.py")[0]
+
+
+@pytest.fixture(scope="module")
+def examples() -> dict[str, Group]:
+    """The previews of the example DAGs: of a folder."""
+    return {group.title.removeprefix("DAG "): group for group in preview(EXAMPLES)}
 
 
 def named(group: Group, name: str) -> Shown:
@@ -50,187 +60,220 @@ def text(shown: Shown) -> str:
     return str(shown.message["text"])
 
 
-@pytest.mark.parametrize("path", sorted((ROOT / "example_dags").glob("*.py")), ids=lambda p: p.stem)
-def test_every_example(path: Path) -> None:
+def marks(text: str) -> str:
+    return text.replace("<", "\u2039").replace(">", "\u203a")
+
+
+def test_every_example(examples: dict[str, Group]) -> None:
     """Every message of every example DAG is shown, and none is refused."""
-    if path.stem in ("zoom_approval", "zoom_deadline_alert") and AIRFLOW < (3, 1):
-        with pytest.raises(PreviewError, match=r"has no DAG here\.$"):
-            preview(path)
-        return
-    for group in preview(path):
+    newer = {"zoom_approval", "zoom_deadline_alert"} if AIRFLOW < (3, 1) else set()
+    assert set(examples) == {path.stem for path in EXAMPLES.glob("*.py")} - newer
+    for group in examples.values():
         assert group.missing == []
         for shown in group.shown:
-            assert shown.message is not None
-            assert shown.refusals == []
-            assert shown.wires
+            assert (shown.refusals, bool(shown.message), bool(shown.wires)) == ([], True, True)
 
 
-def test_tasks_work_on_the_messages_of_others() -> None:
+def test_tasks_work_on_the_messages_of_others(examples: dict[str, Group]) -> None:
     """An edit, a reply and a deletion find the message that an earlier task has sent."""
-    group = preview(ROOT / "example_dags" / "zoom_chat_messages.py")[0]
-    edit, reply, gone = (named(group, f"task {name}") for name in ("edit", "reply", "take_back"))
-    assert edit.message is not None
-    assert reply.message is not None
-    assert gone.message is not None
-    assert edit.message["edited"]
-    assert reply.message["reply_to"] == edit.message["id"]
-    assert gone.message["deleted"]
-    assert not any(shown.notes for shown in group.shown)
+    group = examples["zoom_chat_messages"]
+    edit, reply, gone = (
+        named(group, f"task {name}").message or {} for name in ("edit", "reply", "take_back")
+    )
+    assert edit["edited"]
+    assert reply["reply_to"] == edit["id"]
+    assert gone["deleted"]
+    assert not any("stand-in" in note for shown in group.shown for note in shown.notes)
 
 
 def test_one_task() -> None:
     """One task is shown alone, on top of what those before it have sent."""
-    path = ROOT / "example_dags" / "zoom_chat_messages.py"
-    group = preview(path, "edit")[0]
+    path = EXAMPLES / "zoom_chat_messages.py"
+    (group,) = preview(path, task_id="edit")
     assert [shown.name for shown in group.shown] == ["task edit"]
-    assert group.shown[0].message is not None
-    assert len(group.shown[0].message["history"]) == 1
+    assert len((group.shown[0].message or {})["history"]) == 1
     with pytest.raises(PreviewError, match=r"has no task 'nope'\. It has post, edit, reply"):
-        preview(path, "nope")
+        preview(path, task_id="nope")
 
 
 def test_one_notifier_of_many_tasks(awkward: Group) -> None:
     """A notifier that many tasks share is shown once, with the places where it is used."""
-    alerts = [shown for shown in awkward.shown if shown.name == "alert task_failed"]
-    assert len(alerts) == 1
-    assert alerts[0].places[0].startswith("on_failure_callback of ")
-    assert alerts[0].places[0].endswith(" more")
-    assert "broke: \u2039nobody.knows\u203a" in text(alerts[0])
-    assert alerts[0].notes[0].startswith("mention, \u2039whom\u203a, is left out")
+    (alert,) = [shown for shown in awkward.shown if shown.name == "alert task_failed"]
+    assert alert.places[0].startswith("on_failure_callback of ")
+    assert alert.places[0].endswith(" more")
+    assert marks("broke: <var.team.lead>") in text(alert)
+    assert marks("mention, <var.whom>, is left out here.") in alert.notes
 
 
 @pytest.mark.parametrize(
-    ("name", "expected"),
+    ("name", "expected", "note"),
     [
-        ("team", "From the team: 2026-03-14"),
-        ("mapped", "one 2026-03-14"),
-        ("mapped_later", "\u2039load\u203a"),
-        (
-            "unknown",
-            "\u2039var.team\u203a / \u2039conn.db.host\u203a / \u2039nobody\u203a"
-            " / ann@example.com",
-        ),
-        ("counts", "\u2039load\u203a of \u2039load\u203a, \u2039load.rows.name\u203a"),
-        ("edit", "Edited"),
-        ("answer", "An answer"),
-        ("files", "A chart"),
+        ("team", "From the team: 2026-03-14", ""),
+        ("mapped", "one 2026-03-14", "its first message is shown"),
+        ("mapped_later", "<load>", ""),
+        ("unknown", "<var.team> / <conn.db.host> / <dag_run.conf.day> / ann@example.com", "<var"),
+        ("unknown", "<var.team>", "to_channel, <var.channel>, is left out here."),
+        ("counts", "<load> of <load>, <load.rows.name>", "<load>, <load.rows>"),
+        ("own", "Sales! 4.0 ACME data-team awkward", ""),
+        ("edit", "Edited", "that of a stand-in: (an earlier message)"),
+        ("answer", "An answer", "that of a stand-in: (an earlier message)"),
+        ("files", "A chart", "The file /nowhere/chart.png is not there"),
+        ("any", "region 1", "assumed: App type server_to_server"),
+        ("report", "orders 3", "The query is not run: the rows are made up, "),
+        ("card_report", "region 2", "The query is not run: the rows are made up, "),
     ],
 )
-def test_what_only_a_run_knows(awkward: Group, name: str, expected: str) -> None:
-    """What is not known has a stand-in; nothing of it is an error."""
+def test_what_only_a_run_knows(awkward: Group, name: str, expected: str, note: str) -> None:
+    """What only a run knows has a placeholder and a note; the author's own functions are called."""
     shown = named(awkward, f"task {name}")
-    assert text(shown) == expected
+    assert marks(expected) in text(shown)
     assert shown.refusals == []
-
-
-def test_it_is_noted(awkward: Group) -> None:
-    """Each stand-in is noted where it is shown."""
-    notes = {shown.name: " ".join(shown.notes) for shown in awkward.shown}
-    assert "its first message is shown" in notes["task mapped"]
-    assert "\u2039nobody\u203a" in notes["task unknown"]
-    assert "to_channel, \u2039var.channel\u203a, is left out here." in notes["task unknown"]
-    assert "that of a stand-in: (an earlier message)" in notes["task edit"]
-    assert "The file /nowhere/chart.png is not there" in notes["task files"]
-    assert "only in a run" not in notes["task team"]
-
-
-def test_values_from_a_person() -> None:
-    """Names and XComs that a person gives stand in the messages."""
-    names: Mapping[str, Any] = {"xcoms": {"load": {"rows": [{"name": "emea"}]}}, "nobody": "me"}
-    shown = preview(HERE / "awkward.py", "unknown", **names)[0].shown[0]
-    assert "/ me /" in text(shown)
-    native = preview(HERE / "native.py", "text", xcoms={"load": "48,210 rows"})[0]
-    assert text(native.shown[0]) == "48,210 rows"
-
-
-def test_no_query_is_run(awkward: Group) -> None:
-    """A report shows made-up rows under the columns of its query, and says so."""
-    report, card = named(awkward, "task report"), named(awkward, "task card_report")
-    for words in ("region", "orders", "region 1", "orders 3"):
-        assert words in text(report)
-    assert report.notes[0].startswith("The query is not run: the rows are made up, ")
-    assert card.app_type == "chatbot"
-    assert "region 2" in text(card)
-
-
-def test_nothing_of_the_authors_is_run(awkward: Group) -> None:
-    """A subclass with methods of its own is named instead of being run."""
-    assert awkward.missing == [
-        "task careful: Careful has its own execute, which a preview does not run.",
-        "on_failure_callback of the DAG: Loud has its own notify, which a preview does not run.",
-    ]
+    assert marks(note) in " ".join(shown.notes)
 
 
 @pytest.mark.parametrize(
-    ("name", "expected"),
+    ("name", "note"),
     [
-        ("macros", "<ask> Sales 3 <config.ask> <warehouse.rows>"),
-        ("filters", "<shout>"),
-        ("views", "views ann foreign <secret>"),
-        ("lazy", "<Lazy>"),
-        ("called", "<load>"),
+        ("halved", "It cannot be shown without a value that only a run knows: TypeError: int()"),
+        ("pairs", "It cannot be shown without a value that only a run knows: ValueError: not"),
+        ("fetched", "It cannot be shown without a value that only a run knows: "),
+        ("mapped_kwargs", "What it is mapped over is known only when it runs."),
+        ("never", "It is mapped over nothing: no task is made."),
     ],
 )
-def test_no_template_runs_the_authors_code(foreign: Group, name: str, expected: str) -> None:
-    """Macros, filters and properties of the author's have stand-ins; their data is shown."""
-    shown = named(foreign, f"task {name}")
-    assert text(shown) == expected.replace("<", "\u2039").replace(">", "\u203a")
-    assert shown.refusals == []
-
-
-def test_what_the_author_has_replaced(foreign: Group) -> None:
-    """A method that another provider or one object replaces is named and not run."""
-    assert foreign.missing == [
-        "task acme: Acme has its own execute, which a preview does not run.",
-        "task replaced: ZoomChatMessageOperator has its own execute, which a preview does not run.",
-        "task rendered: Rendered has its own region, which a preview does not run.",
-        "task made: Made has its own __init__, which a preview does not run.",
-        "on_retry_callback of alerts: Worded has its own color, which a preview does not run.",
-        "on_failure_callback of alerts: ZoomChatNotifier has its own notify, which a preview does "
-        "not run.",
-    ]
-    wrapped = preview(HERE / "foreign.py")[1]
-    assert wrapped.missing == [
-        "its messages: Wrapped has its own get_template_env, which a preview does not run."
-    ]
+def test_what_cannot_be_shown(awkward: Group, name: str, note: str) -> None:
+    """A message that needs a value of a run is not made up, and that is no refusal."""
+    shown = named(awkward, f"task {name}")
+    assert (shown.message, shown.refusals) == (None, [])
+    assert shown.notes[0].startswith(note)
 
 
 @pytest.mark.parametrize(
     ("name", "reason"),
     [
+        ("mistaken", "message, {{ 1 / 0 }}: ZeroDivisionError: division by zero"),
+        ("unclosed", "message, {{ ds: TemplateSyntaxError: unexpected end of template"),
+        ("long", "message has 5000 characters, and Zoom takes no more than 4096"),
         ("nowhere", "zoom_conn_id must be a text, not None"),
         ("unnamed", "zoom_conn_id must be a text, not ''"),
         ("numbered", "zoom_conn_id must be a text, not 5"),
         ("odd", "Connection 'a=b' "),  # in which words, the version of Airflow decides
     ],
 )
-def test_no_id_of_a_connection(foreign: Group, name: str, reason: str) -> None:
-    """What cannot be a connection is that message's refusal, in the hook's words."""
-    (refusal,) = named(foreign, f"task {name}").refusals
-    assert reason in refusal
+def test_what_would_fail(awkward: Group, name: str, reason: str) -> None:
+    """A task that would fail shows why, and the others are shown all the same."""
+    shown = named(awkward, f"task {name}")
+    assert shown.message is None
+    assert len(shown.refusals) == 1
+    assert reason in shown.refusals[0]
 
 
-def test_an_app_type_that_nothing_tells(foreign: Group) -> None:
-    """A report's app type is assumed where only its connection tells it; --app-type changes it."""
-    assert any(
-        note.startswith("assumed: App type server") for note in named(foreign, "task report").notes
-    )
-    with safety.isolated(with_settings=False), safety.quiet():
-        path = str(HERE / "foreign.py")
-        (group,) = dags.preview(path, task_id="report", names={}, app_types=("chatbot",))
-    assert group.shown[0].app_type == "chatbot"
-    assert "region 1" in text(group.shown[0])
+def test_what_would_do_more_than_send(awkward: Group) -> None:
+    """What has an `execute` or a `notify` of its author's is named instead of being run."""
+    assert [each.removesuffix(", which a preview does not run.") for each in awkward.missing] == [
+        "task careful: Careful has its own execute",
+        "task many: Careful has its own execute",
+        "task changed: ZoomChatMessageOperator has its own execute",
+        "on_failure_callback of the DAG: Loud has its own notify",
+        "on_failure_callback of the DAG: ZoomChatNotifier has its own notify",
+    ]
 
 
-def test_mapped_over_what_is_not_there(foreign: Group) -> None:
-    """Nothing is made up for tasks that nobody knows, or that are never made; XComs make them."""
-    mapped, never = named(foreign, "task mapped"), named(foreign, "task never")
-    assert mapped.message is None
-    assert "What it is mapped over is known only when it runs." in mapped.notes
-    assert never.notes == ["It is mapped over nothing: no task is made."]
-    assert mapped.refusals == never.refusals == []
-    made = preview(HERE / "foreign.py", "mapped", xcoms={"load": [{"message": "first"}, {}]})[0]
-    assert text(made.shown[0]) == "first"
+@pytest.mark.parametrize(
+    ("task_id", "expression", "name", "near"),
+    [
+        ("top", "{{ dsss }}", "dsss", "ds"),
+        ("called", "{{ dsss() }}", "dsss", "ds"),
+        ("decides", "{% if dsss %}", "dsss", "ds"),
+        ("loops", "{% for each in dsss %}", "dsss", "ds"),
+        ("compares", "{{ 'y' if dsss == 3 else 'z' }}", "dsss", "ds"),
+        ("adds", "{{ dsss + 1 }}", "dsss", "ds"),
+        ("filtered", "{{ dsss | upper }}", "dsss", "ds"),
+        ("method", "{{ ti.xcom_pulls('load') }}", "ti.xcom_pulls", "xcom_pull"),
+        ("attribute", "{{ dag.dag_idd }}", "dag.dag_idd", "dag_id"),
+        ("value", "{{ logical_date.strfime('%d') }}", "logical_date.strfime", "strftime"),
+        ("private", "{{ ti._state }}", "ti._state", "state"),
+        ("two", "{{ dsss }}", "dsss", "ds"),
+    ],
+)
+def test_names_that_no_run_knows(
+    wrong: Group, task_id: str, expression: str, name: str, near: str
+) -> None:
+    """A name that no run of this Airflow knows is refused with its place, each of several."""
+    refusals = named(wrong, f"task {task_id}").refusals
+    known = f"no run of Airflow {'.'.join(map(str, AIRFLOW))} knows {name!r}"
+    assert refusals[0] == f"message, {expression}: {known}. Did you mean {near!r}?"
+    assert len(refusals) == (2 if task_id == "two" else 1)
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("filter", "message, {{ ds | shoutt }}: TemplateAssertionError: No filter named 'shoutt'."),
+        ("test", "message, {{ ds is evenn }}: TemplateAssertionError: No test named 'evenn'."),
+        ("branch", "{{ ti.xcom_pull('x') if ds | a }}: TemplateRuntimeError: No filter named 'a'"),
+        ("callback", "message, {{ exception }}: no run of Airflow "),
+    ],
+)
+def test_what_no_template_has(wrong: Group, name: str, said: str) -> None:
+    """A filter or a test that is not there is refused, and so is what only callbacks have."""
+    (refusal,) = named(wrong, f"task {name}").refusals
+    assert said in refusal
+
+
+def test_names_of_another_airflow(wrong: Group) -> None:
+    """A name of Airflow 2 is refused on 3, with the one that it has now."""
+    refusals = named(wrong, "task old").refusals
+    assert bool(refusals) is (AIRFLOW >= (3, 0))
+    assert all("knows 'execution_date'. Did you mean 'logical_date'?" in each for each in refusals)
+
+
+@pytest.mark.parametrize(
+    ("name", "note"),
+    [
+        ("param", "The DAG declares no param 'day': only a run can bring it."),
+        ("macro", "macros.acme is not installed here: only a plugin can bring it."),
+        ("conf", "<dag_run.conf.day> is known only in a run; --context can give a value."),
+        ("dated", "data_interval_start, ts have no value in a run without a logical date"),
+        ("guarded", ""),
+        ("loop", ""),
+    ],
+)
+def test_names_that_a_run_may_bring(wrong: Group, name: str, note: str) -> None:
+    """What some runs bring and others not is a note."""
+    assert named(wrong, f"task {name}").refusals == []
+    notes = named(wrong, f"task {name}").notes
+    is_noted = any(each.startswith(marks(note)) for each in notes)
+    assert is_noted is (bool(note) and (name != "dated" or AIRFLOW >= (3, 0)))
+
+
+def test_names_in_notifiers_and_cards(wrong: Group) -> None:
+    """Names of notifiers, of their alerts and of cards are refused with their places, too."""
+    assert "content, {{ a }}: no run" in named(wrong, "task card").refusals[0]
+    succeeded, failed = named(wrong, "alert dag_succeeded"), named(wrong, "alert dag_failed")
+    assert [each.partition(" knows ")[2] for each in succeeded.refusals] == [
+        "'event.dagid'. Did you mean 'dag_id'?"
+    ]
+    assert succeeded.notes == ["exception has no value in this callback, only in others."]
+    assert [each.partition(": ")[0] for each in failed.refusals] == [
+        "content, {{ dag.dag_id | shoutt }}",
+        "mention, {{ task.ownr }}",
+    ]
+    alerts = named(wrong, "alert task_failed").refusals
+    assert [each.partition(": ")[0] for each in alerts] == ["alerts, {{ ti.task_idd }}"]
+
+
+def test_values_from_a_person() -> None:
+    """Names, XComs and attributes of Airflow's objects that a person gives are shown."""
+    names: dict[str, Any] = {
+        "xcoms": {"load": [{"message": "first"}, {}]},
+        "conn": {"db": {"host": "me"}},
+        "task": {"owner": "bob"},
+    }
+    (group,) = preview(HERE / "awkward.py", **names)
+    assert "/ me /" in text(named(group, "task unknown"))
+    assert text(named(group, "task mapped_kwargs")) == "first"
+    assert text(named(group, "task own")) == "Sales! 4.0 ACME bob awkward"
 
 
 @pytest.mark.parametrize(
@@ -244,27 +287,33 @@ def test_mapped_over_what_is_not_there(foreign: Group) -> None:
 )
 def test_what_was_left_is_no_template(name: str, left: Any, shown: str) -> None:
     """What an earlier task has left is shown as it is, as Airflow sends it."""
-    (one,) = preview(HERE / "values.py", name, xcoms={"load": left})[0].shown
+    (one,) = preview(HERE / "values.py", task_id=name, xcoms={"load": left})[0].shown
     assert one.refusals == []
     assert text(one) == shown
 
 
-def test_stand_ins_where_no_text_fits(values: Group) -> None:
-    """Where a stand-in would break a rule it is left out, and that is no refusal."""
+def test_an_app_type_that_nothing_tells() -> None:
+    """A report's app type is assumed where only its connection tells it; --app-type changes it."""
+    (group,) = preview(HERE / "awkward.py", task_id="any", app_types=("chatbot",))
+    assert [shown.app_type for shown in group.shown] == ["chatbot"]
+
+
+def test_placeholders_where_no_text_fits(values: Group) -> None:
+    """Where a placeholder would break a rule it is left out, and that is no refusal."""
     card, lists = named(values, "task card"), named(values, "task lists")
     assert card.message is not None
-    assert card.message["content"]["body"][0]["link"] == (
-        "https://\u2039var.base\u203a/report/2026-03-14"
+    assert card.message["content"]["body"][0]["link"] == marks(
+        "https://<var.base>/report/2026-03-14"
     )
     assert card.message["content"]["settings"] == {}
-    assert "content.settings.default_sidebar_color, \u2039var.color\u203a, is left out here." in (
-        card.notes
-    )
-    assert any("items[0].short, \u2039" in note for note in card.notes)
+    left_out = marks("content.settings.default_sidebar_color, <var.color>, is left out here.")
+    assert left_out in card.notes
+    assert any(marks("items[0].short, <") in note for note in card.notes)
     assert text(lists) == "x"
-    assert [note.partition(",")[0] for note in lists.notes[:2]] == ["at_items", "rich_text"]
+    notes = [note.partition(",")[0] for note in lists.notes]
+    assert notes[-2:] == ["at_items", "rich_text"]
     mentions = named(values, "task mentions")
-    assert mentions.notes[0] == "at_items, \u2039var.ann\u203a, is left out here."
+    assert marks("at_items, <var.ann>, is left out here.") in mentions.notes
     for shown in (card, lists, mentions, named(values, "alert task_failed")):
         assert shown.refusals == []
 
@@ -273,26 +322,22 @@ def test_a_card_that_only_a_run_knows(values: Group) -> None:
     """A card of which too little is known is not shown, and one that is wrong anyway is refused."""
     for name in ("no_card", "whole_card"):
         unknown = named(values, f"task {name}")
-        assert unknown.message is None
+        assert (unknown.message, unknown.refusals) == (None, [])
         assert "It cannot be shown without a value that only a run knows." in unknown.notes
-        assert unknown.refusals == []
     assert "'massage' is no type of block" in named(values, "task wrong_card").refusals[0]
 
 
-def test_ways_that_a_template_takes(values: Group) -> None:
-    """Pairs are shared out, there are more rows than none, and what decides is noted."""
-    assert text(named(values, "task pairs")) == "\u2039load[0]\u203a: \u2039load[1]\u203a"
-    decides = named(values, "task decides")
-    assert text(decides) == "rows"
-    assert "\u2039load\u203a is known only in a run" in decides.notes[0]
-
-
-def test_nothing_of_the_preview_itself(values: Group) -> None:
-    """A message shows Zoom's addresses and Airflow's names, and none of the preview's."""
-    assert text(named(values, "task links")).startswith("https://zoom.us/launch/chat/v2/")
-    assert text(named(values, "task objects")) == (
-        "<DAG: values> <Task(ZoomChatMessageOperator): objects>"
-    )
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("decides", "rows"),
+        ("links", "https://zoom.us/launch/chat/v2/"),
+        ("objects", "<DAG: values> <Task(ZoomChatMessageOperator): objects>"),
+    ],
+)
+def test_nothing_of_the_preview_itself(values: Group, name: str, expected: str) -> None:
+    """A message shows Zoom's addresses and Airflow's names; there are more rows than none."""
+    assert text(named(values, f"task {name}")).startswith(expected)
 
 
 @pytest.mark.skipif(AIRFLOW < (3, 1), reason="approvals came with Airflow 3.1")
@@ -312,77 +357,99 @@ def test_a_mapped_question(tmp_path: Path) -> None:
     assert "Publish" in shown
 
 
-def test_attributes_from_a_person() -> None:
-    """A person gives attributes of Airflow's objects; the others are as in the sample."""
-    shown = preview(HERE / "foreign.py", "views", task={"owner": "bob"}, dag={"tags": []})[0]
-    assert text(shown.shown[0]).startswith("views bob foreign")
+@pytest.mark.skipif(AIRFLOW < (3, 1), reason="deadlines came with Airflow 3.1")
+def test_names_of_a_deadline(tmp_path: Path) -> None:
+    """A deadline's alert has names of its own, and any other is refused with its place."""
+    path = tmp_path / "late.py"
+    path.write_text(
+        (EXAMPLES / "zoom_deadline_alert.py")
+        .read_text()
+        .replace('"mention": "ann@example.com"', '"message": "{{ dag_run.dag_id }} {{ ds }}"')
+    )
+    (shown,) = preview(path)[0].shown
+    assert shown.refusals[0].startswith("message, {{ ds }}: ")
+    path.write_text(path.read_text().replace("{{ ds }}", "is late"))
+    assert text(preview(path)[0].shown[0]) == "zoom_deadline_alert is late"
 
 
-@pytest.mark.parametrize(
-    ("name", "reason"),
-    [
-        ("mistaken", "ZeroDivisionError: division by zero"),
-        ("unclosed", "TemplateSyntaxError: unexpected end of template"),
-        ("long", "message has 5000 characters, and Zoom takes no more than 4096"),
-    ],
-)
-def test_what_would_fail(awkward: Group, name: str, reason: str) -> None:
-    """A task that would fail shows why, and the others are shown all the same."""
-    shown = named(awkward, f"task {name}")
-    assert shown.message is None
-    assert reason in shown.refusals[0]
+def test_a_dag_without_tasks(tmp_path: Path) -> None:
+    """The alerts of a DAG that has no task yet are shown, too."""
+    path = tmp_path / "bare.py"
+    path.write_text(
+        "from airflow.providers.common.compat.sdk import DAG\n"
+        "from airflow_provider_zoomchat.notifications.zoom import ZoomChatNotifier\n"
+        "alert = ZoomChatNotifier('{{ dag.dag_id }}')\n"
+        "dag = DAG('bare', schedule=None, on_failure_callback=alert)\n"
+    )
+    assert text(preview(path)[0].shown[0]) == "bare"
 
 
 def test_native_values() -> None:
-    """Templates that give Python's values have stand-ins, too."""
-    for shown in preview(HERE / "native.py")[0].shown:
-        assert "\u2039load\u203a" in text(shown)
+    """Templates that give Python's values have placeholders, too."""
+    (group,) = preview(HERE / "native.py")
+    for shown in group.shown:
+        assert marks("<load>") in text(shown)
+    assert [bool(shown.refusals) for shown in group.shown] == [False, True, False]
 
 
 @pytest.mark.parametrize(
-    ("name", "said"),
+    ("content", "said"),
     [
-        ("missing", r"missing\.py: no such file\.$"),
-        ("broken", r"broken\.py, line 8: RuntimeError: no warehouse here$"),
-        ("silent", r"silent\.py: DAG silent has no Zoom task and no Zoom notifier\.$"),
-        ("ends", r"ends\.py(, line 7| cannot be read): SystemExit: 3\.?$"),
-        ("no_dag", r"no_dag\.py has no DAG here\.$"),
+        (None, r"it\.py: no such file\.$"),
+        ("\nraise RuntimeError('no warehouse')", r"it\.py, line 2: RuntimeError: no warehouse$"),
+        ("import sys\nsys.exit(3)", r"it\.py(, line 2| cannot be read): SystemExit: 3\.?$"),
+        ("", r"it\.py has no DAG here\.$"),
         (
-            "wants_variable",
-            r"wants_variable\.py, line 11: .*AIRFLOW_VAR_ZOOM_PREVIEW_TEAM\.$",
+            "from airflow.providers.common.compat.sdk import DAG\na = DAG('silent', schedule=None)",
+            r"it\.py: DAG silent has no Zoom task and no Zoom notifier\.$",
         ),
+        (
+            "from airflow.models import Variable\nVariable.get('zoom_preview_team')",
+            r"it\.py, line 2: .*AIRFLOW_VAR_ZOOM_PREVIEW_TEAM\.$",
+        ),
+        ("import time\ntime.sleep(60)", r"it\.py takes longer than 0\.5 s to import\.$"),
     ],
+    ids=["missing", "broken", "ends", "no-dag", "silent", "variable", "slow"],
 )
-def test_a_file_that_shows_nothing(name: str, said: str) -> None:
+def test_a_file_that_shows_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, content: str | None, said: str
+) -> None:
     """A file that cannot be shown is one line that says why, with the line of the file."""
+    if content and "sleep" in content:
+        monkeypatch.setenv("AIRFLOW__CORE__DAGBAG_IMPORT_TIMEOUT", "0.5")
+    path = tmp_path / "it.py"
+    if content is not None:
+        path.write_text(content)
     with pytest.raises(PreviewError, match=said) as caught:
-        preview(HERE / f"{name}.py")
+        preview(path)
     assert "\n" not in str(caught.value)
 
 
-def test_a_file_that_takes_too_long(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Airflow's limit for the import of a DAG file holds, and is what is said."""
-    monkeypatch.setenv("AIRFLOW__CORE__DAGBAG_IMPORT_TIMEOUT", "0.5")
-    path = tmp_path / "slow.py"
-    path.write_text("import time\ntime.sleep(60)\n")
-    with pytest.raises(PreviewError, match=r"slow\.py takes longer than 0\.5 s to import\.$"):
-        preview(path)
-
-
-def test_a_folder_and_an_archive(tmp_path: Path) -> None:
-    """A folder is told from a file that is missing; an archive is read as Airflow reads it."""
-    with pytest.raises(PreviewError, match=r": a folder; give one DAG file of it\.$"):
-        preview(tmp_path)
+def test_several_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Files, archives and folders are shown together; a broken one hides no other, but fails."""
+    monkeypatch.setenv("AIRFLOW_VAR_ZOOM_PREVIEW_TEAM", "Sales")
+    folder = tmp_path / "dags"
+    folder.mkdir()
+    (folder / "reads.py").write_text(
+        "from airflow.models import Variable\n"
+        "from airflow.providers.common.compat.sdk import DAG\n"
+        "from airflow_provider_zoomchat.operators.zoom import ZoomChatMessageOperator\n"
+        "with DAG('reads', schedule=None):\n"
+        "    ZoomChatMessageOperator(task_id='a', message=Variable.get('zoom_preview_team'))\n"
+    )
     archive = tmp_path / "dags.zip"
     with zipfile.ZipFile(archive, "w") as writing:
         writing.write(HERE / "native.py", "native.py")
-    assert preview(archive)[0].title == "DAG native"
-
-
-def test_a_variable_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A variable in the environment is used."""
-    monkeypatch.setenv("AIRFLOW_VAR_ZOOM_PREVIEW_TEAM", "Sales")
-    assert text(preview(HERE / "wants_variable.py")[0].shown[0]) == "Sales"
+    reads, native = preview(folder, archive)
+    assert text(reads.shown[0]) == "Sales"
+    assert native.title == "DAG native"
+    assert not is_refused([reads])
+    broken = folder / "broken.py"
+    broken.write_text("# a DAG of Airflow\nraise RuntimeError('no warehouse')")
+    groups = preview(folder)
+    assert [group.title for group in groups] == ["DAG reads", str(broken)]
+    assert groups[1].missing == [f"{broken}, line 2: RuntimeError: no warehouse"]
+    assert is_refused(groups)
 
 
 def test_the_environment_is_as_before(monkeypatch: pytest.MonkeyPatch) -> None:

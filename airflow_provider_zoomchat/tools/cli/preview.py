@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import argparse
+import os
 import shutil
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from .sandbox import need_server
 from .terminal import CommandError, Paint
@@ -18,8 +19,9 @@ HELP = "show a message, a card, an alert or a DAG's messages before Zoom does"
 DESCRIPTION = """\
 Show what a message looks like on each of Zoom's APIs: its words and formats, its length against
 the limits, the request that sends it, and why Zoom or this provider would refuse it. Templates are
-rendered for a sample run. Nothing is sent to Zoom, no database is asked and no query is run; it is
-an approximation of Zoom's own look. The exit status is 1 if anything would be refused.
+rendered for a sample run; names that no run of this Airflow knows are refused. Nothing is sent to
+Zoom, no database is asked and no query is run; it is an approximation of Zoom's own look. The exit
+status is 1 if anything would be refused.
 """
 EXAMPLES = """\
 examples:
@@ -28,6 +30,7 @@ examples:
   zoomchat preview card.json --app-type chatbot                a card
   zoomchat preview --alert task_failed                 the ready-made alert for an event
   zoomchat preview --dag my_dag.py --html preview.html every message of a DAG file, as a page
+  zoomchat preview --dag dags/                         every message of all DAG files of a folder
 """
 
 
@@ -44,7 +47,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--alert", metavar="EVENT", help="the ready-made alert for an event, such as task_failed"
     )
-    parser.add_argument("--dag", metavar="FILE", help="the Zoom tasks and notifiers of a DAG file")
+    parser.add_argument(
+        "--dag",
+        metavar="PATH",
+        action="append",
+        help="the Zoom tasks and notifiers of a DAG file, or of a folder; may be given several "
+        "times",
+    )
     parser.add_argument("--task", metavar="ID", help="of --dag, this task alone")
     parser.add_argument(
         "--markdown", action="store_true", help="the text is markdown, as with markdown=True"
@@ -72,7 +81,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(chosen: argparse.Namespace) -> int:
-    """Print a preview."""
+    """Print a preview, or write it; the status is 1 if anything would be refused."""
     _check(chosen)
     need_server()
     from ..preview.shown import PreviewError, clean, is_refused
@@ -81,13 +90,17 @@ def run(chosen: argparse.Namespace) -> int:
     html = Path(chosen.html or "-").absolute()
     try:
         groups = _groups(chosen)
-        if chosen.html:
+        if chosen.html not in (None, "-"):
             _write(chosen.html, html, groups)
     except PreviewError as error:
         # File names and other people's errors may say anything.
         raise CommandError(clean(" ".join(str(error).splitlines()))) from None
-    if chosen.html != "-":
-        _print(groups, requests=chosen.dag is None if chosen.requests is None else chosen.requests)
+    try:
+        _print(groups, chosen)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # Whoever reads it has seen enough. Python would flush again at its end.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     return 1 if is_refused(groups) else 0
 
 
@@ -105,25 +118,23 @@ def _check(chosen: argparse.Namespace) -> None:
 
 
 def _groups(chosen: argparse.Namespace) -> list[Group]:
-    from ..preview import given, safety
+    from ..preview import isolation, messages
 
     app_types = tuple(dict.fromkeys(chosen.app_type or ()))
-    names: dict[str, Any] = given.context(chosen.context) if chosen.context else {}
-    what = None
+    names = messages.read_names(chosen.context) if chosen.context else {}
+    message = None
     if chosen.message is not None:
-        what = given.message(chosen.message, markdown=chosen.markdown)
+        message = messages.from_argument(chosen.message, markdown=chosen.markdown)
     elif chosen.file is not None:
-        what = given.file(chosen.file, _read_stdin, markdown=chosen.markdown)
-    with safety.isolated(with_settings=chosen.dag is not None), safety.quiet():
-        if chosen.dag is not None:
-            from ..preview import dags
+        message = messages.from_file(chosen.file, _read_stdin, markdown=chosen.markdown)
+    with isolation.isolated(with_settings=chosen.dag is not None), isolation.quiet():
+        if message is not None:
+            return [messages.preview(message, app_types, names)]
+        if chosen.alert is not None:
+            return [messages.alert(chosen.alert, app_types, names)]
+        from ..preview import dag_files
 
-            return dags.preview(chosen.dag, task_id=chosen.task, names=names, app_types=app_types)
-        from ..preview import messages
-
-        if what is not None:
-            return messages.preview(what, app_types, names)
-        return messages.alert(chosen.alert, app_types, names)
+        return dag_files.preview(chosen.dag, task_id=chosen.task, names=names, app_types=app_types)
 
 
 def _read_stdin() -> bytes:
@@ -134,26 +145,30 @@ def _read_stdin() -> bytes:
     return sys.stdin.buffer.read()
 
 
-def _print(groups: list[Group], *, requests: bool) -> None:
+def _print(groups: list[Group], chosen: argparse.Namespace) -> None:
+    """Print a page or a text."""
+    if chosen.html == "-":
+        from ..preview.page import page
+
+        sys.stdout.flush()
+        # A page says that it is UTF-8, whatever the terminal is.
+        sys.stdout.buffer.write(page(groups).encode())
+        return
     from ..preview.text import report
 
     paint = Paint(sys.stdout)
     width = min(110, shutil.get_terminal_size().columns) if paint.is_on else 0
+    requests = chosen.dag is None if chosen.requests is None else chosen.requests
     for line in report(groups, paint, width=width, requests=requests):
         print(line)
 
 
 def _write(name: str, path: Path, groups: list[Group]) -> None:
+    """Write a page into a file."""
     from ..preview.page import page
     from ..preview.shown import PreviewError
 
-    document = page(groups).encode()
-    if name == "-":
-        sys.stdout.flush()
-        # A page says that it is UTF-8, whatever the terminal is.
-        sys.stdout.buffer.write(document)
-        return
     try:
-        path.write_bytes(document)
+        path.write_bytes(page(groups).encode())
     except OSError as error:
         raise PreviewError(f"{name} cannot be written: {error.strerror}.") from None

@@ -2,8 +2,8 @@
 
 Nothing here draws a message by itself: the real operators and notifiers send to a sandbox in this
 process, and what arrives there is shown. In reading order: `shown` (what is known in the end),
-`given` (what a person hands over), `safety` (nothing may reach Zoom), `unknown`, `lookups` and
-`sample` (what templates see), `stage` (the sandbox, and connections that lead to it), `standins`,
-`ours`, `tasks`, `callbacks`, `messages`, `dagfile`, `dags`; and how it is shown: `lengths`,
-`lines`, `text`, `page`.
+`isolation` (nothing may reach Zoom), `messages` and `dag_files` (what is shown), `context` (what
+templates see) with `placeholders` (what only a run knows, and what no run knows), `runner` (the
+sandbox), `senders` (operators and notifiers) with `stand_ins` (what they need and only a run has);
+and how it is shown: `lines`, `text`, `page`.
 """

@@ -1,109 +1,211 @@
-"""One message, card or ready-made alert on every API that can show it."""
+"""One message, card or ready-made alert: what a person hands over, shown on each of Zoom's APIs.
+
+Airflow is imported inside the functions that show something: what is handed over is read before the
+command has set Airflow's settings.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal, TypeAlias
 
-from airflow.providers.common.compat.sdk import DAG
-
-from ... import _compat
-from ...notifications import zoom as notifiers
-from ...notifications.alert import EVENTS
-from ...operators.zoom import (
-    ZoomChatbotMessageOperator,
-    ZoomChatMessageOperator,
-    ZoomWebhookMessageOperator,
-)
-from . import callbacks, lookups, sample, tasks
-from .given import Given
 from .shown import CALLED, Group, PreviewError
-from .stage import Stage
-from .templates import Noted, macros, prepare
 
-_OPERATORS: Mapping[str, Any] = {
-    "server_to_server": ZoomChatMessageOperator,
-    "chatbot": ZoomChatbotMessageOperator,
-    "incoming_webhook": ZoomWebhookMessageOperator,
-}
-_NOTIFIERS: Mapping[str, Any] = {
-    "server_to_server": notifiers.ZoomChatNotifier,
-    "chatbot": notifiers.ZoomChatbotNotifier,
-    "incoming_webhook": notifiers.ZoomWebhookNotifier,
+Kind: TypeAlias = Literal["text", "markdown", "card"]
+
+#: What a file holds, by the end of its name. With ``.j2`` behind it a file is a template as well;
+#: the others are, too, since whatever an operator is given is one.
+_KINDS: dict[str, Kind] = {
+    ".txt": "text",
+    ".md": "markdown",
+    ".json": "card",
 }
 
+#: Names of templates whose values are Airflow's objects: of these, a person gives attributes.
+OBJECTS = ("dag", "dag_run", "task", "task_instance", "ti")
 
-def preview(given: Given, app_types: Sequence[str], names: Mapping[str, Any]) -> list[Group]:
+#: How the names of operators and notifiers begin, by App type.
+_CLASSES = {
+    "server_to_server": "ZoomChat",
+    "chatbot": "ZoomChatbot",
+    "incoming_webhook": "ZoomWebhook",
+}
+
+_ENDINGS = ".md, .md.j2, .json, .json.j2 or .txt"
+
+
+@dataclass(frozen=True)
+class Message:
+    """A message that a person hands over.
+
+    :param value: a text; of a card its JSON value, or a text if it is a template.
+    :param name: what a person knows it by.
+    """
+
+    kind: Kind
+    value: Any
+    name: str
+
+
+def from_argument(text: str, *, markdown: bool) -> Message:
+    """Return a message that stands on the command line."""
+    if not text.strip():
+        raise PreviewError("--message is empty: Zoom has no empty messages.")
+    return Message("markdown" if markdown else "text", text, "message")
+
+
+def from_file(path: str, read_stdin: Callable[[], bytes], *, markdown: bool) -> Message:
+    """Return what stands in a file, or on standard input for ``-``.
+
+    Standard input is a card if it begins like a JSON object, otherwise a text.
+
+    :raises PreviewError: there is nothing to read, or it is not what the file's name says.
+    """
+    kind: Kind
+    if path == "-":
+        name = "standard input"
+        text = _decoded(read_stdin(), name)
+        is_card = text.lstrip().startswith("{") and not text.lstrip().startswith(("{{", "{%"))
+        kind = "card" if is_card and not markdown else "markdown" if markdown else "text"
+    else:
+        name = path
+        ending = Path(path.removesuffix(".j2")).suffix.lower()
+        if ending not in _KINDS and not Path(path).is_file():
+            # A text that was typed without --message.
+            raise PreviewError(f"{path}: no such file. For a text, write --message {path!r}.")
+        if ending not in _KINDS:
+            raise PreviewError(f"{path}: its name ends in none of {_ENDINGS}.")
+        kind, text = _KINDS[ending], _read(path)
+        kind = "markdown" if markdown and kind == "text" else kind
+    if not text.strip():
+        raise PreviewError(f"{name} is empty: Zoom has no empty messages.")
+    is_template = path.endswith(".j2") or "{{" in text or "{%" in text
+    if kind == "card" and not is_template:
+        return Message("card", _object(text, name, "a card"), name)
+    return Message(kind, text, name)
+
+
+def read_names(path: str) -> dict[str, Any]:
+    """Return the names that templates see, from a JSON file.
+
+    :raises PreviewError: it cannot be read, or is not a JSON object.
+    """
+    found = _object(_read(path), path, "names with their values")
+    for name in ("xcoms", *OBJECTS):
+        if not isinstance(found.get(name, {}), dict):
+            key = "task id" if name == "xcoms" else "attribute"
+            raise PreviewError(f"{path}: {name} must be an object: a value for each {key}.")
+    return found
+
+
+def preview(
+    message: Message, app_types: Sequence[str] = (), names: Mapping[str, Any] | None = None
+) -> Group:
     """Return a message or a card on each API.
 
     :param app_types: none stands for every App type that can show it.
-    :param names: what templates see in place of what they would; `xcoms` by task id.
+    :param names: what templates see in place of what they would; ``xcoms`` by task id.
     :raises PreviewError: an API cannot show it, or every API refuses it for the same reason.
     """
-    is_card = given.kind == "card"
+    from airflow.providers.common.compat.sdk import DAG
+
+    from ...operators import zoom as operators
+    from .context import SampleRun
+    from .runner import Runner
+    from .senders import show_task
+
+    is_card = message.kind == "card"
     if is_card and "server_to_server" in app_types:
         raise PreviewError(
             "a user cannot post cards in Zoom: use --app-type chatbot or --app-type "
             "incoming_webhook."
         )
-    able = [each for each in _OPERATORS if not (is_card and each == "server_to_server")]
-    what: dict[str, Any] = {"content" if is_card else "message": given.value}
-    if given.kind == "markdown":
-        what["markdown"] = True
-    group = Group(given.name)
-    note = Noted()
-    with Stage() as stage:
+    able = [each for each in _CLASSES if not (is_card and each == "server_to_server")]
+    arguments: dict[str, Any] = {"content" if is_card else "message": message.value}
+    if message.kind == "markdown":
+        arguments["markdown"] = True
+    group = Group(message.name)
+    folder = str(Path(message.name).resolve().parent)
+    with Runner() as runner:
         for app_type in app_types or able:
-            folder = str(Path(given.name).resolve().parent)
+            operator: Any = getattr(operators, f"{_CLASSES[app_type]}MessageOperator")
             with DAG("sales_daily", schedule=None, template_searchpath=[folder]) as dag:
-                task = _OPERATORS[app_type](task_id="load_orders", **what)
-            prepare(dag, note)
-            xcoms: lookups.XComs = {
-                (str(name), "return_value"): value for name, value in names.get("xcoms", {}).items()
-            }
-            context = sample.context(
-                dag,
-                task,
-                "",
-                xcoms=xcoms,
-                names=names,
-                macros=macros(_compat.template_macros()),
-                note=note,
-                base_url=_compat.base_url(),
-            )
-            shown = tasks.show(stage, task, context, xcoms, name=CALLED[app_type])
-            shown.notes += note.taken()
-            group.shown.append(shown)
+                task = operator(task_id="load_orders", **arguments)
+            sample = SampleRun(dag, names or {})
+            group.shown.append(show_task(runner, sample, task, name=CALLED[app_type]))
     reasons = {" ".join(shown.refusals) for shown in group.shown}
     if len(reasons) == 1 and not any(shown.message for shown in group.shown) and any(reasons):
-        raise PreviewError(f"{given.name}: {reasons.pop()}")
-    return [group]
+        raise PreviewError(f"{message.name}: {reasons.pop()}")
+    return group
 
 
-def alert(event: str, app_types: Sequence[str], names: Mapping[str, Any]) -> list[Group]:
+def alert(
+    event: str, app_types: Sequence[str] = (), names: Mapping[str, Any] | None = None
+) -> Group:
     """Return the ready-made alert for an event on each API.
 
     :param event: its name, for example ``task_failed``.
+    :param names: as in `preview`.
     :raises PreviewError: there is no such event.
     """
-    known = [name for name in EVENTS if name != "unknown"]
-    if event not in known:
-        raise PreviewError(f"there is no event {event!r}. The events are {', '.join(known)}.")
+    from ...notifications import zoom as notifiers
+    from ...notifications.alert import EVENTS
+    from .context import SampleRun, sample_task
+    from .runner import Runner
+    from .senders import show_notifier
+
+    events = [name for name in EVENTS if name != "unknown"]
+    if event not in events:
+        raise PreviewError(f"there is no event {event!r}. The events are {', '.join(events)}.")
     group = Group(f"alert {event}")
-    task, dag = sample.task_and_dag(event)
-    with Stage() as stage:
+    task = sample_task(event)
+    sample = SampleRun(task.dag, names or {})
+    with Runner() as runner:
         for app_type in app_types or CALLED:
-            context = sample.context(
-                dag,
-                task,
-                event,
-                xcoms={},
-                names=names,
-                macros=None,
-                note=lambda _: None,
-                base_url=_compat.base_url(),
+            notifier = getattr(notifiers, f"{_CLASSES[app_type]}Notifier")()
+            group.shown.append(
+                show_notifier(runner, sample, notifier, task, event, name=CALLED[app_type])
             )
-            notifier = _NOTIFIERS[app_type]()
-            group.shown.append(callbacks.show(stage, notifier, context, name=CALLED[app_type]))
-    return [group]
+    return group
+
+
+def _read(path: str) -> str:
+    """Return what stands in a file of text.
+
+    :raises PreviewError: it is not there, or no text.
+    """
+    try:
+        return _decoded(Path(path).read_bytes(), path)
+    except OSError as error:
+        reason = "no such file" if isinstance(error, FileNotFoundError) else error.strerror
+        raise PreviewError(f"{path}: {reason}.") from None
+
+
+def _decoded(content: bytes, name: str) -> str:
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise PreviewError(f"{name}: it is not UTF-8 (byte {error.start + 1}).") from None
+    # As Python reads a text: its lines end in one way.
+    return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
+def _object(text: str, name: str, of: str) -> dict[str, Any]:
+    try:
+        value = json.loads(text)
+    except json.JSONDecodeError as error:
+        raise PreviewError(
+            f"{name}, line {error.lineno}, column {error.colno}: this is not JSON. {error.msg}."
+        ) from None
+    except RecursionError:
+        raise PreviewError(f"{name}: its JSON is nested too deeply.") from None
+    except ValueError as error:  # such as a number of thousands of digits
+        raise PreviewError(f"{name}: its JSON cannot be read: {error}.") from None
+    if not isinstance(value, dict):
+        kind = {list: "an array", str: "a text", bool: "a boolean"}.get(type(value), "a number")
+        kind = "null" if value is None else kind
+        raise PreviewError(f"{name}: expected a JSON object ({of}), found {kind}.")
+    return value

@@ -69,11 +69,13 @@ class Group:
     """Messages that belong together: those of a DAG, or one message on every API.
 
     :param missing: what sends messages that cannot be shown, each with the reason.
+    :param has_failed: whether that is a DAG file which cannot be imported.
     """
 
     title: str
     shown: list[Shown] = field(default_factory=list)
     missing: list[str] = field(default_factory=list)
+    has_failed: bool = False
 
 
 def clean(text: str) -> str:
@@ -82,5 +84,5 @@ def clean(text: str) -> str:
 
 
 def is_refused(groups: list[Group]) -> bool:
-    """Tell whether anything would be refused."""
-    return any(one.refusals for group in groups for one in group.shown)
+    """Tell whether anything would be refused, or could not be read."""
+    return any(group.has_failed or any(one.refusals for one in group.shown) for group in groups)

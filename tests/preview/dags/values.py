@@ -60,10 +60,6 @@ with DAG("values", schedule=None, start_date=datetime(2026, 1, 1), catchup=False
         ],
     )
     ZoomChatMessageOperator(
-        task_id="pairs",
-        message="{% for name, rows in ti.xcom_pull('load') %}{{ name }}: {{ rows }}{% endfor %}",
-    )
-    ZoomChatMessageOperator(
         task_id="decides",
         message="{% if ti.xcom_pull('load') | int > 0 %}rows{% else %}NO ROWS{% endif %}",
     )

@@ -13,9 +13,9 @@ import os
 import sys
 import tempfile
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TextIO
 
 from .shown import PreviewError
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from ...hooks.zoom import ZoomHook
 
 #: Where Airflow's pages are in a preview, unless its configuration names an address.
-AIRFLOW = "https://airflow.example.com"
+AIRFLOW_URL = "https://airflow.example.com"
 
 
 @contextlib.contextmanager
@@ -45,8 +45,8 @@ def isolated(*, with_settings: bool) -> Iterator[None]:
         if not (with_settings and home.is_dir()):
             os.environ["AIRFLOW_HOME"] = folder
             os.environ["AIRFLOW_CONFIG"] = f"{folder}/airflow.cfg"
-            os.environ.setdefault("AIRFLOW__WEBSERVER__BASE_URL", AIRFLOW)
-            os.environ.setdefault("AIRFLOW__API__BASE_URL", AIRFLOW)
+            os.environ.setdefault("AIRFLOW__WEBSERVER__BASE_URL", AIRFLOW_URL)
+            os.environ.setdefault("AIRFLOW__API__BASE_URL", AIRFLOW_URL)
         os.environ |= {
             # Empty counts as given, so that a name in airflow.cfg does not.
             "AIRFLOW__SECRETS__BACKEND": "",
@@ -81,40 +81,35 @@ def isolated(*, with_settings: bool) -> Iterator[None]:
 
 @contextlib.contextmanager
 def quiet() -> Iterator[None]:
-    """Keep what Airflow, DAG files and operators print and log from the screen."""
+    """Keep what Airflow, DAG files and operators print and log from the screen.
+
+    That goes for what gets there past Python's streams, too: of other programs, for example.
+    """
     disabled = logging.root.manager.disable
-    said = io.StringIO()
-    with warnings.catch_warnings():
+    streams = [sys.stdout, sys.stderr, sys.__stdout__, sys.__stderr__]
+    with warnings.catch_warnings(), contextlib.ExitStack() as back:
         warnings.simplefilter("ignore")
         logging.disable(logging.CRITICAL)
-        for stream in (sys.stdout, sys.stderr):
-            stream.flush()
-        try:
-            with (
-                _closed_off(),
-                contextlib.redirect_stdout(said),
-                contextlib.redirect_stderr(said),
-            ):
-                yield
-        finally:
-            logging.disable(disabled)
-
-
-@contextlib.contextmanager
-def _closed_off() -> Iterator[None]:
-    """Lose what goes to the screen past Python's streams: of other programs, for example."""
-    with contextlib.ExitStack() as back:
+        back.callback(logging.disable, disabled)
+        _flush(streams)
         null = os.open(os.devnull, os.O_WRONLY)
         back.callback(os.close, null)
-        for number, stream in ((1, sys.__stdout__), (2, sys.__stderr__)):
+        for number in (1, 2):
             kept = os.dup(number)
             back.callback(os.close, kept)
             back.callback(os.dup2, kept, number)
             os.dup2(null, number)
-            if stream is not None:
-                # What was written to it meanwhile is lost as well.
-                back.callback(stream.flush)
+        back.enter_context(contextlib.redirect_stdout(io.StringIO()))
+        back.enter_context(contextlib.redirect_stderr(io.StringIO()))
+        # What was written to them meanwhile is lost as well.
+        back.callback(_flush, streams)
         yield
+
+
+def _flush(streams: Iterable[TextIO | None]) -> None:
+    for stream in streams:
+        if stream is not None:
+            stream.flush()
 
 
 def guard(hook: ZoomHook, url: str) -> None:

@@ -1,0 +1,339 @@
+"""The context of a run that never was: the names that this version of Airflow gives.
+
+Airflow itself builds it, from the real DAG and task, with a run and a task instance of its own
+classes. What it would ask its server or its database for is a placeholder, or a sample.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import warnings
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from datetime import datetime, timedelta, timezone
+from types import SimpleNamespace
+from typing import Any
+from urllib.parse import quote
+
+from airflow.providers.common.compat.sdk import DAG, BaseOperator
+
+from ... import _compat
+from ..._compat import AIRFLOW
+from .isolation import AIRFLOW_URL
+from .messages import OBJECTS
+from .placeholders import Placeholder, Record, observe
+
+#: When the run of a preview takes place, and when it began.
+NOW = datetime(2026, 3, 14, 6, 6, 12, tzinfo=timezone.utc)
+_STARTED = NOW - timedelta(minutes=6, seconds=12)
+
+#: What is shown of a failure.
+_ERROR = ValueError("column 'qty' is missing")
+
+#: Names of the context that stand for a question to Airflow.
+_ASKED = ("conn", "conf", "inlet_events", "outlet_events", "task_state_store", "asset_state_store")
+
+#: The states of tasks for which callbacks are called.
+_STATES = {
+    "task_succeeded": "success",
+    "task_failed": "failed",
+    "task_retry": "up_for_retry",
+    "task_skipped": "skipped",
+    "dag_failed": "failed",
+}
+
+#: Of a DAG that waits for assets - datasets in Airflow 2 - its timetable and its runs' type.
+_TRIGGERED = {
+    "AssetTriggeredTimetable": "asset_triggered",
+    "DatasetTriggeredTimetable": "dataset_triggered",
+}
+
+
+class Overlay:
+    """An object of Airflow's with some attributes replaced; it is shown as Airflow shows it."""
+
+    def __init__(self, behind: Any, **instead: Any) -> None:
+        vars(self).update(instead, _behind=behind)
+
+    def __getattr__(self, name: str) -> Any:
+        if "_behind" not in vars(self):  # it is being copied
+            raise AttributeError(name)
+        return getattr(self._behind, name)
+
+    def __dir__(self) -> list[str]:
+        return [*dir(self._behind), *vars(self)]
+
+    def __repr__(self) -> str:
+        return repr(self._behind)
+
+
+class SampleRun:
+    """A run of a DAG: what its templates see, and what its tasks leave.
+
+    :param dag: its templates are observed from now on.
+    :param names: what stands in place of anything else in contexts; under ``xcoms``, what tasks
+        left, by their ids.
+    """
+
+    def __init__(self, dag: Any, names: Mapping[str, Any]) -> None:
+        self.dag = dag
+        self.record = Record()
+        #: What tasks left, by their ids and keys.
+        self.xcoms: dict[tuple[str, str], Any] = {
+            (str(task_id), "return_value"): value
+            for task_id, value in names.get("xcoms", {}).items()
+        }
+        self._names = {name: value for name, value in names.items() if name != "xcoms"}
+        kinds = [kind.__name__ for kind in type(getattr(dag, "timetable", None)).__mro__]
+        self._run_type = next((_TRIGGERED[each] for each in kinds if each in _TRIGGERED), None)
+        self.run_id = f"{self._run_type or 'scheduled'}__{_STARTED.isoformat()}"
+        observe(dag, self.record)
+
+    def placeholder(self, name: str) -> Placeholder:
+        """Return what stands for a value that only a run knows."""
+        return Placeholder(name, self.record)
+
+    def pull(
+        self,
+        task_ids: Any = None,
+        dag_id: str | None = None,
+        key: str = "return_value",
+        default: Any = None,
+        **_: Any,
+    ) -> Any:
+        """Return what a task of the preview left, or a placeholder; see `xcom_pull` of Airflow."""
+        if isinstance(task_ids, (list, tuple, set)):
+            return [self.pull(each, dag_id, key, default) for each in task_ids]
+        if task_ids is None:
+            return self.placeholder("xcom" if key == "return_value" else key)
+        found = (str(task_ids), key)
+        if found in self.xcoms and dag_id in (None, self.dag.dag_id):
+            return self.xcoms[found]
+        return self.placeholder(found[0] if key == "return_value" else f"{task_ids}.{key}")
+
+    def context(self, task: Any, event: str = "", *, map_index: int = -1) -> dict[str, Any]:
+        """Return what Airflow hands to a task, or to a callback.
+
+        :param task: the task that it is about; of a DAG's event, any of its tasks.
+        :param event: what has happened, as `notifications.event` calls it; "" while a task runs.
+        """
+        if event == "deadline_missed":
+            return self._with_names(_of_deadline(self.dag, self._run_values(event)))
+        if event == "sla_missed":
+            return self._with_names({"dag": self.dag, "task_list": task.task_id})
+        ti_values = self._ti_values(task, event, map_index)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            run, ti, found = _compat.template_context(
+                _bare(task, self.dag),
+                self._run_values(event),
+                ti_values,
+                # What Airflow 2 asks its database for is a placeholder.
+                session=self.placeholder("database"),
+            )
+        found |= {"inlets": task.inlets, "outlets": task.outlets}
+        if AIRFLOW >= (3, 3) and (task.inlets or task.outlets):
+            found["asset_state_store"] = None
+        found |= {name: self.placeholder(name) for name in found if self._is_asked(name)}
+        others = [Overlay(ti, task_id=self._failed_task, state="failed")]
+        run = Overlay(
+            run,
+            conf={},
+            **_if_there(
+                run,
+                get_task_instances=lambda *_, **__: others,
+                get_task_instance=lambda *_, **__: others[0],
+            ),
+        )
+        ti = Overlay(
+            ti,
+            task=task,
+            xcom_pull=self.pull,
+            xcom_push=lambda key, value, **_: self.xcoms.update({(task.task_id, key): value}),
+            **_if_there(ti, **ti_values),
+            **_if_there(
+                ti,
+                get_task_states=lambda **_: {self.run_id: {self._failed_task: "failed"}},
+                log_url=self._log_url(task, ti_values["try_number"]),
+                hostname="worker-1",
+            ),
+        )
+        found |= {"dag": self.dag, "task": task, "dag_run": run, "ti": ti, "task_instance": ti}
+        found["params"] = self._params(task)
+        found["var"] = SimpleNamespace(
+            value=_Variables(self, str), json=_Variables(self, json.loads)
+        )
+        if event in ("task_failed", "task_retry"):
+            found["exception"] = _ERROR
+        elif event.startswith("task_") and event != "task_started" and AIRFLOW >= (3, 0):
+            found["exception"] = None
+        if event.startswith("dag_"):
+            found["reason"] = "task_failure" if event == "dag_failed" else "success"
+        return self._with_names(found)
+
+    @property
+    def _failed_task(self) -> str:
+        return str([*self.dag.task_ids, "load_orders"][-1])
+
+    def _is_asked(self, name: str) -> bool:
+        is_of_earlier_run = name.startswith("prev_") and name.endswith("_success")
+        is_of_trigger = name.startswith("triggering_") and self._run_type is not None
+        return name in _ASKED or is_of_earlier_run or is_of_trigger
+
+    def _run_values(self, event: str) -> dict[str, Any]:
+        return {
+            "dag_id": self.dag.dag_id,
+            "run_id": self.run_id,
+            "run_type": self._run_type or "scheduled",
+            "state": {"dag_failed": "failed", "dag_succeeded": "success"}.get(event, "running"),
+            "logical_date": _STARTED,
+            "data_interval_start": _STARTED - timedelta(days=1),
+            "data_interval_end": _STARTED,
+            "run_after": _STARTED,
+            "start_date": _STARTED,
+            "end_date": NOW if event.startswith("dag_") else None,
+            "clear_number": 0,
+            "conf": {},
+            "consumed_asset_events": [],
+        }
+
+    def _ti_values(self, task: Any, event: str, map_index: int) -> dict[str, Any]:
+        retries = task.retries if isinstance(task.retries, int) else 0
+        is_first = event in ("task_retry", "task_started", "")
+        is_over = event in (*_STATES, "dag_succeeded") and event != "task_skipped"
+        return {
+            "state": _STATES.get(event, "running"),
+            "try_number": 1 if is_first else retries + 1,
+            "max_tries": max(retries, 1) if event == "task_retry" else retries,
+            "map_index": map_index,
+            "start_date": NOW - timedelta(minutes=4, seconds=12),
+            "end_date": NOW if is_over else None,
+            "duration": 252.0 if is_over else None,
+        }
+
+    def _log_url(self, task: Any, try_number: int) -> str:
+        dag_id, run_id, task_id = (
+            quote(each, safe="") for each in (self.dag.dag_id, self.run_id, task.task_id)
+        )
+        base = _compat.base_url() or AIRFLOW_URL
+        return f"{base}/dags/{dag_id}/runs/{run_id}/tasks/{task_id}?try_number={try_number}"
+
+    def _params(self, task: Any) -> dict[str, Any]:
+        """Return the DAG's and the task's params; one without a valid value is a placeholder."""
+        params = type(self.dag.params)(suppress_exception=True)
+        params.update(self.dag.params)
+        params.update(task.params or {})
+        return {
+            name: self.placeholder(f"params.{name}") if value is None else value
+            for name, value in params.dump().items()
+        }
+
+    def _with_names(self, found: dict[str, Any]) -> dict[str, Any]:
+        """Return a context with what a person gives in it; of Airflow's objects, attributes.
+
+        An object that the context lacks is left out: an alert tells by them what it is about.
+        """
+        for name, value in self._names.items():
+            there = found.get(name)
+            if name not in OBJECTS:
+                found[name] = value
+            elif isinstance(there, dict):
+                found[name] = {**there, **value}
+            elif there is not None:
+                same = [each for each in OBJECTS if found.get(each) is there]
+                found |= dict.fromkeys(same, Overlay(there, **value))
+        return found
+
+
+class _Variables:
+    """``var.value`` or ``var.json``: what the environment gives; no other place is asked."""
+
+    def __init__(self, run: SampleRun, read: Callable[[str], Any]) -> None:
+        self._run = run
+        self._read = read
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("_"):
+            raise AttributeError(name)
+        return self.get(name)
+
+    __getitem__ = __getattr__
+
+    def get(self, name: str, default_var: Any = ..., *, default: Any = ...) -> Any:
+        """Return a variable, its default, or a placeholder."""
+        with suppress(KeyError, ValueError):
+            return self._read(os.environ[f"AIRFLOW_VAR_{name.upper()}"])
+        given = default_var if default_var is not ... else default
+        return self._run.placeholder(f"var.{name}") if given is ... else given
+
+
+def _if_there(thing: Any, **attributes: Any) -> dict[str, Any]:
+    """Return those attributes that objects of Airflow's have in this version."""
+    return {name: value for name, value in attributes.items() if hasattr(thing, name)}
+
+
+def _bare(task: Any, dag: Any) -> Overlay:
+    """Return a task without what Airflow would look into, or ask for, to build a context.
+
+    It wants a valid value for each param, and asks its server for the assets of an alias.
+    """
+    return Overlay(task, params={}, inlets=[], outlets=[], dag=Overlay(dag, params={}))
+
+
+def _of_deadline(dag: Any, run: dict[str, Any]) -> dict[str, Any]:
+    """Return what a deadline's alert is handed: no task, but a run as Airflow's API answers it.
+
+    See `airflow.models.deadline`, and `DAGRunResponse` with `DagVersionResponse` in
+    `airflow.api_fastapi.core_api.datamodels`.
+    """
+    values = {
+        name: value.isoformat().replace("+00:00", "Z") if isinstance(value, datetime) else value
+        for name, value in run.items()
+    }
+    names = ("logical_date", "start_date", "run_after", "data_interval_start", "data_interval_end")
+    unset = ["end_date", "duration", "triggering_user_name", "note", "bundle_version"]
+    unset += ["partition_key"] if AIRFLOW >= (3, 2) else []
+    unset += ["partition_date"] if AIRFLOW >= (3, 3) else []
+    of_dag = {
+        "dag_id": dag.dag_id,
+        "dag_display_name": str(getattr(dag, "dag_display_name", None) or dag.dag_id),
+    }
+    version = {
+        **of_dag,
+        "id": "01990000-0000-7000-8000-000000000001",
+        "version_number": 1,
+        "bundle_name": "dags-folder",
+        "bundle_version": None,
+        "bundle_url": None,
+        "created_at": values["data_interval_start"],
+    }
+    answer = {
+        **of_dag,
+        **{name: values[name] for name in (*names, "run_type", "state", "conf")},
+        **dict.fromkeys(unset),
+        "dag_run_id": run["run_id"],
+        "queued_at": values["start_date"],
+        "last_scheduling_decision": values["start_date"],
+        "triggered_by": "timetable" if run["run_type"] == "scheduled" else "asset",
+        "dag_versions": [version],
+    }
+    deadline = {"id": "01990000-0000-7000-8000-000000000002", "deadline_time": NOW}
+    return {"dag_run": answer, "deadline": deadline}
+
+
+def sample_task(event: str) -> Any:
+    """Return a task, in a DAG, for an alert of which no DAG file is known."""
+    with DAG("sales_daily", schedule=None, default_args={"owner": "data-team"}):
+        task: Any = BaseOperator(
+            task_id="publish" if event == "approval_asked" else "load_orders",
+            retry_delay=timedelta(minutes=5),
+        )
+    if event == "approval_asked":
+        task = Overlay(
+            task,
+            subject="Publish the sales of 2026-03-14?",
+            body="48,210 rows, 12 without a quantity.",
+            options=["Publish", "Keep back"],
+        )
+    return task

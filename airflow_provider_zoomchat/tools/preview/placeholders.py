@@ -1,0 +1,394 @@
+"""What templates of a preview see of values that only a run knows, and of names that no run knows.
+
+A value that only a run knows is a `Placeholder`. A template may do with it what it likes - take a
+part of it, call it, calculate with it, loop over it - and shows it as its name in angle quotes. A
+name that is not there is an undefined of Jinja's, which is shown in the same way. A `Record` keeps
+both, as the notes and refusals of one message.
+"""
+
+from __future__ import annotations
+
+import difflib
+import functools
+import json
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from ..._compat import AIRFLOW
+from ...notifications.event import Event
+from ...zoom import sanitize
+from ...zoom.text import Text
+
+_MARKED = re.compile("\u2039[^\u203a\n]+\u203a")
+_EXPRESSION = re.compile(r"\{\{.*?\}\}|\{%.*?%\}", re.DOTALL)
+
+#: Names of a context that Airflow 3 leaves out for a run without a logical date.
+_OF_LOGICAL_DATE = {
+    *("logical_date", "ds", "ds_nodash", "ts", "ts_nodash", "ts_nodash_with_tz"),
+    *("data_interval_start", "data_interval_end"),
+    *("prev_data_interval_start_success", "prev_data_interval_end_success"),
+}
+
+#: Names that contexts of some callbacks have, and others not.
+_OF_SOME_CALLBACKS = ("exception", "reason", "deadline", "task_list")
+
+#: Names of Airflow 2, and what they are called now.
+_RENAMED = {
+    "execution_date": "logical_date",
+    "triggering_dataset_events": "triggering_asset_events",
+}
+
+#: Characters of a template that a refusal quotes.
+_MOST_OF_EXPRESSION = 80
+
+#: By these, readers of tables tell cursors and data frames, and Airflow tells references to tasks.
+#: In a template they are looked for among the items next, and found there.
+_KINDS = ("fetchmany", "itertuples", "iter_rows", "iter_references", "template_fields")
+
+#: Methods that say the same in another way.
+_SAME = ("strftime", "isoformat", "strip", "lower", "upper", "title")
+
+
+def mark(name: str) -> str:
+    """Return the name of a value as it is shown."""
+    return f"\u2039{name}\u203a"
+
+
+def marked(value: object) -> list[str]:
+    """Return the placeholders in a text; none of anything else."""
+    return _MARKED.findall(value) if isinstance(value, str) else []
+
+
+def plain(value: Any) -> Any:
+    """Return a value with texts in place of placeholders, also within lists and dicts."""
+    if isinstance(value, Placeholder):
+        return str(value)
+    if isinstance(value, dict):
+        return {key: plain(inner) for key, inner in value.items()}
+    if type(value) in (list, tuple):
+        return type(value)(plain(inner) for inner in value)
+    return value
+
+
+def templates(value: Any) -> Iterator[str]:
+    """Yield the texts in an argument, each of which may be a template."""
+    if isinstance(value, Text):
+        yield value.message
+    elif isinstance(value, str):
+        yield value
+    elif isinstance(value, Mapping):
+        for inner in value.values():
+            yield from templates(inner)
+    elif isinstance(value, (list, tuple)):
+        for inner in value:
+            yield from templates(inner)
+
+
+@dataclass
+class Record:
+    """What the templates of one message use and the preview does not know.
+
+    :param context: the names that the templates see.
+    :param arguments: the templates, by the argument that they stand in.
+    :param is_callback: whether the templates are a notifier's.
+    """
+
+    context: Mapping[str, Any] = field(default_factory=dict)
+    arguments: Mapping[str, Any] = field(default_factory=dict)
+    is_callback: bool = False
+    #: The names of values that only a run knows, in the order in which they were used.
+    placeholders: dict[str, None] = field(default_factory=dict)
+    #: The template that was compiled last.
+    source: str = ""
+    _dates: dict[str, None] = field(default_factory=dict)
+    _notes: dict[str, None] = field(default_factory=dict)
+    _refusals: dict[str, None] = field(default_factory=dict)
+
+    def start(
+        self, context: Mapping[str, Any], arguments: Mapping[str, Any], *, is_callback: bool
+    ) -> None:
+        """Begin with another message."""
+        self.context, self.arguments, self.is_callback = context, arguments, is_callback
+        self.source = ""
+        for kept in (self.placeholders, self._dates, self._notes, self._refusals):
+            kept.clear()
+
+    @property
+    def notes(self) -> list[str]:
+        """What is to be said of values that the preview does not know."""
+        notes = list(self._notes)
+        if self._dates:
+            has = "has" if len(self._dates) == 1 else "have"
+            notes.append(
+                f"{', '.join(self._dates)} {has} no value in a run without a logical date: one for "
+                "assets, or one that is triggered without it."
+            )
+        if self.placeholders:
+            names = ", ".join(mark(name) for name in self.placeholders)
+            known = "is known" if len(self.placeholders) == 1 else "are known"
+            notes.append(f"{names} {known} only in a run; --context can give a value.")
+        return notes
+
+    @property
+    def refusals(self) -> list[str]:
+        """What no run of this Airflow knows, each with its place."""
+        return list(self._refusals)
+
+    def place(self, name: str = "") -> str:
+        """Return where the last template stands: ``message, {{ ds }}``.
+
+        :param name: that the expression has.
+        """
+        source = "".join(self.source.split())
+        argument = next(
+            (
+                argument
+                for argument, value in self.arguments.items()
+                if any(source in "".join(text.split()) for text in templates(value))
+            ),
+            "a template",
+        )
+        found = _EXPRESSION.findall(self.source)
+        word = re.compile(rf"\b{re.escape(name)}\b")
+        expression = next((each for each in found if word.search(each)), self.source)
+        return f"{argument}, {sanitize.cut(sanitize.one_line(expression), _MOST_OF_EXPRESSION)}"
+
+    def find(self, name: str) -> str:
+        """Return where the first template stands that has a name."""
+        self.source = next((text for text in templates(self.arguments) if name in text), "")
+        return self.place(name)
+
+    def refuse(self, reason: str, name: str) -> None:
+        """Keep what is wrong with the last template."""
+        self._refusals[f"{self.place(name)}: {reason}"] = None
+
+    def uses(self, names: set[str]) -> None:
+        """Keep which names of its context a template uses, where some runs lack them."""
+        if AIRFLOW >= (3, 0):
+            self._dates |= dict.fromkeys(sorted(names & _OF_LOGICAL_DATE & self.context.keys()))
+
+    def missing(self, owner: Any, name: str) -> str:
+        """Keep that a template uses a name that is not there, and return what it is called.
+
+        :param owner: what it is looked for in; None stands for the context itself.
+        """
+        holder = None if owner is None else self._holder(owner, name)
+        full = name if holder is None else f"{holder}.{name}"
+        if owner is None and self.is_callback and name in _OF_SOME_CALLBACKS:
+            self._notes[f"{name} has no value in this callback, only in others."] = None
+        elif holder == "params":
+            self._notes[f"The DAG declares no param {name!r}: only a run can bring it."] = None
+        elif holder == "macros":
+            self._notes[f"{full} is not installed here: only a plugin can bring it."] = None
+        elif isinstance(owner, (Mapping, list, tuple)):
+            self.placeholders[full] = None
+        else:
+            near = _RENAMED.get(name) or _nearest(name, owner, self.context)
+            hint = f" Did you mean {near!r}?" if near else ""
+            version = ".".join(map(str, AIRFLOW))
+            self.refuse(f"no run of Airflow {version} knows {full!r}.{hint}", name)
+        return full
+
+    def _holder(self, owner: Any, name: str) -> str | None:
+        """Return what the last template calls the object that lacks a name; None if nothing."""
+        run = self.context.get("dag_run")
+        holders = [each for each, value in self.context.items() if value is owner]
+        holders += ["dag_run.conf"] if getattr(run, "conf", None) is owner else []
+        holders += ["event"] if isinstance(owner, Event) else []
+        # One object may have several names, such as ti and task_instance.
+        holders.sort(key=lambda holder: f"{holder}.{name}" not in self.source)
+        return next(iter(holders), None)
+
+
+def _nearest(name: str, owner: Any, context: Mapping[str, Any]) -> str | None:
+    """Return a name that might be meant."""
+    known = context if owner is None else dir(owner)
+    found = difflib.get_close_matches(name, [each for each in known if each[:1] != "_"], 1)
+    return found[0] if found else None
+
+
+def _decides(answer: Any) -> Callable[..., Any]:
+    """Return a method by which a template takes one of two ways, which is noted."""
+
+    def method(self: Placeholder, *_: object) -> Any:
+        self._use()
+        return answer
+
+    return method
+
+
+class Placeholder:
+    """A value that only a run knows.
+
+    >>> str(Placeholder("load", Record())["rows"][0]) == mark("load.rows[0]")
+    True
+    """
+
+    #: Airflow's templates ask for these before they call anything; see `jinja2.sandbox`.
+    unsafe_callable = alters_data = False
+
+    def __init__(self, name: str, record: Record) -> None:
+        self._name = name
+        self._record = record
+
+    def _use(self) -> str:
+        """Have it noted that the value is shown, or decided on; return what it is called."""
+        self._record.placeholders[self._name] = None
+        return self._name
+
+    def _part(self, behind: str) -> Placeholder:
+        return Placeholder(f"{self._name}{behind}", self._record)
+
+    def __str__(self) -> str:
+        return mark(self._use())
+
+    __repr__ = __str__
+
+    def __format__(self, spec: str) -> str:
+        return str(self)
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("_") or name in _KINDS:
+            raise AttributeError(name)
+        if name == "items":
+            return lambda: [(self._part(".key"), self._part(".value"))]
+        if name in ("keys", "values"):
+            return lambda: [self._part(f".{name[:-1]}")]
+        if name == "get":
+            return lambda key, *_, **__: self[key]
+        return self if name in _SAME else self._part(f".{name}")
+
+    def __getitem__(self, key: object) -> Placeholder:
+        return self._part(f".{key}" if isinstance(key, str) else f"[{key!r}]")
+
+    def __call__(self, *_: object, **__: object) -> Any:
+        """Return itself, as what a method, a macro or arithmetic gives."""
+        return self
+
+    def __iter__(self) -> Iterator[Placeholder]:
+        self._use()
+        return iter([self])
+
+    def __eq__(self, other: object) -> bool:
+        self._use()
+        return self is other
+
+    __hash__ = object.__hash__
+
+    # Templates ask whether there are rows, and their authors want to see what they say then.
+    __bool__ = __contains__ = __gt__ = __ge__ = _decides(True)
+    __lt__ = __le__ = _decides(False)
+    __len__ = _decides(1)
+
+    def __add__(self, other: object) -> Any:
+        return f"{self}{other}" if isinstance(other, str) else self
+
+    def __radd__(self, other: object) -> Any:
+        return f"{other}{self}" if isinstance(other, str) else self
+
+    __sub__ = __rsub__ = __mul__ = __rmul__ = __truediv__ = __rtruediv__ = __call__
+    __floordiv__ = __rfloordiv__ = __mod__ = __rmod__ = __pow__ = __rpow__ = __call__
+    __neg__ = __pos__ = __abs__ = __round__ = __call__
+
+
+def observe(dag: Any, record: Record) -> None:
+    """Have the templates of a DAG tell a record what they use and the preview does not know."""
+    from jinja2 import TemplateSyntaxError, meta
+    from jinja2.nativetypes import NativeEnvironment
+
+    build = dag.get_template_env
+    undefined = _undefined(record)
+
+    def get_template_env(**options: Any) -> Any:
+        env = build(**options)
+        env.undefined = undefined
+        env.filters = _tolerant_filters(env.filters)
+        if isinstance(env, NativeEnvironment):
+            finalize = env.finalize or _unchanged
+            env.finalize = lambda value: finalize(plain(value))
+        compiled = env.from_string
+
+        def from_string(source: Any, *arguments: Any, **named: Any) -> Any:
+            record.source = str(source)
+            try:
+                record.uses(meta.find_undeclared_variables(env.parse(source)))
+                return compiled(source, *arguments, **named)
+            except TemplateSyntaxError as error:
+                name = re.search(r"'(.+?)'", str(error.message))
+                record.refuse(f"{type(error).__name__}: {error.message}", name[1] if name else "")
+                raise
+
+        env.from_string = from_string
+        return env
+
+    dag.get_template_env = get_template_env
+
+
+def _undefined(record: Record) -> type[Any]:
+    """Return what Jinja takes for a name that is not there."""
+    from jinja2 import Undefined
+    from jinja2.utils import missing
+
+    class UnknownName(Placeholder, Undefined):  # type: ignore[misc]  # both have all operators
+        """A name in a template that is not there: false, and shown by its name."""
+
+        def __init__(
+            self, hint: str | None = None, obj: Any = missing, name: Any = None, *_: Any
+        ) -> None:
+            Undefined.__init__(self, hint, obj, name)
+            Placeholder.__init__(self, str(name if name is not None else hint), record)
+            self._owner = None if obj is missing else obj
+
+        def _use(self) -> str:
+            return record.missing(self._owner, self._name)
+
+        def _part(self, behind: str) -> Placeholder:
+            self._use()
+            return self
+
+        def __call__(self, *_: object, **__: object) -> Any:
+            self._use()
+            return self
+
+        def __iter__(self) -> Iterator[Placeholder]:
+            self._use()
+            return iter([])
+
+        __bool__ = _decides(False)
+        __len__ = _decides(0)
+
+    return UnknownName
+
+
+def _tolerant_filters(filters: Mapping[str, Any]) -> dict[str, Callable[..., Any]]:
+    """Return filters of which Jinja's own give placeholders back as they are."""
+    from jinja2.filters import FILTERS
+
+    # A default is for a name that is not there.
+    own = {name for name, each in FILTERS.items() if filters.get(name) is each}
+    tolerant = {name: _tolerant(filters[name]) for name in own - {"default", "d", "tojson"}}
+    return {**filters, **tolerant, "tojson": _tolerant(filters["tojson"], _as_json)}
+
+
+def _unchanged(value: Any) -> Any:
+    return value
+
+
+def _as_json(value: Placeholder) -> str:
+    return json.dumps(str(value), ensure_ascii=False)
+
+
+def _tolerant(
+    apply: Callable[..., Any], instead: Callable[[Placeholder], Any] = _unchanged
+) -> Callable[..., Any]:
+    @functools.wraps(apply)
+    def tolerant(*arguments: Any, **named: Any) -> Any:
+        # Of some filters the first argument is Jinja's own.
+        for value in arguments[:2]:
+            if isinstance(value, Placeholder):
+                return instead(value)
+        return apply(*arguments, **named)
+
+    return tolerant

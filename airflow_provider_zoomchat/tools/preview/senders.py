@@ -1,0 +1,336 @@
+"""What sends: the operator or the notifier itself, prepared so that the sandbox can take it.
+
+An author's own `execute`, `notify` or `__call__` is not run: it may do anything.
+"""
+
+from __future__ import annotations
+
+import copy
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from airflow.providers.common.compat.sdk import XComArg, literal
+
+from ...notifications.base import ZoomNotifier
+from ...operators.base import ZoomMessageOperator
+from ...sandbox.connections import DEFAULT_IDS
+from ...transfers import report
+from ...transfers.sql_to_zoom_chat import SqlToZoomChatOperator
+from .context import SampleRun
+from .isolation import guard
+from .placeholders import Placeholder, Record, marked, plain
+from .runner import NOT_REFUSED, Runner, named
+from .shown import Shown
+from .stand_ins import EARLIER, SampleDatabase, leave_out, mend_card, post_earlier, replace_files
+
+#: Seconds; nobody waits for the author's own budget here.
+_TIME_BUDGET = 60.0
+
+_OURS = __name__.partition(".")[0]
+
+_UNSHOWN = "It cannot be shown without a value that only a run knows"
+
+#: By these, an error shows that a value of a run, or a question to Airflow, is behind it.
+_OF_RUN = re.compile(
+    rf"{Placeholder.__name__}|SUPERVISOR_COMMS|OperationalError|(VARIABLE|CONNECTION)_NOT_FOUND|"
+    r"Variable \S+ does not exist|AirflowNotFoundException"
+)
+
+#: What a draft says of a template of its author's that raised an error.
+_TEMPLATE_FAILED = re.compile(r"failed: (?:\w+: )?[A-Z]\w*(?:: |$)")
+
+#: What it says of a name that is not there, where no DAG has a say in its templates.
+_UNDEFINED = re.compile(r"UndefinedError: .*'(\w+)'(?: is undefined)?$")
+
+
+def replaced(sender: Any, kind: type, *methods: str) -> str | None:
+    """Return the name of a method that an author has put in place of the provider's.
+
+    :param sender: a notifier, or a task, which if it is mapped is of another class than `kind`.
+    """
+    for name in methods:
+        is_ours = getattr(kind, name).__module__.startswith(_OURS)
+        if name in vars(sender) or not is_ours:
+            return name
+    return None
+
+
+def operator_class(task: Any) -> type[ZoomMessageOperator] | None:
+    """Return the class of a task that is one of this provider's, a mapped one too."""
+    kind = task.operator_class if is_mapped(task) else type(task)
+    is_ours = isinstance(kind, type) and issubclass(kind, ZoomMessageOperator)
+    return kind if is_ours else None
+
+
+def is_mapped(task: Any) -> bool:
+    """Tell whether a task is made several times over, by `expand`."""
+    return hasattr(task, "_expand_input_attr")
+
+
+def arguments_of(task: Any) -> dict[str, Any]:
+    """Return what a task was given; a mapped one, what all of its instances are."""
+    return {**getattr(task, "partial_kwargs", {}), **getattr(task, "__dict__", {})}
+
+
+def show_task(
+    runner: Runner,
+    sample: SampleRun,
+    task: Any,
+    *,
+    name: str = "",
+    app_types: Sequence[str] = (),
+) -> Shown:
+    """Send the message of a task, and return how it looks.
+
+    :param task: is left as it is.
+    :param app_types: the App types that are asked for; nothing is any.
+    """
+    app_type, is_certain = _app_type(task, app_types)
+    shown = Shown(name or f"task {task.task_id}", app_type)
+    if not is_certain:
+        shown.notes.append(
+            f"assumed: App type {app_type}, since its connection is not looked up; --app-type "
+            "shows another."
+        )
+    ready, context = rendered(sample, task, shown)
+    if ready is None:
+        return shown
+    ready.app_type, ready.durable = app_type, False
+    if marked(ready.zoom_conn_id):
+        ready.zoom_conn_id = "zoom_preview"
+    shown.notes += [*leave_out(ready, vars(ready)), *replace_files(ready)]
+    notes, can_be_shown = mend_card(ready)
+    shown.notes += notes
+    if not can_be_shown:
+        shown.notes.append(f"{_UNSHOWN}.")
+        return shown
+    earlier = Shown(EARLIER, app_type)
+    known = runner.message_ids()
+    shown.notes += (
+        runner.send(
+            earlier, lambda: post_earlier(ready, runner.hook(ready.zoom_conn_id, app_type), known)
+        )
+        or []
+    )
+    if earlier.refusals:
+        # Where it cannot stand, neither can what the task sends; that is said in the same words.
+        shown.refusals, shown.wires = earlier.refusals, earlier.wires
+        return shown
+    if isinstance(ready, SqlToZoomChatOperator):
+        database: Any = SampleDatabase(ready.sql)
+        ready.get_db_hook = lambda: database  # type: ignore[method-assign]
+        shown.notes.append(
+            "The query is not run: the rows are made up, and so is the name of a column that the "
+            "query does not name."
+        )
+    # Airflow wants `execute` to be called by itself alone, and this asks in its place.
+    ready.allow_nested_operators = True
+
+    def send() -> None:
+        guard(ready.hook, runner.zoom.url)
+        value = ready.execute(context)
+        sample.xcoms[task.task_id, "return_value"] = [value] if is_mapped(task) else value
+        for key in [key for key in sample.xcoms if key[0] == task.task_id]:
+            sample.xcoms[key] = runner.as_zoom(sample.xcoms[key])
+
+    runner.send(shown, send)
+    return shown
+
+
+def show_notifier(
+    runner: Runner,
+    sample: SampleRun,
+    notifier: ZoomNotifier,
+    task: Any,
+    event: str,
+    *,
+    name: str,
+    places: tuple[str, ...] = (),
+) -> Shown:
+    """Send the alert of a notifier, and return how it looks.
+
+    :param notifier: is left as it is.
+    :param task: as in `SampleRun.context`, like `event`.
+    """
+    shown = Shown(name, notifier.app_type, places)
+    # A copy says why it could not be sent, instead of writing that into a log.
+    ready = copy.copy(notifier)
+    ready.on_error, ready.time_budget = "raise", _TIME_BUDGET
+    fields = {each: getattr(notifier, each, None) for each in notifier.template_fields}
+    alerts = {"alerts": [list(vars(alert).values()) for alert in notifier.alerts]}
+    record = sample.record
+    try:
+        context = sample.context(task, event)
+        record.start(context, {**fields, **alerts}, is_callback=True)
+        draft = ready.draft(context)
+    except NOT_REFUSED:
+        raise
+    except BaseException as error:  # some of Airflow's own are no Exception
+        is_ours = type(error).__module__.startswith(_OURS)
+        shown.refusals.append(str(error) if is_ours else named(error))
+        return shown
+    shown.notes += record.notes
+    shown.refusals += record.refusals
+    if draft is None:
+        shown.notes.append("For this, Airflow calls twice: nothing is sent the second time.")
+        return shown
+    for note in draft.notes:
+        is_of_template = _TEMPLATE_FAILED.search(note) is not None
+        if marked(note) or (is_of_template and _needs_run(note, record)):
+            shown.notes.append(note)
+        elif name_missing := _UNDEFINED.search(note):
+            shown.refusals.append(f"{record.find(name_missing[1])}: {note}")
+        elif not (is_of_template and record.refusals):  # which say it already
+            shown.refusals.append(note)
+    given = {**draft.arguments, "mention": list(draft.mentions)}
+    shown.notes += leave_out(ready, given)
+    for argument in ("reply_to", "reply_main_message_id"):
+        if given.get(argument):
+            setattr(ready, argument, None)
+            shown.notes.append(f"{argument} is left out: the thread is known only in a run.")
+    # As it is now: rendered again, a template might name another.
+    ready.zoom_conn_id = "zoom_preview" if marked(draft.zoom_conn_id) else draft.zoom_conn_id
+
+    def send() -> None:
+        runner.hook(ready.zoom_conn_id, notifier.app_type)
+        ready.notify(context)
+
+    runner.send(shown, send)
+    return shown
+
+
+def rendered(
+    sample: SampleRun, task: Any, shown: Shown, event: str = ""
+) -> tuple[Any, dict[str, Any]]:
+    """Return a task whose templates are rendered, None if they cannot be; and its context.
+
+    :param shown: gets the notes and the refusals.
+    """
+    record = sample.record
+    record.start({}, {}, is_callback=False)
+    ready, context = None, dict[str, Any]()
+    try:
+        ready = _first_instance(sample, task, shown)
+        if ready is None:
+            return None, context
+        context = sample.context(ready, event, map_index=0 if is_mapped(task) else -1)
+        fields = {name: getattr(ready, name, None) for name in ready.template_fields}
+        record.start(context, fields, is_callback=False)
+        for name, value in fields.items():
+            setattr(ready, name, _resolved(value, sample))
+        ready.render_template_fields(context)
+        for name in fields:
+            setattr(ready, name, plain(getattr(ready, name, None)))
+    except NOT_REFUSED:
+        raise
+    except BaseException as error:  # whatever a template, or a mapped task's argument, may be
+        ready = None
+        said = named(error)
+        if _needs_run(said, record):
+            shown.notes.append(f"{_UNSHOWN}: {said}.")
+        elif not record.refusals:
+            place = f"{record.place()}: " if record.source else ""
+            said = said.replace("TemplateNotFound", "no such file")
+            shown.refusals.append(f"Its templates cannot be rendered: {place}{said}")
+    shown.notes += record.notes
+    shown.refusals += record.refusals
+    return ready, context
+
+
+def _needs_run(error: str, record: Record) -> bool:
+    """Tell whether a template has failed for want of a run.
+
+    Functions that get a placeholder take it for what they like; others ask Airflow's server or its
+    database, which are not there. A template that is wrong itself is so in every run.
+    """
+    if re.search(r"\bTemplate(?:NotFound|\w*Error)\b", error):
+        return False
+    return bool(record.placeholders or marked(error) or _OF_RUN.search(error))
+
+
+def _resolved(value: Any, sample: SampleRun) -> Any:
+    """Return a value with what earlier tasks left in place of references to them."""
+    if isinstance(value, XComArg):
+        # It is taken as it is: no template is looked for in it.
+        return literal(plain(_left_by(value, sample)))
+    if type(value) in (list, tuple):
+        return type(value)(_resolved(each, sample) for each in value)
+    if type(value) is dict:
+        return {name: _resolved(each, sample) for name, each in value.items()}
+    if hasattr(value, "_key"):  # an argument of a task group that is mapped
+        return str(sample.placeholder(value._key))
+    return value
+
+
+def _left_by(reference: Any, sample: SampleRun) -> Any:
+    """Return what stands behind a reference to an earlier task."""
+    task_id = getattr(getattr(reference, "operator", None), "task_id", None)
+    if task_id is None:  # made of several, or by a function
+        return sample.placeholder("xcom")
+    return sample.pull(task_id, key=getattr(reference, "key", "return_value"))
+
+
+def _first_instance(sample: SampleRun, task: Any, shown: Shown) -> Any:
+    """Return a task as it runs, of a mapped one the first; None if there is none."""
+    if not is_mapped(task):
+        return task.prepare_for_execution()
+    value = getattr(task, task._expand_input_attr).value
+    if not isinstance(value, Mapping):
+        (value,) = _first_of(value, sample) or [None]
+    else:
+        value = {name: _first_of(each, sample) for name, each in value.items()}
+        value = {name: each[0] for name, each in value.items()} if all(value.values()) else None
+    if value is None:
+        shown.notes.append("It is mapped over nothing: no task is made.")
+    elif not isinstance(value, Mapping):
+        shown.notes.append("What it is mapped over is known only when it runs.")
+    else:
+        shown.notes.append("A mapped task: its first message is shown.")
+        return task.unmap(value)
+    return None
+
+
+def _first_of(value: Any, sample: SampleRun) -> list[Any]:
+    """Return what the first instance gets, as a list; an empty one if there is nothing."""
+    if isinstance(value, XComArg):
+        left = _left_by(value, sample)
+        if isinstance(left, Placeholder):
+            return [str(left)]
+        # It is taken as it is: no template is looked for in it.
+        first = _first_of(left, sample)
+        is_many = first and isinstance(first[0], Mapping)
+        return (
+            [{name: literal(each) for name, each in first[0].items()}]
+            if is_many
+            else [*map(literal, first)]
+        )
+    if isinstance(value, Mapping):
+        value = list(value.items())
+    return (
+        list(value[:1]) if isinstance(value, (list, tuple)) else [str(sample.placeholder("mapped"))]
+    )
+
+
+def _app_type(task: Any, wanted: Sequence[str]) -> tuple[str, bool]:
+    """Return the App type of a task's connection, and whether the task tells it.
+
+    :param wanted: the App types that are preferred where a report's arguments do not tell.
+    """
+    kind = operator_class(task)
+    if kind is None or not issubclass(kind, SqlToZoomChatOperator):
+        return str(getattr(kind, "app_type", "server_to_server")), True
+    given = arguments_of(task)
+    for app_type in ("chatbot", "incoming_webhook", "server_to_server"):
+        if any(given.get(name) for name in report.BY_APP_TYPE[app_type].targets):
+            return app_type, True
+    conn_id = given.get("zoom_conn_id", DEFAULT_IDS["server_to_server"])
+    shape = given.get("send_as")
+    by_id = [each for each in DEFAULT_IDS if DEFAULT_IDS[each] == conn_id and shape != "csv"]
+    able = [
+        app_type
+        for app_type, options in report.BY_APP_TYPE.items()
+        if shape in (None, *options.shapes)
+    ]
+    assumed = next((each for each in able if each in wanted), able[0])
+    return (*by_id, assumed)[0], bool(by_id) or shape == "csv"

@@ -1,0 +1,176 @@
+"""What stands in for things that only a real run has: messages, files, values in cards, rows."""
+
+from __future__ import annotations
+
+import re
+import sqlite3
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+from ...hooks.zoom import ZoomHook
+from ...operators.base import IDS
+from ...zoom import validation
+from ...zoom.cards.check import check_card
+from ...zoom.errors import ConfigError
+from .placeholders import marked
+
+#: Arguments without which a message is shown all the same: its place, its sender, lists of dicts.
+_TARGETS = ("to_channel", "to_contact", "to_jid", "user_id", "user_jid")
+_LEFT_OUT = (
+    *_TARGETS,
+    *("visible_to_user", "mention", "at_items", "rich_text", "is_markdown_support"),
+)
+
+#: What an earlier message says that the preview knows nothing of.
+EARLIER = "(an earlier message)"
+
+#: Where the place of a card's fault stands in the words for it.
+_PLACE_IN_CARD = re.compile(r"content((?:\.\w+|\[\d+\])+): ")
+
+
+def leave_out(sender: Any, given: Mapping[str, Any]) -> list[str]:
+    """Leave out the places and lists that only a run knows; return a note for each.
+
+    :param given: the rendered arguments.
+    """
+    notes = []
+    for name in _LEFT_OUT:
+        if found := marked(str(given.get(name))):
+            setattr(sender, name, None)
+            notes.append(f"{name}, {found[0]}, is left out here.")
+    return notes
+
+
+def replace_files(task: Any) -> list[str]:
+    """Put stand-ins in place of files that are not there; return a note for each."""
+    notes = []
+    given = getattr(task, "files", None)
+    if isinstance(given, (str, Path)):
+        given = [given]
+    if isinstance(given, Sequence):
+        found = []
+        for file in given:
+            is_pair = isinstance(file, (list, tuple)) and len(file) == 2
+            name, content = file if is_pair else (None, file)
+            if isinstance(content, (str, Path)) and not Path(content).is_file():
+                notes.append(f"The file {content} is not there: a stand-in is shown.")
+                file = (str(name or Path(content).name), b"(stand-in)\n")
+            found.append(file)
+        task.files = found
+    if getattr(task, "file_ids", None):
+        task.file_ids = None
+        notes.append("file_ids are left out: only a real run has uploaded them.")
+    return notes
+
+
+def mend_card(task: Any) -> tuple[list[str], bool]:
+    """Leave out of a card what its rules would refuse for a placeholder's sake alone.
+
+    A web address only gets a beginning.
+
+    :return: a note for each, and whether a card is left that can be shown.
+    """
+    notes: list[str] = []
+    try:
+        if marked(getattr(task, "content", None)):
+            task.content = validation.card(task.content)
+    except ConfigError:
+        return notes, False
+    # With what filters gave in it, a card is kept beside the one that people see.
+    both = (getattr(task, "content", None), task._card)
+    cards = [each for each in both if isinstance(each, dict)]
+    while cards:
+        try:
+            check_card(cards[0], is_markdown_support=task.is_markdown_support)
+            break
+        except ConfigError as error:
+            place = _PLACE_IN_CARD.match(str(error))
+            *steps, last = _steps(place[1] if place else ".")
+            value = _at(cards[0], [*steps, last])
+            if not marked(value):
+                return notes, not notes
+            is_address = "web address" in str(error) and not value.startswith("https://")
+            for card in cards:
+                if is_address:
+                    _at(card, steps)[last] = f"https://{value}"
+                else:
+                    del _at(card, steps)[last]
+            if not is_address:
+                notes.append(f"content{place and place[1]}, {marked(value)[0]}, is left out here.")
+    return notes, True
+
+
+def _steps(place: str) -> list[str | int]:
+    """Return a place in a card, such as ``.body[0].text``, as keys and indexes."""
+    found = re.findall(r"\.(\w*)|\[(\d+)\]", place)
+    return [int(index) if index else name for name, index in found]
+
+
+def _at(part: Any, steps: Sequence[str | int]) -> Any:
+    """Return what stands at a place; None if there is nothing, as where a key is missing."""
+    try:
+        for step in steps:
+            part = part[step]
+    except (LookupError, TypeError):
+        return None
+    return part
+
+
+def post_earlier(task: Any, hook: ZoomHook, known: set[str]) -> list[str]:
+    """Post a stand-in for a message that a task edits, deletes or answers.
+
+    :param known: the ids of the messages that are there.
+    :return: a note for each.
+    """
+    notes = []
+    places = {name: getattr(task, name) for name in _TARGETS if hasattr(task, name)}
+    takes = ("to_jid", "user_jid") if task.app_type == "chatbot" else (*_TARGETS[:2], "user_id")
+    for name in IDS:
+        value = getattr(task, name, None)
+        if not isinstance(value, str) or value.strip() in ("", "None", *known):
+            continue
+        post = hook.send_chatbot_message if task.app_type == "chatbot" else hook.send_message
+        place = {name: places[name] for name in takes if name in places}
+        posted = post(message=EARLIER, **place)
+        # With its place, as a real run finds it.
+        place.pop("user_jid", None)
+        setattr(task, name, hook.describe(posted, **place))
+        notes.append(f"{name}, {value[:60]}, is that of a stand-in: {EARLIER}.")
+    return notes
+
+
+class SampleDatabase:
+    """The hook of a database that is not asked: its rows are made up.
+
+    :param sql: the query, or several.
+    """
+
+    def __init__(self, sql: object) -> None:
+        statements = list(sql) if isinstance(sql, (list, tuple)) else [sql]
+        self.columns = columns(str(statements[-1]))
+
+    def run(self, sql: object, *, handler: Callable[[Any], Any], **_: Any) -> None:
+        """Hand over a cursor with three sample rows."""
+        row = "SELECT " + ", ".join(f'? AS "{name}"' for name in self.columns)
+        values = [f"{name} {number}" for number in (1, 2, 3) for name in self.columns]
+        with closing(sqlite3.connect(":memory:")) as database:
+            handler(database.execute(" UNION ALL ".join([row] * 3), values))
+
+
+def columns(sql: str) -> list[str]:
+    """Return what a query's columns are called, where it says so simply; the others have numbers.
+
+    >>> columns("WITH x AS (SELECT a FROM t) SELECT region, sum(a) AS total, 1 + 2 FROM x")
+    ['region', 'total', 'column 3']
+    """
+    nested = 1
+    while nested:
+        sql, nested = re.subn(r"\([^()]*\)", "", sql)
+    selected = re.search(r"\bselect\s+(?:distinct\s+)?(.*?)(?:\bfrom\b|;|$)", sql, re.I | re.S)
+    found = []
+    for number, each in enumerate(selected[1].split(",") if selected else [""], 1):
+        name = re.fullmatch(r"(?:.*\sas\s+|\s*(?:\w+\.)*)\"?([^\W\d]\w*)\"?\s*", each, re.I | re.S)
+        found.append(name[1] if name else f"column {number}")
+    return found
