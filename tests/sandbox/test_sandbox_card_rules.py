@@ -74,12 +74,16 @@ REQUIRED = {
 }
 
 
+#: What is not a value; the first takes it away.
+EMPTY: list[Any] = [..., None, "", [], {}, 5]
+
+
 @pytest.mark.parametrize("kind", REQUIRED)
 def test_required(kind: str) -> None:
     """A key that a block cannot do without is missed by its place, and so is an empty one."""
     for path in REQUIRED[kind].split():
         place = tuple(int(part) if part.isdigit() else part for part in path.split("."))
-        for new in [..., None, "", [], {}, 5]:
+        for new in EMPTY:
             if new == 5 and path in ("value", "pages.0.pageNo"):
                 continue  # the only numbers among them
             found = fault(kind, replaced(GOOD[kind], place, new)) or ""
