@@ -74,6 +74,10 @@ REQUIRED = {
 }
 
 
+#: What is not a value; the first takes it away.
+EMPTY: list[Any] = [..., None, "", [], {}, 5]
+
+
 @pytest.mark.parametrize("kind", REQUIRED)
 def test_required(kind: str) -> None:
     """A key that a block cannot do without is missed by its place, and so is an empty one."""
