@@ -58,13 +58,16 @@ def read_text(
     :param style: of the whole text.
     :param autolink: whether bare addresses become links.
     """
-    kinds = formatting(len(text), _spans(text, rich_text, at_items))
-    if autolink:
-        for address in re.finditer(URL, text):
-            within = kinds[address.start() : address.end()]
-            if not any("AddLink" in each or "mention" in each for each in within):
-                linked = [{**each, "AddLink": address[0]} for each in within]
-                kinds[address.start() : address.end()] = linked
+    spans = _spans(text, rich_text, at_items)
+    addresses = list(re.finditer(URL, text)) if autolink else []
+    if not spans and not addresses:  # a text of a megabyte has no time for each character
+        return tuple(_line({}, (Run(line, style),) if line else ()) for line in text.split("\n"))
+    kinds = formatting(len(text), spans)
+    for address in addresses:
+        within = kinds[address.start() : address.end()]
+        if not any("AddLink" in each or "mention" in each for each in within):
+            linked = [{**each, "AddLink": address[0]} for each in within]
+            kinds[address.start() : address.end()] = linked
     lines = []
     start = 0
     for line in text.split("\n"):
@@ -106,11 +109,14 @@ def formatting(length: int, spans: Sequence[Span]) -> list[Kinds]:
 def _spans(
     text: str, rich_text: Iterable[Mapping[str, Any]], at_items: Iterable[Mapping[str, Any]]
 ) -> list[Span]:
+    items = [*rich_text, *({**each, "format_type": "mention"} for each in at_items)]
+    if not items:
+        return []
     # No page tells the unit of a position. UTF-16 units are assumed, as in JavaScript: an emoji
     # counts as two.
     characters = [index for index, each in enumerate(text) for _ in range(1 + (each > "\uffff"))]
     spans = []
-    for item in (*rich_text, *({**each, "format_type": "mention"} for each in at_items)):
+    for item in items:
         kind = item["format_type"]
         start, end = item["start_position"], item["end_position"]
         if not 0 <= start <= end < len(characters):
