@@ -180,7 +180,7 @@ def test_a_port_that_is_taken(capsys: pytest.CaptureFixture[str]) -> None:
         port = taken.getsockname()[1]
         assert main(["sandbox", "--port", str(port)]) == 1
     assert capsys.readouterr().err == (
-        f"zoomchat: no server on port {port}: Address already in use. Choose another --port.\n"
+        f"zoomchat: cannot listen on port {port}: Address already in use. Choose another --port.\n"
     )
 
 

@@ -20,7 +20,7 @@ from airflow_provider_zoomchat.hooks.connection import (
     SECRETS,
     STANDARD,
     Settings,
-    label,
+    field_label,
     read_connection,
 )
 from airflow_provider_zoomchat.hooks.zoom import ZoomHook
@@ -357,7 +357,7 @@ def test_secrets_do_not_show() -> None:
 @pytest.mark.parametrize("name", [field.name for field in dataclasses.fields(Settings)])
 def test_labels(name: str) -> None:
     """Every field can be named as the form names it."""
-    assert re.fullmatch(r"[A-Z][\w -]+ \((extra )?\w+\)", label(name))
+    assert re.fullmatch(r"[A-Z][\w -]+ \((extra )?\w+\)", field_label(name))
 
 
 def test_a_missing_connection(monkeypatch: pytest.MonkeyPatch, airflow_home: str) -> None:

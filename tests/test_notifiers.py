@@ -396,6 +396,23 @@ def test_a_mention_in_a_text_that_zoom_refuses(zoom: Sandbox) -> None:
     assert [entry["format_type"] for entry in message["rich_text"]] == ["Bold"]
 
 
+@pytest.mark.parametrize("mention", [None, "gone@example.com"])
+def test_a_target_that_is_unknown(zoom: Sandbox, mention: str | None) -> None:
+    """A contact whom Zoom does not know is tried at most twice: with mentions and without."""
+    body = {"code": 1001, "message": "User does not exist."}
+    zoom.fail(404, path="/chat/users", body=body, times=9)
+    with pytest.raises(RejectedError):
+        ZoomChatNotifier(mention=mention, on_error="raise")(failed())
+    assert len(zoom.requests("/chat/users")) == (2 if mention else 1)
+
+
+def test_a_refusal_with_a_status_of_success(zoom: Sandbox) -> None:
+    """A card that Zoom refuses with a code in an answer of 200 goes in a simpler form."""
+    zoom.fail(200, path="/im/chat", body={"code": 7001, "message": "Invalid content."})
+    ZoomChatbotNotifier(on_error="raise")(failed())
+    assert len(zoom.messages()) == 1
+
+
 def test_the_label(connect: Callable[..., ZoomHook], zoom: Sandbox) -> None:
     """The connection's label stands in front of every alert."""
     connect(label="staging")

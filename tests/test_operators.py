@@ -9,7 +9,7 @@ from types import ModuleType
 from typing import Any
 
 import pytest
-from airflow.providers.common.compat.sdk import DAG, AirflowFailException
+from airflow.providers.common.compat.sdk import DAG, AirflowFailException, AirflowTaskTimeout
 from conftest import dag_file
 
 from airflow_provider_zoomchat.hooks import user_lookup
@@ -551,6 +551,27 @@ def test_a_mark_that_cannot_be_left(zoom: Sandbox) -> None:
         run(post(message="one"), store=Away())
     assert zoom.messages() == []
     assert zoom.requests("/chat/") == []
+
+
+def test_a_timeout_while_the_mark_is_kept(zoom: Sandbox) -> None:
+    """A try that is cut off before its first byte leaves no mark, so the next one sends."""
+
+    class Slow(Store):
+        def set(self, key: str, value: Any) -> None:
+            """Keep the mark, and be cut off."""
+            super().set(key, value)
+            if "message" not in value and not zoom.messages() and not self.was_cut_off:
+                self.was_cut_off = True
+                raise AirflowTaskTimeout("Timeout")
+
+        was_cut_off = False
+
+    store = Slow()
+    with pytest.raises(AirflowTaskTimeout):
+        run(post(message="one"), store=store)
+    assert store == {}
+    run(post(message="one"), store=store)
+    assert len(zoom.messages()) == 1
 
 
 def test_at_least_once_sends_again(zoom: Sandbox) -> None:

@@ -23,7 +23,7 @@ from .connection_sources import MisreadError
 #: The start of the message ids that a muted connection returns.
 MUTED = "muted-"
 
-_USERS_OF = {
+_USED_BY = {
     "server_to_server": (
         "ZoomChatMessageOperator",
         "send_message, edit_message, delete_message",
@@ -87,17 +87,17 @@ class ZoomBaseHook(BaseHook):
         return self._client(self.settings)
 
     def settings_for(self, app_type: str) -> Settings:
-        """Return the connection's fields, if its kind of app is the one that a method needs.
+        """Return the connection's fields, if its App type is the one that a method needs.
 
-        :raises ConfigError: it is another kind, and Zoom has no app that can do both.
+        :raises ConfigError: it has another App type; no app of Zoom's can do both.
         """
         settings = self.settings
         if settings.app_type != app_type:
-            operator, methods = _USERS_OF[app_type]
+            operator, methods = _USED_BY[app_type]
             raise ConfigError(
                 f"Zoom has no app of this kind for that: connection {self.zoom_conn_id!r} has App "
                 f"type {settings.app_type!r}, and {operator} ({methods}) needs {app_type!r}. Use a "
-                f"connection of that type, or {_USERS_OF[settings.app_type][0]}."
+                f"connection of that type, or {_USED_BY[settings.app_type][0]}."
             )
         return settings
 
@@ -151,7 +151,9 @@ class ZoomBaseHook(BaseHook):
         answer = self.client.send(request, time_budget=time_budget, delivery=self.delivery)
         return str(answer[request.id_key]) if request.id_key else None
 
-    def _change(self, existing: str, request: Request) -> str | None:
+    def _change(
+        self, existing: str, request: Request, time_budget: float | None = None
+    ) -> str | None:
         """Send a request that changes a message, and return the id of the message."""
         if existing.startswith(MUTED) and not self.settings.muted:
             self.log.info(
@@ -159,7 +161,7 @@ class ZoomBaseHook(BaseHook):
                 existing,
             )
         else:
-            self._deliver(request)
+            self._deliver(request, time_budget)
         return existing
 
     def _thread(self, name: str, message_id: object) -> str | None:
@@ -170,14 +172,16 @@ class ZoomBaseHook(BaseHook):
             return None
         return given
 
-    def _remove(self, existing: str, request: Request) -> str | None:
+    def _remove(
+        self, existing: str, request: Request, time_budget: float | None = None
+    ) -> str | None:
         """Send a request that deletes a message, and return its id.
 
         One that is not there is deleted already, by this very request perhaps, whose first answer
         was lost.
         """
         try:
-            return self._change(existing, request)
+            return self._change(existing, request, time_budget)
         except GoneError as error:
             self.log.info("%s", error)
             return existing

@@ -23,7 +23,7 @@ from ..zoom.transport import Transport
 #: How Airflow's form calls the type of a connection.
 HOOK_NAME = "Zoom Team Chat"
 
-#: What each kind of app needs; of a tuple, one is enough.
+#: The fields that each app type needs; of a tuple, one is enough.
 NEEDS: dict[str, tuple[str | tuple[str, ...], ...]] = {
     "server_to_server": ("client_id", "client_secret", "account_id"),
     "chatbot": ("client_id", "client_secret", "account_id", "robot_jid"),
@@ -92,7 +92,7 @@ class Settings:
         if self.webhook_url:
             # Other libraries write the URL in other ways, with a port or without a host.
             found.append(urlsplit(self.webhook_url).path.rstrip("/").rpartition("/")[2])
-        # Airflow masks what an extra is called a secret, and the parts of no URL.
+        # Airflow masks extras with secret-like names, but no parts of URLs.
         found += [*self.credentials.secrets, *masking.in_url(self.proxy)]
         found += masking.in_url(self.host if "://" in (self.host or "") else f"//{self.host}")
         return tuple(dict.fromkeys(form for secret in found for form in masking.spellings(secret)))
@@ -110,7 +110,7 @@ def read_connection(connection: Connection, called: str) -> Settings:
         raise ConfigError(f"{called}: {error}") from None
 
 
-def label(name: str) -> str:
+def field_label(name: str) -> str:
     """Return how the form calls a field, with the name under which Airflow keeps it."""
     form = get_provider_info()["connection-types"][0]
     kept = STANDARD.get(name)
@@ -143,7 +143,7 @@ def _settings(connection: Connection) -> Settings:
     app_type = values.pop("app_type") or "server_to_server"
     if app_type not in NEEDS:
         raise ConfigError(
-            f"{label('app_type')} is {app_type!r}, which is none of {_listed(NEEDS, 'and')}."
+            f"{field_label('app_type')} is {app_type!r}, which is none of {_listed(NEEDS, 'and')}."
         )
     _check_complete(app_type, values)
     host = _with_port(values.pop("host"), connection.port)
@@ -152,13 +152,13 @@ def _settings(connection: Connection) -> Settings:
         check_url("Webhook URL", values["webhook_url"])
     if values["user_id"] == "me":
         raise ConfigError(
-            f"{label('user_id')} is 'me', which Zoom refuses from a Server-to-Server app: "
+            f"{field_label('user_id')} is 'me', which Zoom refuses from a Server-to-Server app: "
             "give the e-mail address of the user who posts."
         )
     if values["robot_jid"] and not re.search(r".@xmpp\w*\..", values["robot_jid"]):
-        raise ConfigError(f"{label('robot_jid')} must read v1...@xmpp.zoom.us.")
+        raise ConfigError(f"{field_label('robot_jid')} must read v1...@xmpp.zoom.us.")
     _check_proxy(values["proxy"])
-    muted = validation.flag(label("muted"), values.pop("muted"))
+    muted = validation.flag(field_label("muted"), values.pop("muted"))
     timeout = _seconds(values.pop("timeout"))
     return Settings(app_type, host=host, muted=bool(muted), timeout=timeout, **values)
 
@@ -178,18 +178,18 @@ def _texts(values: Mapping[str, Any]) -> dict[str, Any]:
     texts: dict[str, Any] = {}
     for name, value in values.items():
         if isinstance(value, (Mapping, list)):
-            raise ConfigError(f"{label(name)} must be a text.")
+            raise ConfigError(f"{field_label(name)} must be a text.")
         text = "" if value is None else str(value).strip()
         try:
             text.encode()
         except UnicodeEncodeError:  # half a character, or a byte of another encoding
             raise ConfigError(
-                f"{label(name)} contains invalid characters: type it again."
+                f"{field_label(name)} contains invalid characters: type it again."
             ) from None
         if name in SECRETS and not (text.isascii() and text.isprintable() and " " not in text):
             # http.client would quote the value in its error.
             raise ConfigError(
-                f"{label(name)} holds a space, a line break or a letter beyond ASCII."
+                f"{field_label(name)} holds a space, a line break or a letter beyond ASCII."
             )
         texts[name] = text or None
     return texts
@@ -200,7 +200,7 @@ def _check_complete(app_type: str, values: Mapping[str, str | None]) -> None:
     for need in NEEDS[app_type]:
         names = (need,) if isinstance(need, str) else need
         if not any(values[name] for name in names):
-            missing.append(" or ".join(label(name) for name in names))
+            missing.append(" or ".join(field_label(name) for name in names))
     if missing:
         raise ConfigError(f"It lacks {_listed(missing, 'and')}, which App type {app_type!r} needs.")
 
@@ -222,7 +222,9 @@ def _check_proxy(proxy: str | None) -> None:
     except ValueError:
         kind, name = "", None
     if kind not in ("http", "https", "socks5", "socks5h") or not name:
-        raise ConfigError(f"{label('proxy')} must be a URL such as http://proxy.example.com:3128.")
+        raise ConfigError(
+            f"{field_label('proxy')} must be a URL such as http://proxy.example.com:3128."
+        )
 
 
 def _seconds(value: str | None) -> float:
@@ -232,7 +234,8 @@ def _seconds(value: str | None) -> float:
         seconds = 0.0
     if not 0 < seconds <= 3600:
         raise ConfigError(
-            f"{label('timeout')} must be a number of seconds above 0 and up to 3600, not {value!r}."
+            f"{field_label('timeout')} must be a number of seconds above 0 and up to 3600, "
+            f"not {value!r}."
         )
     return seconds
 

@@ -42,7 +42,7 @@ LIST_CHANNELS = Scope(
 )
 READ_USER = Scope("look up users", ("user:read:user:admin", "user:read:admin"), needed=False)
 
-#: What each kind of app needs or can use; the first of each is the one to send with.
+#: What each app type needs or can use; the first of each is the one to send with.
 FOR: dict[str, tuple[Scope, ...]] = {
     "server_to_server": (
         Scope("send messages", ("team_chat:write:user_message:admin", _WRITE)),

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from ..zoom import chatbot, team_chat, validation
-from ..zoom.addresses import bot_link, channel_id, channel_link
+from ..zoom.addresses import bot_link, channel_id, channel_link, is_channel_jid
 from ..zoom.errors import ConfigError
-from ..zoom.users import is_address
+from ..zoom.users import is_email
 from .connection import Settings
 
 
@@ -33,7 +33,7 @@ def id_of(message: object) -> object:
 
 
 def known(message: object, app_type: str) -> dict[str, str]:
-    """Return where a message is and who sent it, under the hook's names; nothing of a mere id.
+    """Return where a message is and who sent it, under the hook's names; empty for a plain id.
 
     :param message: an id, or what `describe` returned, as the XCom ``zoom_message`` holds it.
     :param app_type: of the app that is to change it, or to reply.
@@ -75,14 +75,14 @@ def bot(settings: Settings, user_jid: object = None) -> chatbot.Bot:
 def jid(settings: Settings, to_jid: object) -> str:
     """Return the JID that a bot's message goes to, or the e-mail address of a person to look up."""
     given = validation.optional_text("to_jid", to_jid) or settings.channel
-    if given and settings.lookup_conn_id and is_address(given):
+    if given and settings.lookup_conn_id and is_email(given):
         return given
     return chatbot.jid(to_jid, settings.channel, bot(settings), settings.at.xmpp)
 
 
 def _behalf(settings: Settings, user_jid: object) -> str | None:
     given = validation.optional_text("user_jid", user_jid)
-    if given and settings.lookup_conn_id and is_address(given):
+    if given and settings.lookup_conn_id and is_email(given):
         return given
     return chatbot.user_jid(user_jid)
 
@@ -115,7 +115,7 @@ def describe(
         sender = settings.robot_jid
         to_jid = to_jid or known(message or parent, settings.app_type).get("to_jid")
         where = jid(settings, to_jid) if to_jid or channel else None
-        channel = where if where and "@conference." in where else None
+        channel = where if where and is_channel_jid(where) else None
         place = {"to_jid": where} if where else {}
     link = channel_link(channel_id(channel), settings.at) if channel else None
     if link is None and settings.robot_jid:

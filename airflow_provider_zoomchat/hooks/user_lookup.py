@@ -13,8 +13,8 @@ from typing import Any, Protocol, TypeVar
 from ..zoom.chatbot import LOOK_UP
 from ..zoom.deadline import Deadline
 from ..zoom.errors import ConfigError, RejectedError, ZoomChatError
-from ..zoom.users import NO_SUCH_USER, is_address, is_jid, is_person
-from .connection import Settings, label
+from ..zoom.users import NO_SUCH_USER, is_email, is_jid, is_person
+from .connection import Settings, field_label
 
 log = logging.getLogger(__name__)
 
@@ -69,7 +69,7 @@ def lookup_hook(hook: _Hook, connect: Callable[[str], _Hook]) -> _Hook | ConfigE
     """
     settings = hook.settings
     other_id = settings.lookup_conn_id
-    named = f"{label('lookup_conn_id')} of connection {hook.zoom_conn_id!r}"
+    named = f"{field_label('lookup_conn_id')} of connection {hook.zoom_conn_id!r}"
     if settings.app_type != "chatbot" or not other_id:
         return ConfigError(f"{named} is empty. {LOOK_UP}")
     if other_id == hook.zoom_conn_id:
@@ -109,7 +109,7 @@ def find(
         who, _, name = contact.partition("|")
         if is_jid(who):
             found[contact] = who, name or who.partition("@")[0]
-        elif is_address(who):
+        elif is_email(who):
             addresses[contact] = who
         elif is_person(who):
             # https://devsupport.zoom.us/hc/en-us/articles/360060332871
@@ -137,7 +137,7 @@ def jid(name: str, given: str, hook: LookupHook, deadline: Deadline) -> str:
     :raises ZoomChatError: the bot cannot look people up, or Zoom knows no such person.
     """
     address = given.strip()
-    if not is_address(address):
+    if not is_email(address):
         return given
     other = hook.lookup
     if isinstance(other, ConfigError):

@@ -96,6 +96,7 @@ class ZoomHook(ZoomBaseHook):
 
         post = request(text, known)  # before a file is uploaded, so that what is wrong shows first
         ids = [*known, *self._uploaded(uploads, sender)]
+        deadline = Deadline(self.client.time_budget)
         try:
             return self._deliver(request(text, ids) if uploads else post)
         except RejectedError as error:
@@ -103,7 +104,7 @@ class ZoomHook(ZoomBaseHook):
             if error.code != NO_SUCH_USER or not text.contacts():
                 raise
             self.log.warning("%s It goes with its mentions as plain words.", error)
-        return self._deliver(request(text.without_mentions(), ids))
+        return self._deliver(request(text.without_mentions(), ids), deadline.remaining)
 
     def upload_file(self, file: FileLike, *, user_id: str | None = None) -> str | None:
         """Upload a file and return its id for `file_ids`.
@@ -258,6 +259,7 @@ class ZoomHook(ZoomBaseHook):
                 visible_to_user=self._person("visible_to_user", visible_to_user, deadline),
                 is_markdown_support=is_markdown_support,
             ),
+            deadline.remaining,
         )
 
     def delete_chatbot_message(
@@ -272,14 +274,10 @@ class ZoomHook(ZoomBaseHook):
         settings = self.settings_for("chatbot")
         targets.known(message_id, settings.app_type)
         existing = validation.message_id(targets.id_of(message_id))
-        return self._remove(
-            existing,
-            chatbot.delete(
-                settings.at.api,
-                self._bot(user_jid, Deadline(self.client.time_budget)),
-                existing,
-            ),
-        )
+        deadline = Deadline(self.client.time_budget)
+        bot = self._bot(user_jid, deadline)
+        request = chatbot.delete(settings.at.api, bot, existing)
+        return self._remove(existing, request, deadline.remaining)
 
     def send_webhook_message(
         self,

@@ -36,8 +36,8 @@ def has_started_before(context: Mapping[str, Any]) -> bool:
         return True
     if AIRFLOW < (3, 0):
         return first_rescheduled(ti) is not None
-    # Airflow counts as well, before the task has ever run, that its DAG file was not there yet.
-    # What may be rescheduled says so: sensors, each for its mode.
+    # The count includes waits for a missing DAG file, so it is trusted only for tasks with
+    # `reschedule` set: sensors.
     may_be = lenient.at(task, "reschedule")
     return bool(lenient.number(lenient.at(context, "task_reschedule_count"))) and may_be is True
 

@@ -274,7 +274,7 @@ def fill(
 
     heads = (found for head in alert.heads if (found := filled(head, "head")))
     return Post(
-        head=next(heads, _NEVER_UNKNOWN[alert.event]),
+        head=next(heads, _DEFAULT_HEADS[alert.event]),
         color=alert.color,
         fields=tuple(
             (label, found)
@@ -301,8 +301,8 @@ def _quote(alert: Alert, quote: str) -> str | Text:
     return sanitize.cut(quote, alert.quote_length)
 
 
-#: What is said of an event of which nothing else is known.
-_NEVER_UNKNOWN = {
+#: The head of an alert if nothing else is known.
+_DEFAULT_HEADS = {
     "task_started": "A task started",
     "task_succeeded": "A task succeeded",
     "task_failed": "A task failed",
@@ -316,4 +316,4 @@ _NEVER_UNKNOWN = {
     "unknown": "An alert from Airflow",
 }
 
-EVENTS = tuple(_NEVER_UNKNOWN)
+EVENTS = tuple(_DEFAULT_HEADS)

@@ -104,7 +104,9 @@ class ZoomNotifier(TemplatedNotifier):
     def __call__(self, *args: Any) -> None:
         """Send the alert for a callback's context."""
         # Airflow 2.11 calls an `sla_miss_callback` with five arguments; all else comes with one.
-        self.notify({"dag": args[0], "task_list": args[1]} if len(args) > 1 else (*args, {})[0])
+        self.notify(
+            {"dag": args[0], "task_list": args[1]} if len(args) > 1 else args[0] if args else {}
+        )
 
     def __await__(self) -> Generator[Any, None, None]:
         """Send the alert for the context that the notifier was made with."""
@@ -165,8 +167,8 @@ class ZoomNotifier(TemplatedNotifier):
 
     def _send_in_time(self, context: Any) -> None:
         """Make the draft in this thread, and send it in another, which may be given up."""
-        # Airflow's objects belong to this thread. Nothing can cut short what it asks of them, and
-        # an alert is not lost because a busy Airflow answers late: the budget begins behind it.
+        # Airflow's objects may be used only in this thread, and their answers cannot be cut short.
+        # An alert is not lost because Airflow is busy, so the budget starts after rendering.
         draft = self.draft(context)
         if draft is None:
             return
@@ -174,19 +176,19 @@ class ZoomNotifier(TemplatedNotifier):
         if not THREADS_MAY_ASK:
             hook.fetch_connections(self.app_type)
         deadline = Deadline(self.time_budget or _SECONDS)
-        within(deadline, lambda: self._deliver(hook, draft, deadline))
+        within(deadline, lambda: self._send_with_fallbacks(hook, draft, deadline))
 
     def _send_now(self, context: Any, deadline: Deadline) -> None:
         if (draft := self.draft(context)) is not None:
             deadline.check()
-            self._deliver(self._hook(draft, deadline.remaining), draft, deadline)
+            self._send_with_fallbacks(self._hook(draft, deadline.remaining), draft, deadline)
 
     def _hook(self, draft: Draft, seconds: float) -> ZoomHook:
         from ..hooks.zoom import ZoomHook
 
         return ZoomHook(draft.zoom_conn_id, time_budget=seconds)
 
-    def _deliver(self, hook: ZoomHook, draft: Draft, deadline: Deadline) -> None:
+    def _send_with_fallbacks(self, hook: ZoomHook, draft: Draft, deadline: Deadline) -> None:
         """Send a draft: again if it may have been lost, elsewhere if its target is gone."""
         from ..zoom.client import Delivery
 
@@ -197,7 +199,7 @@ class ZoomNotifier(TemplatedNotifier):
         while True:
             tries += 1
             try:
-                return self._deliver_once(hook, draft, deadline)
+                return self._send_best_form(hook, draft, deadline)
             except (RejectedError, UnreachableError) as error:
                 fallback = None
                 if isinstance(error, RejectedError) and not error.may_have_arrived:
@@ -231,7 +233,7 @@ class ZoomNotifier(TemplatedNotifier):
         self.log.warning("%s It is sent again in %.1f s.", error, wait)
         deadline.sleep(wait)
 
-    def _deliver_once(self, hook: ZoomHook, draft: Draft, deadline: Deadline) -> None:
+    def _send_best_form(self, hook: ZoomHook, draft: Draft, deadline: Deadline) -> None:
         """Send a draft; in a simpler form if Zoom refuses its formats, mentions or length."""
         refused: list[Form] = []
         reason: RejectedError | None = None
@@ -245,7 +247,7 @@ class ZoomNotifier(TemplatedNotifier):
             try:
                 message_id = getattr(hook, self.hook_method)(**form)
             except RejectedError as error:
-                if not _is_about_the_form(error, draft):
+                if not self._may_accept_simpler(error, draft):
                     raise
                 refused.append(form)
                 reason = error
@@ -255,6 +257,16 @@ class ZoomNotifier(TemplatedNotifier):
                 return
         if reason:
             raise reason
+
+    def _may_accept_simpler(self, error: RejectedError, draft: Draft) -> bool:
+        """Tell whether Zoom might accept the same message in a simpler form."""
+        from ..zoom.responses import is_about_the_form
+        from ..zoom.users import NO_SUCH_USER
+
+        if error.code == NO_SUCH_USER:
+            # The target or a mention; `send_message` has already tried it without mentions.
+            return bool(draft.mentions) and self.app_type != "server_to_server"
+        return is_about_the_form(error)
 
     def forms(self, hook: ZoomHook, draft: Draft, deadline: Deadline) -> Iterator[Form]:
         """Yield the arguments for `hook_method`, the best form first; each next one is simpler."""
@@ -315,16 +327,6 @@ def _check_arguments(time_budget: Any, on_error: Any, delivery: Any) -> None:
         raise ConfigError(f"time_budget must be a number of seconds, not {time_budget!r}.")
     if not 0 < seconds <= 3600:
         raise ConfigError(f"time_budget must be above 0 and up to 3600 s, not {time_budget!r}.")
-
-
-def _is_about_the_form(error: RejectedError, draft: Draft) -> bool:
-    """Tell whether Zoom might take the same message in a simpler form."""
-    from ..zoom.responses import is_about_the_form
-    from ..zoom.users import NO_SUCH_USER
-
-    if error.code == NO_SUCH_USER:  # the target, or one who is mentioned
-        return bool(draft.mentions)
-    return is_about_the_form(error)
 
 
 def _raise(error: BaseException | None) -> None:

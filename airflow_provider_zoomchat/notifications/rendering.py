@@ -51,7 +51,7 @@ class Draft:
     :param ready_made: the alert for the event: sent if the author gives no other, or a wrong one.
     :param message: the author's message instead.
     :param content: the author's card instead; its texts may have formats.
-    :param mentions: whom to call.
+    :param mentions: whom to mention.
     :param notes: lines about the alert itself, such as a template's error.
     :param arguments: where it goes and the like, under the hook's names.
     """

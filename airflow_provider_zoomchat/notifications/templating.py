@@ -37,7 +37,7 @@ _MAX_TRACEBACK = 20_000
 class TemplatedNotifier(BaseNotifier):
     """A notifier that renders for one callback and stays as it is for the next.
 
-    Airflow's own render into the notifier itself, and what came from data a second time.
+    Airflow's notifiers render into themselves, and render rendered values again.
     """
 
     template_ext: Sequence[str] = (".md.j2", ".json.j2")
@@ -108,7 +108,7 @@ class TemplatedNotifier(BaseNotifier):
             templates.results,
             redact,
             commonmark=self.markdown,
-            zoom_markdown=bool(getattr(self, "is_markdown_support", None)),
+            zoom_markdown=getattr(self, "is_markdown_support", None) is True,
             render=render,
             default_owner=default_owner(),
         )

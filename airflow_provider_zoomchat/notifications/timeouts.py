@@ -35,7 +35,7 @@ def within(deadline: Deadline, function: Callable[[], Result]) -> Result:
 
 
 class Threads(ThreadPoolExecutor):
-    """One thread for each call, for which no end of a process or of an event loop waits."""
+    """Runs each call in a daemon thread of its own, for which nothing waits at exit."""
 
     def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
         """Call a function in a thread of its own."""

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
+from ..zoom import validation
 from ..zoom.errors import ConfigError
 from .base import Form, ZoomNotifier, check_message
 
@@ -29,8 +30,8 @@ class ZoomChatNotifier(ZoomNotifier):
     :param reply_main_message_id: the id of the first message of the thread to reply to.
     :param user_id: who posts; by default the connection's acting user.
 
-    The others stand with `ZoomNotifier`. All but `alerts`, `time_budget` and `on_error` are
-    templated, with the callback's context and with ``event``, see `event.Event`.
+    For the other arguments see `ZoomNotifier`. Arguments in `template_fields` are templated, with
+    the callback's context and with ``event``, see `event.Event`.
     """
 
     template_fields: Sequence[str] = (
@@ -82,9 +83,9 @@ class ZoomChatNotifier(ZoomNotifier):
             if draft.is_ready_made
             else rendering.authors_text(draft, label)
         )
-        # Zoom may know somebody who is mentioned not, or want a shorter text, or plain words.
+        # Zoom may reject the length or the formats; an unknown mention is the hook's matter.
         long, short = text.cut(MAX_MESSAGE), text.cut(ALWAYS_TAKEN)
-        for form in (long, long.without_mentions(), short, Text(short.message)):
+        for form in (long, short, Text(short.message)):
             yield {**draft.arguments, "message": form}
 
 
@@ -113,13 +114,12 @@ class ZoomCardNotifier(ZoomNotifier):
         check_message(self, message)
         self.message = message
         self.content = content
-        self.is_markdown_support = is_markdown_support
+        self.is_markdown_support = validation.flag("is_markdown_support", is_markdown_support)
         self.validate = validate
 
     def forms(self, hook: ZoomHook, draft: Draft, deadline: Deadline) -> Iterator[Form]:
         """Yield the author's card, then the ready-made one, then one of mere words."""
         from ..hooks import user_lookup
-        from ..zoom import validation
         from ..zoom.cards.prepare import contacts, prepare
         from . import rendering
 
@@ -136,7 +136,7 @@ class ZoomCardNotifier(ZoomNotifier):
                 card = prepare(
                     own,
                     known,
-                    zoom_markdown=validation.flag("is_markdown_support", raw) is True,
+                    zoom_markdown=raw is True,
                     limit=limit,
                     validate=self.validate,
                 )

@@ -18,7 +18,7 @@ from airflow.providers.common.compat.sdk import (
 from ..zoom.errors import ConfigError, GoneError, UnreachableError, ZoomChatError
 from ..zoom.http import MAY_HAVE_ARRIVED
 from ..zoom.retry import DELIVERIES
-from .durable import Earlier
+from .durable import EarlierTries
 from .link import XCOM_KEY, ZoomMessageLink
 from .templated import TemplatedOperator
 
@@ -37,11 +37,11 @@ if TYPE_CHECKING:
 #: What an operator does about an error of Zoom's.
 ON_ERROR = ("raise", "log")
 
-#: The arguments that name a message which is there already.
+#: The arguments that name an existing message: the one to change, then those to reply to.
 IDS = ("message_id", "reply_main_message_id", "reply_to")
 
 #: Arguments that, with what the hook knows of it, say which place a message has.
-_PLACE = ("zoom_conn_id", "reply_main_message_id", "reply_to", "visible_to_user")
+_TARGET_ARGUMENTS = ("zoom_conn_id", "reply_main_message_id", "reply_to", "visible_to_user")
 
 
 @dataclass(frozen=True)
@@ -50,8 +50,8 @@ class Action:
 
     :param methods: the hook's method for each operation that may be needed.
     :param arguments: what these methods are called with; each takes those that it knows.
-    :param files: files that go with the message. They are not part of what it says: the path of a
-        temporary file is another at each try.
+    :param files: files that go with the message. Not part of the fingerprint of `durable`:
+        temporary paths differ between tries.
     """
 
     methods: Mapping[str, str]
@@ -60,7 +60,7 @@ class Action:
 
 
 @contextmanager
-def cut_off_is_unclear(earlier: Earlier) -> Iterator[None]:
+def timeout_as_unclear_send(earlier: EarlierTries) -> Iterator[None]:
     """Have a send that Airflow's `execution_timeout` cuts off count as one that may have arrived.
 
     :raises UnreachableError: it was cut off after the message went out.
@@ -131,7 +131,7 @@ class ZoomMessageOperator(TemplatedOperator):
 
         :raises ConfigError: names the class that was used.
         """
-        # Of a mapped task, whose values are another task's.
+        # A mapped task: its values are not known yet.
         if getattr(self, "_BaseOperator__from_mapped", False):
             return
         name = type(self).__name__
@@ -163,14 +163,14 @@ class ZoomMessageOperator(TemplatedOperator):
     def execute(self, context: Context) -> str | None:
         """Carry out the operation and return the message id; None if nothing was sent."""
         with self.report_errors():
-            self.fill_in()
+            self.apply_filter_results()
             self.hook.settings_for(self.app_type)
             names = (*self.template_fields, *self.untemplated)
             arguments = {name: getattr(self, name) for name in names if name != "zoom_conn_id"}
             if self._card is not None:
                 arguments["content"] = self._card
             self._refuse_unused(arguments)
-            action = Action(self.methods, self.with_place(arguments, context))
+            action = Action(self.methods, self.with_known_place(arguments, context))
             return self.carry_out(action, context)
         return None  # an error that was logged
 
@@ -215,9 +215,9 @@ class ZoomMessageOperator(TemplatedOperator):
         self, action: Action, message: dict[str, Any], context: Context
     ) -> dict[str, Any]:
         """Send a message unless an earlier try of this task has, and return what is known of it."""
-        earlier = Earlier(
+        earlier = EarlierTries(
             context if self.durable else {},
-            place={**message, **{name: getattr(self, name, None) for name in _PLACE}},
+            place={**message, **{name: getattr(self, name, None) for name in _TARGET_ARGUMENTS}},
             text=action.arguments,
             at_least_once=self.delivery == "at_least_once",
         )
@@ -239,7 +239,7 @@ class ZoomMessageOperator(TemplatedOperator):
                 before_write=earlier.before_write,
                 not_posted=earlier.not_posted,
             )
-            with cut_off_is_unclear(earlier):
+            with timeout_as_unclear_send(earlier):
                 message = _with_id(message, self._call(action, action.methods["send"]))
         earlier.posted(message)
         return message
@@ -248,13 +248,15 @@ class ZoomMessageOperator(TemplatedOperator):
         """Edit what an earlier try posted; return False if it is not there any more."""
         # What Zoom's edit does to a message's files is not documented, and it takes no new ones.
         if "edit" not in action.methods or action.files or action.arguments.get("files"):
-            self.log.warning("An earlier try posted this otherwise, and it cannot be edited.")
+            self.log.warning(
+                "An earlier try posted a different text, which cannot be edited; it stays."
+            )
             return True
         self.log.info("An earlier try posted this with another text: editing it.")
         try:
             self._call(action, action.methods["edit"], message_id=message_id)
         except GoneError:
-            self.log.info("Somebody has deleted that message: posting anew.")
+            self.log.info("That message was deleted: sending a new one.")
             return False
         return True
 
@@ -266,17 +268,18 @@ class ZoomMessageOperator(TemplatedOperator):
         taken = signature(bound).parameters
         return bound(**{name: value for name, value in arguments.items() if name in taken})
 
-    def with_place(self, arguments: Mapping[str, Any], context: Context) -> dict[str, Any]:
+    def with_known_place(self, arguments: Mapping[str, Any], context: Context) -> dict[str, Any]:
         """Return arguments in which an id is replaced by all that is known of its message.
 
         That says where the message is, and who sent it, if no argument does. It is the XCom
         `zoom_message` of the task that posted the message: of the one behind the argument, else of
         a direct upstream task, each at the map index of this one.
 
-        :raises ConfigError: a bot's reply goes nowhere in particular.
+        :raises ConfigError: a bot's reply has no target.
         """
-        name = next((name for name in IDS if _is_given(arguments.get(name))), None)
-        if name is None or (name == "message_id") is (self.operation == "send"):
+        used = IDS[1:] if self.operation == "send" else IDS[:1]
+        name = next((name for name in used if _is_given(arguments.get(name))), None)
+        if name is None:
             return dict(arguments)
         targets = ("to_channel", "to_contact", "to_jid")
         has_target = any(_is_given(arguments.get(target)) for target in targets)
@@ -316,7 +319,7 @@ class ZoomMessageOperator(TemplatedOperator):
 
     def _refuse_unused(self, arguments: Mapping[str, Any]) -> None:
         """Refuse what the operation has no use for, so that nobody waits for its effect."""
-        # What is on by default says nothing about what anybody waits for.
+        # `validate` is on by default, so it is never unused.
         takes = {
             *signature(getattr(self.hook, self.methods[self.operation])).parameters,
             "validate",

@@ -18,6 +18,7 @@ import hashlib
 import json
 import logging
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any, Literal
 
 log = logging.getLogger(__name__)
@@ -32,7 +33,7 @@ def fingerprint(value: object) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:32]
 
 
-class Earlier:
+class EarlierTries:
     """What earlier tries of a task instance posted.
 
     :param context: the task's context.
@@ -85,7 +86,14 @@ class Earlier:
     def before_write(self) -> None:
         """Leave the mark that a message is on its way: its first byte goes out next."""
         if self._store is not None:
-            self._store.set(KEY, self._mark)
+            try:
+                self._store.set(KEY, self._mark)
+            except (
+                BaseException
+            ):  # execution_timeout too: the mark may be there, and nothing went out
+                with suppress(Exception):
+                    self._store.delete(KEY)
+                raise
         self.is_on_its_way = True
 
     def not_posted(self) -> None:

@@ -107,7 +107,7 @@ class TemplatedOperator(BaseOperator):
             is_number = isinstance(given, (int, float)) and not isinstance(given, bool)
             if is_number and name not in ("sql", "zoom_conn_id"):
                 setattr(parent, name, str(given))
-        self.fill_in()
+        self.apply_filter_results()
 
     def _render(self, template: Any, context: Any, dag: Any = None) -> Any:
         return super()._render(template, context, dag=_NOT_NATIVE if self._renders_texts else dag)
@@ -143,7 +143,7 @@ class TemplatedOperator(BaseOperator):
 
         return load(given, self.get_template_env(), self.file_fields[name])
 
-    def fill_in(self) -> None:
+    def apply_filter_results(self) -> None:
         """Put into message and card what the filters gave. To do it again changes nothing."""
         if self._templates is None or self._card is not None:
             return

@@ -23,7 +23,7 @@ class ZoomChatMessageOperator(ZoomMessageOperator):
 
     It returns the message id; the XCom ``zoom_message`` holds all that is known of the message. A
     refusal that no retry can cure fails the task for good, and so does a message that may have been
-    posted although Zoom did not say so: look into the chat, then clear the task.
+    posted although Zoom did not confirm it: look into the chat, then clear the task.
 
     :param operation: ``send``, ``edit`` or ``delete``. Edit and delete need the `message_id`, the
         place where the message is, and the user who sent it.
@@ -47,6 +47,9 @@ class ZoomChatMessageOperator(ZoomMessageOperator):
     :param durable: on Airflow 3.3 and newer, post once for each task instance: a retry finds what
         an earlier try posted, and edits it if its text has changed. A task that is cleared posts
         again; one that is cleared while it runs may look like a retry.
+    :param delivery: ``at_most_once`` (default) fails the task for good if a message may have been
+        posted; ``at_least_once`` sends it again.
+    :param on_error: ``raise`` (default), or ``log`` to log the error and let the task succeed.
     """
 
     template_fields: Sequence[str] = (
@@ -120,7 +123,7 @@ class ZoomChatbotMessageOperator(ZoomMessageOperator):
 
     It returns the message id; the XCom ``zoom_message`` holds all that is known of the message. A
     refusal that no retry can cure fails the task for good, and so does a message that may have been
-    posted although Zoom did not say so: look into the chat, then clear the task.
+    posted although Zoom did not confirm it: look into the chat, then clear the task.
 
     :param operation: ``send``, ``edit`` or ``delete``. Edit and delete need the `message_id`; an
         edit replaces the whole card.
@@ -147,6 +150,9 @@ class ZoomChatbotMessageOperator(ZoomMessageOperator):
     :param durable: on Airflow 3.3 and newer, post once for each task instance: a retry finds what
         an earlier try posted, and edits it if its text has changed. A task that is cleared posts
         again; one that is cleared while it runs may look like a retry.
+    :param delivery: ``at_most_once`` (default) fails the task for good if a message may have been
+        posted; ``at_least_once`` sends it again.
+    :param on_error: ``raise`` (default), or ``log`` to log the error and let the task succeed.
     """
 
     template_fields: Sequence[str] = (
@@ -206,8 +212,8 @@ class ZoomWebhookMessageOperator(ZoomMessageOperator):
         ZoomWebhookMessageOperator(task_id="tell", message="{{ dag.dag_id }} has finished")
 
     Zoom names no message id, so what is posted here cannot be edited or deleted, and the task
-    returns None. A message that may have been posted although Zoom did not say so fails the task
-    for good: look into the chat, then clear the task.
+    returns None. A message that may have been posted although Zoom did not confirm it fails the
+    task for good: look into the chat, then clear the task.
 
     :param message: a text, at most 4000 characters. (templated)
     :param markdown: whether `message` is markdown: CommonMark, tables, strikethrough.
@@ -220,6 +226,9 @@ class ZoomWebhookMessageOperator(ZoomMessageOperator):
     :param durable: on Airflow 3.3 and newer, post once for each task instance, however often the
         task is tried. A task that is cleared posts again; one that is cleared while it runs may
         look like a retry.
+    :param delivery: ``at_most_once`` (default) fails the task for good if a message may have been
+        posted; ``at_least_once`` sends it again.
+    :param on_error: ``raise`` (default), or ``log`` to log the error and let the task succeed.
     """
 
     template_fields: Sequence[str] = ("message", "content", "is_markdown_support", "zoom_conn_id")

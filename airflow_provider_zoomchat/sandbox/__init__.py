@@ -7,8 +7,8 @@ call and its answer), then Zoom's APIs: ``accounts`` (tokens, users, channels), 
 ``control`` and ``faults`` are the sandbox's own API. How it looks: ``render``, ``page_data``,
 ``emphasis`` and ``activity_log``.
 
-Nothing here is shared with the code that talks to the real Zoom: both follow Zoom's documentation
-on their own, so one misreading cannot hide in both.
+It shares no code with the real client: both follow Zoom's documentation on their own, so one
+misreading cannot hide in both.
 """
 
 from __future__ import annotations

@@ -67,7 +67,7 @@ def require_user_token(chat: Chat, call: Call, *, status: int = 401) -> None:
 
 
 def require_bot_token(chat: Chat, call: Call) -> None:
-    """Let only the token of the bot's app pass."""
+    """Refuse any token but the bot's."""
     # https://developers.zoom.us/docs/api/chatbot (OAS), devforum.zoom.us 88038
     if not call.headers.get("authorization"):
         raise refuse(401, 7010, "Missing Authorization header.", result=False)
@@ -105,7 +105,7 @@ def _refuse_token(reason: str, error: str = "invalid_request") -> Refusal:
 def acting_user(chat: Chat, call: Call, user_id: str) -> world.User:
     """Return the user a call speaks for.
 
-    :raises Refusal: the token is not good, or nobody has this id or e-mail. ``me`` is nobody:
+    :raises Refusal: the token is invalid, or no user has this id or e-mail. ``me`` is refused:
         https://developers.zoom.us/docs/api/using-zoom-apis/ keeps it for apps with a user of
         their own, which a Server-to-Server app has not.
     """

@@ -1,4 +1,4 @@
-"""The sandbox's own addresses: what happened, and what shall go wrong next."""
+"""The sandbox's own addresses: its state, and faults for the next calls."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ GET    /sandbox/                 this list
 GET    /sandbox/state.json       channels, users, messages, files, requests, faults
 GET    /sandbox/requests          the newest requests; ?message={{id}}: those behind a message
 GET    /sandbox/files/{{id}}       a file as it was uploaded
+GET    /sandbox/messages          the page's messages; /sandbox/events streams them
 POST   /sandbox/faults           {{"kind": "status", "status": 503, "path": "/v2/chat", "times": 1}}
                                  kinds: {", ".join(KINDS)}
 DELETE /sandbox/faults           forget the faults that wait
@@ -29,7 +30,8 @@ Zoom's own addresses:
 POST   /oauth/token
 POST   /v2/chat/users/{{userId}}/messages               PUT, DELETE, GET with /{{messageId}}
 POST   /v2/chat/users/{{userId}}/files
-GET    /v2/chat/users/{{userId}}/channels   /v2/chat/channels/{{channelId}}   /v2/users/{{userId}}
+GET    /v2/chat/users/{{userId}}/channels              GET with /{{channelId}}
+GET    /v2/chat/channels/{{channelId}}   /v2/users/{{userId}}
 POST   /v2/im/chat/messages                           PUT, DELETE with /{{message_id}}
 POST   /chat/webhooks/incomingwebhook/{{id}}            or /incoming/hook/{{id}}
 GET    /launch/chat/v2/{{token}}                        leads to the chat

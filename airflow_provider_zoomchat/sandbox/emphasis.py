@@ -1,4 +1,4 @@
-"""Which words of a message are shown, and in which formats. Pure.
+"""The visible text of a message, with its formats. Pure.
 
 It makes messages comparable that were sent through different APIs.
 """

@@ -31,7 +31,7 @@ KINDS = {
 class Fault:
     """One thing that goes wrong, with the next ``times`` calls whose path contains ``path``.
 
-    With ``accept`` the call takes effect all the same; the caller only hears nothing good of it.
+    With ``accept`` the call takes effect all the same; only the answer fails.
 
     :raises ValueError: a field has a value that makes no sense.
     """
@@ -47,7 +47,7 @@ class Fault:
     headers: Mapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        if self.kind not in KINDS:
+        if self.kind not in tuple(KINDS):  # which may be no key at all
             raise ValueError(f"kind must be one of {', '.join(KINDS)}; it is {self.kind!r}.")
         for name, (fits, expected) in _FIELDS.items():
             if not fits(getattr(self, name)):

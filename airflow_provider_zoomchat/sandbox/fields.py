@@ -105,7 +105,7 @@ def check_text(text: str, limit: int, has_more: bool) -> None:
 
 
 def mentions(items: list[dict[str, Any]], text: str) -> list[dict[str, Any]]:
-    """Return the mentions that take hold."""
+    """Return the valid mentions."""
     for index, item in enumerate(items):
         required = ["at_type", *_SPAN, *(["at_contact"] if item.get("at_type") == 1 else [])]
         check_fields(item, _MENTION, *required, prefix=f"at_items[{index}].")
@@ -114,7 +114,7 @@ def mentions(items: list[dict[str, Any]], text: str) -> list[dict[str, Any]]:
 
 
 def formats(items: list[dict[str, Any]], text: str) -> list[dict[str, Any]]:
-    """Return the formatting that takes hold.
+    """Return the valid formatting.
 
     An entry without ``format_attr``, with one that does not fit, or outside the text is dropped
     without a word, and so is a link over several lines. What one entry clears of another is left

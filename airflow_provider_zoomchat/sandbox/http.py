@@ -223,8 +223,8 @@ def _filename(disposition: str) -> str:
 def parse_json(text: bytes | str) -> Any:
     """Return a JSON text as the value it stands for; None if it is none or nests too deeply.
 
-    A number too large for a float, such as ``1e999``, is none either: Python reads infinity, which
-    no JSON can say again.
+    A number too large for a float, such as ``1e999``, is not JSON either: Python reads it as
+    infinity, which JSON cannot represent.
     """
     try:
         value = json.loads(text, parse_constant=_refuse_constant, parse_float=_finite)

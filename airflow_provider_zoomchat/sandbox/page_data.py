@@ -48,7 +48,7 @@ def follow_bot_link(chat: Chat, call: Call) -> Response:
 
 NEWEST = 100  # messages, and requests, that are shown at a time
 DRAWN = 10 * NEWEST  # messages of which the HTML is kept
-TICK = 0.05  # seconds between two looks at the chat: what comes in between goes out together
+TICK = 0.05  # seconds between updates; changes in between are sent together
 
 
 class View:
@@ -232,7 +232,7 @@ def stream(chat: Chat, call: Call) -> Response:
     async def events() -> AsyncIterator[str]:
         is_stopping = False
         while not is_stopping:
-            is_stopping = call.is_stopping()  # so that even the last look is told
+            is_stopping = call.is_stopping()  # so that the last changes are sent too
             with chat.lock:
                 event = view.next()
             if event is not None:

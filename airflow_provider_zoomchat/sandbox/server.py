@@ -1,4 +1,4 @@
-"""The server: which address leads to which function, who may call, and what is noted of a call."""
+"""The server: routes, who may call, and the record of each call."""
 
 from __future__ import annotations
 
@@ -85,10 +85,10 @@ OWN_ROUTES: list[tuple[str, Handlers]] = [
 _OWN = ("", "sandbox", "launch")  # first parts of a path
 
 MAX_NOTED = 64 * 1024  # bytes of a body or an answer that an exchange keeps
-NOTED = 1024  # bytes that a request takes beside its body, about
+NOTED = 1024  # approximate bytes of a request without its body
 SECRETS = frozenset({"access_token", "client_secret", "refresh_token", "password"})
 
-GRACE = 1  # seconds for calls that are being answered when the server stops
+GRACE = 1  # seconds for open calls when the server stops
 
 
 class Application:
@@ -134,9 +134,9 @@ def _headers_of_all() -> list[tuple[bytes, bytes]]:
     return [(b"x-zm-trackingid", tracking_id), (b"x-frame-options", b"DENY")]
 
 
-# A name of another site may have been pointed here, to be of one origin with it.
+# Another site's name may resolve to this address (DNS rebinding).
 _LOOPBACK = re.compile(r"(127(\.\d{1,3}){3}|localhost|\[::1\])(:\d{1,5})?", re.IGNORECASE)
-# What a person may look at, coming from anywhere: nothing changes by it.
+# Pages that may be linked from anywhere: they change nothing.
 _LINKED = re.compile(r"/|/sandbox/|/sandbox/files/.*|/launch/.*")
 
 
@@ -293,7 +293,7 @@ def _noted(value: Any, length: int) -> Any:
     shown = _without_secrets(value)
     if length <= MAX_NOTED:
         return shown
-    # Cut behind the secrets' masking, as a text that is cut is no JSON any more.
+    # Cut after masking: cut JSON cannot be parsed.
     beginning = _as_bytes(shown)[:MAX_NOTED].decode("utf-8", "ignore")
     return f"{beginning} ... ({length:,} bytes in all)"
 

@@ -165,7 +165,7 @@ class Chat:
             token.ends = self.now()
 
     def note(self, exchange: Exchange, size: int) -> None:
-        """Keep a request; the oldest go where there are too many, or too large ones.
+        """Keep a request; drop the oldest beyond the limits.
 
         :param size: its bytes.
         """
@@ -204,14 +204,16 @@ class Chat:
         self._changed(message)
 
     def _weigh(self, message: Message, size: int) -> None:
-        """Count the bytes of a message and of what it said before, and let the oldest go."""
+        """Count the bytes of a message with its history; drop the oldest messages."""
         size += sum(map(len, message.history))
         self._bytes += size - self._sizes.get(message.id, 0)
         self._sizes[message.id] = size
         while len(self.messages) > KEPT or self._bytes > KEPT_BYTES:
             oldest = next(iter(self.messages))
             if oldest == message.id:
-                self._bytes -= sum(map(len, message.history))
+                forgotten = sum(map(len, message.history))
+                self._bytes -= forgotten
+                self._sizes[message.id] -= forgotten
                 message.history.clear()
                 break
             del self.messages[oldest]

@@ -172,8 +172,8 @@ def _form(call: Call) -> dict[str, Any]:
     if call.form_fault:
         raise refuse(400, 300, call.form_fault)
     if call.uploads:
-        # Not documented; to take them in silence would mislead.
-        raise refuse(400, 300, "A file is sent with POST /chat/users/{userId}/messages/files.")
+        # Not documented; to ignore them silently would mislead.
+        raise refuse(400, 300, "Upload the file first: POST /v2/chat/users/{userId}/files.")
     body: dict[str, Any] = dict(call.texts)
     for name in ("at_items", "rich_text", "file_ids", "interactive_cards"):
         if name in body:

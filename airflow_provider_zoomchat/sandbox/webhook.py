@@ -59,7 +59,7 @@ def _authenticate(chat: Chat, call: Call, webhook: world.Webhook) -> None:
         if not (timestamp.isdecimal() and len(timestamp) < 20):
             raise Refusal(400, "Missed timestamp")
         if abs(chat.now() - int(timestamp) / 1000) > VALID_SECONDS:
-            raise Refusal(401, "Invalid signature", why="the timestamp is older than 30 minutes")
+            raise Refusal(401, "Invalid signature", why="the timestamp is more than 30 minutes off")
         signed = f"{call.query.get('format', '')}&{timestamp}&".encode() + call.content
         digest = hmac.new(webhook.secret_token.encode(), signed, hashlib.sha256).digest()
         # The article says base64url; the standard alphabet is what works.

@@ -1,4 +1,4 @@
-"""Who lives in the sandbox: one account, its apps, users, channels and webhooks.
+"""What the sandbox contains: one account, its apps, users, channels and webhooks.
 
 Ids never change, since people copy them into their DAGs.
 """
@@ -156,7 +156,7 @@ SIGNED_WEBHOOK = Webhook(
 )
 WEBHOOKS = {webhook.id: webhook for webhook in (PLAIN_WEBHOOK, SIGNED_WEBHOOK)}
 
-#: How ids and addresses look that an open world takes for somebody's. Zoom's own look alike.
+#: Ids and addresses that an open world accepts. They look like Zoom's.
 _CHANNEL_ID = re.compile(r"[A-Za-z0-9_-]{16,64}", re.ASCII)
 _EMAIL = re.compile(r"[^@\s/]+@[^@\s/]+\.[^@\s/]+")
 _USER_ID = re.compile(r"[A-Za-z0-9_-]{16,64}", re.ASCII)
@@ -191,12 +191,15 @@ class World:
         return channel
 
     def add_user(self, email: str, display_name: str = "", user_id: str = "") -> User:
-        """Add a person who is everybody's contact.
+        """Add a person who is everybody's contact, in place of one with the same address.
 
         :param display_name: by default what stands before the ``@``.
         :param user_id: by default one made of the address.
         """
         digest = hashlib.sha256(email.encode()).hexdigest()
+        known = self._users_by_name.get(email.lower())
+        if known is not None:
+            self.users.remove(known)
         name = display_name or email.partition("@")[0]
         return self._add(User(user_id or digest[:22], f"member-{digest[:15]}", email, name))
 
@@ -229,6 +232,6 @@ class World:
 
     def _add(self, user: User) -> User:
         self.users.append(user)
-        for name in (user.id, user.member_id, user.email, user.jid):
+        for name in (user.id, user.member_id, user.email.lower(), user.jid):
             self._users_by_name[name] = user
         return user

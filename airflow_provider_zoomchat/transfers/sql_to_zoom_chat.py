@@ -183,7 +183,7 @@ class SqlToZoomChatOperator(ZoomMessageOperator):
     def execute(self, context: Context) -> str | None:
         """Run the query, post its result and return the message id; None if Zoom names none."""
         with TemporaryDirectory(prefix="zoomchat-") as folder, self.report_errors():
-            self.fill_in()
+            self.apply_filter_results()
             return self.carry_out(self._report(Path(folder), context), context)
         return None  # an error that was logged
 
@@ -200,7 +200,7 @@ class SqlToZoomChatOperator(ZoomMessageOperator):
         options = report.BY_APP_TYPE[app_type]
         # A file cannot be edited, and what editing its message does to it is not documented.
         edit = {"edit": options.edit} if options.edit and shape != "csv" else {}
-        empty = Report({"send": options.send, **edit}, self.with_place(targets, context))
+        empty = Report({"send": options.send, **edit}, self.with_known_place(targets, context))
         self._call(empty, "describe")
         above = report.words(self.message, self.markdown, options)
         nothing = report.words(self.empty_message, self.markdown, options)

@@ -12,7 +12,7 @@ from . import validation
 from .addresses import channel_jid, is_channel_jid, is_user_jid, url
 from .errors import ConfigError
 from .http import Request, json_request
-from .users import is_address
+from .users import is_email
 
 #: A client-credentials token has the scope ``imchat:bot`` alone.
 #: Source: https://developers.zoom.us/docs/team-chat/installation-and-authentication/
@@ -41,9 +41,9 @@ def send(
     visible_to_user: Any = None,
     is_markdown_support: Any = None,
 ) -> Request:
-    """Post a card as the bot.
+    """Return the request that posts a card as the bot.
 
-    :param card: what `validation.card_or_text` returned.
+    :param card: what `cards.prepare.prepare` returned.
     :param to_jid: what `jid` returned.
     :param reply_to: the id of the message to reply to.
     :param visible_to_user: only this user sees it; admin-managed apps only
@@ -78,7 +78,7 @@ def edit(
     visible_to_user: Any = None,
     is_markdown_support: Any = None,
 ) -> Request:
-    """Replace the whole card of a message the bot sent; parts left out are gone.
+    """Return the request that replaces the whole card of a message that the bot sent.
 
     `to_jid` stands in no schema, but clients that were tried against Zoom send it
     (https://github.com/porter-liu/hermes-zoom-team-chat, https://github.com/Jericho/ZoomNet).
@@ -104,7 +104,7 @@ def edit(
 
 
 def delete(api: str, bot: Bot, message_id: str) -> Request:
-    """Delete a message the bot sent. Account and bot go into the query.
+    """Return the request that deletes a message the bot sent. Account and bot go into the query.
 
     Zoom's older guide puts them into the body; the reference and clients that were tried against
     Zoom (https://github.com/Jericho/ZoomNet) use the query.
@@ -156,7 +156,7 @@ def user_jid(value: Any) -> str | None:
 
 def _by_address(given: str) -> str:
     """Return how a person can be given by e-mail address, where one is given."""
-    return f" {LOOK_UP}" if is_address(given) else ""
+    return f" {LOOK_UP}" if is_email(given) else ""
 
 
 def _body(bot: Bot, card: dict[str, Any], is_markdown_support: Any) -> dict[str, Any]:

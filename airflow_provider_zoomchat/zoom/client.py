@@ -80,7 +80,7 @@ def _nothing() -> None:
 
 @dataclass(frozen=True)
 class Delivery:
-    """How a message is posted; other calls, which may be repeated, do not ask.
+    """How a message is sent. Requests that may be repeated ignore it.
 
     :param at_least_once: whether it is sent again when it may have been posted. Without, it is sent
         at most once.

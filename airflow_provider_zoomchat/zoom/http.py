@@ -22,7 +22,7 @@ MAY_HAVE_ARRIVED = (
     "It may have been posted all the same: look into the chat before you send it again."
 )
 
-#: Bytes per second that the slowest network is taken to carry; assumed: 2 Mbit/s.
+#: Bytes per second that the slowest network is assumed to carry; assumed: 2 Mbit/s.
 SLOWEST = 256 * 1024
 
 

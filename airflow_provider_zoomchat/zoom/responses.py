@@ -105,8 +105,12 @@ def read(request: Request, response: Response, secrets: Iterable[str] = ()) -> d
 
 
 def is_about_the_form(error: RejectedError) -> bool:
-    """Tell whether Zoom might take the same message in another form."""
-    return error.status in _ABOUT_THE_FORM and error.code not in _NOT_ABOUT_THE_FORM
+    """Tell whether Zoom might take the same message in another form.
+
+    A refusal may come with a status of success, see `read`.
+    """
+    may_be = error.status in _ABOUT_THE_FORM or error.status < 300
+    return may_be and error.code not in _NOT_ABOUT_THE_FORM
 
 
 def is_too_long(error: RejectedError) -> bool:

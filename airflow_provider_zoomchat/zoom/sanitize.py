@@ -1,6 +1,6 @@
 """Text that came from data, made fit to be shown: harmless, and no longer than there is room. Pure.
 
-What costs time is done to what is kept alone, so a text of a megabyte costs what a short one does.
+Only the kept part of a text is processed, so a text of a megabyte costs what a short one does.
 """
 
 from __future__ import annotations

@@ -27,7 +27,7 @@ def send(
     rich_text: Any = None,
     file_ids: Any = None,
 ) -> Request:
-    """Post a message as a user.
+    """Return the request that posts a message as a user.
 
     :param target: what `target` returned.
     :param markdown: whether `message` is markdown as people write it.
@@ -80,7 +80,7 @@ def edit(
     markdown: Any = None,
     file_ids: Any = None,
 ) -> Request:
-    """Replace the text of a message that the same user sent.
+    """Return the request that replaces the text of a message that the same user sent.
 
     Zoom's edit knows no formats and no mentions: of these it keeps what can be said in words.
 
@@ -108,7 +108,7 @@ def edit(
 
 
 def delete(api: str, user_id: str, message_id: str, *, target: tuple[str, str]) -> Request:
-    """Delete a message that the same user sent. The target goes into the query.
+    """Return the request that deletes a message that the same user sent.
 
     Answer: 204 without a body.
     """

@@ -54,10 +54,10 @@ def is_person(contact: str) -> bool:
 
     Source: https://developers.zoom.us/docs/api/team-chat/ (`at_contact`).
     """
-    return is_address(contact) or bool(re.fullmatch(r"(?=.*[A-Z0-9])[\w.=+/-]{16,}", contact))
+    return is_email(contact) or bool(re.fullmatch(r"(?=.*[A-Z0-9])[\w.=+/-]{16,}", contact))
 
 
-def is_address(contact: str) -> bool:
+def is_email(contact: str) -> bool:
     """Tell whether this is an e-mail address."""
     name = r"[^@\s<>|,;\"]+"
     if is_jid(contact) or is_channel_jid(contact):

@@ -20,7 +20,7 @@ def send(
     content: dict[str, Any] | None = None,
     is_markdown_support: Any = None,
 ) -> Request:
-    """Post a text or a card into the webhook's channel.
+    """Return the request that posts a text or a card into the webhook's channel.
 
     A plain text goes as it is (``format=message``); a card, or a text with markdown, as
     ``format=full``.

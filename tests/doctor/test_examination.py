@@ -231,7 +231,7 @@ WRONG: dict[tuple[str, str], list[tuple[str, dict[str, Any]]]] = {
     ],
     (BOT, "fields note"): [
         (
-            "not read like one of Zoom's: v1...@xmpp.zoom.us. It stands at marketplace.zoom.us",
+            "not look like Zoom's: v1...@xmpp.zoom.us. It stands at marketplace.zoom.us",
             {"robot_jid": "bot@xmpp.zoom.us"},
         ),
     ],
@@ -243,7 +243,7 @@ WRONG: dict[tuple[str, str], list[tuple[str, dict[str, Any]]]] = {
         ("A bot's token may not look at channels", {}),
     ],
     (HOOK, "channel skipped"): [("Not checked: no call tells which channel", {})],
-    (HOOK, "token skipped"): [("A webhook has none.", {})],
+    (HOOK, "token skipped"): [("Not used by webhooks.", {})],
 }
 
 
@@ -275,7 +275,7 @@ def test_what_cannot_be_looked_at_is_skipped(
     """After a failure, each step that rests on it says that, and nothing is posted."""
     steps = looked_at(change(zoom.connection(S2S), fields), send=True)
     texts = [step.text for step in steps if step.outcome == "skipped"]
-    assert texts == [f"Not looked at: {reason}."] * skipped
+    assert texts == [f"Not checked: {reason}."] * skipped
     assert zoom.messages() == []
 
 
@@ -320,7 +320,7 @@ def test_scopes_that_messages_do_without(zoom: Sandbox) -> None:
     steps = looked_at(zoom.connection(S2S))
     assert "scopes" not in failures(steps)
     text = only(steps, "scopes", "note")
-    assert text.startswith("Messages need no more. The app lacks the scopes team_chat:write:files")
+    assert text.startswith("Optional. The app lacks the scopes team_chat:write:files")
     assert "user:read:user:admin or user:read:admin (to look up users)" in text
 
 
@@ -348,7 +348,7 @@ def test_a_token_that_does_not_come(zoom: Sandbox) -> None:
     zoom.fail(503, path="/oauth/token", times=9)
     steps = looked_at(zoom.connection(S2S), time_budget=0.3)
     assert "(HTTP 503" in only(steps, "token")
-    assert "no token to tell it by" in only(steps, "app type", "skipped")
+    assert "there is no token" in only(steps, "app type", "skipped")
 
 
 def test_a_user_who_is_not_active(zoom: Sandbox) -> None:
@@ -402,7 +402,7 @@ def test_a_list_without_end(zoom: Sandbox) -> None:
     body = {"channels": [{"id": "c", "name": "n"}], "total_records": 9, "next_page_token": "t"}
     zoom.fail(200, path="/channels", times=9, body=body)
     text = only(looked_at(zoom.connection(S2S)), "channel")
-    assert "there is no end to Zoom's pages (1 channels so far)" in text
+    assert "Zoom returned the same page twice (1 channels so far)" in text
     assert len(zoom.requests("/channels")) == 2
 
 
@@ -464,7 +464,7 @@ def test_no_step_begins_late(zoom: Sandbox) -> None:
     """When the time for all steps is over, those that are left are skipped, and say so."""
     steps = looked_at(zoom.connection(S2S), seconds=0, send=True)
     assert [step.outcome for step in steps[-3:]] == ["skipped"] * 3
-    assert steps[-1].text == "Not looked at: the 0 s for all steps are over."
+    assert steps[-1].text == "Not checked: the 0 s for all steps are over."
     assert zoom.messages() == []
 
 

@@ -247,6 +247,21 @@ def test_names_that_a_run_may_bring(wrong: Group, name: str, note: str) -> None:
     assert is_noted is (bool(note) and (name != "dated" or AIRFLOW >= (3, 0)))
 
 
+def test_the_failed_task_of_a_run(tmp_path: Path) -> None:
+    """An alert for a DAG names a task of that DAG."""
+    path = tmp_path / "fails.py"
+    path.write_text(
+        "from airflow.providers.common.compat.sdk import DAG\n"
+        "from airflow_provider_zoomchat.notifications.zoom import ZoomChatNotifier\n"
+        "from airflow_provider_zoomchat.operators.zoom import ZoomChatMessageOperator\n"
+        "with DAG('fails', schedule=None, on_failure_callback=ZoomChatNotifier()):\n"
+        "    ZoomChatMessageOperator(task_id='extract', message='Hello')\n"
+    )
+    shown = text(named(preview(path)[0], "alert dag_failed"))
+    assert "extract" in shown
+    assert "load_orders" not in shown
+
+
 def test_names_in_notifiers_and_cards(wrong: Group) -> None:
     """Names of notifiers, of their alerts and of cards are refused with their places, too."""
     assert "content, {{ a }}: no run" in named(wrong, "task card").refusals[0]

@@ -114,6 +114,7 @@ def test_drip_and_flood(caller: Caller) -> None:
         {},
         [],
         {"kind": "earthquake"},
+        {"kind": []},
         {"kind": "status"},
         {"kind": "status", "status": "503"},
         {"kind": "hang", "seconds": -1},

@@ -73,3 +73,7 @@ def test_messages_to_them() -> None:
         assert caller.send(to_channel="added-channel-0001").status_code == 201
         assert caller.send(to_contact="added@example.com").status_code == 201
         assert zoom.messages("added")[0]["channel"] == "added-channel-0001"
+        zoom.add_user("Added@Example.com", "Ada Lovelace")
+        assert caller.send(to_contact="added@example.com").status_code == 201
+        names = [user["display_name"] for user in zoom.state()["users"]]
+        assert [name for name in names if name.startswith("Ada")] == ["Ada Lovelace"]

@@ -4,7 +4,7 @@ const clock = new Intl.DateTimeFormat([], { hour: "2-digit", minute: "2-digit" }
 
 export const $ = (id) => document.getElementById(id);
 
-// Writes words only where they are others: a screen reader may read what is written anew.
+// Updates a text only if it changed, so that screen readers do not repeat it.
 export function say(node, words) {
   if (node.textContent !== words) node.textContent = words;
 }

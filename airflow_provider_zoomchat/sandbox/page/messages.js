@@ -108,7 +108,7 @@ function element(message) {
   return shown;
 }
 
-// Has a message that is drawn anew keep what a reader did with it. Returns the rest of it, to be
+// Keeps open menus and focus when a message is redrawn. Returns the rest of it, to be
 // done when it is in the document.
 function resemble(known, shown) {
   const parts = (each) => [...each.querySelectorAll("a, button, summary")];

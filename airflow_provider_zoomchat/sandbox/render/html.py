@@ -57,7 +57,7 @@ def message(message: Message, images: Images = MappingProxyType({})) -> str:
 def page(messages: Iterable[Message], title: str, images: Images = MappingProxyType({})) -> str:
     """Return the chat as one HTML document: by channel, replies under what they answer.
 
-    :param images: of the files, as ``data:`` URIs such as :meth:`.server.Sandbox.images` gives.
+    :param images: of the files, as ``data:`` URIs such as :meth:`.sandbox.Sandbox.images` gives.
     """
     places: dict[str, list[Message]] = {}
     for each in messages:

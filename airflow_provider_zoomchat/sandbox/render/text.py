@@ -60,7 +60,7 @@ def read_text(
     """
     spans = _spans(text, rich_text, at_items)
     addresses = list(re.finditer(URL, text)) if autolink else []
-    if not spans and not addresses:  # a text of a megabyte has no time for each character
+    if not spans and not addresses:  # fast path for large texts
         return tuple(_line({}, (Run(line, style),) if line else ()) for line in text.split("\n"))
     kinds = formatting(len(text), spans)
     for address in addresses:

@@ -49,7 +49,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"zoomchat: {error}", file=sys.stderr)
         return 1
     except OSError as error:
-        # Python would complain at its end once more.
+        # Keep Python from reporting it again at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         if not isinstance(error, BrokenPipeError):  # then whoever read it has seen enough
             print(f"zoomchat: could not go on: {error.strerror or error}.", file=sys.stderr)
@@ -84,7 +84,7 @@ def _run(arguments: Sequence[str] | None) -> int:
 
 
 class _Parser(argparse.ArgumentParser):
-    """Quotes no argument in which somebody gave a connection in the place of its id."""
+    """Does not print arguments that may be a connection with secrets."""
 
     def error(self, message: str) -> NoReturn:
         """End with status 2."""

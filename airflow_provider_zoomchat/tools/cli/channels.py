@@ -35,7 +35,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_connection(parser)
     parser.add_argument("--match", metavar="TEXT", help="only those with this in their name")
     parser.add_argument(
-        "--link", metavar="URL", help="tell the id in a channel's link, and ask nobody"
+        "--link", metavar="URL", help="print the id in a channel's link, without calling Zoom"
     )
     parser.add_argument("--json", action="store_true", help="print a JSON list")
 

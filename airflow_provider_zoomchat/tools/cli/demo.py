@@ -135,7 +135,7 @@ def _show(folder: Path, zoom: Sandbox, *, in_browser: bool) -> None:
     chat = [message for name in sorted(set(dags.values())) for message in zoom.messages(name)]
     print(f"\nThe chat as it stands now:\n\n{transcript(chat)}\n")
     if {message["channel_name"] for message in chat} != set(dags.values()):
-        raise _failed("A DAG ended well but posted nothing: this should not be.")
+        raise _failed("A DAG succeeded but posted nothing. Please report this.")
     print(_NEXT)
     if in_browser:
         with contextlib.suppress(KeyboardInterrupt):
@@ -189,7 +189,7 @@ def _follow(
                 status = _exit_status(process, _file(folder, command, "status"))
                 lines = list(watcher.lines())
                 if status is None and not lines and time.monotonic() > last_line + 5:
-                    lines = ["Airflow is at work ..."]
+                    lines = ["Airflow is running ..."]
                 for line in lines:
                     say(line)
                     last_line = time.monotonic()
@@ -268,4 +268,4 @@ def _reason(log: Path) -> str:
     """Return the last line of a log of Airflow's that names an error."""
     lines = [line.strip() for line in log.read_text(errors="replace").splitlines()]
     named = [line for line in lines if re.match(r"[\w.]*(Error|Exception)\b", line)]
-    return (named or lines or ["it said nothing"])[-1][:500]
+    return (named or lines or ["no output"])[-1][:500]

@@ -42,7 +42,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--send",
         action="store_true",
-        help="post a test message and delete it again (what a webhook posts stays)",
+        help="post a test message and delete it again (webhook messages stay)",
     )
     parser.add_argument(
         "--to",
@@ -70,7 +70,7 @@ def _target(text: str) -> str:
         raise argparse.ArgumentTypeError("it is empty")
     if "://" in text:  # a connection perhaps, which nothing may show
         raise argparse.ArgumentTypeError(
-            "it is an address, and no channel or person; zoomchat channels --link tells the id of "
+            "it is a URL, not a channel or person; zoomchat channels --link tells the id of "
             "a channel in a link"
         )
     return text

@@ -32,7 +32,7 @@ examples:
   zoomchat sandbox --limits      as strict as Zoom about how much is sent at a time
 """
 
-# They would take the terminal in which the chat is told, and run no script of the page.
+# Text browsers take over the terminal and run no scripts.
 _IN_TERMINAL = {"www-browser", "links", "elinks", "lynx", "w3m"}
 
 
@@ -56,7 +56,7 @@ def run(chosen: argparse.Namespace) -> int:
     except OSError as error:
         reason = os.strerror(error.errno or 0)
         raise CommandError(
-            f"no server on port {chosen.port}: {reason}. Choose another --port."
+            f"cannot listen on port {chosen.port}: {reason}. Choose another --port."
         ) from None
     try:
         _serve(zoom, in_browser=chosen.in_browser)
@@ -68,7 +68,7 @@ def run(chosen: argparse.Namespace) -> int:
 
 
 def need_server() -> None:
-    """See that what the sandbox is made with is installed.
+    """Check that the sandbox's dependencies are installed.
 
     :raises CommandError: it is not.
     """

@@ -1,4 +1,4 @@
-"""What the commands share: colours where somebody looks, one line where something fails."""
+"""What the commands share: colours for terminals, one-line errors."""
 
 from __future__ import annotations
 

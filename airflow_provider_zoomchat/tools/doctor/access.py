@@ -7,7 +7,7 @@ from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from ...hooks import scopes, targets
-from ...hooks.connection import Settings, label
+from ...hooks.connection import Settings, field_label
 from ...zoom import sanitize
 from ...zoom.auth import Token
 from ...zoom.errors import ConfigError, CredentialsError, ZoomChatError
@@ -89,7 +89,7 @@ def check_token(hook: PlainHook) -> tuple[list[Step], Token | None]:
     except CredentialsError as error:
         return [failed("token", error), _try_other_type(hook)], None
     except ZoomChatError as error:
-        text = "There is no token to tell it by."
+        text = "Not checked: there is no token."
         return [failed("token", error), skipped("app type", text)], None
     if token is None:  # of a webhook, which has none
         return [], None
@@ -118,10 +118,10 @@ def _try_other_type(hook: PlainHook) -> Step:
     try:
         dataclasses.replace(hook, settings=settings).client.new_token()
     except CredentialsError:
-        text = f"Zoom refuses the app as {other!r} too, so App type may well be right."
+        text = f"Zoom refuses the app as {other!r} too, so App type is probably right."
         return note("app type", text)
     except ZoomChatError as error:
-        return skipped("app type", f"It could not be told. {error}")
+        return skipped("app type", f"Not checked. {error}")
     found = f"the app is a {_APPS[other].name}: as {other!r} Zoom gives it a token."
     return _wrong_type(hook.settings, found)
 
@@ -129,10 +129,10 @@ def _try_other_type(hook: PlainHook) -> Step:
 def _wrong_type(settings: Settings, found: str) -> Step:
     app = _APPS[settings.app_type]
     needs = _APPS[app.other].needs
-    fill = "" if getattr(settings, needs) else f" and fill {label(needs)}"
+    fill = "" if getattr(settings, needs) else f" and fill {field_label(needs)}"
     return failed(
         "app type",
-        f"{label('app_type')} is {settings.app_type!r}, but {found} Set App type to "
+        f"{field_label('app_type')} is {settings.app_type!r}, but {found} Set App type to "
         f"{app.other!r}{fill}, or take Client ID and Client secret of a {app.name}.",
     )
 
@@ -151,7 +151,7 @@ def check_scopes(settings: Settings, token: Token) -> list[Step]:
         actions = [scope.action for scope in scopes.FOR[settings.app_type] if scope not in missing]
         steps = [ok("scopes", f"The app may {', '.join(actions)}.")]
     if optional:
-        steps.append(note("scopes", f"Messages need no more. {scopes.remedy(optional)}"))
+        steps.append(note("scopes", f"Optional. {scopes.remedy(optional)}"))
     return steps
 
 
@@ -172,7 +172,7 @@ def check_sender(hook: PlainHook) -> list[Step]:
     if hook.settings.app_type == "chatbot":
         return [_check_bot(hook.settings), *_check_lookup(hook)]
     if hook.settings.user_id is None:
-        text = f"{label('user_id')} is empty, so each message must name its user_id."
+        text = f"{field_label('user_id')} is empty, so each message must name its user_id."
         return [note("sender", text)]
     return [_check_user(hook, hook.settings.user_id)]
 
@@ -205,7 +205,7 @@ def _check_bot(settings: Settings) -> Step:
     try:
         bot = targets.bot(settings)
     except ConfigError as error:
-        return failed("sender", f"{label('user_jid')}: {error}")
+        return failed("sender", f"{field_label('user_jid')}: {error}")
     behalf = f", on behalf of {bot.user_jid!r}" if bot.user_jid else ""
     who = f"whether Bot {bot.robot_jid!r}{behalf} is this app's"
     text = f"Not checked: {who}. Zoom tells with the first message: --send tries it."
@@ -215,12 +215,12 @@ def _check_bot(settings: Settings) -> Step:
 def _check_lookup(hook: PlainHook) -> list[Step]:
     """Return whether a bot's Look-up connection may look people up."""
     if hook.settings.lookup_conn_id is None:
-        text = f"{label('lookup_conn_id')} is empty: people can be given by JID alone."
+        text = f"{field_label('lookup_conn_id')} is empty: people can be given by JID alone."
         return [skipped("look-up", text)]
     other = hook.lookup
     if isinstance(other, ConfigError):
         return [failed("look-up", other)]
-    named = f"{label('lookup_conn_id')} is {other.zoom_conn_id!r}"
+    named = f"{field_label('lookup_conn_id')} is {other.zoom_conn_id!r}"
     try:
         token = other.client.new_token()
     except ZoomChatError as error:

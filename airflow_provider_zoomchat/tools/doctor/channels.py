@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from ...hooks import scopes, targets
-from ...hooks.connection import label
+from ...hooks.connection import field_label
 from ...zoom import channels
 from ...zoom.addresses import channel_id
 from ...zoom.channels import Channel
@@ -44,7 +44,7 @@ def list_channels(
 ) -> Iterator[Listing]:
     """Yield the channels that a user sees, each once: after every page those of all pages so far.
 
-    A page may be empty and yet not be the last. What has no end is not listed to its end.
+    A page may be empty and yet not be the last. At most `MAX_PAGES` pages are read.
 
     :param seconds: for all pages together.
     :raises ZoomChatError: Zoom refuses, does not answer, or gives the same page for ever.
@@ -73,8 +73,8 @@ def list_channels(
             return
         if token in tokens:
             raise UnreachableError(
-                f"Could not list the channels of user {user_id!r}: there is no end to Zoom's pages "
-                f"({len(found):,} channels so far). Try again later."
+                f"Could not list the channels of user {user_id!r}: Zoom returned the same page "
+                f"twice ({len(found):,} channels so far). Try again later."
             )
         tokens.add(token)
     counted = f"; Zoom counts {total:,}" if total > len(found) else ""
@@ -120,17 +120,19 @@ def check_channel(hook: PlainHook) -> list[Step]:
         why = "no call tells which channel the Webhook URL leads to. --send tries it."
         return [skipped("channel", f"Not checked: {why}")]
     if text is None:
-        why = f"{label('channel')} is empty, so each message must name its channel."
+        why = f"{field_label('channel')} is empty, so each message must name its channel."
         return [note("channel", why)]
     linked = channels.id_in_link(text)
     if linked:
         return [
-            failed("channel", f"{label('channel')} is a link. Put the id in it there: {linked}")
+            failed(
+                "channel", f"{field_label('channel')} is a link. Put the id in it there: {linked}"
+            )
         ]
     if settings.app_type == "chatbot":
         return [_check_channel_of_bot(hook, text)]
     if settings.user_id is None:
-        why = f"{label('user_id')} is empty, so nobody's channels can be looked at."
+        why = f"{field_label('user_id')} is empty, so nobody's channels can be looked at."
         return [skipped("channel", why)]
     step, channel = look_up(hook, settings.user_id, text)
     if channel is None or channel.posting is None:
@@ -145,14 +147,14 @@ def _check_channel_of_bot(hook: PlainHook, text: str) -> Step:
     if "@" not in text and not _ID.fullmatch(text):
         return note(
             "channel",
-            f"{label('channel')} is {text!r}, which does not look like an id (32 digits and "
+            f"{field_label('channel')} is {text!r}, which does not look like an id (32 digits and "
             "letters a to f) or a JID; is it the name? `zoomchat channels` lists ids, for a "
             "server_to_server connection.",
         )
     try:
         targets.jid(hook.settings, text)
     except ConfigError as error:
-        return failed("channel", f"{label('channel')}: {error}")
+        return failed("channel", f"{field_label('channel')}: {error}")
     why = "A bot's token may not look at channels: --send tries it."
     return note("channel", f"Default channel is {text!r}. {why}")
 
@@ -202,7 +204,7 @@ def look_up(hook: PlainHook, user_id: str, text: str) -> tuple[Step, Channel | N
 
 
 def _look_at(hook: PlainHook, user_id: str, wanted: str) -> tuple[Step, Channel | None]:
-    """Return what Zoom says of a channel alone, which tells a stranger's from one that is none."""
+    """Return what Zoom says of a channel alone, to tell a foreign channel from a missing one."""
     try:
         answer = hook.client.send(channels.read(hook.settings.at.api, user_id, wanted))
     except ZoomChatError as error:

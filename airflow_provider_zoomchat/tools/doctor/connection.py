@@ -22,8 +22,8 @@ from ...hooks.connection import (
     STANDARD,
     Settings,
     client_for,
+    field_label,
     how_to_create,
-    label,
     read_connection,
     variable,
 )
@@ -54,7 +54,7 @@ STDIN = "-"
 def is_id(conn_id: str) -> bool:
     """Tell whether a text may be the id of a connection, or is `STDIN`.
 
-    Whoever gives a connection itself in its place must not find its secrets on the screen.
+    A connection given in its place may hold secrets, so it is not printed.
     Source: `sanitize_conn_id` in Airflow's `models/connection.py`.
     """
     return "://" not in conn_id and bool(re.fullmatch(r"[\w#!()\-.:/\\]{1,250}", conn_id))
@@ -202,7 +202,7 @@ _ROBOT = re.compile(r"v1[\w-]+@xmpp\w*\.[\w.-]+", re.ASCII)
 def check_source(conn_id: str, found: Found) -> list[Step]:
     """Return where a connection was found, and whether its type is right."""
     steps = [
-        note("connection", f"{problem[:1].upper()}{problem[1:]}; Airflow looks further.")
+        note("connection", f"{problem[:1].upper()}{problem[1:]}; Airflow tries the next source.")
         for problem in found.problems
     ]
     conn_type = found.connection.conn_type
@@ -233,7 +233,7 @@ def check_fields(conn_id: str, found: Found) -> tuple[list[Step], Settings | Non
     )
     steps = [Step("fields", "note" if doubts else "ok", f"{filled}."), *doubts, *unread]
     if settings.muted:
-        text = f"{label('muted')} is on: nothing is sent, it is only logged."
+        text = f"{field_label('muted')} is on: nothing is sent, it is only logged."
         steps.append(note("fields", text))
     return steps, settings
 
@@ -243,13 +243,13 @@ def _doubts(settings: Settings) -> Iterator[str]:
     path = urlsplit(settings.webhook_url or "").path.rstrip("/")
     if settings.app_type == "incoming_webhook" and not _WEBHOOK.fullmatch(path):
         yield (
-            f"{label('webhook_url')} does not read like one of Zoom's, which is "
+            f"{field_label('webhook_url')} does not look like Zoom's, which is "
             "https://integrations.zoom.us/chat/webhooks/incomingwebhook/... with letters and "
             "digits at its end: copy it again, as /inc connect gave it."
         )
     if settings.robot_jid and not _ROBOT.fullmatch(settings.robot_jid):
         yield (
-            f"{label('robot_jid')} does not read like one of Zoom's: v1...@xmpp.zoom.us. It stands "
+            f"{field_label('robot_jid')} does not look like Zoom's: v1...@xmpp.zoom.us. It stands "
             "at marketplace.zoom.us > Manage > Created Apps > your app > Features > Surface > Team "
             "Chat Subscription."
         )
@@ -305,4 +305,4 @@ def _extra(found: Found) -> dict[str, object]:
 
 
 def _short_label(name: str) -> str:
-    return label(name).partition(" (")[0]
+    return field_label(name).partition(" (")[0]

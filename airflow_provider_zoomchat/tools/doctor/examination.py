@@ -57,7 +57,7 @@ def examine(
         return
     if settings.app_type == "incoming_webhook":
         for name in ("token", "app type", "scopes", "sender"):
-            yield skipped(name, "A webhook has none.")
+            yield skipped(name, "Not used by webhooks.")
     else:
         steps, token = check_token(hook)
         yield from steps
@@ -86,4 +86,4 @@ def examine(
 
 def _skip_from(first: str, reason: str) -> Iterator[Step]:
     for name in _LATER[_LATER.index(first) :]:
-        yield skipped(name, f"Not looked at: {reason}.")
+        yield skipped(name, f"Not checked: {reason}.")

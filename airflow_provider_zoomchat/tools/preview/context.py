@@ -1,4 +1,4 @@
-"""The context of a run that never was: the names that this version of Airflow gives.
+"""The template context of a sample run: the names that this version of Airflow gives.
 
 Airflow itself builds it, from the real DAG and task, with a run and a task instance of its own
 classes. What it would ask its server or its database for is a placeholder, or a sample.
@@ -174,7 +174,7 @@ class SampleRun:
 
     @property
     def _failed_task(self) -> str:
-        return str([*self.dag.task_ids, "load_orders"][-1])
+        return str(["load_orders", *self.dag.task_ids][-1])
 
     def _is_asked(self, name: str) -> bool:
         is_of_earlier_run = name.startswith("prev_") and name.endswith("_success")

@@ -19,7 +19,7 @@ from .context import SampleRun, sample_task
 from .runner import NOT_REFUSED, Runner, named
 from .shown import Group, PreviewError, Shown
 
-#: Places of one alert that are named; of a DAG of sixty tasks, nobody reads sixty.
+#: Places of one alert that are named; more are only counted.
 _MOST_PLACES = 6
 
 _OF_TASKS = {
@@ -154,7 +154,7 @@ def _not_shown(name: str, kind: type, method: str) -> str:
 
 
 def _in_fewer_words(places: list[str]) -> Iterator[str]:
-    """Yield the places in fewer words: ``on_failure_callback of load, check and 58 more``."""
+    """Yield the places, shortened: ``on_failure_callback of load, check and 58 more``."""
     for name, group in itertools.groupby(places, key=lambda place: place.partition(" of ")[0]):
         owners = [place.partition(" of ")[2] for place in group]
         more = len(owners) - _MOST_PLACES

@@ -81,9 +81,9 @@ def isolated(*, with_settings: bool) -> Iterator[None]:
 
 @contextlib.contextmanager
 def quiet() -> Iterator[None]:
-    """Keep what Airflow, DAG files and operators print and log from the screen.
+    """Suppress output of Airflow, DAG files and operators.
 
-    That goes for what gets there past Python's streams, too: of other programs, for example.
+    Output that bypasses Python's streams is suppressed too: of other programs, for example.
     """
     disabled = logging.root.manager.disable
     streams = [sys.stdout, sys.stderr, sys.__stdout__, sys.__stderr__]
@@ -124,5 +124,5 @@ def guard(hook: ZoomHook, url: str) -> None:
     if settings.proxy or not all(f"{each}/".startswith(f"{url}/") for each in addresses):
         raise PreviewError(
             f"connection {hook.zoom_conn_id!r} does not lead to the sandbox, so nothing was sent. "
-            "This is a mistake of the preview's own."
+            "This is a bug in the preview."
         )

@@ -1,4 +1,4 @@
-"""What templates of a preview see of values that only a run knows, and of names that no run knows.
+"""Placeholders for values known only in a run, and errors for unknown names.
 
 A value that only a run knows is a `Placeholder`. A template may do with it what it likes - take a
 part of it, call it, calculate with it, loop over it - and shows it as its name in angle quotes. A

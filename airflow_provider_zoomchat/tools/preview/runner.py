@@ -55,7 +55,7 @@ class Runner:
         self._version = self._requests = 0
 
     def __enter__(self) -> Runner:
-        # Those of an earlier sandbox are none of this one's.
+        # Tokens of an earlier sandbox are not valid here.
         client.forget()
         user_lookup.forget()
         self.zoom.start()

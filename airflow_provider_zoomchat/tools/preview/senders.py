@@ -24,7 +24,7 @@ from .runner import NOT_REFUSED, Runner, named
 from .shown import Shown
 from .stand_ins import EARLIER, SampleDatabase, leave_out, mend_card, post_earlier, replace_files
 
-#: Seconds; nobody waits for the author's own budget here.
+#: Seconds for a preview, in place of the author's time_budget.
 _TIME_BUDGET = 60.0
 
 _OURS = __name__.partition(".")[0]
@@ -173,7 +173,7 @@ def show_notifier(
     shown.notes += record.notes
     shown.refusals += record.refusals
     if draft is None:
-        shown.notes.append("For this, Airflow calls twice: nothing is sent the second time.")
+        shown.notes.append("Airflow repeats this callback; the repeat sends nothing.")
         return shown
     for note in draft.notes:
         is_of_template = _TEMPLATE_FAILED.search(note) is not None
@@ -321,7 +321,7 @@ def _app_type(task: Any, wanted: Sequence[str]) -> tuple[str, bool]:
     if kind is None or not issubclass(kind, SqlToZoomChatOperator):
         return str(getattr(kind, "app_type", "server_to_server")), True
     given = arguments_of(task)
-    for app_type in ("chatbot", "incoming_webhook", "server_to_server"):
+    for app_type in sorted(report.BY_APP_TYPE, key=lambda each: each == "server_to_server"):
         if any(given.get(name) for name in report.BY_APP_TYPE[app_type].targets):
             return app_type, True
     conn_id = given.get("zoom_conn_id", DEFAULT_IDS["server_to_server"])

@@ -79,7 +79,7 @@ class Group:
 
 
 def clean(text: str) -> str:
-    """Return a text without what a terminal would obey."""
+    """Return a text without control characters."""
     return _OBEYED.sub("\ufffd", text)
 
 
