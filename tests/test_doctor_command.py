@@ -270,7 +270,7 @@ NO_LINK = ("--link", "https://zoom.us/j/5551112222")
         (("zoom_chatbot_default",), None, "'server_to_server' may list channels"),
         (("zoom_webhook_default",), None, "'server_to_server' may list channels"),
         ((), (400, NO_SCOPE), "Add the scopes that Zoom names"),
-        ((), (200, SAME_PAGE), "no end to Zoom's pages"),
+        ((), (200, SAME_PAGE), "Zoom returned the same page twice"),
         (("zoom_away",), None, "Check Host and Proxy"),
         (NO_LINK, None, "this is no link to a channel"),
     ],

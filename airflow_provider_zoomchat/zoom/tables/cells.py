@@ -152,9 +152,12 @@ def _signs(line: str) -> Iterator[tuple[str, int]]:
         if kind in ("Mn", "Me", "Cf") or code in _HANGUL:
             wide = 0
         after_joiner = line[index - 1 : index] == _JOINER and kind == "So"
-        if index and (wide == 0 or code in _SKIN or after_joiner):
+        # A skin tone alone, or a joiner in front of everything, is no part of an emoji.
+        joins_emoji = (code in _SKIN or after_joiner) and category(line[start]) == "So"
+        if index and (wide == 0 or joins_emoji):
             # An emoji that is narrow in old fonts, such as a heart, is wide with this behind it.
-            cells = 2 if character == _AS_EMOJI and cells else cells
+            if (character == _AS_EMOJI or joins_emoji) and cells and not line[start].isspace():
+                cells = 2
             continue
         if index:
             yield line[start:index], cells
