@@ -18,8 +18,13 @@ IO = {"requests", "urllib3", "socket", "time", "threading", "subprocess", "rando
 
 def imports(path: Path) -> Iterator[str]:
     """Yield the full name of everything that a file imports, wherever in it."""
+    return imports_in(ast.parse(path.read_text()), path)
+
+
+def imports_in(tree: ast.AST, path: Path) -> Iterator[str]:
+    """Yield the full name of everything that a part of a file imports."""
     package = [OURS, *path.relative_to(PACKAGE).parent.parts]
-    for node in ast.walk(ast.parse(path.read_text())):
+    for node in ast.walk(tree):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
@@ -105,6 +110,25 @@ def test_what_airflow_always_loads_is_light() -> None:
     for name in ("__init__", "get_provider_info"):
         found = set(imports(PACKAGE / f"{name}.py"))
         assert {module.split(".")[0] for module in found} <= {"__future__", "typing"}
+
+
+def test_what_dag_files_import_is_light() -> None:
+    """Operators and notifiers load texts, cards and the client when they run, not when imported."""
+    heavy = {f"{OURS}.zoom.{name}" for name in ("cards", "client", "tables", "text", "validation")}
+    for name in (
+        *("notifications/base", "notifications/templating", "notifications/zoom"),
+        *("operators/base", "operators/durable", "operators/templated", "operators/zoom"),
+    ):
+        path = PACKAGE / f"{name}.py"
+        at_import = ast.Module(
+            [node for node in ast.parse(path.read_text()).body if not isinstance(node, ast.If)], []
+        )
+        functions = (ast.FunctionDef, ast.AsyncFunctionDef)
+        for node in ast.walk(at_import):
+            if isinstance(node, functions):
+                node.body = []
+        found = set(imports_in(at_import, path))
+        assert not {each for each in found if any(each.startswith(one) for one in heavy)}, name
 
 
 def test_every_test_says_what_must_hold() -> None:

@@ -323,8 +323,7 @@ class ZoomHook(ZoomBaseHook):
     ) -> dict[str, Any]:
         """Return what is known of a message without asking Zoom, as plain JSON values.
 
-        It takes the arguments with which the message is sent, edited or deleted.
-
+        It takes the arguments with which the message is sent, edited or deleted, and returns
         ``app_type``, ``target``, the same under the hook's name for it (``to_channel``,
         ``to_contact`` or ``to_jid``), ``message_id``, ``sender`` and ``link``, which opens the
         place of the message in Zoom; None where something is not known. The other methods take it

@@ -103,10 +103,10 @@ class ZoomNotifier(TemplatedNotifier):
 
     def __call__(self, *args: Any) -> None:
         """Send the alert for a callback's context."""
-        # Airflow 2.11 calls an `sla_miss_callback` with five arguments; all else comes with one.
-        self.notify(
-            {"dag": args[0], "task_list": args[1]} if len(args) > 1 else args[0] if args else {}
-        )
+        if len(args) > 1:  # Airflow 2.11 calls an `sla_miss_callback` with five
+            self.notify({"dag": args[0], "task_list": args[1]})
+        else:
+            self.notify(*(args or [{}]))
 
     def __await__(self) -> Generator[Any, None, None]:
         """Send the alert for the context that the notifier was made with."""
@@ -172,10 +172,11 @@ class ZoomNotifier(TemplatedNotifier):
         draft = self.draft(context)
         if draft is None:
             return
-        hook = self._hook(draft, self.time_budget or _SECONDS)
+        seconds = self.time_budget or _SECONDS
+        hook = self._hook(draft, seconds)
         if not THREADS_MAY_ASK:
             hook.fetch_connections(self.app_type)
-        deadline = Deadline(self.time_budget or _SECONDS)
+        deadline = Deadline(seconds)
         within(deadline, lambda: self._send_with_fallbacks(hook, draft, deadline))
 
     def _send_now(self, context: Any, deadline: Deadline) -> None:

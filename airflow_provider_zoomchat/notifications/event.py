@@ -263,9 +263,8 @@ def _next_try(ti: Any, task: Any) -> datetime | None:
 def _owner(thing: Any) -> str | None:
     """Return the owners of a task or a DAG, without the default one; None if there is none."""
     names = lenient.text(lenient.at(thing, "owner")).split(",")
-    return (
-        ", ".join(name.strip() for name in names if name.strip() not in ("", DEFAULT_OWNER)) or None
-    )
+    owners = [name.strip() for name in names if name.strip() not in ("", DEFAULT_OWNER)]
+    return ", ".join(owners) or None
 
 
 def _run_url(log_url: str | None) -> str | None:

@@ -11,7 +11,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
-from ..zoom import validation
 from ..zoom.errors import ConfigError
 from .base import Form, ZoomNotifier, check_message
 
@@ -114,17 +113,22 @@ class ZoomCardNotifier(ZoomNotifier):
         check_message(self, message)
         self.message = message
         self.content = content
-        self.is_markdown_support = validation.flag("is_markdown_support", is_markdown_support)
+        if is_markdown_support is not None:
+            # Imported here, since few DAG files give it.
+            from ..zoom import validation
+
+            is_markdown_support = validation.flag("is_markdown_support", is_markdown_support)
+        self.is_markdown_support = is_markdown_support
         self.validate = validate
 
     def forms(self, hook: ZoomHook, draft: Draft, deadline: Deadline) -> Iterator[Form]:
         """Yield the author's card, then the ready-made one, then one of mere words."""
         from ..hooks import user_lookup
         from ..zoom.cards.prepare import contacts, prepare
+        from ..zoom.validation import MAX_CARD_TEXT
         from . import rendering
 
         label = hook.settings.label
-        limit = validation.MAX_CARD_TEXT
         own = rendering.authors_card(draft, label)
         people = (*draft.mentions, *contacts(own))
         known = user_lookup.find(people, hook, deadline.remaining / 3)
@@ -137,7 +141,7 @@ class ZoomCardNotifier(ZoomNotifier):
                     own,
                     known,
                     zoom_markdown=raw is True,
-                    limit=limit,
+                    limit=MAX_CARD_TEXT,
                     validate=self.validate,
                 )
             except ConfigError as error:
@@ -149,7 +153,7 @@ class ZoomCardNotifier(ZoomNotifier):
             rendering.as_card(draft.ready_made, label, draft.mentions, draft.notes),
             rendering.plain_card(draft.ready_made, label, draft.notes),
         ):
-            yield self._form(draft, prepare(card, known, limit=limit, validate=False), None)
+            yield self._form(draft, prepare(card, known, limit=MAX_CARD_TEXT, validate=False), None)
 
     @staticmethod
     def _form(draft: Draft, card: dict[str, Any], is_markdown_support: bool | None) -> Form:

@@ -88,9 +88,8 @@ class EarlierTries:
         if self._store is not None:
             try:
                 self._store.set(KEY, self._mark)
-            except (
-                BaseException
-            ):  # execution_timeout too: the mark may be there, and nothing went out
+            except BaseException:
+                # Also at an execution_timeout: the mark may be there, but nothing was sent.
                 with suppress(Exception):
                     self._store.delete(KEY)
                 raise
