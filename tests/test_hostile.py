@@ -190,6 +190,28 @@ def test_a_proxy_that_refuses_the_tunnel(server: Server, monkeypatch: pytest.Mon
     assert all(request.startswith(b"CONNECT 127.0.0.1:9 ") for request in server.requests)
 
 
+def test_a_last_try_without_time(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A try that the budget cuts short says less than the one before, whose reason is told."""
+
+    def refuse_then_be_silent(connection: socket.socket) -> None:
+        if len(server.requests) == 1:
+            connection.sendall(b"HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n")
+        else:
+            connection.recv(1)
+
+    server.answer = refuse_then_be_silent
+    hook = webhook(
+        monkeypatch,
+        "https://127.0.0.1:9/hook",
+        proxy=f"http://{server.address}",
+        timeout=5,
+    )
+    hook.client.time_budget = 3
+    with pytest.raises(UnreachableError, match="the proxy cannot be reached or refuses"):
+        hook.send_webhook_message(message="Hi")
+    assert len(server.requests) == 2
+
+
 def test_a_server_without_tls(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
     """Where TLS never came up, nothing has arrived."""
     hook = webhook(monkeypatch, f"https://{server.address}/hook")

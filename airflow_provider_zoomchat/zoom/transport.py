@@ -35,7 +35,7 @@ PAUSES = 6
 
 
 class NoTimeLeftError(UnreachableError):
-    """The time was over before a call; it was not made. What went wrong before it says more."""
+    """The time was over before a request could be written. What went wrong before it says more."""
 
 
 class Transport:
@@ -102,7 +102,9 @@ class Transport:
         except ConfigError:
             raise  # what was to be streamed cannot be read
         except Exception as error:  # of requests, urllib3, http.client, ssl: all mean the same
-            failure = watch.stopped_by or _as_zoom_error(request, error, watch)
+            failure = watch.stopped_by or _as_zoom_error(
+                request, error, watch, timeout=limit
+            )
         # Raised out here, so that no log can find the original, which quotes whole URLs, behind it.
         raise failure
 
@@ -183,12 +185,16 @@ def _as_it_is(prepared: requests.PreparedRequest) -> requests.PreparedRequest:
     return prepared
 
 
-def _as_zoom_error(request: Request, error: Exception, watch: Watch) -> ZoomChatError:
+def _as_zoom_error(
+    request: Request, error: Exception, watch: Watch, *, timeout: float
+) -> ZoomChatError:
     """Return the error for what `requests` or urllib3 raised.
 
     Whatever was written to a connection may have arrived, and nothing else has, whatever the error
     is called: behind a proxy a lost answer is a ProxyError, and one with two lengths an
     InvalidHeader, as a wrong token is before anything is sent.
+
+    :param timeout: seconds that the call would have had, had its deadline not been closer.
     """
     import requests
     from requests.exceptions import InvalidHeader, InvalidSchema, InvalidURL, MissingSchema
@@ -226,6 +232,8 @@ def _as_zoom_error(request: Request, error: Exception, watch: Watch) -> ZoomChat
         problem = f"no TLS with {where}{reason}. {check}"
     elif watch.expired or isinstance(error, requests.exceptions.ConnectTimeout):
         problem = f"no connection to {where} within {watch.opening:.0f} s. {check}"
+        if watch.opening < timeout:
+            return NoTimeLeftError(f"Could not {request.doing}: {problem}")
     else:
         problem = f"no connection to {where}{reason}. {check}"
     return UnreachableError(f"Could not {request.doing}: {problem}")
