@@ -154,6 +154,7 @@ def test_a_run_that_succeeds(dags: ModuleType, zoom: Sandbox) -> None:
     )
 
 
+@pytest.mark.oldest_and_newest
 @pytest.mark.parametrize(
     ("dag_id", "alerts"),
     [
@@ -182,6 +183,7 @@ def test_alerts_for_a_whole_deployment(
     assert heads(zoom) == Counter(alerts)
 
 
+@pytest.mark.oldest_and_newest
 @pytest.mark.parametrize(
     "command",
     [
@@ -331,6 +333,7 @@ def test_an_example_from_the_command_line(airflow_home: str, zoom: Sandbox) -> N
     assert not [line for line in lines if "sandbox-client-secret" in line]
 
 
+@pytest.mark.oldest_and_newest
 def test_the_same_markdown_at_all_apis(airflow_home: str, zoom: Sandbox) -> None:
     """One text shows the same words with the same emphasis as a user, as a bot and in a webhook."""
     run_example("zoom_formatting")
@@ -369,6 +372,7 @@ def merged(runs: Iterable[tuple[str, frozenset[str]]]) -> Iterator[tuple[str, se
         yield words.replace("\u2007", " ").replace("\u2012", "-"), set(kinds)
 
 
+@pytest.mark.oldest_and_newest
 def test_the_report(airflow_home: str, zoom: Sandbox, tmp_path: Path) -> None:
     """A query's result arrives as a table, with a chart and a CSV file in its thread."""
     database = json.dumps({"conn_type": "sqlite", "host": str(tmp_path / "report.db")})

@@ -48,6 +48,7 @@ def run_alone(folder: Path, test: str, *arguments: str) -> str:
     )
 
 
+@pytest.mark.oldest_and_newest
 def test_the_example_of_the_readme(tmp_path: Path, airflow_home: str) -> None:
     """The README's test of an alert passes as it stands, and is ten lines short."""
     blocks = re.findall(r"```python\n(.*?)```", (ROOT / "README.md").read_text(), re.DOTALL)
@@ -265,6 +266,7 @@ def test_other_connections_stay(sandbox: ZoomSandbox, value: str) -> None:
     assert "zoom" not in os.environ["PATH"]
 
 
+@pytest.mark.oldest_and_newest
 def test_nothing_is_known_from_an_earlier_test(tmp_path: Path) -> None:
     """Each test sees every call, those for tokens and people too, and may undo its own changes."""
     printed = run_alone(

@@ -243,6 +243,7 @@ def ti_with(log_url: str | None) -> SimpleNamespace:
     )
 
 
+@pytest.mark.oldest_and_newest
 def test_one_warning(tmp_path: Path) -> None:
     """That alerts go without links is said once in a process, with the setting to set."""
     code = (
@@ -269,6 +270,7 @@ def test_one_warning(tmp_path: Path) -> None:
         assert (run.stdout + run.stderr).count(wanted) == times
 
 
+@pytest.mark.oldest_and_newest
 def test_an_address_in_airflows_file(tmp_path: Path) -> None:
     """An address that stands in airflow.cfg is one, unless Airflow has written it there itself."""
     section = "webserver" if AIRFLOW < (3, 0) else "api"
