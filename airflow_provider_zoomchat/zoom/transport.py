@@ -102,9 +102,7 @@ class Transport:
         except ConfigError:
             raise  # what was to be streamed cannot be read
         except Exception as error:  # of requests, urllib3, http.client, ssl: all mean the same
-            failure = watch.stopped_by or _as_zoom_error(
-                request, error, watch, timeout=limit
-            )
+            failure = watch.stopped_by or _as_zoom_error(request, error, watch, timeout=limit)
         # Raised out here, so that no log can find the original, which quotes whole URLs, behind it.
         raise failure
 
