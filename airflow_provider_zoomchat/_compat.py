@@ -219,3 +219,68 @@ def states_in_process(dag_id: str, run_id: str) -> list[tuple[str, int, str]]:
     )
     session: Any = settings.Session  # None before Airflow has begun
     return [(task, index, str(state or "")) for task, index, state in session().execute(query)]
+
+
+def has_supervisor() -> bool:
+    """Tell whether this process may ask Airflow 3 for Variables and XComs."""
+    from airflow.sdk.execution_time import task_runner
+
+    return hasattr(task_runner, "SUPERVISOR_COMMS")
+
+
+def is_task_of_database(ti: Any) -> bool:
+    """Tell whether a task instance is one of Airflow 2's database."""
+    from airflow.models import TaskInstance
+
+    return isinstance(ti, TaskInstance)
+
+
+def is_in_test(ti: Any) -> bool:
+    """Tell whether a task runs under `dag.test()`, where one follows the other in one process."""
+    if AIRFLOW < (3, 0):
+        return getattr(ti, "job_id", None) is None
+    from airflow.sdk.execution_time import task_runner
+
+    comms = getattr(task_runner, "SUPERVISOR_COMMS", None)
+    return comms is None or type(comms).__name__ == "InProcessSupervisorComms"
+
+
+def shares_variables(in_dag_processor: bool) -> bool:
+    """Tell whether what one process writes into a Variable is what the next one reads."""
+    from airflow.configuration import conf
+
+    if conf.getboolean("core", "multi_team", fallback=False):
+        return False
+    return not (in_dag_processor and conf.getboolean("secrets", "use_cache", fallback=False))
+
+
+class variables:
+    """Airflow's Variables, in any of its processes; None for one that is not there."""
+
+    @staticmethod
+    def get(key: str) -> str | None:
+        """Return the text of a Variable."""
+        found: str | None = _variable().get(key, None)
+        return found
+
+    @staticmethod
+    def set(key: str, value: str, description: str) -> None:
+        """Write a Variable."""
+        _variable().set(key, value, description)
+
+    @staticmethod
+    def delete(key: str) -> None:
+        """Remove a Variable."""
+        _variable().delete(key)
+
+
+def _variable() -> Any:
+    """Return the class that reads Variables here.
+
+    Under `dag.test()` of Airflow 3 the callbacks of a DAG have no supervisor, but a database.
+    """
+    if AIRFLOW < (3, 0) or not has_supervisor():
+        from airflow.models import Variable
+    else:
+        from airflow.sdk import Variable  # type: ignore[assignment]
+    return Variable

@@ -3,6 +3,8 @@
 Nothing is said about what stands in an alert: what failed and why, which run, whose it is, and a
 link to this try's log are in it by themselves. Where it goes stands in the connection.
 
+The failures of a run share one message, which turns green if the run is cleared and succeeds.
+
 The DAG fails on purpose: one task loads, the next one fails, is tried again and fails for good.
 """
 
@@ -31,6 +33,7 @@ with DAG(
         "on_failure_callback": alert,
     },
     on_failure_callback=alert,
+    on_success_callback=ZoomChatNotifier(only_recovered=True),
 ) as dag:
 
     @task

@@ -141,7 +141,7 @@ def is_repeated_callback(event: Event, context: Mapping[str, Any]) -> bool:
 
 def _with_failed_tasks(event: Event, context: Mapping[str, Any]) -> Event:
     try:
-        states = list(_task_states(event, context))
+        states = list(task_states(event, context))
     except Exception as error:
         log.debug("The failed tasks of the run are not known: %s", type(error).__name__)
         return event
@@ -153,15 +153,20 @@ def _with_failed_tasks(event: Event, context: Mapping[str, Any]) -> Event:
     )
 
 
-def _task_states(event: Event, context: Mapping[str, Any]) -> Iterable[tuple[str, str]]:
-    """Yield the tasks of a run with their states."""
+def task_states(
+    event: Event, context: Mapping[str, Any], *, in_task: bool = False
+) -> Iterable[tuple[str, str]]:
+    """Yield the tasks of a run with their states.
+
+    :param in_task: whether this is a task's process, not the DAG processor.
+    """
     if AIRFLOW < (3, 0):
         for ti in context["dag_run"].get_task_instances():
             yield _indexed(ti.task_id, ti.map_index), str(ti.state or "")
         return
     states: Mapping[str, Any] = {}
     try:
-        if AIRFLOW >= (3, 1):  # 3.0 ends the DAG processor for being asked
+        if in_task or AIRFLOW >= (3, 1):  # 3.0 ends the DAG processor for being asked
             states = context["ti"].get_task_states(dag_id=event.dag_id, run_ids=[event.run_id])
     except NameError:  # there is no supervisor
         pass

@@ -39,7 +39,7 @@ def _all(event: Event) -> dict[str, str | None]:
         "run_id": event.run_id,
         "run": _run(event),
         "started": _time(event.started, event.zone),
-        "took": _span(event.duration),
+        "took": span(event.duration),
         "try": _try(event),
         "next_try": _time(event.next_try, event.zone),
         "owner": event.owner,
@@ -118,7 +118,7 @@ def _offset(moment: datetime) -> str:
     return "UTC" if not moment.utcoffset() else f"UTC{moment.isoformat()[-6:]}"
 
 
-def _span(seconds: float | None) -> str | None:
+def span(seconds: float | None) -> str | None:
     """Return a span of time in its two largest units."""
     if seconds is None or seconds < 0.1:
         return None

@@ -23,7 +23,7 @@ from collections.abc import Mapping
 
 from .alert import Alert
 
-_RED, _AMBER, _GREEN, _GREY, _BLUE = "#D92D20", "#B54708", "#067647", "#667085", "#175CD3"
+RED, AMBER, GREEN, GREY, BLUE = "#D92D20", "#B54708", "#067647", "#667085", "#175CD3"
 
 _OF_TASK = {"Run": "{run}", "Try": "{try}", "Started": "{started}", "Took": "{took}"}
 _OF_RUN = {"Run": "{run}", "Started": "{started}", "Took": "{took}"}
@@ -49,17 +49,17 @@ def _heads(mark: str, said: str) -> tuple[str, ...]:
 TASK_STARTED = Alert(
     "task_started",
     _heads("▶", "started"),
-    _BLUE,
+    BLUE,
     {"Run": "{run}", "Try": "{try}"},
     links=_OPEN_LOG,
 )
 TASK_SUCCEEDED = Alert(
-    "task_succeeded", _heads("✅", "succeeded"), _GREEN, _OF_TASK, links=_OPEN_LOG
+    "task_succeeded", _heads("✅", "succeeded"), GREEN, _OF_TASK, links=_OPEN_LOG
 )
 TASK_FAILED = Alert(
     "task_failed",
     _heads("❌", "failed"),
-    _RED,
+    RED,
     {**_OF_TASK, **_OWNER},
     quote="{exception}",
     quote_length=_WITH_CAUSES,
@@ -68,27 +68,27 @@ TASK_FAILED = Alert(
 TASK_RETRY = Alert(
     "task_retry",
     _heads("⏳", "failed and will be tried again"),
-    _AMBER,
+    AMBER,
     {**_OF_TASK, "Next try": "{next_try}", **_OWNER},
     quote="{exception}",
     quote_length=_WITH_CAUSES,
     links=_OPEN_LOG,
 )
 TASK_SKIPPED = Alert(
-    "task_skipped", _heads("⏭", "was skipped"), _GREY, {"Run": "{run}"}, links=_OPEN_LOG
+    "task_skipped", _heads("⏭", "was skipped"), GREY, {"Run": "{run}"}, links=_OPEN_LOG
 )
 DAG_SUCCEEDED = Alert(
     "dag_succeeded",
     # A run ends well with its last tasks, whatever has failed before them.
     ("✅ {dag} succeeded, although {failures}", "✅ {dag} succeeded"),
-    _GREEN,
+    GREEN,
     {**_FAILED, **_OF_RUN},
     links=_OPEN_RUN,
 )
 DAG_FAILED = Alert(
     "dag_failed",
     "❌ {dag} failed",
-    _RED,
+    RED,
     {
         **_FAILED,
         "Reason": "{reason}",
@@ -100,7 +100,7 @@ DAG_FAILED = Alert(
 DEADLINE_MISSED = Alert(
     "deadline_missed",
     "⏰ {dag} has missed its deadline",
-    _AMBER,
+    AMBER,
     {
         "Deadline": "{deadline}",
         "Run": "{run}",
@@ -113,17 +113,17 @@ DEADLINE_MISSED = Alert(
 APPROVAL_ASKED = Alert(
     "approval_asked",
     ("❓ {subject}", "❓ {dag} / {task} asks for an approval"),
-    _BLUE,
+    BLUE,
     {"Asked by": "{dag} / {task}", "Run": "{run}", "By default": "{defaults}", **_OWNER},
     quote="{body}",
     quote_length=2000,
     markdown=True,
 )
-SLA_MISSED = Alert("sla_missed", "⏰ {dag} has missed an SLA", _AMBER, _OWNER)
+SLA_MISSED = Alert("sla_missed", "⏰ {dag} has missed an SLA", AMBER, _OWNER)
 UNKNOWN = Alert(
     "unknown",
     ("An alert from {dag} / {task}", "An alert from {dag}"),
-    _GREY,
+    GREY,
     {"Run": "{run}", **_OWNER},
     quote="{exception}",
     quote_length=_WITH_CAUSES,

@@ -58,6 +58,13 @@ class ZoomNotifier(TemplatedNotifier):
     :param delivery: ``"at_least_once"`` sends an alert again, and says so in it, if it is not clear
         whether Zoom has posted it; ``"at_most_once"`` does not.
     :param on_error: ``"log"`` logs one line if the alert cannot be sent, ``"raise"`` raises.
+    :param group_by: which failures share one message, that grows and turns green when the run
+        recovers: ``"run"`` those of a run; ``"dag"`` those of a DAG, over its runs, until one is
+        good; None: each has its own. ``"auto"`` is ``"run"`` for ready-made alerts and None for a
+        text or a card of the author's own; where that is grouped, later failures are replies.
+    :param group_interval: seconds between two edits of such a message.
+    :param only_recovered: whether a run that succeeded is told of only if it has recovered: for
+        ``on_success_callback``.
     :param context: the context to send an alert for, if the notifier is awaited.
     :raises ConfigError: an argument has a wrong type or value.
     """
@@ -81,6 +88,9 @@ class ZoomNotifier(TemplatedNotifier):
         time_budget: float | None = None,
         delivery: str = "at_least_once",
         on_error: str = "log",
+        group_by: str | None = "auto",
+        group_interval: float = 5.0,
+        only_recovered: bool = False,
         context: Any = None,
         **unknown: Any,
     ) -> None:
@@ -88,10 +98,11 @@ class ZoomNotifier(TemplatedNotifier):
         if unknown:
             raise TypeError(
                 f"{type(self).__name__}() takes no argument {next(iter(unknown))!r}. It takes "
-                f"{', '.join(self.template_fields)}, markdown, alerts, time_budget, delivery and "
-                "on_error."
+                f"{', '.join(self.template_fields)}, markdown, alerts, time_budget, delivery, "
+                "on_error, group_by, group_interval and only_recovered."
             )
         _check_arguments(time_budget, on_error, delivery)
+        _check_group(group_by, group_interval, only_recovered)
         self.zoom_conn_id = zoom_conn_id
         self.markdown = markdown
         self.mention = mention
@@ -99,6 +110,9 @@ class ZoomNotifier(TemplatedNotifier):
         self.time_budget = time_budget
         self.delivery = delivery
         self.on_error = on_error
+        self.group_by = group_by
+        self.group_interval = group_interval
+        self.only_recovered = only_recovered
         self.context: Any = context or {}
 
     def __call__(self, *args: Any) -> None:
@@ -166,21 +180,46 @@ class ZoomNotifier(TemplatedNotifier):
                 self.log.error("No alert was sent. %s\n%s", text, trace)
 
     def _send_in_time(self, context: Any) -> None:
-        """Make the draft in this thread, and send it in another, which may be given up."""
+        """Send the alert for a context, in its group or alone."""
         # Airflow's objects may be used only in this thread, and their answers cannot be cut short.
         # An alert is not lost because Airflow is busy, so the budget starts after rendering.
         draft = self.draft(context)
         if draft is None:
             return
+        from .grouped import send_grouped
+
+        if not send_grouped(self, draft, context) and not self._is_silent(draft):
+            self.send(draft)
+
+    def _is_silent(self, draft: Draft) -> bool:
+        return self.only_recovered and draft.event.name in ("dag_succeeded", "task_succeeded")
+
+    def send(self, draft: Draft) -> dict[str, Any]:
+        """Send a draft, and return what is known of the message; see `ZoomHook.describe`.
+
+        :raises ZoomChatError: it could not be sent in time.
+        """
+        hook, deadline = self._prepared(draft)
+        return within(deadline, lambda: self._send_with_fallbacks(hook, draft, deadline))
+
+    def change(self, draft: Draft, change: Callable[[ZoomHook], Any]) -> None:
+        """Do something else in Zoom, in the time that sending a draft has.
+
+        :raises ZoomChatError: it could not be done in time.
+        """
+        hook, deadline = self._prepared(draft)
+        within(deadline, lambda: change(hook))
+
+    def _prepared(self, draft: Draft) -> tuple[ZoomHook, Deadline]:
         seconds = self.time_budget or _SECONDS
         hook = self._hook(draft, seconds)
         if not THREADS_MAY_ASK:
             hook.fetch_connections(self.app_type)
-        deadline = Deadline(seconds)
-        within(deadline, lambda: self._send_with_fallbacks(hook, draft, deadline))
+        return hook, Deadline(seconds)
 
     def _send_now(self, context: Any, deadline: Deadline) -> None:
-        if (draft := self.draft(context)) is not None:
+        draft = self.draft(context)
+        if draft is not None and not self._is_silent(draft):
             deadline.check()
             self._send_with_fallbacks(self._hook(draft, deadline.remaining), draft, deadline)
 
@@ -189,7 +228,9 @@ class ZoomNotifier(TemplatedNotifier):
 
         return ZoomHook(draft.zoom_conn_id, time_budget=seconds)
 
-    def _send_with_fallbacks(self, hook: ZoomHook, draft: Draft, deadline: Deadline) -> None:
+    def _send_with_fallbacks(
+        self, hook: ZoomHook, draft: Draft, deadline: Deadline
+    ) -> dict[str, Any]:
         """Send a draft: again if it may have been lost, elsewhere if its target is gone."""
         from ..zoom.client import Delivery
 
@@ -234,7 +275,7 @@ class ZoomNotifier(TemplatedNotifier):
         self.log.warning("%s It is sent again in %.1f s.", error, wait)
         deadline.sleep(wait)
 
-    def _send_best_form(self, hook: ZoomHook, draft: Draft, deadline: Deadline) -> None:
+    def _send_best_form(self, hook: ZoomHook, draft: Draft, deadline: Deadline) -> dict[str, Any]:
         """Send a draft; in a simpler form if Zoom refuses its formats, mentions or length."""
         refused: list[Form] = []
         reason: RejectedError | None = None
@@ -253,11 +294,15 @@ class ZoomNotifier(TemplatedNotifier):
                 refused.append(form)
                 reason = error
             else:
+                message: dict[str, Any] = {}
                 with suppress(Exception):  # the alert was sent, and a log line is no reason to fail
-                    self._log_sent(hook, form, message_id)
-                return
-        if reason:
-            raise reason
+                    targets = ("to_channel", "to_contact", "to_jid", "user_id")
+                    given = {key: form[key] for key in targets if key in form}
+                    message = hook.describe(message_id, **given)
+                    self._log_sent(hook, form, message)
+                return message
+        assert reason is not None  # there is always a form
+        raise reason
 
     def _may_accept_simpler(self, error: RejectedError, draft: Draft) -> bool:
         """Tell whether Zoom might accept the same message in a simpler form."""
@@ -273,7 +318,17 @@ class ZoomNotifier(TemplatedNotifier):
         """Yield the arguments for `hook_method`, the best form first; each next one is simpler."""
         raise NotImplementedError
 
-    def _log_sent(self, hook: ZoomHook, form: Form, message_id: Any) -> None:
+    def edit(self, hook: ZoomHook, message: Mapping[str, Any], draft: Draft) -> None:
+        """Put a draft's ready-made alert into a message that was sent."""
+        raise NotImplementedError
+
+    def reply(
+        self, hook: ZoomHook, message: Mapping[str, Any], text: str, arguments: Mapping[str, Any]
+    ) -> None:
+        """Reply in the thread of a message that was sent with these arguments."""
+        raise NotImplementedError
+
+    def _log_sent(self, hook: ZoomHook, form: Form, message: Mapping[str, Any]) -> None:
         """Log where an alert was sent, and its first line. A muted connection logs by itself."""
         from ..zoom.cards import as_text
 
@@ -281,31 +336,9 @@ class ZoomNotifier(TemplatedNotifier):
             return
         text = form["message"].message if "message" in form else as_text(form["content"])
         head = sanitize.cut(sanitize.one_line(text.strip().partition("\n")[0]), _MAX_HEAD)
-        targets = ("to_channel", "to_contact", "to_jid", "user_id")
-        where = hook.describe(message_id, **{key: form[key] for key in targets if key in form})
+        message_id = message["message_id"]
         suffix = f", message id {message_id}" if message_id else ""
-        self.log.info("Alert sent to %s%s: %s", where["target"], suffix, redact(head))
-
-
-def check_message(notifier: object, message: object) -> None:
-    """Refuse a message that is not a text, above all the context of a callback.
-
-    It is one where the class was given as callback: Airflow then calls the class with the context,
-    which makes an object and sends nothing.
-    """
-    name = type(notifier).__name__
-    if isinstance(message, Mapping):
-        raise ConfigError(
-            f"message is the context of a callback, so no alert was sent: write {name}() instead "
-            f"of {name}."
-        )
-    if message is None or isinstance(message, str):
-        return
-    # Imported here, since most DAG files give plain texts.
-    from ..zoom.text import Text
-
-    if not isinstance(message, Text):
-        raise ConfigError(f"message must be a text, not {type(message).__name__}.")
+        self.log.info("Alert sent to %s%s: %s", message["target"], suffix, redact(head))
 
 
 def _as_alert(value: Any) -> Alert:
@@ -328,6 +361,21 @@ def _check_arguments(time_budget: Any, on_error: Any, delivery: Any) -> None:
         raise ConfigError(f"time_budget must be a number of seconds, not {time_budget!r}.")
     if not 0 < seconds <= 3600:
         raise ConfigError(f"time_budget must be above 0 and up to 3600 s, not {time_budget!r}.")
+
+
+def _check_group(group_by: Any, interval: Any, only_recovered: Any) -> None:
+    if group_by not in ("auto", "run", "dag", None):
+        raise ConfigError(f"group_by must be 'auto', 'run', 'dag' or None, not {group_by!r}.")
+    if isinstance(interval, bool) or not isinstance(interval, (int, float)):
+        raise ConfigError(f"group_interval must be a number of seconds, not {interval!r}.")
+    if not 0 <= interval <= 3600:
+        raise ConfigError(f"group_interval must be from 0 to 3600 s, not {interval!r}.")
+    if not isinstance(only_recovered, bool):
+        raise ConfigError(f"only_recovered must be True or False, not {only_recovered!r}.")
+    if only_recovered and group_by is None:
+        raise ConfigError(
+            "only_recovered needs a group: leave group_by out, or give 'run' or 'dag'."
+        )
 
 
 def _raise(error: BaseException | None) -> None:

@@ -16,6 +16,7 @@ Source: https://airflow.apache.org/docs/apache-airflow/stable/administration-and
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
@@ -49,6 +50,9 @@ def add_alerts(
     A callback that has one of this provider's notifiers is left as it is, and so is a DAG with the
     tag: its author has decided.
 
+    Failures of one run share a message, and a run that succeeds after all turns it green: for that
+    the DAG gets a success callback, which is silent otherwise.
+
     :param dag: what Airflow hands to ``dag_policy``.
     :param notifier: what sends the alerts; by default ``ZoomChatNotifier()``.
     :param events: what to alert about: ``task_failed`` for each task that failed, with the cause;
@@ -76,6 +80,10 @@ def add_alerts(
     for event in events:
         for owner in (dag,) if event.startswith("dag_") else dag.tasks:
             _add(owner, _CALLBACKS[event], notifier)
+    if notifier.group_by is not None and {"task_failed", "dag_failed", "task_retry"} & {*events}:
+        recovered = copy.copy(notifier)
+        recovered.only_recovered = True
+        _add(dag, _CALLBACKS["dag_succeeded"], recovered)
 
 
 def _add(owner: Any, callback: str, notifier: ZoomNotifier) -> None:

@@ -43,12 +43,15 @@ MAX_LINE = 300
 
 Card = dict[str, Any]
 
+_UNKNOWN = Event("unknown")
+
 
 @dataclass(frozen=True)
 class Draft:
     """An alert before it is known where it goes.
 
     :param ready_made: the alert for the event: sent if the author gives no other, or a wrong one.
+    :param event: what it tells of.
     :param message: the author's message instead.
     :param content: the author's card instead; its texts may have formats.
     :param mentions: whom to mention.
@@ -58,6 +61,7 @@ class Draft:
 
     ready_made: Post
     zoom_conn_id: str
+    event: Event = _UNKNOWN
     message: Text | None = None
     content: dict[str, Any] | None = None
     mentions: tuple[str, ...] = ()
@@ -150,6 +154,7 @@ def draft_for(
     draft = Draft(
         ready_made,
         zoom_conn_id=others.pop("zoom_conn_id"),
+        event=event,
         mentions=tuple(mask(name) for name in mentions if name not in no_owner),
         arguments=others,
     )
@@ -319,11 +324,14 @@ def authors_card(draft: Draft, label: str | None = None) -> Card:
 
 def plain_card(post: Post, label: str | None = None, notes: Sequence[str] = ()) -> Card:
     """Return an alert as a card of nothing but a head and a text."""
-    words = as_text(post, label, (), notes).message
-    head, _, rest = words.partition("\n")
-    links = "\n".join(f"{words}: {url}" for words, url in post.links if url)
-    parts = [part for part in (rest, links) if part]
-    return cards.card(head, "\n".join(parts) or head)
+    head, _, rest = as_plain_text(post, label, notes).partition("\n")
+    return cards.card(head, rest or head)
+
+
+def as_plain_text(post: Post, label: str | None = None, notes: Sequence[str] = ()) -> str:
+    """Return an alert in words alone, its addresses written out, as an edit takes it."""
+    words = as_text(replace(post, links=()), label, (), notes).message
+    return "\n".join([words, *(f"{words}: {url}" for words, url in post.links if url)])
 
 
 def with_label(words: str, label: str | None) -> str:

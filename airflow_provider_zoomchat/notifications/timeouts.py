@@ -13,6 +13,11 @@ from ..zoom.deadline import Deadline
 
 Result = TypeVar("Result")
 
+#: Seconds that all notifiers of one task wait at most: Airflow ends the process of a task 20 s
+#: after the task, and other callbacks, listeners and e-mail share these.
+#: Source: https://github.com/apache/airflow (`[workers] task_success_overtime`, default 20).
+LONGEST_WAIT = 6.0
+
 #: Seconds that the budget may be overrun by what ends by itself when its time is over.
 GRACE = 0.5
 
@@ -52,3 +57,20 @@ class Threads(ThreadPoolExecutor):
         future.set_running_or_notify_cancel()
         threading.Thread(target=run, name="zoomchat-alert", daemon=True).start()
         return future
+
+
+class Waits:
+    """How long the notifiers of one task have waited, all of them together."""
+
+    def __init__(self) -> None:
+        self._waited: dict[object, float] = {}
+
+    def take(self, task: object, seconds: float) -> float:
+        """Return how many of these seconds may be waited, and count them."""
+        waited = self._waited.get(task, 0.0)
+        granted = max(0.0, min(seconds, LONGEST_WAIT - waited))
+        self._waited = {task: waited + granted}
+        return granted
+
+
+WAITS = Waits()

@@ -8,11 +8,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from ..zoom.errors import ConfigError
-from .base import Form, ZoomNotifier, check_message
+from .base import Form, ZoomNotifier
 
 if TYPE_CHECKING:
     from ..hooks.zoom import ZoomHook
@@ -58,7 +58,7 @@ class ZoomChatNotifier(ZoomNotifier):
         **kwargs: Any,
     ) -> None:
         super().__init__(zoom_conn_id=zoom_conn_id, **kwargs)
-        check_message(self, message)
+        _check_message(self, message)
         if all(isinstance(given, str) and "{" not in given for given in (to_channel, to_contact)):
             name = type(self).__name__
             raise ConfigError(
@@ -87,6 +87,24 @@ class ZoomChatNotifier(ZoomNotifier):
         for form in (long, short, Text(short.message)):
             yield {**draft.arguments, "message": form}
 
+    def edit(self, hook: ZoomHook, message: Mapping[str, Any], draft: Draft) -> None:
+        """Put a draft's ready-made alert into a message, in words: Zoom's edit has no formats."""
+        from ..zoom.text import Text
+        from ..zoom.validation import ALWAYS_TAKEN
+        from . import rendering
+
+        words = rendering.as_plain_text(draft.ready_made, hook.settings.label, draft.notes)
+        hook.edit_message(message, message=Text(words).cut(ALWAYS_TAKEN))
+
+    def reply(
+        self, hook: ZoomHook, message: Mapping[str, Any], text: str, arguments: Mapping[str, Any]
+    ) -> None:
+        """Reply in the thread of a message, or in the one that the message is in itself."""
+        thread = arguments.get("reply_main_message_id") or message.get("message_id")
+        known = {name: message.get(name) for name in ("to_channel", "to_contact")}
+        sender = message.get("sender")
+        hook.send_message(message=text, reply_main_message_id=thread, user_id=sender, **known)
+
 
 class ZoomCardNotifier(ZoomNotifier):
     """What the notifiers that send cards share.
@@ -110,7 +128,7 @@ class ZoomCardNotifier(ZoomNotifier):
         super().__init__(**kwargs)
         if message is not None and content is not None:
             raise ConfigError("Both message and content are given, and an alert is one of them.")
-        check_message(self, message)
+        _check_message(self, message)
         self.message = message
         self.content = content
         if is_markdown_support is not None:
@@ -193,6 +211,26 @@ class ZoomChatbotNotifier(ZoomCardNotifier):
     hook_method = "send_chatbot_message"
     hook_arguments = ("to_jid", "reply_to", "visible_to_user", "user_jid")
 
+    def edit(self, hook: ZoomHook, message: Mapping[str, Any], draft: Draft) -> None:
+        """Put a draft's ready-made alert into a message, as a card."""
+        from ..zoom.cards.prepare import prepare
+        from ..zoom.validation import MAX_CARD_TEXT
+        from . import rendering
+
+        card = rendering.as_card(draft.ready_made, hook.settings.label, (), draft.notes)
+        arguments = {name: draft.arguments.get(name) for name in ("visible_to_user", "user_jid")}
+        content = prepare(card, {}, limit=MAX_CARD_TEXT, validate=False)
+        hook.edit_chatbot_message(message, content=content, validate=False, **arguments)
+
+    def reply(
+        self, hook: ZoomHook, message: Mapping[str, Any], text: str, arguments: Mapping[str, Any]
+    ) -> None:
+        """Reply in the thread of a message, or in the one that the message is in itself."""
+        kept = {name: arguments.get(name) for name in ("visible_to_user", "user_jid")}
+        thread = arguments.get("reply_to") or message.get("message_id")
+        to_jid = message.get("to_jid")
+        hook.send_chatbot_message(message=text, reply_to=thread, to_jid=to_jid, **kept)
+
     def __init__(
         self,
         message: str | None = None,
@@ -229,3 +267,24 @@ class ZoomWebhookNotifier(ZoomCardNotifier):
         **kwargs: Any,
     ) -> None:
         super().__init__(message, zoom_conn_id=zoom_conn_id, **kwargs)
+
+
+def _check_message(notifier: object, message: object) -> None:
+    """Refuse a message that is not a text, above all the context of a callback.
+
+    It is one where the class was given as callback: Airflow then calls the class with the context,
+    which makes an object and sends nothing.
+    """
+    name = type(notifier).__name__
+    if isinstance(message, Mapping):
+        raise ConfigError(
+            f"message is the context of a callback, so no alert was sent: write {name}() instead "
+            f"of {name}."
+        )
+    if message is None or isinstance(message, str):
+        return
+    # Imported here, since most DAG files give plain texts.
+    from ..zoom.text import Text
+
+    if not isinstance(message, Text):
+        raise ConfigError(f"message must be a text, not {type(message).__name__}.")

@@ -141,7 +141,7 @@ with DAG("zoom_runs_files", **common) as files:
     ZoomChatMessageOperator(task_id="note", message="zoom_note.md.j2")
     ZoomChatbotMessageOperator(task_id="card", content="zoom_card.json.j2")
 
-alert = ZoomChatNotifier(on_error="raise")
+alert = ZoomChatNotifier(on_error="raise", group_by=None)
 said = ZoomChatbotNotifier("{{ dag.dag_id }} has ended: {{ event.name }}", on_error="raise")
 
 with DAG(

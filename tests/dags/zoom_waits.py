@@ -15,7 +15,7 @@ try:
 except ImportError:  # Airflow 2.11
     from airflow.triggers.temporal import TimeDeltaTrigger  # type: ignore
 
-alert = ZoomChatNotifier(on_error="raise")
+alert = ZoomChatNotifier(on_error="raise", group_by=None)
 common: dict[str, Any] = {
     "schedule": None,
     "start_date": datetime(2026, 1, 1),

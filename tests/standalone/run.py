@@ -41,6 +41,7 @@ from chat_alerts import (
     links,
 )
 from local_airflow import Failure, LocalAirflow, wait_for
+from storms import check_storms
 
 from airflow_provider_zoomchat.sandbox import Sandbox
 from airflow_provider_zoomchat.tools.cli.demo import example_dags
@@ -206,6 +207,7 @@ def check_everything(airflow: LocalAirflow, zoom: Sandbox, say: Say) -> None:
     later = [message for message in zoom.messages() if message["text"] != ANSWERED]
     check_words(later)
     say(f"{QUIET} s later nothing was posted twice")
+    check_storms(airflow, zoom, say)
     if trouble := complaints(airflow):
         raise Failure(f"The notifiers complain:\n{trouble}")
 

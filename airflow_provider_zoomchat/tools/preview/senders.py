@@ -157,6 +157,10 @@ def show_notifier(
     # A copy says why it could not be sent, instead of writing that into a log.
     ready = copy.copy(notifier)
     ready.on_error, ready.time_budget = "raise", _TIME_BUDGET
+    ready.group_by = None
+    if notifier.only_recovered:
+        ready.only_recovered = False
+        shown.notes.append("It is sent only where a run recovers, and edits its message then.")
     fields = {each: getattr(notifier, each, None) for each in notifier.template_fields}
     alerts = {"alerts": [list(vars(alert).values()) for alert in notifier.alerts]}
     record = sample.record

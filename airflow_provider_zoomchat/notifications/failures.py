@@ -1,0 +1,283 @@
+"""The failures of one group of alerts, and the message that shows them. Pure.
+
+A task that fails many times over, mapped or not, fails for few causes. So failures are told by
+cause: the first line of the exception, with numbers and ids left out of the comparison.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime, timezone
+from typing import Any
+
+from ..zoom import sanitize
+from .alert import Post, facts, span
+from .alerts import AMBER, GREEN, RED
+from .event import Event
+
+#: Causes, tasks of one cause, and map indexes of one task that are named before the rest is
+#: counted.
+_MAX_CAUSES, _MAX_TASKS, _MAX_INDEXES = 5, 6, 3
+
+#: Characters of a cause.
+_MAX_CAUSE = 200
+
+#: Failures that the head holds besides, for a process that cannot read the records.
+_MAX_KEPT = 100
+
+#: What differs between two exceptions of one cause: UUIDs, long hexadecimal ids, numbers.
+_VARIABLE = re.compile(r"[0-9a-fA-F]{8}-[0-9a-fA-F-]{27}|0x[0-9a-fA-F]+|[0-9a-f]{12,}|\d+")
+
+
+@dataclass(frozen=True)
+class Failure:
+    """One task that failed, as its own process records it.
+
+    :param index: the map index; -1 of a task that is not mapped.
+    :param label: how Airflow's pages call a mapped one.
+    :param cause: the first line of the exception.
+    :param at: seconds since 1970, by the clock of its machine.
+    :param retry: whether Airflow tries it again.
+    :param tries: which try of how many: ``2 of 3``.
+    """
+
+    task_id: str
+    index: int = -1
+    label: str = ""
+    cause: str = ""
+    at: float = 0.0
+    retry: bool = False
+    tries: str = ""
+    log_url: str = ""
+
+    @property
+    def key(self) -> tuple[str, int]:
+        """What makes it the same task."""
+        return self.task_id, self.index
+
+
+def failure_of(event: Event, index: int) -> Failure:
+    """Return the failure that an event tells of."""
+    first = (event.exception or "").strip().partition("\n")[0]
+    return Failure(
+        event.task_id or "",
+        index,
+        event.map_index or "",
+        sanitize.cut(first, _MAX_CAUSE),
+        retry=event.name == "task_retry",
+        tries=facts(event).get("try", ""),
+        log_url=event.log_url or "",
+    )
+
+
+def as_record(failure: Failure) -> dict[str, Any]:
+    """Return a failure as plain JSON values."""
+    return asdict(failure)
+
+
+def as_records(failures: tuple[Failure, ...]) -> list[dict[str, Any]]:
+    """Return the first of some failures as plain JSON values, for a group's head."""
+    return [as_record(failure) for failure in failures[:_MAX_KEPT]]
+
+
+def read_record(value: Any) -> Failure | None:
+    """Return the failure of a record; None for anything else, as of a newer version."""
+    if not isinstance(value, Mapping):
+        return None
+    kinds: dict[str, Any] = {
+        "task_id": str,
+        "index": int,
+        "label": str,
+        "cause": str,
+        "at": (int, float),
+        "retry": bool,
+        "tries": str,
+        "log_url": str,
+    }
+    given: dict[str, Any] = {name: value.get(name) for name in kinds}
+    if not all(isinstance(given[name], kind) for name, kind in kinds.items()):
+        return None
+    return Failure(**given)
+
+
+def merged(*lists: Iterable[Failure]) -> tuple[Failure, ...]:
+    """Return failures in the order in which they came, one for each task, the later one."""
+    found: dict[tuple[str, int], Failure] = {}
+    for failure in (one for failures in lists for one in failures):
+        before = found.get(failure.key)
+        if before is None or failure.at >= before.at:
+            found[failure.key] = failure
+    return tuple(sorted(found.values(), key=lambda failure: failure.at))
+
+
+def by_cause(failures: Iterable[Failure]) -> list[tuple[str, list[Failure]]]:
+    """Return failures by cause, the most frequent one first."""
+    causes: dict[str, list[Failure]] = {}
+    for failure in failures:
+        causes.setdefault(_VARIABLE.sub("#", failure.cause), []).append(failure)
+    found = sorted(causes.values(), key=len, reverse=True)
+    return [(same[0].cause, same) for same in found]
+
+
+def names(failures: Sequence[Failure]) -> str:
+    """Return the tasks of some failures: ``load [3], [7], [12] and 35 more · check``."""
+    tasks: dict[str, list[Failure]] = {}
+    for failure in failures:
+        tasks.setdefault(failure.task_id, []).append(failure)
+    told = []
+    for task_id, same in list(tasks.items())[:_MAX_TASKS]:
+        indexes = [f"[{one.label or one.index}]" for one in same if one.index >= 0 or one.label]
+        more = len(indexes) - _MAX_INDEXES
+        shown = ", ".join(indexes[:_MAX_INDEXES]) + (f" and {more} more" if more > 0 else "")
+        told.append(f"{task_id} {shown}".strip())
+    rest = sum(len(same) for same in list(tasks.values())[_MAX_TASKS:])
+    return " · ".join(told) + (f" and {rest} more" if rest else "")
+
+
+def described(failures: Sequence[Failure], upstream_failed: int = 0) -> str:
+    """Return failures as lines: each cause, with its tasks below."""
+    causes = by_cause(failures)
+    lines = []
+    for cause, same in causes[:_MAX_CAUSES]:
+        indent = "    " if cause else ""
+        lines += [*([cause] if cause else []), f"{indent}{names(same)}"]
+    rest = causes[_MAX_CAUSES:]
+    if rest:
+        tasks = sum(len(same) for _, same in rest)
+        lines.append(f"{_tasks(tasks)} of {len(rest)} other causes")
+    if upstream_failed:
+        lines.append(f"{_tasks(upstream_failed)} could not start")
+    return "\n".join(lines)
+
+
+def open_post(
+    event: Event,
+    failures: Sequence[Failure],
+    *,
+    since: float,
+    total: int = 0,
+    in_a_row: int = 1,
+) -> Post:
+    """Return the message of a group of which tasks have failed.
+
+    :param event: the latest.
+    :param since: when the first one failed, in seconds since 1970.
+    :param total: tasks of the run; 0 if that is not known.
+    :param in_a_row: runs that have failed one after another.
+    """
+    failed = final(failures)
+    again = [one for one in failures if one.retry]
+    dag = event.dag_id or "A DAG"
+    shown = failed or again
+    count = f"{len(shown)} of {_tasks(total)}" if total >= len(shown) else _tasks(len(shown))
+    if event.name == "dag_failed":
+        head = f"❌ {dag} failed" + (f": {count}" if shown else "")
+    elif failed:
+        head = f"❌ {dag}: {count} failed"
+    else:
+        head = f"⏳ {dag}: {count} failed and will be tried again"
+    known = facts(event)
+    fields = [("Since", _since(event, since)), ("Run", known.get("run", ""))]
+    if in_a_row > 1:
+        fields.insert(0, ("In a row", f"{_ordinal(in_a_row)} run that failed"))
+    if failed and again:
+        fields.append(("Will be tried again", names(again)))
+    alone = shown[0] if len(shown) == 1 else None
+    if alone:
+        fields.append(("Try", alone.tries))
+    fields.append(("Owner", known.get("owner", "")))
+    return Post(
+        head,
+        RED if failed or event.name == "dag_failed" else AMBER,
+        tuple((label, text) for label, text in fields if text),
+        described(shown, event.upstream_failed),
+        _links(event, alone),
+    )
+
+
+def recovered_post(
+    event: Event, failures: Sequence[Failure], *, since: float, now: float, tasks: int, known: bool
+) -> Post:
+    """Return the message of a group that is over, since its run succeeded.
+
+    :param failures: of tasks that have failed all the same: a run ends well with its last tasks.
+    :param tasks: how many had failed at most.
+    :param known: whether it is known that no task has failed in the end.
+    """
+    dag = event.dag_id or "A DAG"
+    took = span(max(0.0, now - since))
+    after = f" after {took}" if took else ""
+    if failures:
+        head = f"✅ {dag} succeeded{after}, although {_tasks(len(failures))} failed"
+    else:
+        had = f" ({_tasks(tasks)} had failed)" if tasks else ""
+        head = f"✅ {dag} {'recovered' if known else 'succeeded'}{after}{had}"
+    run = facts(event).get("run")
+    fields = [("Failed since", _since(event, since)), *([("Run", run)] if run else [])]
+    return Post(head, GREEN, tuple(fields), described(failures), _links(event))
+
+
+def reply_text(new: Sequence[Failure], before: int) -> str:
+    """Return what a reply in the thread of a group says of further failures.
+
+    :param before: how many the message has shown already.
+    """
+    count = _tasks(len(new)) if not before else _tasks(len(new)).replace(" ", " more ")
+    causes = by_cause(new)
+    cause = causes[0][0] if len(causes) == 1 else ""
+    return "\n".join(line for line in (f"{count} failed: {names(new)}", cause) if line)
+
+
+def final(failures: Iterable[Failure]) -> tuple[Failure, ...]:
+    """Return the failures that Airflow does not try again."""
+    return tuple(one for one in failures if not one.retry)
+
+
+def digest(failures: Iterable[Failure]) -> str:
+    """Return a text that is another one when a message of these failures says something else."""
+    parts = [[*one.key, one.cause, one.retry] for one in failures]
+    return hashlib.sha256(json.dumps(sorted(parts)).encode()).hexdigest()[:16]
+
+
+def _links(event: Event, alone: Failure | None = None) -> tuple[tuple[str, str], ...]:
+    """Return links to the run and its failed tasks; to the log where only one has failed."""
+    found = [("Open log", alone.log_url)] if alone and alone.log_url else []
+    if not event.run_url:
+        return tuple(found)
+    found.append(("Open run", event.run_url))
+    if alone:
+        return tuple(found)
+    # Airflow 3 has a list of a run's tasks that takes a state; 2.11 shows them all in the grid.
+    # Source: https://github.com/apache/airflow (airflow-core/src/airflow/ui, SearchParams).
+    if "/runs/" in event.run_url:
+        found.append(("Open failed tasks", f"{event.run_url}?task_state=failed"))
+    return tuple(found)
+
+
+def _since(event: Event, since: float) -> str:
+    moment = datetime.fromtimestamp(since, timezone.utc).replace(microsecond=0)
+    return facts(Event("unknown", started=moment, zone=event.zone))["started"]
+
+
+def _tasks(count: int) -> str:
+    return f"{count} task{'' if count == 1 else 's'}"
+
+
+def _ordinal(count: int) -> str:
+    ending = "th" if count % 100 in (11, 12, 13) else {1: "st", 2: "nd", 3: "rd"}.get(count % 10)
+    return f"{count}{ending or 'th'}"
+
+
+def unrecorded(event: Event, known: tuple[Failure, ...]) -> list[Failure]:
+    """Return the failed tasks of an ended run that have recorded nothing."""
+    there = {one.task_id if one.index < 0 else f"{one.task_id} [{one.index}]" for one in known}
+    found = []
+    for name in event.failed_tasks:
+        if name not in there:
+            task, _, index = name.partition(" [")
+            found.append(Failure(task, int(index.rstrip("]")) if index else -1))
+    return found

@@ -1,0 +1,385 @@
+"""One message for a run that fails: it appears with the first failure, grows, and recovers.
+
+The words are Alertmanager's: alerts form a *group*; its message is edited once in a *group
+interval*, and posted anew after the *repeat interval*.
+
+What happens when a task fails: it records its failure, then reads the group's head. Nobody has
+posted: it claims to, waits until all claims are written, and the one whose claim stands posts what
+is recorded by then. Somebody has: one process at a time waits for the interval to end, then edits.
+All others leave at once, since their records were written before that process reads. So nothing is
+lost, and where a judgement is wrong (a clock that is off, a process that was killed), a message
+comes late or twice.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from typing import Any, Protocol
+from uuid import uuid4
+
+from ..zoom.errors import RateLimitError, RejectedError, ZoomChatError
+from .alert import Post
+from .event import Event
+from .failures import (
+    Failure,
+    as_record,
+    as_records,
+    digest,
+    final,
+    merged,
+    open_post,
+    read_record,
+    recovered_post,
+    reply_text,
+    unrecorded,
+)
+from .head import is_head, is_later, new_head, with_run
+from .state import State, StateError
+from .timeouts import WAITS, Waits
+
+log = logging.getLogger(__name__)
+
+#: Seconds until what others wrote at the same moment can be read.
+SETTLE = 0.4
+
+#: Seconds that a claim to post counts, and how long after it was due an edit is still expected.
+_CLAIM, _LATE = 20.0, 15.0
+
+#: Replies in the thread of one group: people are told of these, but not of edits.
+_MAX_REPLIES = 5
+
+#: Seconds after which a group's message is posted anew.
+_REPEAT = 24 * 3600.0
+
+#: Failures of a run that go out one by one through a webhook, whose messages cannot be edited.
+WEBHOOK_ALERTS = 5
+
+
+class Sender(Protocol):
+    """What a group needs of Zoom."""
+
+    def post(self, post: Post | None) -> dict[str, Any]:
+        """Post a message, or the alert as it is, and return where it is."""
+
+    def edit(self, message: Mapping[str, Any], post: Post) -> None:
+        """Put another text into a message."""
+
+    def reply(self, message: Mapping[str, Any], text: str) -> None:
+        """Reply in the message's thread."""
+
+
+@dataclass(frozen=True)
+class Group:
+    """The group that one callback belongs to.
+
+    :param key: the name of its Variable.
+    :param by: ``"run"`` or ``"dag"``.
+    :param failure: of the task that has failed; None in a callback of the DAG.
+    :param interval: seconds between two edits; with 0 nobody waits for anything.
+    :param may_wait: whether this process may wait: not in the DAG processor, which calls one
+        callback after the other and is killed after 50 s.
+    :param has_end: whether the DAG's own callback shows the final states.
+    :param own_text: whether the author has given the text: then it is never replaced.
+    """
+
+    key: str
+    event: Event
+    by: str = "run"
+    failure: Failure | None = None
+    interval: float = 5.0
+    may_wait: bool = True
+    has_end: bool = False
+    own_text: bool = False
+
+
+class GroupedAlert:
+    """One callback of a group: what it writes, posts, edits or leaves to others.
+
+    :param now: seconds since 1970, by this machine's clock.
+    :param sleep: waits that many seconds.
+    """
+
+    def __init__(
+        self,
+        group: Group,
+        state: State,
+        sender: Sender,
+        *,
+        now: Callable[[], float] = time.time,
+        sleep: Callable[[float], None] = time.sleep,
+        waits: Waits = WAITS,
+    ) -> None:
+        if group.failure is not None:
+            group = replace(group, failure=replace(group.failure, at=now()))
+        self._group = group
+        self._state = state
+        self._sender = sender
+        self._now = now
+        self._sleep = sleep
+        self._waits = waits
+        self._me = uuid4().hex
+
+    def task_failed(self) -> None:
+        """Show a failure in the group's message.
+
+        :raises StateError: nothing was sent.
+        :raises ZoomChatError: the group has no message, and none could be posted.
+        """
+        self._record()
+        head = self._head()
+        if head is None:
+            return self._open(before=None)
+        if "message" not in head:
+            if abs(self._now() - head["claimed"]) < _CLAIM:
+                return self._leave("It is in the message that another task is about to post.")
+            return self._open(before=None)
+        if self._is_old(head):
+            return self._open(before=head)
+        return self._update(head)
+
+    def dag_failed(self) -> None:
+        """Show the final states in the group's message; without one, post the alert."""
+        head = self._head()
+        if head is None or "message" not in head or self._is_old(head):
+            message = self._sender.post(None)
+            return self._remember(new_head(message, (), self._group.event, now=self._now()))
+        self._show(with_run(head, self._group.event, by=self._group.by), reply=True, must=True)
+        return None
+
+    def dag_succeeded(self) -> bool:
+        """Tell that the run has recovered, if its group has a message; False if it has none."""
+        head = self._head()
+        if head is None or "message" not in head:
+            return False
+        if not is_later(head, self._group.event, by=self._group.by):
+            return False
+        failures: tuple[Failure, ...] = ()
+        with suppress(StateError):
+            failures = final(self._failures())
+        post = recovered_post(
+            self._group.event,
+            failures,
+            since=head["since"],
+            now=self._now(),
+            tasks=head["most"],
+            known=self._state.total() > 0,
+        )
+        message = head["message"]
+        if not self._group.own_text:
+            self._edit(message, post, must=True)
+        self._reply(message, post.head)
+        with suppress(StateError):
+            self._state.delete(self._group.key)
+            self._state.delete(self._lost_key)
+        return True
+
+    def webhook(self) -> bool:
+        """Tell whether this failure goes out by itself through a webhook; it is recorded then.
+
+        The first few of a run do; the others only where nothing sums them up at the end.
+        """
+        self._record()
+        assert self._group.failure is not None
+        failures = self._failures()
+        place = [one.key for one in failures].index(self._group.failure.key)
+        return place < WEBHOOK_ALERTS or not self._group.has_end
+
+    def webhook_sum(self) -> Post | None:
+        """Return the message at the end of a run for the failures that did not go out."""
+        try:
+            failures = self._failures()
+        except StateError:
+            failures = self._shown_before({})
+        if len(failures) <= WEBHOOK_ALERTS:
+            return None
+        return self._post(failures, since=failures[0].at, in_a_row=1)
+
+    # What is known
+
+    @property
+    def _lost_key(self) -> str:
+        """The Variable for failures whose task cannot record them: its process is gone."""
+        return f"{self._group.key}_lost"
+
+    def _head(self) -> dict[str, Any] | None:
+        """Return the group's head if it makes sense."""
+        head = self._state.head(self._group.key)
+        if head is None:
+            return None
+        if is_head(head):
+            return head
+        log.warning("What Variable %s says is not understood, and is replaced.", self._group.key)
+        return None
+
+    def _record(self) -> None:
+        """Record this failure, trying again: Airflow's API may be busy just then."""
+        failure = self._group.failure
+        if failure is None:
+            return
+        for last in (False, False, True):
+            try:
+                if self._group.may_wait:
+                    self._state.record(as_record(failure))
+                else:
+                    lost = (self._state.head(self._lost_key) or {}).get("failures", [])
+                    lost = [*lost, as_record(failure)]
+                    self._state.write_head(self._lost_key, {"failures": lost})
+                return
+            except StateError:
+                if last:
+                    raise
+
+    def _failures(self) -> tuple[Failure, ...]:
+        """Return all failures of the run that are recorded, this one among them."""
+        found = list(map(read_record, self._state.records()))
+        lost = (self._state.head(self._lost_key) or {}).get("failures")
+        found += map(read_record, lost if isinstance(lost, list) else [])
+        if self._group.failure is not None:
+            found.append(self._group.failure)
+        known = merged(one for one in found if one is not None)
+        return merged(known, unrecorded(self._group.event, known))
+
+    def _shown_before(self, head: Mapping[str, Any]) -> tuple[Failure, ...]:
+        """Return what the group's message shows, where the records cannot be read.
+
+        So it is in the DAG processor of Airflow 3.0, and in a DAG's callback under `dag.test()`.
+        """
+        kept = head.get("failures")
+        found = map(read_record, kept if isinstance(kept, list) else [])
+        known = merged(one for one in found if one is not None)
+        return merged(known, unrecorded(self._group.event, known))
+
+    def _is_old(self, head: Mapping[str, Any]) -> bool:
+        return bool(abs(self._now() - head["posted"]) > _REPEAT)
+
+    # What is done
+
+    def _open(self, before: dict[str, Any] | None) -> None:
+        """Post the group's message, unless another process does."""
+        if not self._is_mine(
+            {**(before or {}), "claim": self._me, "claimed": self._now()}, "claim"
+        ):
+            return self._leave("It is in the message that another task posts.")
+        failures = self._failures()
+        runs = before["runs"] if before else 1
+        try:
+            alone = len(failures) == 1 or self._group.own_text
+            since = before["since"] if before else failures[0].at
+            post = None if alone else self._post(failures, since=since, in_a_row=runs)
+            message = self._sender.post(post)
+        except ZoomChatError:
+            with suppress(StateError):  # so that the next one tries
+                self._state.delete(self._group.key)
+            raise
+        head = new_head(message, failures, self._group.event, now=self._now())
+        head.update(since=since, runs=runs)
+        self._remember(head)
+        # Whoever saw the claim and left had recorded its failure before this second look.
+        with suppress(StateError):
+            if digest(self._failures()) != head["digest"]:
+                self._show(head, reply=False)
+        return None
+
+    def _update(self, head: dict[str, Any]) -> None:
+        """Show this failure in the group's message, now, later, or by somebody else."""
+        now = self._now()
+        head = with_run(head, self._group.event, by=self._group.by)
+        if head.get("flusher") and now < head.get("due", 0) + _LATE:
+            return self._leave("It is shown by the group's next edit.")
+        since_edit = abs(now - head["edited"])
+        if self._group.has_end and since_edit < self._group.interval:
+            return self._leave("It is shown by the group's next edit.")
+        due = min(head["edited"], now) + self._group.interval
+        if self._group.may_wait and self._group.interval:
+            mine = {**head, "flusher": self._me, "due": max(now, due)}
+            if not self._is_mine(mine, "flusher"):
+                return self._leave("It is shown by the group's next edit.")
+            wait = self._waits.take(self._group.key, due - self._now())
+            self._sleep(max(0.0, wait))
+        # Before the records are read: whoever fails from here on makes an edit of its own.
+        self._remember({**head, "edited": self._now(), "flusher": None})
+        return self._show(head, reply=True)
+
+    def _is_mine(self, claimed: dict[str, Any], name: str) -> bool:
+        """Write a claim, wait until all are written, and tell whether this one stands."""
+        self._state.write_head(self._group.key, claimed)
+        if not (self._group.may_wait and self._group.interval):
+            return True
+        self._sleep(SETTLE)
+        try:
+            there = self._state.head(self._group.key)
+        except StateError:
+            return True  # a second message is better than none
+        return there is None or bool(there.get(name) == self._me)
+
+    def _show(self, head: dict[str, Any], *, reply: bool, must: bool = False) -> None:
+        """Edit the group's message, and tell of what is new in its thread."""
+        try:
+            failures = self._failures()
+        except StateError:
+            if not must:
+                return self._leave("It is shown by the group's next edit.")
+            failures = self._shown_before(head)
+        failed, shown = final(failures), head["shown"]
+        new = failed[shown - len(failed) :] if len(failed) > shown else ()
+        message = head["message"]
+        is_new = digest(failures) != head.get("digest")
+        if not self._group.own_text and (is_new or must):
+            post = self._post(failures, since=head["since"], in_a_row=head["runs"])
+            message = self._edit(message, post, must=must) or message
+        told = reply and new and head["replies"] < _MAX_REPLIES
+        if told or (self._group.own_text and new):
+            self._reply(message, reply_text(new, shown))
+        head = {**head, "edited": self._now()}
+        with suppress(StateError):
+            # Others may have claimed the next edit meanwhile.
+            there = self._head() or {}
+            head.update({name: there.get(name) for name in ("flusher", "due")})
+        # Once a run has ended, whatever fails after it was cleared is told of anew.
+        ended = self._group.failure is None
+        head["shown"] = 0 if ended else max(len(failed), shown)
+        head["digest"] = "" if ended else digest(failures)
+        head["failures"] = as_records(failures)
+        head["most"] = max(head["most"], len(failures))
+        head["replies"] = 0 if ended else head["replies"] + bool(told)
+        self._remember({**head, "message": message})
+        return None
+
+    def _post(self, failures: tuple[Failure, ...], *, since: float, in_a_row: int) -> Post:
+        return open_post(
+            self._group.event, failures, since=since, total=self._state.total(), in_a_row=in_a_row
+        )
+
+    def _edit(self, message: dict[str, Any], post: Post, *, must: bool) -> dict[str, Any] | None:
+        """Edit a message; post it anew where Zoom refuses that, and return where it is then.
+
+        :param must: nobody comes after this one who would show what this edit shows.
+        """
+        try:
+            self._sender.edit(message, post)
+            return None
+        except ZoomChatError as error:
+            refused = isinstance(error, RejectedError) and not isinstance(error, RateLimitError)
+            if not (refused or must):
+                log.warning("%s The failure is recorded, and shown with the group's next.", error)
+                return None
+            log.warning("%s The group's message is posted anew.", error)
+        return self._sender.post(post)
+
+    def _reply(self, message: Mapping[str, Any], text: str) -> None:
+        try:
+            self._sender.reply(message, text)
+        except ZoomChatError as error:
+            log.warning("%s The group's message says it.", error)
+
+    def _remember(self, head: Mapping[str, Any]) -> None:
+        """Write the head; where that fails, the next failure has a message of its own."""
+        with suppress(StateError):
+            self._state.write_head(self._group.key, head)
+
+    def _leave(self, why: str) -> None:
+        log.info("This alert belongs to the group of its run. %s", why)

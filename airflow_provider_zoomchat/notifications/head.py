@@ -1,0 +1,107 @@
+"""What is kept of a group of alerts between two callbacks: its *head*, a Variable. Pure."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from .event import Event
+from .failures import Failure, as_records, digest, final
+
+#: The start of the names of all Variables of this provider.
+PREFIX = "zoomchat_"
+
+#: The version of what is written; another version's is left alone.
+_VERSION = 1
+
+#: Characters of a DAG's id in the name of a Variable, which has 250 at most.
+_MAX_NAME = 80
+
+#: What the head of a group with a message holds in numbers.
+_NUMBERS = ("since", "edited", "posted", "shown", "most", "replies", "runs")
+
+
+def group_key(event: Event, where: Iterable[object], *, by: str) -> str:
+    """Return the name of the Variable of a group.
+
+    :param where: what the message depends on: the connection, the target, the thread.
+    :param by: ``"run"`` or ``"dag"``. Backfills are no part of a DAG's other runs.
+    """
+    run = event.run_id if by == "run" else event.run_type == "backfill"
+    parts = json.dumps([*map(str, where), event.dag_id, by, run], ensure_ascii=True)
+    name = re.sub(r"[^A-Za-z0-9_.-]", "_", event.dag_id or "")[:_MAX_NAME]
+    return f"{PREFIX}group_{name}_{hashlib.sha256(parts.encode()).hexdigest()[:16]}"
+
+
+def encode(head: Mapping[str, Any]) -> str:
+    """Return a head as the text of a Variable."""
+    return json.dumps({"version": _VERSION, **head}, ensure_ascii=False)
+
+
+def decode(text: object) -> dict[str, Any] | None:
+    """Return the head that a text is; None for garbage, and for one of a newer version."""
+    try:
+        found = json.loads(text) if isinstance(text, str) else None
+    except ValueError:
+        return None
+    if not isinstance(found, dict) or found.pop("version", None) != _VERSION:
+        return None
+    return found
+
+
+def is_head(head: Mapping[str, Any]) -> bool:
+    """Tell whether this is the head of a group: with a message, or with a claim to post one."""
+    if "message" not in head:
+        return isinstance(head.get("claimed"), (int, float))
+    numbers = (head.get(name) for name in _NUMBERS)
+    is_open = isinstance(head["message"], dict)
+    return is_open and all(isinstance(number, (int, float)) for number in numbers)
+
+
+def new_head(
+    message: Mapping[str, Any], failures: tuple[Failure, ...], event: Event, *, now: float
+) -> dict[str, Any]:
+    """Return the head of a group whose message was just posted.
+
+    :param message: where it is; see `ZoomHook.describe`.
+    :param failures: what it shows.
+    :param now: seconds since 1970.
+    """
+    return {
+        "message": dict(message),
+        "since": failures[0].at if failures else now,
+        "posted": now,
+        "edited": now,
+        "failures": as_records(failures),
+        "digest": digest(failures),
+        "shown": len(final(failures)),
+        "most": len(failures),
+        "replies": 0,
+        "runs": 1,
+        "run": event.run_id,
+        "run_after": _run_after(event),
+    }
+
+
+def with_run(head: dict[str, Any], event: Event, *, by: str) -> dict[str, Any]:
+    """Return the head of a group over runs as it is once another run fails."""
+    if by == "run" or head.get("run") in (None, event.run_id):
+        return head
+    new = {"run": event.run_id, "run_after": _run_after(event), "runs": head["runs"] + 1}
+    return {**head, **new, "shown": 0, "digest": ""}
+
+
+def is_later(head: Mapping[str, Any], event: Event, *, by: str) -> bool:
+    """Tell whether a good run ends the trouble; an older one says nothing of it."""
+    if by == "run" or head.get("run") == event.run_id:
+        return True
+    mine, theirs = _run_after(event), head.get("run_after")
+    return mine is None or not isinstance(theirs, float) or mine > theirs
+
+
+def _run_after(event: Event) -> float | None:
+    moment = event.run_after or event.logical_date
+    return moment.timestamp() if moment else None

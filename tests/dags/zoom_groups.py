@@ -1,0 +1,48 @@
+"""DAGs of which several tasks fail, and that recover."""
+
+from __future__ import annotations
+
+import os
+from datetime import datetime
+from typing import Any
+
+from airflow.providers.common.compat.sdk import DAG, task
+
+from airflow_provider_zoomchat.notifications.zoom import (
+    ZoomChatbotNotifier,
+    ZoomChatNotifier,
+    ZoomWebhookNotifier,
+)
+
+COMMON: dict[str, Any] = {"schedule": None, "start_date": datetime(2026, 1, 1), "catchup": False}
+
+
+def load(number: int) -> None:
+    """Fail, as long as something is wrong."""
+    if "ZOOM_GROUPS_MENDED" not in os.environ:
+        raise ValueError(f"part {number} is missing")
+
+
+def dag_of(name: str, notifier: Any, **more: Any) -> Any:
+    """Return a DAG with seven tasks that fail."""
+    with DAG(
+        f"zoom_groups_{name}",
+        default_args={"on_failure_callback": notifier},
+        on_failure_callback=notifier,
+        **{**COMMON, **more},
+    ) as dag:
+        task(task_id="load")(load).expand(number=list(range(6)))
+        task(task_id="check")(load)(7)
+    return dag
+
+
+user = dag_of("user", ZoomChatNotifier(on_error="raise"))
+bot = dag_of("bot", ZoomChatbotNotifier(on_error="raise"))
+webhook = dag_of("webhook", ZoomWebhookNotifier(on_error="raise"))
+alone = dag_of("alone", ZoomChatNotifier(on_error="raise", group_by=None))
+own = dag_of("own", ZoomChatNotifier("{{ dag.dag_id }} broke", on_error="raise", group_by="run"))
+over_runs = dag_of(
+    "over_runs",
+    ZoomChatNotifier(on_error="raise", group_by="dag"),
+    on_success_callback=ZoomChatNotifier(on_error="raise", group_by="dag", only_recovered=True),
+)

@@ -1,0 +1,109 @@
+"""Alerts of one run in one message, with Airflow's task runner, callbacks, XComs, Variables."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from types import ModuleType
+
+import pytest
+from airflow import __version__ as airflow_version
+from conftest import dag_file
+
+from airflow_provider_zoomchat.notifications.zoom import ZoomChatNotifier
+from airflow_provider_zoomchat.sandbox import Sandbox
+from airflow_provider_zoomchat.zoom.errors import ConfigError
+
+AIRFLOW = tuple(int(part) for part in airflow_version.split(".")[:2])
+
+
+@pytest.fixture(scope="module")
+def dags(airflow_home: str) -> ModuleType:
+    """The DAGs of these tests."""
+    return dag_file("zoom_groups")
+
+
+@pytest.fixture(autouse=True)
+def without_variables(airflow_home: str) -> Iterator[None]:
+    """See that each test begins without the groups of another."""
+    yield
+    from airflow.models import Variable
+    from airflow.utils.session import create_session
+
+    with create_session() as session:
+        for variable in session.query(Variable).filter(Variable.key.startswith("zoomchat_")):
+            session.delete(variable)
+
+
+def heads(zoom: Sandbox) -> list[str]:
+    return [message["text"].partition("\n")[0] for message in zoom.messages()]
+
+
+@pytest.mark.parametrize("name", ["user", "bot"])
+def test_seven_failures(dags: ModuleType, zoom: Sandbox, name: str) -> None:
+    """The tasks of a run and the run itself share one message, told of in its thread."""
+    getattr(dags, name).test()
+    first, *replies = zoom.messages()
+    assert re.match(rf"❌ zoom_groups_{name} failed: 7 (of 7 )?tasks\n", first["text"])
+    if AIRFLOW < (3, 0) or AIRFLOW >= (3, 3):  # the others hand it to no callback in tests
+        assert "ValueError: part " in first["text"]
+    assert re.search(r"load \[\d\], \[\d\], \[\d\] and 3 more", first["text"])
+    assert "check" in first["text"]
+    assert len(replies) == 5
+    assert all("1 more task failed: " in reply["text"] for reply in replies)
+
+
+def test_through_a_webhook(dags: ModuleType, zoom: Sandbox) -> None:
+    """The first five failures go out, and the run's own alert sums all of them up."""
+    dags.webhook.test()
+    *alone, last = heads(zoom)
+    assert len(alone) == 5
+    assert re.match(r"❌ zoom_groups_webhook failed(: 7 (of 7 )?tasks)?$", last)
+
+
+def test_without_a_group(dags: ModuleType, zoom: Sandbox) -> None:
+    """Who wants no group gets a message for each failure."""
+    dags.alone.test()
+    assert len(heads(zoom)) == 8
+
+
+def test_a_text_of_the_authors_own(dags: ModuleType, zoom: Sandbox) -> None:
+    """The author's text stays as it is, and later failures are replies."""
+    dags.own.test()
+    first, *replies = heads(zoom)
+    assert first == "zoom_groups_own broke"
+    assert len(replies) >= 6
+    assert all("failed: " in reply for reply in replies)
+
+
+def test_a_dag_that_recovers(
+    dags: ModuleType, zoom: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two runs that fail share a message; a good one turns it green, the next says nothing."""
+    dags.over_runs.test()
+    dags.over_runs.test()
+    message = zoom.messages()[0]
+    assert "In a row: 2nd run that failed" in message["text"]
+    before = len(heads(zoom))
+    monkeypatch.setenv("ZOOM_GROUPS_MENDED", "yes")
+    dags.over_runs.test()
+    assert heads(zoom)[0].startswith("✅ zoom_groups_over_runs recovered")
+    assert heads(zoom)[before:] == heads(zoom)[:1]
+    dags.over_runs.test()
+    assert len(heads(zoom)) == before + 1
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        ({"group_by": "task"}, "group_by must be 'auto', 'run', 'dag' or None, not 'task'"),
+        ({"group_interval": -1}, "group_interval must be from 0 to 3600 s, not -1"),
+        ({"group_interval": "5"}, "group_interval must be a number of seconds, not '5'"),
+        ({"only_recovered": "yes"}, "only_recovered must be True or False, not 'yes'"),
+        ({"only_recovered": True, "group_by": None}, "only_recovered needs a group"),
+    ],
+)
+def test_wrong_arguments(arguments: dict[str, object], words: str) -> None:
+    """A wrong argument is refused when the notifier is made."""
+    with pytest.raises(ConfigError, match=words):
+        ZoomChatNotifier(**arguments)  # type: ignore[arg-type]
