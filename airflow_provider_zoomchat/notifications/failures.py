@@ -23,6 +23,9 @@ from .event import Event
 #: counted.
 _MAX_CAUSES, _MAX_TASKS, _MAX_INDEXES = 5, 6, 3
 
+#: DAGs of one cause that are named where many DAGs fail.
+_MAX_DAGS = 20
+
 #: Characters of a cause.
 _MAX_CAUSE = 200
 
@@ -219,6 +222,31 @@ def recovered_post(
     run = facts(event).get("run")
     fields = [("Failed since", _since(event, since)), *([("Run", run)] if run else [])]
     return Post(head, GREEN, tuple(fields), described(failures), _links(event))
+
+
+def flood_post(event: Event, refused: Sequence[tuple[str, str, float]]) -> Post:
+    """Return the message of a channel for the alerts that it has refused.
+
+    :param event: any of them, for Airflow's address and the time zone.
+    :param refused: of each alert the DAG, the cause, and when it was, in seconds since 1970.
+    """
+    dags = {dag for dag, _, _ in refused}
+    since = _since(event, min(at for _, _, at in refused))
+    causes = by_cause(Failure(dag, cause=cause, at=at) for dag, cause, at in refused)
+    lines: list[str] = []
+    for cause, same in causes[:_MAX_CAUSES]:
+        names = list(dict.fromkeys(one.task_id for one in same))
+        more = f" and {len(names) - _MAX_DAGS} more" if len(names) > _MAX_DAGS else ""
+        lines += [*([cause] if cause else []), f"    {', '.join(names[:_MAX_DAGS])}{more}"]
+    if rest := {one.task_id for _, same in causes[_MAX_CAUSES:] for one in same}:
+        lines.append(f"{len(rest)} DAGs of {len(causes) - _MAX_CAUSES} other causes")
+    head = f"⚠ {len(dags)} more DAG{'' if len(dags) == 1 else 's'} failed since {since}"
+    base, dag, run = (event.run_url or "").partition("/dags/")
+    pages = "/task_instances?task_state=failed"
+    if "/runs/" not in run:  # Airflow 2
+        pages = "/taskinstance/list/?_flt_3_state=failed"
+    links = (("Open failed tasks", f"{base}{pages}"),) if dag else ()
+    return Post(head, AMBER, (), "\n".join(lines), links)
 
 
 def reply_text(new: Sequence[Failure], before: int) -> str:

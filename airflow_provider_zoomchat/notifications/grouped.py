@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from .._compat import is_in_test, shares_variables
+from ..zoom.errors import RateLimitError
 from . import lenient
 from .alert import Post
-from .event import LOST, Event
+from .event import LOST
 from .failures import failure_of
+from .flood import Flood
 from .groups import Group, GroupedAlert
-from .head import group_key
+from .head import flood_key, group_key
 from .state import AirflowState, StateError
 
 if TYPE_CHECKING:
     from .base import ZoomNotifier
     from .rendering import Draft
+
+#: Seconds for the message of what a channel has refused: the alert itself has had its own before.
+_FLOOD_BUDGET = 4.0
 
 #: The events of which a run has one message; all others have their own.
 _GROUPED = ("task_failed", "task_retry", "dag_failed", "dag_succeeded")
@@ -41,13 +47,17 @@ def send_grouped(notifier: ZoomNotifier, draft: Draft, context: Mapping[str, Any
     )
     if not shares_variables(in_dag_processor) or not AirflowState.is_there(context, event):
         return False
-    alert = GroupedAlert(
-        _group(notifier, draft, context, by=by, may_wait=not in_dag_processor),
-        AirflowState(context, event, in_dag_processor=in_dag_processor),
-        _Sender(notifier, draft),
-    )
+    state = AirflowState(context, event, in_dag_processor=in_dag_processor)
+    where = (draft.zoom_conn_id, notifier.app_type, *sorted(map(str, draft.arguments.items())))
+    group = _group(notifier, draft, context, where, by=by, may_wait=not in_dag_processor)
+    alert = GroupedAlert(group, state, _Sender(notifier, draft))
+    hurried = copy.copy(notifier)
+    hurried.time_budget = min(_FLOOD_BUDGET, notifier.time_budget or _FLOOD_BUDGET)
+    flood = Flood(flood_key(where), state, _Sender(hurried, draft))
+    if not (group.may_wait and group.interval):
+        flood = Flood(flood_key(where), state, _Sender(hurried, draft), sleep=lambda seconds: None)
     try:
-        return _send(notifier, alert, event, draft)
+        return _send(notifier, alert, flood, draft)
     except StateError as error:
         notifier.log.warning(
             "This alert goes alone, since Airflow's state cannot be used. %s", error
@@ -55,7 +65,8 @@ def send_grouped(notifier: ZoomNotifier, draft: Draft, context: Mapping[str, Any
         return False
 
 
-def _send(notifier: ZoomNotifier, alert: GroupedAlert, event: Event, draft: Draft) -> bool:
+def _send(notifier: ZoomNotifier, alert: GroupedAlert, flood: Flood, draft: Draft) -> bool:
+    event = draft.event
     if notifier.app_type == "incoming_webhook":
         if event.name == "dag_succeeded":
             return False
@@ -67,15 +78,31 @@ def _send(notifier: ZoomNotifier, alert: GroupedAlert, event: Event, draft: Draf
         return True
     if event.name == "dag_succeeded":
         return alert.dag_succeeded()
-    if event.name == "dag_failed":
-        alert.dag_failed()
-    else:
-        alert.task_failed()
+    try:
+        if event.name == "dag_failed":
+            alert.dag_failed()
+        else:
+            alert.task_failed()
+    except RateLimitError as error:
+        # The whole account is out of calls, or this channel has too many messages.
+        if error.daily or not flood.add(event):
+            raise
+        notifier.log.warning(
+            "%s The alert is recorded, and shown with others of the channel.", error
+        )
+        return True
+    flood.show_waiting(event)
     return True
 
 
 def _group(
-    notifier: ZoomNotifier, draft: Draft, context: Mapping[str, Any], *, by: str, may_wait: bool
+    notifier: ZoomNotifier,
+    draft: Draft,
+    context: Mapping[str, Any],
+    where: tuple[str, ...],
+    *,
+    by: str,
+    may_wait: bool,
 ) -> Group:
     event = draft.event
     ti = lenient.first_there(context, "task_instance", "ti")
@@ -83,7 +110,6 @@ def _group(
     if event.task_id is not None:
         index = lenient.number(lenient.at(ti, "map_index"))
         failure = failure_of(event, -1 if index is None else index)
-    where = (draft.zoom_conn_id, notifier.app_type, *sorted(map(str, draft.arguments.items())))
     interval = 0.0 if is_in_test(ti) else notifier.group_interval
     return Group(
         group_key(event, where, by=by),

@@ -36,6 +36,15 @@ def group_key(event: Event, where: Iterable[object], *, by: str) -> str:
     return f"{PREFIX}group_{name}_{hashlib.sha256(parts.encode()).hexdigest()[:16]}"
 
 
+def flood_key(where: Iterable[object]) -> str:
+    """Return the start of the names of the Variables for what one channel has refused.
+
+    :param where: as in `group_key`.
+    """
+    parts = json.dumps(list(map(str, where)), ensure_ascii=True)
+    return f"{PREFIX}flood_{hashlib.sha256(parts.encode()).hexdigest()[:16]}"
+
+
 def encode(head: Mapping[str, Any]) -> str:
     """Return a head as the text of a Variable."""
     return json.dumps({"version": _VERSION, **head}, ensure_ascii=False)
