@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from airflow_provider_zoomchat.zoom.errors import ConfigError
@@ -182,6 +182,7 @@ TABLES = st.integers(1, 6).flatmap(
 
 
 @given(TABLES, st.integers(400, 2000))
+@example(given=([""], [("",)]), limit=400)
 def test_any_table_keeps_to_its_limit(given: tuple[list[str], list[Any]], limit: int) -> None:
     """Whatever the rows hold, the text fits, its columns are aligned, and each row is counted."""
     columns, data = given

@@ -169,10 +169,10 @@ def as_text(table: Table, limit: int | None = None) -> str:
     table = _first_columns(table, limit)
     for least in (_READABLE, _NARROWEST):
         for narrower in _narrower(table, least):
-            if shown := _fitting(narrower, limit):
+            if (shown := _fitting(narrower, limit)) is not None:
                 return shown
         table = narrower
-        if shown := _of_fewer_columns(table, limit):
+        if (shown := _of_fewer_columns(table, limit)) is not None:
             return shown
     raise ConfigError(f"A table has no room in {limit} characters. Leave it more.")
 
@@ -231,10 +231,14 @@ def _narrower(table: Table, least: int) -> Iterator[Table]:
         )
 
 
-def _of_fewer_columns(table: Table, limit: int) -> str:
-    """Return a table with as many of its columns as fit beside each other; nothing if none does."""
-    count = _most(lambda n: _fitting(_first_columns(table, n), limit), len(table.columns))
-    return _fitting(_first_columns(table, count), limit) if count else ""
+def _of_fewer_columns(table: Table, limit: int) -> str | None:
+    """Return a table with as many of its columns as fit beside each other; None if none does."""
+
+    def fits(count: int) -> bool:
+        return _fitting(_first_columns(table, count), limit) is not None
+
+    count = _most(fits, len(table.columns))
+    return _fitting(_first_columns(table, count), limit) if count else None
 
 
 def _first_columns(table: Table, count: int) -> Table:
@@ -248,15 +252,18 @@ def _first_columns(table: Table, count: int) -> Table:
     )
 
 
-def _fitting(table: Table, limit: int) -> str:
-    """Return a table with as many of its rows as fit; nothing if none of its rows fits."""
+def _fitting(table: Table, limit: int) -> str | None:
+    """Return a table with as many of its rows as fit; None if none of its rows fits.
+
+    A table of nothing but blank cells is an empty text, and fits.
+    """
     every = len(table.rows)
     if sum(len(cell) for row in table.rows for cell in row) <= limit:
         whole = _lines(table, every)
         if len(whole) <= limit:
             return whole
     count = _most(lambda count: len(_lines(table, count)) <= limit, every)
-    return _lines(table, count) if count else ""
+    return _lines(table, count) if count else None
 
 
 def _most(fits: Callable[[int], object], most: int) -> int:
