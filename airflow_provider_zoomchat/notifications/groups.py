@@ -21,7 +21,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Protocol
 from uuid import uuid4
 
-from ..zoom.errors import RateLimitError, RejectedError, ZoomChatError
+from ..zoom.errors import ZoomChatError
 from .alert import Post
 from .event import Event
 from .failures import (
@@ -38,7 +38,7 @@ from .failures import (
     unrecorded,
 )
 from .head import is_head, is_later, new_head, with_run
-from .state import State, StateError
+from .state import State, StateError, tried
 from .timeouts import WAITS, Waits
 
 log = logging.getLogger(__name__)
@@ -216,28 +216,26 @@ class GroupedAlert:
         return None
 
     def _record(self) -> None:
-        """Record this failure, trying again: Airflow's API may be busy just then."""
+        """Record this failure, where a process that edits the message finds it."""
         failure = self._group.failure
         if failure is None:
             return
-        for last in (False, False, True):
-            try:
-                if self._group.may_wait:
-                    self._state.record(as_record(failure))
-                else:
-                    lost = (self._state.head(self._lost_key) or {}).get("failures", [])
-                    lost = [*lost, as_record(failure)]
-                    self._state.write_head(self._lost_key, {"failures": lost})
-                return
-            except StateError:
-                if last:
-                    raise
+        if self._group.may_wait:
+            tried(lambda: self._state.record(as_record(failure)))
+        else:
+            lost = {"failures": [*self._lost(), as_record(failure)]}
+            tried(lambda: self._state.write_head(self._lost_key, lost))
+
+    def _lost(self) -> list[Any]:
+        """Return the records of tasks whose process is gone."""
+        head = tried(lambda: self._state.head(self._lost_key)) or {}
+        found = head.get("failures")
+        return found if isinstance(found, list) else []
 
     def _failures(self) -> tuple[Failure, ...]:
         """Return all failures of the run that are recorded, this one among them."""
-        found = list(map(read_record, self._state.records()))
-        lost = (self._state.head(self._lost_key) or {}).get("failures")
-        found += map(read_record, lost if isinstance(lost, list) else [])
+        found = list(map(read_record, tried(self._state.records)))
+        found += map(read_record, self._lost())
         if self._group.failure is not None:
             found.append(self._group.failure)
         known = merged(one for one in found if one is not None)
@@ -250,7 +248,8 @@ class GroupedAlert:
         """
         kept = head.get("failures")
         found = map(read_record, kept if isinstance(kept, list) else [])
-        known = merged(one for one in found if one is not None)
+        own = [self._group.failure] if self._group.failure else []
+        known = merged((one for one in found if one is not None), own)
         return merged(known, unrecorded(self._group.event, known))
 
     def _is_old(self, head: Mapping[str, Any]) -> bool:
@@ -260,11 +259,14 @@ class GroupedAlert:
 
     def _open(self, before: dict[str, Any] | None) -> None:
         """Post the group's message, unless another process does."""
-        if not self._is_mine(
-            {**(before or {}), "claim": self._me, "claimed": self._now()}, "claim"
-        ):
+        claimed = {**(before or {}), "claim": self._me, "claimed": self._now()}
+        if not self._is_mine(claimed, "claim"):
             return self._leave("It is in the message that another task posts.")
-        failures = self._failures()
+        try:
+            failures = self._failures()
+        except StateError:
+            # Others have left for this claim, so the group has its message all the same.
+            failures = self._shown_before({})
         runs = before["runs"] if before else 1
         try:
             alone = len(failures) == 1 or self._group.own_text
@@ -330,7 +332,10 @@ class GroupedAlert:
         is_new = digest(failures) != head.get("digest")
         if not self._group.own_text and (is_new or must):
             post = self._post(failures, since=head["since"], in_a_row=head["runs"])
-            message = self._edit(message, post, must=must) or message
+            edited = self._edit(message, post, must=must)
+            if edited is None:
+                return None
+            message = edited
         told = reply and new and head["replies"] < _MAX_REPLIES
         if told or (self._group.own_text and new):
             self._reply(message, reply_text(new, shown))
@@ -355,16 +360,17 @@ class GroupedAlert:
         )
 
     def _edit(self, message: dict[str, Any], post: Post, *, must: bool) -> dict[str, Any] | None:
-        """Edit a message; post it anew where Zoom refuses that, and return where it is then.
+        """Edit a message; post it anew where Zoom refuses that.
+
+        Returns where it is then; None if it is left to the group's next edit.
 
         :param must: nobody comes after this one who would show what this edit shows.
         """
         try:
             self._sender.edit(message, post)
-            return None
+            return message
         except ZoomChatError as error:
-            refused = isinstance(error, RejectedError) and not isinstance(error, RateLimitError)
-            if not (refused or must):
+            if error.passing and not must:
                 log.warning("%s The failure is recorded, and shown with the group's next.", error)
                 return None
             log.warning("%s The group's message is posted anew.", error)
@@ -379,7 +385,7 @@ class GroupedAlert:
     def _remember(self, head: Mapping[str, Any]) -> None:
         """Write the head; where that fails, the next failure has a message of its own."""
         with suppress(StateError):
-            self._state.write_head(self._group.key, head)
+            tried(lambda: self._state.write_head(self._group.key, head))
 
     def _leave(self, why: str) -> None:
         log.info("This alert belongs to the group of its run. %s", why)

@@ -21,6 +21,7 @@ from typing import Any, Protocol, TypeVar
 
 from .._compat import AIRFLOW, THREADS_MAY_ASK, has_supervisor, is_task_of_database, variables
 from ..zoom.deadline import Deadline
+from ..zoom.errors import UnreachableError
 from . import lenient
 from .event import Event
 from .head import decode, encode
@@ -40,6 +41,22 @@ Result = TypeVar("Result")
 
 class StateError(Exception):
     """Airflow's state could not be read or written."""
+
+
+class StateTimeoutError(StateError):
+    """Airflow gave no answer in time."""
+
+
+def tried(ask: Callable[[], Result]) -> Result:
+    """Ask Airflow up to three times, unless it does not answer at all."""
+    for _ in range(2):
+        try:
+            return ask()
+        except StateTimeoutError:
+            raise
+        except StateError:
+            continue
+    return ask()
 
 
 class State(Protocol):
@@ -138,6 +155,8 @@ class AirflowState:
         """
         try:
             return within(Deadline(self._seconds), function) if THREADS_MAY_ASK else function()
+        except UnreachableError:
+            raise StateTimeoutError(f"no answer within {self._seconds:g} s") from None
         except Exception as error:
             raise StateError(f"{type(error).__name__}: {lenient.text(error)[:200]}") from error
 

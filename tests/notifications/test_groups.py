@@ -19,7 +19,7 @@ from airflow_provider_zoomchat.notifications.groups import (
     GroupedAlert,
 )
 from airflow_provider_zoomchat.notifications.head import decode, encode, group_key
-from airflow_provider_zoomchat.notifications.state import StateError
+from airflow_provider_zoomchat.notifications.state import StateError, StateTimeoutError
 from airflow_provider_zoomchat.notifications.timeouts import LONGEST_WAIT, Waits
 from airflow_provider_zoomchat.zoom.errors import RateLimitError, RejectedError, ZoomChatError
 
@@ -432,6 +432,36 @@ def test_airflow_that_cannot_be_asked(run: Run) -> None:
     with pytest.raises(StateError):
         run.fails(0)
     assert run.zoom.messages == []
+
+
+def test_airflow_that_hangs(run: Run) -> None:
+    """An Airflow that gives no answer is asked once, so that the alert goes alone in time."""
+    asked: list[str] = []
+
+    def hangs(call: str) -> None:
+        asked.append(call)
+        raise StateTimeoutError("no answer within 3 s")
+
+    run.airflow.trouble = hangs
+    with pytest.raises(StateError):
+        run.fails(0)
+    assert asked == ["record"]
+
+
+def test_records_that_cannot_be_read(run: Run) -> None:
+    """Who has claimed to post does so, since others have left for it."""
+
+    def unreadable(call: str) -> None:
+        if call == "records":
+            raise StateError("HTTP 500")
+
+    run.airflow.trouble = unreadable
+    run.fails(0)
+    assert run.zoom.messages == ["as it is"]
+    run.airflow.trouble = lambda call: None
+    run.airflow.clock += 60
+    run.fails(1)
+    assert "2 of 160 tasks failed" in run.zoom.messages[0]
 
 
 @pytest.mark.parametrize("seed", range(20))
