@@ -11,7 +11,7 @@ from local_airflow import Failure, LocalAirflow, wait_for
 from airflow_provider_zoomchat.sandbox import Sandbox
 
 #: The DAGs whose tasks fail, each with how many.
-STORMS = {"storm_user": 40, "storm_bot": 40, "storm_killed": 12}
+STORMS = {"storm_user": 40, "storm_bot": 40}
 
 #: At most so many replies in the thread of a run, and calls to Zoom for its alerts.
 REPLIES, CALLS = 7, 60
@@ -49,9 +49,8 @@ def check_storms(airflow: LocalAirflow, zoom: Sandbox, say: Callable[[str], None
         say(f"{dag_id}: {len(messages)} message, {replies} replies, {calls} calls: {messages[0]!r}")
         if len(messages) != 1 or replies > REPLIES or calls > CALLS:
             raise Failure(f"The failures of {dag_id} are not one message: {zoom.messages()}")
-        if dag_id != "storm_killed":
-            _recover(airflow, zoom, dag_id, run_id, count)
-            say(f"{dag_id} has recovered: {texts(zoom, dag_id)}")
+        _recover(airflow, zoom, dag_id, run_id, count)
+        say(f"{dag_id} has recovered: {texts(zoom, dag_id)}")
 
 
 def _shows(zoom: Sandbox, dag_id: str, count: int) -> bool:

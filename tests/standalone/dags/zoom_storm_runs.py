@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import signal
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -34,12 +33,3 @@ for name, notifier in (("user", ZoomChatNotifier), ("bot", ZoomChatbotNotifier))
         **COMMON,
     ):
         task(task_id="load")(fail).expand(number=list(range(40)))
-
-with DAG("storm_killed", default_args={"on_failure_callback": ZoomChatNotifier()}, **COMMON):
-
-    @task
-    def dies(number: int) -> None:
-        """Be killed, as by the kernel that needs memory."""
-        os.kill(os.getpid(), signal.SIGKILL)
-
-    dies.expand(number=list(range(12)))
