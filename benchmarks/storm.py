@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import logging
 import os
 import random
 import threading
@@ -221,6 +222,7 @@ def main() -> None:
     parser.add_argument("--dags", action="store_true")
     parser.add_argument("--tasks", type=int, default=1000)
     arguments = parser.parse_args()
+    logging.disable()
     with Sandbox() as zoom:
         zoom.limits = True
         os.environ["AIRFLOW_CONN_ZOOM_STORM"] = json.dumps(zoom.connection("server_to_server"))
