@@ -207,7 +207,7 @@ class GroupedAlert:
 
     def _head(self) -> dict[str, Any] | None:
         """Return the group's head if it makes sense."""
-        head = self._state.head(self._group.key)
+        head = tried(lambda: self._state.head(self._group.key))
         if head is None:
             return None
         if is_head(head):
@@ -308,7 +308,7 @@ class GroupedAlert:
 
     def _is_mine(self, claimed: dict[str, Any], name: str) -> bool:
         """Write a claim, wait until all are written, and tell whether this one stands."""
-        self._state.write_head(self._group.key, claimed)
+        tried(lambda: self._state.write_head(self._group.key, claimed))
         if not (self._group.may_wait and self._group.interval):
             return True
         self._sleep(SETTLE)
