@@ -188,9 +188,7 @@ def first_rescheduled(ti: Any) -> Any:
     For Airflow 2.11 alone: from 3.0 on the context knows. The session is one of its own, since that
     of the thread belongs to Airflow.
     """
-    from airflow.models import TaskInstance
-
-    if not isinstance(ti, TaskInstance):
+    if not is_task_of_database(ti):
         return None
     from airflow import settings
     from airflow.models.taskreschedule import TaskReschedule
@@ -209,10 +207,9 @@ def states_in_process(dag_id: str, run_id: str) -> list[tuple[str, int, str]]:
     """
     from airflow import settings
     from airflow.models.taskinstance import TaskInstance as Row
-    from airflow.sdk.execution_time import task_runner
     from sqlalchemy import select
 
-    if hasattr(task_runner, "SUPERVISOR_COMMS"):
+    if has_supervisor():
         return []
     query = select(Row.task_id, Row.map_index, Row.state).where(
         Row.dag_id == dag_id, Row.run_id == run_id
@@ -254,28 +251,8 @@ def shares_variables(in_dag_processor: bool) -> bool:
     return not (in_dag_processor and conf.getboolean("secrets", "use_cache", fallback=False))
 
 
-class variables:
-    """Airflow's Variables, in any of its processes; None for one that is not there."""
-
-    @staticmethod
-    def get(key: str) -> str | None:
-        """Return the text of a Variable."""
-        found: str | None = _variable().get(key, None)
-        return found
-
-    @staticmethod
-    def set(key: str, value: str, description: str) -> None:
-        """Write a Variable."""
-        _variable().set(key, value, description)
-
-    @staticmethod
-    def delete(key: str) -> None:
-        """Remove a Variable."""
-        _variable().delete(key)
-
-
-def _variable() -> Any:
-    """Return the class that reads Variables here.
+def variables() -> Any:
+    """Return Airflow's class of Variables for this process: `get(key, None)`, `set`, `delete`.
 
     Under `dag.test()` of Airflow 3 the callbacks of a DAG have no supervisor, but a database.
     """

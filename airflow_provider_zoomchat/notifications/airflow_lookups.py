@@ -21,7 +21,7 @@ from urllib.parse import quote, urlencode
 
 from .._compat import AIRFLOW, base_url, first_rescheduled, states_in_process
 from . import lenient
-from .event import Event
+from .event import Event, indexed
 
 
 def has_started_before(context: Mapping[str, Any]) -> bool:
@@ -162,7 +162,7 @@ def task_states(
     """
     if AIRFLOW < (3, 0):
         for ti in context["dag_run"].get_task_instances():
-            yield _indexed(ti.task_id, ti.map_index), str(ti.state or "")
+            yield indexed(ti.task_id, ti.map_index), str(ti.state or "")
         return
     states: Mapping[str, Any] = {}
     try:
@@ -172,21 +172,17 @@ def task_states(
         pass
     if not states:
         for task_id, index, state in states_in_process(event.dag_id or "", event.run_id or ""):
-            yield _indexed(task_id, index), state
+            yield indexed(task_id, index), state
     known = lenient.each(lenient.at(context, "dag"), "task_ids")
     for name, state in states.get(event.run_id or "", {}).items():
         yield _task_name(str(name), known), lenient.text(lenient.enum(state))
-
-
-def _indexed(task_id: str, map_index: int) -> str:
-    return f"{task_id} [{map_index}]" if map_index >= 0 else task_id
 
 
 def _task_name(name: str, known: Collection[str]) -> str:
     """Return how alerts call a task; Airflow calls mapped ones ``load_0`` and ``load_1`` here."""
     task_id, _, index = name.rpartition("_")
     is_mapped = name not in known and task_id in known and index.isdigit()
-    return f"{task_id} [{index}]" if is_mapped else name
+    return indexed(task_id, int(index)) if is_mapped else name
 
 
 def _with_addresses(event: Event, context: Mapping[str, Any]) -> Event:

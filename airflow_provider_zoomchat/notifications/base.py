@@ -357,17 +357,20 @@ def _check_arguments(time_budget: Any, on_error: Any, delivery: Any) -> None:
     if on_error not in ("log", "raise"):
         raise ConfigError(f"on_error must be 'log' or 'raise', not {on_error!r}.")
     seconds = 1 if time_budget is None else time_budget
-    if isinstance(seconds, bool) or not isinstance(seconds, (int, float)):
-        raise ConfigError(f"time_budget must be a number of seconds, not {time_budget!r}.")
+    _check_number("time_budget", seconds)
     if not 0 < seconds <= 3600:
         raise ConfigError(f"time_budget must be above 0 and up to 3600 s, not {time_budget!r}.")
+
+
+def _check_number(name: str, seconds: Any) -> None:
+    if isinstance(seconds, bool) or not isinstance(seconds, (int, float)):
+        raise ConfigError(f"{name} must be a number of seconds, not {seconds!r}.")
 
 
 def _check_group(group_by: Any, interval: Any, only_recovered: Any) -> None:
     if group_by not in ("auto", "run", "dag", None):
         raise ConfigError(f"group_by must be 'auto', 'run', 'dag' or None, not {group_by!r}.")
-    if isinstance(interval, bool) or not isinstance(interval, (int, float)):
-        raise ConfigError(f"group_interval must be a number of seconds, not {interval!r}.")
+    _check_number("group_interval", interval)
     if not 0 <= interval <= 3600:
         raise ConfigError(f"group_interval must be from 0 to 3600 s, not {interval!r}.")
     if not isinstance(only_recovered, bool):

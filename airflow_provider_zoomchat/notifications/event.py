@@ -81,6 +81,11 @@ class Event:
     zone: tzinfo | None = None
 
 
+def indexed(task_id: str, index: int) -> str:
+    """Return how alerts call a task: ``load [3]`` with the map index 3, ``load`` with -1."""
+    return f"{task_id} [{index}]" if index >= 0 else task_id
+
+
 #: Characters of any other text from Airflow.
 MAX_WORDS = 500
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime, timezone
 from typing import Any
@@ -17,7 +17,7 @@ from typing import Any
 from ..zoom import sanitize
 from .alert import Post, facts, span
 from .alerts import AMBER, GREEN, RED
-from .event import Event
+from .event import Event, indexed
 
 #: Causes, tasks of one cause, and map indexes of one task that are named before the rest is
 #: counted.
@@ -63,28 +63,27 @@ class Failure:
         return self.task_id, self.index
 
 
+def cause_of(event: Event) -> str:
+    """Return the first line of an event's exception."""
+    return sanitize.cut((event.exception or "").strip().partition("\n")[0], _MAX_CAUSE)
+
+
 def failure_of(event: Event, index: int) -> Failure:
     """Return the failure that an event tells of."""
-    first = (event.exception or "").strip().partition("\n")[0]
     return Failure(
         event.task_id or "",
         index,
         event.map_index or "",
-        sanitize.cut(first, _MAX_CAUSE),
+        cause_of(event),
         retry=event.name == "task_retry",
         tries=facts(event).get("try", ""),
         log_url=event.log_url or "",
     )
 
 
-def as_record(failure: Failure) -> dict[str, Any]:
-    """Return a failure as plain JSON values."""
-    return asdict(failure)
-
-
 def as_records(failures: tuple[Failure, ...]) -> list[dict[str, Any]]:
     """Return the first of some failures as plain JSON values, for a group's head."""
-    return [as_record(failure) for failure in failures[:_MAX_KEPT]]
+    return [asdict(failure) for failure in failures[:_MAX_KEPT]]
 
 
 def read_record(value: Any) -> Failure | None:
@@ -143,18 +142,30 @@ def names(failures: Sequence[Failure]) -> str:
 
 def described(failures: Sequence[Failure], upstream_failed: int = 0) -> str:
     """Return failures as lines: each cause, with its tasks below."""
+    lines = _by_cause(failures, names, lambda rest: _count(len(rest), "task"))
+    if upstream_failed:
+        lines.append(f"{_count(upstream_failed, 'task')} could not start")
+    return "\n".join(lines)
+
+
+def _by_cause(
+    failures: Iterable[Failure],
+    name: Callable[[Sequence[Failure]], str],
+    count: Callable[[Sequence[Failure]], str],
+) -> list[str]:
+    """Return lines: each cause, and below who has failed for it.
+
+    :param name: names those of one cause.
+    :param count: counts those of the causes that are not told.
+    """
     causes = by_cause(failures)
     lines = []
     for cause, same in causes[:_MAX_CAUSES]:
-        indent = "    " if cause else ""
-        lines += [*([cause] if cause else []), f"{indent}{names(same)}"]
-    rest = causes[_MAX_CAUSES:]
-    if rest:
-        tasks = sum(len(same) for _, same in rest)
-        lines.append(f"{_tasks(tasks)} of {len(rest)} other causes")
-    if upstream_failed:
-        lines.append(f"{_tasks(upstream_failed)} could not start")
-    return "\n".join(lines)
+        lines += [cause, f"    {name(same)}"] if cause else [name(same)]
+    if rest := causes[_MAX_CAUSES:]:
+        others = [one for _, same in rest for one in same]
+        lines.append(f"{count(others)} of {len(rest)} other causes")
+    return lines
 
 
 def open_post(
@@ -176,7 +187,11 @@ def open_post(
     again = [one for one in failures if one.retry]
     dag = event.dag_id or "A DAG"
     shown = failed or again
-    count = f"{len(shown)} of {_tasks(total)}" if total >= len(shown) else _tasks(len(shown))
+    count = (
+        f"{len(shown)} of {_count(total, 'task')}"
+        if total >= len(shown)
+        else _count(len(shown), "task")
+    )
     if event.name == "dag_failed":
         head = f"❌ {dag} failed" + (f": {count}" if shown else "")
     elif failed:
@@ -215,9 +230,9 @@ def recovered_post(
     took = span(max(0.0, now - since))
     after = f" after {took}" if took else ""
     if failures:
-        head = f"✅ {dag} succeeded{after}, although {_tasks(len(failures))} failed"
+        head = f"✅ {dag} succeeded{after}, although {_count(len(failures), 'task')} failed"
     else:
-        had = f" ({_tasks(tasks)} had failed)" if tasks else ""
+        had = f" ({_count(tasks, 'task')} had failed)" if tasks else ""
         head = f"✅ {dag} {'recovered' if known else 'succeeded'}{after}{had}"
     run = facts(event).get("run")
     fields = [("Failed since", _since(event, since)), *([("Run", run)] if run else [])]
@@ -230,17 +245,10 @@ def flood_post(event: Event, refused: Sequence[tuple[str, str, float]]) -> Post:
     :param event: any of them, for Airflow's address and the time zone.
     :param refused: of each alert the DAG, the cause, and when it was, in seconds since 1970.
     """
-    dags = {dag for dag, _, _ in refused}
-    since = _since(event, min(at for _, _, at in refused))
-    causes = by_cause(Failure(dag, cause=cause, at=at) for dag, cause, at in refused)
-    lines: list[str] = []
-    for cause, same in causes[:_MAX_CAUSES]:
-        names = list(dict.fromkeys(one.task_id for one in same))
-        more = f" and {len(names) - _MAX_DAGS} more" if len(names) > _MAX_DAGS else ""
-        lines += [*([cause] if cause else []), f"    {', '.join(names[:_MAX_DAGS])}{more}"]
-    if rest := {one.task_id for _, same in causes[_MAX_CAUSES:] for one in same}:
-        lines.append(f"{len(rest)} DAGs of {len(causes) - _MAX_CAUSES} other causes")
-    head = f"⚠ {len(dags)} more DAG{'' if len(dags) == 1 else 's'} failed since {since}"
+    failures = [Failure(dag, cause=cause, at=at) for dag, cause, at in refused]
+    since = _since(event, min(one.at for one in failures))
+    lines = _by_cause(failures, _dag_names, lambda rest: _count(len(_dags(rest)), "DAG"))
+    head = f"⚠ {_count(len(_dags(failures)), 'more DAG')} failed since {since}"
     base, dag, run = (event.run_url or "").partition("/dags/")
     pages = "/task_instances?task_state=failed"
     if "/runs/" not in run:  # Airflow 2
@@ -249,12 +257,22 @@ def flood_post(event: Event, refused: Sequence[tuple[str, str, float]]) -> Post:
     return Post(head, AMBER, (), "\n".join(lines), links)
 
 
+def _dags(failures: Iterable[Failure]) -> list[str]:
+    return list(dict.fromkeys(one.task_id for one in failures))
+
+
+def _dag_names(failures: Sequence[Failure]) -> str:
+    found = _dags(failures)
+    more = f" and {len(found) - _MAX_DAGS} more" if len(found) > _MAX_DAGS else ""
+    return ", ".join(found[:_MAX_DAGS]) + more
+
+
 def reply_text(new: Sequence[Failure], before: int) -> str:
     """Return what a reply in the thread of a group says of further failures.
 
     :param before: how many the message has shown already.
     """
-    count = _tasks(len(new)) if not before else _tasks(len(new)).replace(" ", " more ")
+    count = _count(len(new), "more task" if before else "task")
     causes = by_cause(new)
     cause = causes[0][0] if len(causes) == 1 else ""
     return "\n".join(line for line in (f"{count} failed: {names(new)}", cause) if line)
@@ -291,8 +309,8 @@ def _since(event: Event, since: float) -> str:
     return facts(Event("unknown", started=moment, zone=event.zone))["started"]
 
 
-def _tasks(count: int) -> str:
-    return f"{count} task{'' if count == 1 else 's'}"
+def _count(count: int, what: str) -> str:
+    return f"{count} {what}{'' if count == 1 else 's'}"
 
 
 def _ordinal(count: int) -> str:
@@ -302,7 +320,7 @@ def _ordinal(count: int) -> str:
 
 def unrecorded(event: Event, known: tuple[Failure, ...]) -> list[Failure]:
     """Return the failed tasks of an ended run that have recorded nothing."""
-    there = {one.task_id if one.index < 0 else f"{one.task_id} [{one.index}]" for one in known}
+    there = {indexed(*one.key) for one in known}
     found = []
     for name in event.failed_tasks:
         if name not in there:

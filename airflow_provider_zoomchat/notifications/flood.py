@@ -16,14 +16,13 @@ import random
 import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
 from typing import Any
 from uuid import uuid4
 
 from ..zoom.errors import ZoomChatError
 from .alert import Post
 from .event import Event
-from .failures import flood_post
+from .failures import cause_of, flood_post
 from .groups import Sender
 from .state import State, StateError
 
@@ -42,23 +41,11 @@ _LASTS = 3600.0
 _CLAIM = 20.0
 
 
-@dataclass(frozen=True)
-class Refused:
-    """An alert that a flooded channel has refused.
-
-    :param at: seconds since 1970.
-    """
-
-    dag_id: str
-    run_id: str
-    cause: str
-    at: float
-
-
 class Flood:
     """The refused alerts of one channel.
 
     :param key: the start of the names of its Variables.
+    :param may_wait: whether this process may wait until others have written.
     :param now: seconds since 1970, by this machine's clock.
     :param sleep: waits that many seconds.
     :param chance: gives a number from 0 to 1.
@@ -70,6 +57,7 @@ class Flood:
         state: State,
         sender: Sender,
         *,
+        may_wait: bool = True,
         now: Callable[[], float] = time.time,
         sleep: Callable[[float], None] = time.sleep,
         chance: Callable[[], float] = random.random,
@@ -78,7 +66,7 @@ class Flood:
         self._state = state
         self._sender = sender
         self._now = now
-        self._sleep = sleep
+        self._sleep = sleep if may_wait else lambda seconds: None
         self._chance = chance
         self._me = uuid4().hex
 
@@ -87,10 +75,8 @@ class Flood:
 
         :returns: whether it is recorded.
         """
-        cause = (event.exception or "").strip().partition("\n")[0][:200]
-        refused = Refused(event.dag_id or "", event.run_id or "", cause, self._now())
         try:
-            if not self._record(refused):
+            if not self._record(event):
                 return False
             self._sum_up(event)
         except StateError as error:
@@ -105,12 +91,13 @@ class Flood:
             if head and head.get("waiting") is True:
                 self._sum_up(event)
 
-    def _record(self, refused: Refused) -> bool:
-        name = f"{refused.dag_id} {refused.run_id}"
+    def _record(self, event: Event) -> bool:
+        name = f"{event.dag_id} {event.run_id}"
+        entry = [event.dag_id, cause_of(event), self._now()]
         for _ in range(_TRIES):
             key = f"{self._key}_{int(self._chance() * _SLOTS) % _SLOTS}"
             kept = self._recent(self._state.head(key))
-            kept[name] = [refused.dag_id, refused.cause, refused.at]
+            kept[name] = entry
             self._state.write_head(key, {"refused": kept})
             self._sleep(_SETTLE * (0.3 + 0.7 * self._chance()))
             if name in self._recent(self._state.head(key)):
@@ -129,12 +116,13 @@ class Flood:
             and abs(self._now() - entry[2]) < _LASTS
         }
 
-    def _all(self) -> list[Refused]:
-        found: dict[str, Refused] = {}
+    def _all(self) -> list[tuple[str, str, float]]:
+        """Return the DAG, the cause and the time of each record, the oldest first."""
+        found: dict[str, list[Any]] = {}
         for slot in range(_SLOTS):
-            for name, entry in self._recent(self._state.head(f"{self._key}_{slot}")).items():
-                found[name] = Refused(str(entry[0]), name, str(entry[1]), float(entry[2]))
-        return sorted(found.values(), key=lambda refused: refused.at)
+            found.update(self._recent(self._state.head(f"{self._key}_{slot}")))
+        refused = [(str(dag), str(cause), float(at)) for dag, cause, at in found.values()]
+        return sorted(refused, key=lambda one: one[2])
 
     def _sum_up(self, event: Event) -> None:
         """Show all that is recorded in one message, unless another process is about to."""
@@ -155,7 +143,7 @@ class Flood:
         shown = 0
         # Once more after the claim is taken away: who saw it and left had recorded before.
         while len(refused := self._all()) > shown:
-            post = flood_post(event, [(one.dag_id, one.cause, one.at) for one in refused])
+            post = flood_post(event, refused)
             waiting = False
             try:
                 message = self._put(message, post)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +19,7 @@ from .head import flood_key, group_key
 from .state import AirflowState, StateError
 
 if TYPE_CHECKING:
+    from ..hooks.zoom import ZoomHook
     from .base import ZoomNotifier
     from .rendering import Draft
 
@@ -40,24 +41,33 @@ def send_grouped(notifier: ZoomNotifier, draft: Draft, context: Mapping[str, Any
         by = "run" if draft.is_ready_made else None
     if by is None or event.name not in _GROUPED or not (event.dag_id and event.run_id):
         return False
+    ti = lenient.first_there(context, "task_instance", "ti")
+    is_in_test_run = is_in_test(ti)
     # Under `dag.test()` of Airflow 3.0 a task's callback looks like that of one that was killed.
     may_be = event.name.startswith("dag_") or event.exception == LOST
-    in_dag_processor = may_be and not is_in_test(
-        lenient.first_there(context, "task_instance", "ti")
-    )
+    in_dag_processor = may_be and not is_in_test_run
     if not shares_variables(in_dag_processor) or not AirflowState.is_there(context, event):
         return False
-    state = AirflowState(context, event, in_dag_processor=in_dag_processor)
     where = (draft.zoom_conn_id, notifier.app_type, *sorted(map(str, draft.arguments.items())))
-    group = _group(notifier, draft, context, where, by=by, may_wait=not in_dag_processor)
-    alert = GroupedAlert(group, state, _Sender(notifier, draft))
+    index = lenient.number(lenient.at(ti, "map_index"))
+    group = Group(
+        group_key(event, where, by=by),
+        event,
+        by=by,
+        failure=failure_of(event, -1 if index is None else index) if event.task_id else None,
+        interval=0.0 if is_in_test_run else notifier.group_interval,
+        may_wait=not in_dag_processor,
+        dag_has_notifier=_dag_has_notifier(notifier, context),
+        own_text=not draft.is_ready_made,
+    )
+    state = AirflowState(context, event, in_dag_processor=in_dag_processor)
+    sender = _Sender(notifier, draft)
+    alert = GroupedAlert(group, state, sender)
     hurried = copy.copy(notifier)
     hurried.time_budget = min(_FLOOD_BUDGET, notifier.time_budget or _FLOOD_BUDGET)
-    flood = Flood(flood_key(where), state, _Sender(hurried, draft))
-    if not (group.may_wait and group.interval):
-        flood = Flood(flood_key(where), state, _Sender(hurried, draft), sleep=lambda seconds: None)
+    flood = Flood(flood_key(where), state, _Sender(hurried, draft), may_wait=group.waits)
     try:
-        return _send(notifier, alert, flood, draft)
+        return _send(sender, alert, flood)
     except StateError as error:
         notifier.log.warning(
             "This alert goes alone, since Airflow's state cannot be used. %s", error
@@ -65,8 +75,8 @@ def send_grouped(notifier: ZoomNotifier, draft: Draft, context: Mapping[str, Any
         return False
 
 
-def _send(notifier: ZoomNotifier, alert: GroupedAlert, flood: Flood, draft: Draft) -> bool:
-    event = draft.event
+def _send(sender: _Sender, alert: GroupedAlert, flood: Flood) -> bool:
+    notifier, draft, event = sender.notifier, sender.draft, sender.draft.event
     if notifier.app_type == "incoming_webhook":
         if event.name == "dag_succeeded":
             return False
@@ -91,39 +101,12 @@ def _send(notifier: ZoomNotifier, alert: GroupedAlert, flood: Flood, draft: Draf
             "%s The alert is recorded, and shown with others of the channel.", error
         )
         return True
-    flood.show_waiting(event)
+    if sender.has_sent:  # so the channel takes messages again
+        flood.show_waiting(event)
     return True
 
 
-def _group(
-    notifier: ZoomNotifier,
-    draft: Draft,
-    context: Mapping[str, Any],
-    where: tuple[str, ...],
-    *,
-    by: str,
-    may_wait: bool,
-) -> Group:
-    event = draft.event
-    ti = lenient.first_there(context, "task_instance", "ti")
-    failure = None
-    if event.task_id is not None:
-        index = lenient.number(lenient.at(ti, "map_index"))
-        failure = failure_of(event, -1 if index is None else index)
-    interval = 0.0 if is_in_test(ti) else notifier.group_interval
-    return Group(
-        group_key(event, where, by=by),
-        event,
-        by=by,
-        failure=failure,
-        interval=interval,
-        may_wait=may_wait,
-        has_end=_has_end(notifier, context),
-        own_text=not draft.is_ready_made,
-    )
-
-
-def _has_end(notifier: ZoomNotifier, context: Mapping[str, Any]) -> bool:
+def _dag_has_notifier(notifier: ZoomNotifier, context: Mapping[str, Any]) -> bool:
     """Tell whether the DAG's own failure callback has a notifier of the same group."""
     found = lenient.at(lenient.at(context, "dag"), "on_failure_callback")
     callbacks = found if isinstance(found, (list, tuple)) else [found]
@@ -139,22 +122,30 @@ class _Sender:
     """What a notifier does to the message of a group."""
 
     def __init__(self, notifier: ZoomNotifier, draft: Draft) -> None:
-        self._notifier = notifier
-        self._draft = draft
+        self.notifier = notifier
+        self.draft = draft
+        #: Whether Zoom has taken anything.
+        self.has_sent = False
 
     def post(self, post: Post | None) -> dict[str, Any]:
         """Post a message, or the alert as it is, and return where it is."""
-        draft = self._draft if post is None else replace(self._draft, ready_made=post)
-        return self._notifier.send(draft)
+        message = self.notifier.send(self._showing(post) if post else self.draft)
+        self.has_sent = True
+        return message
 
     def edit(self, message: Mapping[str, Any], post: Post) -> None:
         """Put another text into a message."""
-        draft = replace(self._draft, ready_made=post)
-        self._notifier.change(draft, lambda hook: self._notifier.edit(hook, message, draft))
+        draft = self._showing(post)
+        self._change(lambda hook: self.notifier.edit(hook, message, draft))
 
     def reply(self, message: Mapping[str, Any], text: str) -> None:
         """Reply in the message's thread."""
-        draft = self._draft
-        self._notifier.change(
-            draft, lambda hook: self._notifier.reply(hook, message, text, draft.arguments)
-        )
+        arguments = self.draft.arguments
+        self._change(lambda hook: self.notifier.reply(hook, message, text, arguments))
+
+    def _showing(self, post: Post) -> Draft:
+        return replace(self.draft, ready_made=post)
+
+    def _change(self, change: Callable[[ZoomHook], None]) -> None:
+        self.notifier.change(self.draft, change)
+        self.has_sent = True

@@ -15,9 +15,9 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from typing import Any, Protocol
 from uuid import uuid4
 
@@ -26,7 +26,6 @@ from .alert import Post
 from .event import Event
 from .failures import (
     Failure,
-    as_record,
     as_records,
     digest,
     final,
@@ -38,13 +37,13 @@ from .failures import (
     unrecorded,
 )
 from .head import is_head, is_later, new_head, with_run
-from .state import State, StateError, tried
+from .state import State, StateError, retried
 from .timeouts import WAITS, Waits
 
 log = logging.getLogger(__name__)
 
 #: Seconds until what others wrote at the same moment can be read.
-SETTLE = 0.4
+_SETTLE = 0.4
 
 #: Seconds that a claim to post counts, and how long after it was due an edit is still expected.
 _CLAIM, _LATE = 20.0, 15.0
@@ -82,7 +81,7 @@ class Group:
     :param interval: seconds between two edits; with 0 nobody waits for anything.
     :param may_wait: whether this process may wait: not in the DAG processor, which calls one
         callback after the other and is killed after 50 s.
-    :param has_end: whether the DAG's own callback shows the final states.
+    :param dag_has_notifier: whether the DAG's own failure callback shows the final states.
     :param own_text: whether the author has given the text: then it is never replaced.
     """
 
@@ -92,8 +91,13 @@ class Group:
     failure: Failure | None = None
     interval: float = 5.0
     may_wait: bool = True
-    has_end: bool = False
+    dag_has_notifier: bool = False
     own_text: bool = False
+
+    @property
+    def waits(self) -> bool:
+        """Tell whether this process waits for others at all."""
+        return self.may_wait and self.interval > 0
 
 
 class GroupedAlert:
@@ -186,7 +190,7 @@ class GroupedAlert:
         assert self._group.failure is not None
         failures = self._failures()
         place = [one.key for one in failures].index(self._group.failure.key)
-        return place < WEBHOOK_ALERTS or not self._group.has_end
+        return place < WEBHOOK_ALERTS or not self._group.dag_has_notifier
 
     def webhook_sum(self) -> Post | None:
         """Return the message at the end of a run for the failures that did not go out."""
@@ -207,7 +211,7 @@ class GroupedAlert:
 
     def _head(self) -> dict[str, Any] | None:
         """Return the group's head if it makes sense."""
-        head = tried(lambda: self._state.head(self._group.key))
+        head = retried(lambda: self._state.head(self._group.key))
         if head is None:
             return None
         if is_head(head):
@@ -221,25 +225,20 @@ class GroupedAlert:
         if failure is None:
             return
         if self._group.may_wait:
-            tried(lambda: self._state.record(as_record(failure)))
+            retried(lambda: self._state.record(asdict(failure)))
         else:
-            lost = {"failures": [*self._lost(), as_record(failure)]}
-            tried(lambda: self._state.write_head(self._lost_key, lost))
+            lost = {"failures": [*self._lost(), asdict(failure)]}
+            retried(lambda: self._state.write_head(self._lost_key, lost))
 
     def _lost(self) -> list[Any]:
         """Return the records of tasks whose process is gone."""
-        head = tried(lambda: self._state.head(self._lost_key)) or {}
+        head = retried(lambda: self._state.head(self._lost_key)) or {}
         found = head.get("failures")
         return found if isinstance(found, list) else []
 
     def _failures(self) -> tuple[Failure, ...]:
         """Return all failures of the run that are recorded, this one among them."""
-        found = list(map(read_record, tried(self._state.records)))
-        found += map(read_record, self._lost())
-        if self._group.failure is not None:
-            found.append(self._group.failure)
-        known = merged(one for one in found if one is not None)
-        return merged(known, unrecorded(self._group.event, known))
+        return self._with_own([*retried(self._state.records), *self._lost()])
 
     def _shown_before(self, head: Mapping[str, Any]) -> tuple[Failure, ...]:
         """Return what the group's message shows, where the records cannot be read.
@@ -247,9 +246,14 @@ class GroupedAlert:
         So it is in the DAG processor of Airflow 3.0, and in a DAG's callback under `dag.test()`.
         """
         kept = head.get("failures")
-        found = map(read_record, kept if isinstance(kept, list) else [])
-        own = [self._group.failure] if self._group.failure else []
-        known = merged((one for one in found if one is not None), own)
+        return self._with_own(kept if isinstance(kept, list) else [])
+
+    def _with_own(self, records: Iterable[Any]) -> tuple[Failure, ...]:
+        """Return the failures of some records, this one, and those that the event names."""
+        found = [one for one in map(read_record, records) if one is not None]
+        if self._group.failure is not None:
+            found.append(self._group.failure)
+        known = merged(found)
         return merged(known, unrecorded(self._group.event, known))
 
     def _is_old(self, head: Mapping[str, Any]) -> bool:
@@ -293,10 +297,10 @@ class GroupedAlert:
         if head.get("flusher") and now < head.get("due", 0) + _LATE:
             return self._leave("It is shown by the group's next edit.")
         since_edit = abs(now - head["edited"])
-        if self._group.has_end and since_edit < self._group.interval:
+        if self._group.dag_has_notifier and since_edit < self._group.interval:
             return self._leave("It is shown by the group's next edit.")
         due = min(head["edited"], now) + self._group.interval
-        if self._group.may_wait and self._group.interval:
+        if self._group.waits:
             mine = {**head, "flusher": self._me, "due": max(now, due)}
             if not self._is_mine(mine, "flusher"):
                 return self._leave("It is shown by the group's next edit.")
@@ -308,10 +312,10 @@ class GroupedAlert:
 
     def _is_mine(self, claimed: dict[str, Any], name: str) -> bool:
         """Write a claim, wait until all are written, and tell whether this one stands."""
-        tried(lambda: self._state.write_head(self._group.key, claimed))
-        if not (self._group.may_wait and self._group.interval):
+        retried(lambda: self._state.write_head(self._group.key, claimed))
+        if not self._group.waits:
             return True
-        self._sleep(SETTLE)
+        self._sleep(_SETTLE)
         try:
             there = self._state.head(self._group.key)
         except StateError:
@@ -385,7 +389,7 @@ class GroupedAlert:
     def _remember(self, head: Mapping[str, Any]) -> None:
         """Write the head; where that fails, the next failure has a message of its own."""
         with suppress(StateError):
-            tried(lambda: self._state.write_head(self._group.key, head))
+            retried(lambda: self._state.write_head(self._group.key, head))
 
     def _leave(self, why: str) -> None:
         log.info("This alert belongs to the group of its run. %s", why)

@@ -31,9 +31,8 @@ def group_key(event: Event, where: Iterable[object], *, by: str) -> str:
     :param by: ``"run"`` or ``"dag"``. Backfills are no part of a DAG's other runs.
     """
     run = event.run_id if by == "run" else event.run_type == "backfill"
-    parts = json.dumps([*map(str, where), event.dag_id, by, run], ensure_ascii=True)
     name = re.sub(r"[^A-Za-z0-9_.-]", "_", event.dag_id or "")[:_MAX_NAME]
-    return f"{PREFIX}group_{name}_{hashlib.sha256(parts.encode()).hexdigest()[:16]}"
+    return f"{PREFIX}group_{name}_{_hashed([*map(str, where), event.dag_id, by, run])}"
 
 
 def flood_key(where: Iterable[object]) -> str:
@@ -41,8 +40,11 @@ def flood_key(where: Iterable[object]) -> str:
 
     :param where: as in `group_key`.
     """
-    parts = json.dumps(list(map(str, where)), ensure_ascii=True)
-    return f"{PREFIX}flood_{hashlib.sha256(parts.encode()).hexdigest()[:16]}"
+    return f"{PREFIX}flood_{_hashed([*map(str, where)])}"
+
+
+def _hashed(parts: list[Any]) -> str:
+    return hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:16]
 
 
 def encode(head: Mapping[str, Any]) -> str:

@@ -23,7 +23,8 @@ from .._compat import AIRFLOW, THREADS_MAY_ASK, has_supervisor, is_task_of_datab
 from ..zoom.deadline import Deadline
 from ..zoom.errors import UnreachableError
 from . import lenient
-from .event import Event
+from .event import Event, indexed
+from .failures import read_record
 from .head import decode, encode
 from .timeouts import within
 
@@ -36,6 +37,9 @@ _CALL, _CALL_IN_DAG_PROCESSOR = 3.0, 5.0
 #: States of a task of which no failure is to be told.
 _NOT_FAILED = ("", "none", "success", "skipped", "upstream_failed", "removed")
 
+#: What Airflow's page says of each Variable.
+_DESCRIPTION = "Which message in Zoom shows some alerts. Kept by airflow-provider-zoomchat."
+
 Result = TypeVar("Result")
 
 
@@ -47,7 +51,7 @@ class StateTimeoutError(StateError):
     """Airflow gave no answer in time."""
 
 
-def tried(ask: Callable[[], Result]) -> Result:
+def retried(ask: Callable[[], Result]) -> Result:
     """Ask Airflow up to three times, unless it does not answer at all."""
     for _ in range(2):
         try:
@@ -78,7 +82,7 @@ class State(Protocol):
         """Return the recorded failures of the run, in no order."""
 
     def total(self) -> int:
-        """Return how many tasks the run has; 0 if that is not known."""
+        """Return how many tasks the run had when the records were read; 0 if that is not known."""
 
 
 class AirflowState:
@@ -94,7 +98,7 @@ class AirflowState:
         self._ti = lenient.first_there(context, "task_instance", "ti")
         self._seconds = _CALL_IN_DAG_PROCESSOR if in_dag_processor else _CALL
         self._in_dag_processor = in_dag_processor
-        self._states: dict[str, str] | None = None
+        self._total = 0
 
     @staticmethod
     def is_there(context: Mapping[str, Any], event: Event) -> bool:
@@ -106,12 +110,11 @@ class AirflowState:
 
     def head(self, key: str) -> dict[str, Any] | None:
         """Return what is known of a group; None if there is nothing, or nothing that is read."""
-        return decode(self._ask(lambda: variables().get(key)))
+        return decode(self._ask(lambda: variables().get(key, None)))
 
     def write_head(self, key: str, head: Mapping[str, Any]) -> None:
         """Replace what is known of a group."""
-        what = f"An open group of Zoom alerts of DAG {self._event.dag_id}. It goes by itself."
-        self._ask(lambda: variables().set(key, encode(head), what))
+        self._ask(lambda: variables().set(key, encode(head), _DESCRIPTION))
 
     def delete(self, key: str) -> None:
         """Remove what is known of a group."""
@@ -123,10 +126,13 @@ class AirflowState:
 
     def records(self) -> list[Any]:
         """Return the recorded failures of the run, in no order."""
-        if self._in_dag_processor and AIRFLOW[:2] == (3, 0):
+        if self._in_dag_processor and AIRFLOW == (3, 0):
             raise StateError("the DAG processor of Airflow 3.0 cannot ask for XComs")
-        self._states = None
-        states = self._task_states()
+        from .airflow_lookups import task_states
+
+        asked, in_task = (self._event, self._context), not self._in_dag_processor
+        states = self._ask(lambda: dict(task_states(*asked, in_task=in_task)))
+        self._total = len(states)
         tasks = sorted(
             {name.partition(" [")[0] for name, state in states.items() if state not in _NOT_FAILED}
         )
@@ -136,17 +142,8 @@ class AirflowState:
         return [one for one in found or [] if one is not None and not _is_over(one, states)]
 
     def total(self) -> int:
-        """Return how many tasks the run has; 0 if that is not known."""
-        return len(self._states or {})
-
-    def _task_states(self) -> dict[str, str]:
-        from .airflow_lookups import task_states
-
-        if self._states is None:
-            asked = self._event, self._context
-            in_task = not self._in_dag_processor
-            self._states = dict(self._ask(lambda: list(task_states(*asked, in_task=in_task))))
-        return self._states
+        """Return how many tasks the run had when the records were read; 0 if that is not known."""
+        return self._total
 
     def _ask(self, function: Callable[[], Result]) -> Result:
         """Call Airflow, for no longer than it may take.
@@ -163,6 +160,5 @@ class AirflowState:
 
 def _is_over(record: object, states: Mapping[str, str]) -> bool:
     """Tell whether a task whose failure is recorded has ended well since."""
-    task, index = lenient.at(record, "task_id"), lenient.number(lenient.at(record, "index"))
-    name = f"{task} [{index}]" if index is not None and index >= 0 else str(task)
-    return states.get(name) in ("success", "skipped")
+    failure = read_record(record)
+    return failure is not None and states.get(indexed(*failure.key)) in ("success", "skipped")

@@ -199,10 +199,10 @@ def test_the_interval(run: Run) -> None:
 
 def test_who_waits(run: Run) -> None:
     """Nobody waits where the DAG has a callback of its own, which shows what is left."""
-    run.fails(0, has_end=True)
+    run.fails(0, dag_has_notifier=True)
     slept = len(run.airflow.slept)
     for index in (1, 2, 3):
-        run.fails(index, has_end=True)
+        run.fails(index, dag_has_notifier=True)
     assert len(run.airflow.slept) == slept
     run.ends()
     assert run.zoom.messages[0].startswith("❌ sales failed: 4 of 160 tasks\n")
@@ -529,12 +529,12 @@ def test_a_text_of_the_authors_own(run: Run) -> None:
     assert [one.partition(":")[0] for one in run.zoom.replies] == ["1 more task failed"] * 2
 
 
-@pytest.mark.parametrize(("has_end", "alone"), [(True, WEBHOOK_ALERTS), (False, 9)])
-def test_a_webhook(run: Run, has_end: bool, alone: int) -> None:
+@pytest.mark.parametrize(("dag_has_notifier", "alone"), [(True, WEBHOOK_ALERTS), (False, 9)])
+def test_a_webhook(run: Run, dag_has_notifier: bool, alone: int) -> None:
     """Through a webhook the first few go out; the others in a sum, if there is one."""
     sent = 0
     for index in range(9):
-        group = replace(run.base, failure=Failure("load", index), has_end=has_end)
+        group = replace(run.base, failure=Failure("load", index), dag_has_notifier=dag_has_notifier)
         sent += run._alert(group).webhook()
         run.airflow.clock += 1
     assert sent == alone
