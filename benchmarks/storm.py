@@ -89,6 +89,10 @@ class Store:
         """Count the tasks of the run."""
         return self._tasks
 
+    def failed(self) -> list[str]:
+        """Nobody is killed who has recorded nothing."""
+        return []
+
 
 class Chat:
     """Messages as a user, over a hook of its own, as each process has it."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime, timezone
 from typing import Any
@@ -17,7 +17,7 @@ from typing import Any
 from ..zoom import sanitize
 from .alert import Post, facts, span
 from .alerts import AMBER, GREEN, RED
-from .event import Event, indexed
+from .event import LOST, Event, indexed
 
 #: Causes, tasks of one cause, and map indexes of one task that are named before the rest is
 #: counted.
@@ -318,12 +318,19 @@ def _ordinal(count: int) -> str:
     return f"{count}{ending or 'th'}"
 
 
-def unrecorded(event: Event, known: tuple[Failure, ...]) -> list[Failure]:
-    """Return the failed tasks of an ended run that have recorded nothing."""
+def unrecorded(
+    names: Iterable[str], known: Iterable[Failure], watched: Container[str], at: float
+) -> list[Failure]:
+    """Return the failed tasks of which nothing is recorded.
+
+    :param names: all failed ones, as `event.indexed` calls them.
+    :param watched: the tasks that record their failures: of these, one that did not was killed.
+    """
     there = {indexed(*one.key) for one in known}
     found = []
-    for name in event.failed_tasks:
+    for name in dict.fromkeys(names):
         if name not in there:
             task, _, index = name.partition(" [")
-            found.append(Failure(task, int(index.rstrip("]")) if index else -1))
+            number = int(index.rstrip("]")) if index else -1
+            found.append(Failure(task, number, cause=LOST if task in watched else "", at=at))
     return found

@@ -49,7 +49,7 @@ def send_grouped(notifier: ZoomNotifier, draft: Draft, context: Mapping[str, Any
     if not shares_variables(in_dag_processor) or not AirflowState.is_there(context, event):
         return False
     where = (draft.zoom_conn_id, notifier.app_type, *sorted(map(str, draft.arguments.items())))
-    index = lenient.number(lenient.at(ti, "map_index"))
+    index, dag = lenient.number(lenient.at(ti, "map_index")), lenient.at(context, "dag")
     group = Group(
         group_key(event, where, by=by),
         event,
@@ -57,8 +57,11 @@ def send_grouped(notifier: ZoomNotifier, draft: Draft, context: Mapping[str, Any
         failure=failure_of(event, -1 if index is None else index) if event.task_id else None,
         interval=0.0 if is_in_test_run else notifier.group_interval,
         may_wait=not in_dag_processor,
-        dag_has_notifier=_dag_has_notifier(notifier, context),
+        dag_has_notifier=_has_notifier(dag, notifier),
         own_text=not draft.is_ready_made,
+        watched=frozenset(
+            task.task_id for task in lenient.each(dag, "tasks") if _has_notifier(task, notifier)
+        ),
     )
     state = AirflowState(context, event, in_dag_processor=in_dag_processor)
     sender = _Sender(notifier, draft)
@@ -106,9 +109,9 @@ def _send(sender: _Sender, alert: GroupedAlert, flood: Flood) -> bool:
     return True
 
 
-def _dag_has_notifier(notifier: ZoomNotifier, context: Mapping[str, Any]) -> bool:
-    """Tell whether the DAG's own failure callback has a notifier of the same group."""
-    found = lenient.at(lenient.at(context, "dag"), "on_failure_callback")
+def _has_notifier(owner: object, notifier: ZoomNotifier) -> bool:
+    """Tell whether a DAG's or a task's failure callback has a notifier of the same group."""
+    found = lenient.at(owner, "on_failure_callback")
     callbacks = found if isinstance(found, (list, tuple)) else [found]
     names = ("zoom_conn_id", *notifier.hook_arguments)
     return any(

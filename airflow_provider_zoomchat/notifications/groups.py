@@ -83,6 +83,7 @@ class Group:
         callback after the other and is killed after 50 s.
     :param dag_has_notifier: whether the DAG's own failure callback shows the final states.
     :param own_text: whether the author has given the text: then it is never replaced.
+    :param watched: the tasks that have a notifier of the group.
     """
 
     key: str
@@ -93,6 +94,7 @@ class Group:
     may_wait: bool = True
     dag_has_notifier: bool = False
     own_text: bool = False
+    watched: frozenset[str] = frozenset()
 
     @property
     def waits(self) -> bool:
@@ -249,12 +251,18 @@ class GroupedAlert:
         return self._with_own(kept if isinstance(kept, list) else [])
 
     def _with_own(self, records: Iterable[Any]) -> tuple[Failure, ...]:
-        """Return the failures of some records, this one, and those that the event names."""
+        """Return the failures of some records, this one, and those that were never recorded.
+
+        Airflow 3 calls nobody back for a task that was killed while its worker lived on
+        (https://github.com/apache/airflow/issues/60858); only its state tells.
+        """
         found = [one for one in map(read_record, records) if one is not None]
         if self._group.failure is not None:
             found.append(self._group.failure)
-        known = merged(found)
-        return merged(known, unrecorded(self._group.event, known))
+        known, watched = merged(found), self._group.watched
+        killed = [one for one in self._state.failed() if one.partition(" [")[0] in watched]
+        names = [*self._group.event.failed_tasks, *killed]
+        return merged(known, unrecorded(names, known, watched, self._now()))
 
     def _is_old(self, head: Mapping[str, Any]) -> bool:
         return bool(abs(self._now() - head["posted"]) > _REPEAT)

@@ -16,7 +16,7 @@ Every call may fail or hang, as a secrets backend may that is asked for each Var
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Protocol, TypeVar
 
 from .._compat import AIRFLOW, THREADS_MAY_ASK, has_supervisor, is_task_of_database, variables
@@ -31,8 +31,9 @@ from .timeouts import within
 #: The key of the XCom in which a task records its failure.
 RECORD = "zoomchat_failure"
 
-#: Seconds for one call. In the DAG processor the first one takes 2.5 s.
-_CALL, _CALL_IN_DAG_PROCESSOR = 3.0, 5.0
+#: Seconds for one call, and for the first one in the DAG processor, which starts an API server in
+#: its process for it: 2.5 s on an idle machine.
+_CALL, _FIRST_CALL_IN_DAG_PROCESSOR = 3.0, 15.0
 
 #: States of a task of which no failure is to be told.
 _NOT_FAILED = ("", "none", "success", "skipped", "upstream_failed", "removed")
@@ -63,6 +64,42 @@ def retried(ask: Callable[[], Result]) -> Result:
     return ask()
 
 
+class Patience:
+    """How long the callbacks of one process wait for Airflow's answers.
+
+    The DAG processor calls one callback after the other and is killed after 50 s
+    (`[dag_processor] dag_file_processor_timeout`), so what hangs may hang only once.
+    """
+
+    def __init__(self) -> None:
+        self._has_answered = False
+        self._hangs = False
+
+    def ask(self, function: Callable[[], Result], *, in_dag_processor: bool) -> Result:
+        """Call Airflow, for no longer than it may take.
+
+        In Airflow 3.0 and 3.1 only one thread may ask, so there a call cannot be cut short.
+
+        :raises StateError: it failed, or took too long, or an earlier one has.
+        """
+        if self._hangs:
+            raise StateTimeoutError("an earlier question had no answer")
+        is_slow = in_dag_processor and not self._has_answered
+        seconds = _FIRST_CALL_IN_DAG_PROCESSOR if is_slow else _CALL
+        try:
+            result = within(Deadline(seconds), function) if THREADS_MAY_ASK else function()
+        except UnreachableError:
+            self._hangs = in_dag_processor
+            raise StateTimeoutError(f"no answer within {seconds:g} s") from None
+        except Exception as error:
+            raise StateError(f"{type(error).__name__}: {lenient.text(error)[:200]}") from error
+        self._has_answered = True
+        return result
+
+
+PATIENCE = Patience()
+
+
 class State(Protocol):
     """What a group of alerts needs of Airflow."""
 
@@ -84,6 +121,9 @@ class State(Protocol):
     def total(self) -> int:
         """Return how many tasks the run had when the records were read; 0 if that is not known."""
 
+    def failed(self) -> Sequence[str]:
+        """Return the tasks that had failed for good by then, as `event.indexed` calls them."""
+
 
 class AirflowState:
     """The state as Airflow keeps it, for one callback.
@@ -92,13 +132,20 @@ class AirflowState:
     :param in_dag_processor: whether it is called there, not in a task's process.
     """
 
-    def __init__(self, context: Mapping[str, Any], event: Event, *, in_dag_processor: bool) -> None:
+    def __init__(
+        self,
+        context: Mapping[str, Any],
+        event: Event,
+        *,
+        in_dag_processor: bool,
+        patience: Patience = PATIENCE,
+    ) -> None:
         self._context = context
         self._event = event
         self._ti = lenient.first_there(context, "task_instance", "ti")
-        self._seconds = _CALL_IN_DAG_PROCESSOR if in_dag_processor else _CALL
+        self._patience = patience
         self._in_dag_processor = in_dag_processor
-        self._total = 0
+        self._states: Mapping[str, str] = {}
 
     @staticmethod
     def is_there(context: Mapping[str, Any], event: Event) -> bool:
@@ -132,7 +179,7 @@ class AirflowState:
 
         asked, in_task = (self._event, self._context), not self._in_dag_processor
         states = self._ask(lambda: dict(task_states(*asked, in_task=in_task)))
-        self._total = len(states)
+        self._states = states
         tasks = sorted(
             {name.partition(" [")[0] for name, state in states.items() if state not in _NOT_FAILED}
         )
@@ -143,19 +190,14 @@ class AirflowState:
 
     def total(self) -> int:
         """Return how many tasks the run had when the records were read; 0 if that is not known."""
-        return self._total
+        return len(self._states)
+
+    def failed(self) -> Sequence[str]:
+        """Return the tasks that had failed for good by then, as `event.indexed` calls them."""
+        return [name for name, state in self._states.items() if state == "failed"]
 
     def _ask(self, function: Callable[[], Result]) -> Result:
-        """Call Airflow, for no longer than it may take.
-
-        In Airflow 3.0 and 3.1 only one thread may ask, so there a call cannot be cut short.
-        """
-        try:
-            return within(Deadline(self._seconds), function) if THREADS_MAY_ASK else function()
-        except UnreachableError:
-            raise StateTimeoutError(f"no answer within {self._seconds:g} s") from None
-        except Exception as error:
-            raise StateError(f"{type(error).__name__}: {lenient.text(error)[:200]}") from error
+        return self._patience.ask(function, in_dag_processor=self._in_dag_processor)
 
 
 def _is_over(record: object, states: Mapping[str, str]) -> bool:

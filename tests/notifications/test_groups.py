@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from airflow_provider_zoomchat.notifications.alert import Post
-from airflow_provider_zoomchat.notifications.event import Event
+from airflow_provider_zoomchat.notifications.event import LOST, Event
 from airflow_provider_zoomchat.notifications.failures import Failure
 from airflow_provider_zoomchat.notifications.groups import (
     WEBHOOK_ALERTS,
@@ -38,6 +38,7 @@ class Airflow:
         self.xcoms: dict[tuple[object, object], dict[str, Any]] = {}
         self.clock = START
         self.slept: list[float] = []
+        self.failed_tasks: list[str] = []
         self.trouble: Callable[[str], None] = lambda call: None
         #: What another process does while this one sleeps.
         self.meanwhile: Callable[[], None] = lambda: None
@@ -77,6 +78,10 @@ class Airflow:
     def total(self) -> int:
         """Count the tasks of the run."""
         return 160
+
+    def failed(self) -> list[str]:
+        """Name the tasks that Airflow's pages show as failed."""
+        return self.failed_tasks
 
 
 class Zoom:
@@ -245,6 +250,28 @@ def test_a_waiting_process_is_killed(run: Run) -> None:
     run.airflow.clock += 30
     run.fails(2)
     assert "3 of 160 tasks failed" in run.zoom.messages[0]
+
+
+def test_tasks_that_were_killed(run: Run) -> None:
+    """What was killed and never called back is in the next message, with all others of its kind."""
+    run.airflow.failed_tasks = ["load [7]", "load [8]", "cleanup"]
+    run.fails(0, watched=frozenset({"load"}))
+    assert run.zoom.messages[0].splitlines()[:5] == [
+        "❌ sales: 3 of 160 tasks failed",
+        "no word from the task: its process was killed, or its worker was lost",
+        "    load [7], [8]",
+        "ValueError: no column",
+        "    load [0]",
+    ]
+
+
+def test_callbacks_of_lost_tasks(run: Run) -> None:
+    """In the DAG processor one edit shows all tasks that were lost at once, and no one waits."""
+    run.airflow.failed_tasks = [f"load [{index}]" for index in range(40)]
+    for index in range(40):
+        run.fails(index, LOST, may_wait=False, watched=frozenset({"load"}))
+    assert "40 of 160 tasks failed" in run.zoom.messages[0]
+    assert (len(run.zoom.messages), run.zoom.edits, run.airflow.slept) == (1, 0, [])
 
 
 @pytest.mark.parametrize("off", [-90.0, 90.0, 3600.0])

@@ -46,7 +46,7 @@ class LocalAirflow:
                 ignore=shutil.ignore_patterns("__pycache__"),
                 dirs_exist_ok=True,
             )
-        self.url = f"http://127.0.0.1:{_free_port()}"
+        self.url = f"http://127.0.0.1:{free_port()}"
         with self._log.open("wb") as log:
             self._process = subprocess.Popen(
                 [sys.executable, "-m", "airflow", "standalone"],
@@ -131,7 +131,9 @@ class LocalAirflow:
             "CORE__DAGS_FOLDER": str(self.home / "dags"),
             "CORE__LOAD_EXAMPLES": "False",
             "CORE__DAGS_ARE_PAUSED_AT_CREATION": "False",
-            "CORE__PARALLELISM": "6",
+            # What a killed worker leaves behind is found within this time.
+            "SCHEDULER__TASK_INSTANCE_HEARTBEAT_TIMEOUT": "30",
+            "SCHEDULER__TASK_INSTANCE_HEARTBEAT_TIMEOUT_DETECTION_INTERVAL": "5",
             "CORE__EXECUTION_API_SERVER_URL": f"{self.url}/execution/",
             "CORE__SIMPLE_AUTH_MANAGER_ALL_ADMINS": "True",
             "DATABASE__LOAD_DEFAULT_CONNECTIONS": "False",
@@ -139,8 +141,8 @@ class LocalAirflow:
             "API__PORT": self.url.rpartition(":")[2],
             "API__WORKERS": "1",
             "API__BASE_URL": self.url,
-            "LOGGING__WORKER_LOG_SERVER_PORT": str(_free_port()),
-            "LOGGING__TRIGGER_LOG_SERVER_PORT": str(_free_port()),
+            "LOGGING__WORKER_LOG_SERVER_PORT": str(free_port()),
+            "LOGGING__TRIGGER_LOG_SERVER_PORT": str(free_port()),
         }
         return {
             # An Airflow that is set up on this machine, maybe in production, must not be touched.
@@ -190,6 +192,7 @@ def wait_for(what: str, ask: Callable[[], Result | None], seconds: float) -> Res
     raise Failure(f"Waited {seconds:.0f} s in vain for {what}.")
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """Return a port of the loopback interface that nobody uses."""
     with socket.create_server(("127.0.0.1", 0)) as found:
         return int(found.getsockname()[1])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -33,3 +34,33 @@ for name, notifier in (("user", ZoomChatNotifier), ("bot", ZoomChatbotNotifier))
         **COMMON,
     ):
         task(task_id="load")(fail).expand(number=list(range(40)))
+
+with DAG(
+    "storm_killed",
+    default_args={"on_failure_callback": ZoomChatNotifier()},
+    on_failure_callback=ZoomChatNotifier(),
+    **COMMON,
+):
+
+    @task
+    def dies(number: int) -> None:
+        """Be killed, as by a kernel that runs out of memory.
+
+        Airflow 3 calls none of the task's callbacks then (apache/airflow#60858), only the DAG's.
+        """
+        os.kill(os.getpid(), signal.SIGKILL)
+
+    dies.expand(number=list(range(40)))
+
+with DAG("storm_lost", default_args={"on_failure_callback": ZoomChatNotifier()}, **COMMON):
+
+    @task
+    def is_lost(number: int) -> None:
+        """Be killed together with the worker, as a pod is.
+
+        After the heartbeat's time-out Airflow calls the task's callbacks, in the DAG processor.
+        """
+        os.kill(os.getppid(), signal.SIGKILL)
+        os.kill(os.getpid(), signal.SIGKILL)
+
+    is_lost.expand(number=list(range(40)))
