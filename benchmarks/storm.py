@@ -1,8 +1,8 @@
 """Alerts when much fails at once: messages, calls, what is lost, and how long callbacks take.
 
-Each task is a thread with the notifiers' own code for groups. They share a store with the times of
-Airflow's API (15 ms for a read, 20 ms for a write), and post to the sandbox, whose limits for a
-channel are those of Zoom.
+Each task is a thread of one of eight processes, with the notifiers' own code for groups. They share
+a store with the times of Airflow's API (15 ms for a read, 20 ms for a write), and post to the
+sandbox, whose limits for a channel are those of Zoom.
 
     python benchmarks/storm.py             # 1,000 tasks of one run, in 64 slots, within 60 s
     python benchmarks/storm.py --dags      # 300 DAGs that each fail once, within 60 s and at once
@@ -13,21 +13,23 @@ from __future__ import annotations
 import argparse
 import json
 import logging
+import multiprocessing
 import os
 import random
 import threading
 import time
-from collections.abc import Mapping
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Mapping, MutableMapping
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+from dataclasses import dataclass, field
 from typing import Any
 
 from airflow_provider_zoomchat.hooks.zoom import ZoomHook
 from airflow_provider_zoomchat.notifications.alert import Post
 from airflow_provider_zoomchat.notifications.event import Event
 from airflow_provider_zoomchat.notifications.failures import Failure
-from airflow_provider_zoomchat.notifications.flood import Flood
+from airflow_provider_zoomchat.notifications.flood import Channel, Flood
 from airflow_provider_zoomchat.notifications.groups import Group, GroupedAlert
-from airflow_provider_zoomchat.notifications.head import flood_key, group_key
+from airflow_provider_zoomchat.notifications.head import channel_key, flood_key, group_key
 from airflow_provider_zoomchat.notifications.rendering import as_plain_text
 from airflow_provider_zoomchat.notifications.state import StateError
 from airflow_provider_zoomchat.notifications.timeouts import Waits
@@ -37,57 +39,65 @@ from airflow_provider_zoomchat.zoom.text import Text
 
 READ, WRITE = 0.015, 0.020
 
+PROCESSES = 8
+
+#: What makes two channels two.
+WHERE = ["storm"]
+
 
 class Killed(BaseException):
     """A process that is gone."""
 
 
+@dataclass
 class Store:
     """Variables and XComs of all tasks.
 
+    :param variables: texts by their names; all processes see the same ones.
+    :param records: the XComs of all tasks.
+    :param tasks: how many the run has.
     :param broken: how many of the calls fail, from 0 to 1.
     """
 
-    def __init__(self, tasks: int, broken: float = 0.0) -> None:
-        self._variables: dict[str, str] = {}
-        self._records: dict[tuple[object, object], Mapping[str, Any]] = {}
-        self._tasks = tasks
-        self._broken = broken
+    variables: MutableMapping[str, str]
+    records_: MutableMapping[Any, Any]
+    tasks: int
+    broken: float = 0.0
 
     def _takes(self, seconds: float) -> None:
         time.sleep(seconds / 2 + random.expovariate(2 / seconds))
-        if random.random() < self._broken:
+        if random.random() < self.broken:
             raise StateError("the store is out of order")
 
     def head(self, key: str) -> dict[str, Any] | None:
         """Read a Variable."""
         self._takes(READ)
-        found = self._variables.get(key)
+        found = self.variables.get(key)
         return None if found is None else dict(json.loads(found))
 
     def write_head(self, key: str, head: Mapping[str, Any]) -> None:
         """Write a Variable."""
         self._takes(WRITE)
-        self._variables[key] = json.dumps(head)
+        self.variables[key] = json.dumps(head)
 
     def delete(self, key: str) -> None:
         """Remove a Variable."""
         self._takes(WRITE)
-        self._variables.pop(key, None)
+        self.variables.pop(key, None)
 
     def record(self, value: Mapping[str, Any]) -> None:
         """Write the XCom of a task."""
         self._takes(WRITE)
-        self._records[value["task_id"], value["index"]] = dict(value)
+        self.records_[value["task_id"], value["index"]] = dict(value)
 
     def records(self) -> list[Any]:
         """Read the XComs of the run."""
         self._takes(3 * READ)
-        return list(self._records.values())
+        return list(self.records_.values())
 
     def total(self) -> int:
         """Count the tasks of the run."""
-        return self._tasks
+        return self.tasks
 
     def failed(self) -> list[str]:
         """Nobody is killed who has recorded nothing."""
@@ -115,108 +125,121 @@ class Chat:
         self._hook.send_message(message=text, reply_main_message_id=message["message_id"])
 
 
-class Storm:
-    """What happened, and how long it took."""
+@dataclass
+class Outcome:
+    """What happened in one process."""
 
-    def __init__(self) -> None:
-        self.longest = 0.0
-        self.alone = self.lost = self.killed = 0
-        self._lock = threading.Lock()
+    longest: float = 0.0
+    alone: int = 0
+    lost: int = 0
+    killed: int = 0
+    lock: Any = field(default_factory=threading.Lock, repr=False)
 
-    def callback(self, alert: GroupedAlert, flood: Flood, event: Event) -> None:
-        """Call what a task's callback calls, and note how it ends."""
-        began = time.monotonic()
-        try:
-            alert.task_failed()
-        except RateLimitError:
-            self._count("lost", not flood.add(event))
-        except StateError:
-            self._count("alone", True)
-        except ZoomChatError:
-            self._count("lost", True)
-        except Killed:
-            self._count("killed", True)
-        with self._lock:
-            self.longest = max(self.longest, time.monotonic() - began)
-
-    def _count(self, name: str, happened: bool) -> None:
-        with self._lock:
+    def count(self, name: str, happened: bool = True) -> None:
+        """Count something that has happened."""
+        with self.lock:
             setattr(self, name, getattr(self, name) + happened)
 
 
-def one_run(
-    name: str, zoom: Sandbox, tasks: int, *, broken: float = 0, skew: float = 0, killed: float = 0
-) -> None:
-    """Let the tasks of one run fail."""
-    zoom.reset()
-    storm, store = Storm(), Store(tasks, broken)
-    run = Event("task_failed", dag_id="sales", run_id=name)
-    key = group_key(run, ["storm"], by="run")
-    began = time.monotonic()
+@dataclass
+class Storm:
+    """Failures to come.
 
-    def fails(index: int) -> None:
-        time.sleep(max(0.0, began + index * 60 / tasks - time.monotonic()))
-        off = random.uniform(-skew, skew)
+    :param seconds: within which they come.
+    :param dags: whether each is one of another DAG.
+    :param skew: seconds by which clocks are off at most.
+    :param killed: how many of the processes that wait are killed, from 0 to 1.
+    """
+
+    name: str
+    store: Store
+    seconds: float
+    dags: bool = False
+    skew: float = 0.0
+    killed: float = 0.0
+
+    def fail(self, number: int, began: float, outcome: Outcome) -> None:
+        """Call what the callback of a task calls, and note how it ends."""
+        time.sleep(max(0.0, began + number * self.seconds / self.store.tasks - time.time()))
+        dag_id = f"dag_{number}" if self.dags else "sales"
+        event = Event("task_failed", dag_id=dag_id, run_id=self.name, exception="no answer")
+        failure = Failure("load", -1 if self.dags else number, cause=f"no part {number}")
+        own = Store(self.store.variables, {}, 1) if self.dags else self.store
+        waits = Waits()
+        off, chat = random.uniform(-self.skew, self.skew), Chat(f"{dag_id} / load failed")
+
+        def now() -> float:
+            return time.time() + off
 
         def wait(seconds: float) -> None:
-            if random.random() < killed and seconds > 1:
+            if random.random() < self.killed and seconds > 1:
                 raise Killed
             time.sleep(seconds)
 
-        failure = Failure("load", index, cause=f"ValueError: part {index} is missing")
-        chat = Chat("sales / load failed")
         alert = GroupedAlert(
-            Group(key, run, failure=failure),
-            store,
-            chat,
-            now=lambda: time.time() + off,
-            sleep=wait,
-            waits=Waits(),
-        )
-        storm.callback(alert, Flood(flood_key(["storm"]), store, chat), run)
-
-    with ThreadPoolExecutor(64) as slots:
-        list(slots.map(fails, range(tasks)))
-    messages = [one for one in zoom.messages() if not one.get("reply_to")]
-    edits = sum(len(one["history"]) - 1 for one in messages)
-    shown = messages[-1]["text"].partition("\n")[0] if messages else "nothing"
-    calls = len(zoom.requests())
-    print(
-        f"{name}: {len(messages)} message(s), {edits} edits, {calls} calls, last {shown!r}; "
-        f"{storm.alone} alone, {storm.lost} lost, {storm.killed} killed; "
-        f"longest callback {storm.longest:.1f} s, all over after {time.monotonic() - began:.0f} s"
-    )
-
-
-def many_dags(name: str, zoom: Sandbox, dags: int, within: float) -> None:
-    """Let many DAGs fail once."""
-    zoom.reset()
-    storm, store = Storm(), Store(1)
-    began = time.monotonic()
-
-    def fails(number: int) -> None:
-        time.sleep(max(0.0, began + number * within / dags - time.monotonic()))
-        event = Event("task_failed", dag_id=f"dag_{number}", run_id="r", exception="no answer")
-        chat = Chat(f"dag_{number} / load failed")
-        own = Store(1)
-        alert = GroupedAlert(
-            Group(group_key(event, ["storm"], by="run"), event, failure=Failure("load")),
+            Group(group_key(event, WHERE, by="run"), event, failure=failure),
             own,
             chat,
-            waits=Waits(),
+            Channel(channel_key(WHERE), own, now=now),
+            now=now,
+            sleep=wait,
+            waits=waits,
         )
-        storm.callback(alert, Flood(flood_key(["storm"]), store, chat), event)
+        started = time.monotonic()
+        try:
+            alert.task_failed()
+        except RateLimitError:
+            flood = Flood(flood_key(WHERE), own, chat, now=now, waits=waits)
+            outcome.count("lost", not flood.add(event))
+        except StateError:
+            outcome.count("alone")
+        except ZoomChatError:
+            outcome.count("lost")
+        except Killed:
+            outcome.count("killed")
+        outcome.longest = max(outcome.longest, time.monotonic() - started)
 
-    with ThreadPoolExecutor(dags) as slots:
-        list(slots.map(fails, range(dags)))
-    last = Event("task_failed", dag_id="dag_last", run_id="r", exception="no answer")
-    time.sleep(20)
-    Flood(flood_key(["storm"]), store, Chat("")).show_waiting(last)
-    messages = zoom.messages()
-    summed = [one["text"].partition("\n")[0] for one in messages if "more DAG" in one["text"]]
+
+def share(storm: Storm, began: float, numbers: range, slots: int) -> tuple[float, int, int, int]:
+    """Let the failures of one process happen."""
+    logging.disable()
+    outcome = Outcome()
+    with ThreadPoolExecutor(slots) as threads:
+        list(threads.map(lambda number: storm.fail(number, began, outcome), numbers))
+    return outcome.longest, outcome.alone, outcome.lost, outcome.killed
+
+
+def run(storm: Storm, zoom: Sandbox, slots: int) -> None:
+    """Let a storm happen, and print what the channel shows after it."""
+    zoom.reset()
+    tasks, began = storm.store.tasks, time.time() + 5  # the processes start meanwhile
+    context = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(PROCESSES, mp_context=context) as processes:
+        running = [
+            processes.submit(share, storm, began, range(one, tasks, PROCESSES), slots // PROCESSES)
+            for one in range(PROCESSES)
+        ]
+        ended = [one.result() for one in running]
+    took = time.time() - began
+    if storm.dags:  # the next alert of the channel, once Zoom takes messages again
+        time.sleep(20)
+        last = Event("task_failed", dag_id="dag_last", run_id=storm.name)
+        Flood(flood_key(WHERE), storm.store, Chat("")).show_waiting(last)
+    messages = [one for one in zoom.messages() if not one.get("reply_to")]
+    edits = sum(len(one["history"]) for one in messages)
+    alone, lost, killed = (sum(one[place] for one in ended) for place in (1, 2, 3))
+    named = {one["text"].partition(" / ")[0] for one in messages if " / load" in one["text"]}
+    summed = [one["text"].partition(" since")[0] for one in messages if "more DAG" in one["text"]]
+    shown = (
+        f"{len(named)} DAGs with a message of their own, {summed}"
+        if storm.dags
+        else repr(messages[-1]["text"].partition("\n")[0])
+    )
     print(
-        f"{name}: {len(messages)} messages, {len(zoom.requests())} calls; {summed}; "
-        f"{storm.lost} lost; longest callback {storm.longest:.1f} s"
+        f"{storm.name}: {len(messages)} message(s), {edits} edits, {len(zoom.requests())} calls; "
+        f"{shown}; {alone} alone, {lost} lost, {killed} killed; longest callback "
+        f"{max(one[0] for one in ended):.1f} s, all over after {took:.0f} s",
+        flush=True,
     )
 
 
@@ -227,17 +250,25 @@ def main() -> None:
     parser.add_argument("--tasks", type=int, default=1000)
     arguments = parser.parse_args()
     logging.disable()
-    with Sandbox() as zoom:
+    with Sandbox() as zoom, multiprocessing.Manager() as shared:
         zoom.limits = True
         os.environ["AIRFLOW_CONN_ZOOM_STORM"] = json.dumps(zoom.connection("server_to_server"))
+
+        def store(tasks: int, broken: float = 0.0) -> Store:
+            return Store(shared.dict(), shared.dict(), tasks, broken)
+
         if arguments.dags:
-            many_dags("300 DAGs within 60 s", zoom, 300, 60)
-            many_dags("300 DAGs at once", zoom, 300, 1)
+            run(Storm("300 DAGs within 60 s", store(300), 60, dags=True), zoom, 304)
+            run(Storm("300 DAGs within a second", store(300), 1, dags=True), zoom, 304)
             return
-        one_run("1,000 tasks", zoom, arguments.tasks)
-        one_run("one store call in ten fails", zoom, arguments.tasks, broken=0.1)
-        one_run("clocks off by 90 s", zoom, arguments.tasks, skew=90)
-        one_run("one waiting process in five is killed", zoom, arguments.tasks, killed=0.2)
+        tasks = arguments.tasks
+        for storm in (
+            Storm("failures of one run", store(tasks), 60),
+            Storm("one store call in ten fails", store(tasks, 0.1), 60),
+            Storm("clocks off by 90 s", store(tasks), 60, skew=90),
+            Storm("one waiting process in five is killed", store(tasks), 60, killed=0.2),
+        ):
+            run(storm, zoom, 64)
 
 
 if __name__ == "__main__":

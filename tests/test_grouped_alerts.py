@@ -61,6 +61,12 @@ def test_through_a_webhook(dags: ModuleType, zoom: Sandbox) -> None:
     assert re.match(r"❌ zoom_groups_webhook failed(: 7 (of 7 )?tasks)?$", last)
 
 
+def test_through_a_webhook_of_tasks(dags: ModuleType, zoom: Sandbox) -> None:
+    """Where the run itself has no alert that sums them up, all failures go out."""
+    dags.webhook_of_tasks.test()
+    assert len(heads(zoom)) == 7
+
+
 def test_without_a_group(dags: ModuleType, zoom: Sandbox) -> None:
     """Who wants no group gets a message for each failure."""
     dags.alone.test()

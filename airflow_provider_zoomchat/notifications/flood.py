@@ -1,12 +1,13 @@
-"""One message of a channel for the alerts that Zoom refuses, since there were too many at once.
+"""What the alerts of one channel know of each other: how many there were, and which are refused.
 
 Zoom blocks a channel that gets more than 10 messages in a second, 30 in ten or 60 in a hundred.
 When many DAGs fail at once, each has a message of its own, and the later ones are refused. What is
-refused is recorded in Variables, and whoever gets a message through shows all of it.
+refused is recorded in Variables, and whoever gets a message through shows all of it in one.
 
 Airflow's Variables have no atomic change, so two processes that write one at the same moment lose
-what one of them wrote. A record is therefore one of several Variables, is read back after it was
-written, and goes into another one where it is missing.
+what one of them wrote. A refused alert is therefore recorded in one of several Variables, is read
+back after it was written, and goes into another one where it is missing. The count of messages has
+no such care: a lost entry allows one message more.
 """
 
 from __future__ import annotations
@@ -16,29 +17,113 @@ import random
 import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 from ..zoom.errors import ZoomChatError
 from .alert import Post
 from .event import Event
 from .failures import cause_of, flood_post
-from .groups import Sender
+from .head import PREFIX, lost_key
 from .state import State, StateError
+from .timeouts import WAITS, Waits, settle
+
+if TYPE_CHECKING:
+    from .groups import Sender
 
 log = logging.getLogger(__name__)
 
 #: Variables among which the records of a channel are spread, and how often a record is tried.
 _SLOTS, _TRIES = 16, 6
 
-#: Seconds at most until a record is read back: others that write now have written by then.
-_SETTLE = 0.3
+#: Seconds at most until a record is read back.
+_READ_BACK = 0.3
 
 #: Seconds for which records and their message count as one flood.
 _LASTS = 3600.0
 
+#: Seconds between two edits of the message.
+_INTERVAL = 5.0
+
 #: Seconds for which one process may be at summing up.
 _CLAIM = 20.0
+
+#: New messages of groups that a channel gets within a minute, before the rest go into one.
+MAX_MESSAGES = 10
+
+#: Messages of a channel within 100 s, replies among them, from which on there are no replies.
+_MAX_WITH_REPLIES = 30
+
+#: Seconds after which the Variable of a group is removed: a run that fails on Friday may recover on
+#: Monday. How many groups are remembered for that, and how many one callback removes at most.
+_KEPT, _MAX_GROUPS, _MAX_REMOVED = 7 * 24 * 3600.0, 200, 5
+
+
+class Channel:
+    """The messages that the groups of one channel have had, of all of Airflow's processes.
+
+    It is one Variable. It also remembers the groups, since a run that never recovers leaves its
+    group's Variable behind, and only Airflow 3.3 can look for Variables by their names.
+
+    :param key: the name of its Variable.
+    :param now: seconds since 1970, by this machine's clock.
+    """
+
+    def __init__(self, key: str, state: State, *, now: Callable[[], float] = time.time) -> None:
+        self._key = key
+        self._state = state
+        self._now = now
+
+    def takes_message(self, group: str) -> bool:
+        """Tell whether another message may be posted, and count it.
+
+        :param group: the name of the Variable of its group.
+        """
+        with suppress(StateError):
+            groups, replies = self._read()
+            recent = [at for at in groups.values() if self._age(at) < 60]
+            if len(recent) >= MAX_MESSAGES:
+                return False
+            old = [name for name, at in groups.items() if self._age(at) > _KEPT]
+            old = (old or list(groups)[: len(groups) - _MAX_GROUPS + 1])[:_MAX_REMOVED]
+            kept = {name: at for name, at in groups.items() if name not in old and name != group}
+            self._write({**kept, group: self._now()}, replies)
+            for name in old:
+                if name != group:
+                    self._state.delete(name)
+                    self._state.delete(lost_key(name))
+        return True
+
+    def takes_reply(self) -> bool:
+        """Tell whether a reply may be posted, and count it."""
+        with suppress(StateError):
+            groups, replies = self._read()
+            recent = [at for at in (*groups.values(), *replies) if self._age(at) < 100]
+            if len(recent) >= _MAX_WITH_REPLIES:
+                return False
+            self._write(groups, [*replies[-_MAX_WITH_REPLIES:], self._now()])
+        return True
+
+    def _age(self, at: float) -> float:
+        return abs(self._now() - at)
+
+    def _read(self) -> tuple[dict[str, float], list[float]]:
+        """Return when each group has had its message, and when there were replies."""
+        found = self._state.head(self._key) or {}
+        groups, replies = found.get("groups"), found.get("replies")
+        return (
+            {
+                name: at
+                for name, at in (groups.items() if isinstance(groups, dict) else ())
+                if isinstance(at, (int, float)) and name.startswith(PREFIX)
+            },
+            [at for at in replies if isinstance(at, (int, float))]
+            if isinstance(replies, list)
+            else [],
+        )
+
+    def _write(self, groups: Mapping[str, float], replies: list[float]) -> None:
+        self._state.write_head(self._key, {"groups": dict(groups), "replies": replies})
 
 
 class Flood:
@@ -61,6 +146,7 @@ class Flood:
         now: Callable[[], float] = time.time,
         sleep: Callable[[float], None] = time.sleep,
         chance: Callable[[], float] = random.random,
+        waits: Waits = WAITS,
     ) -> None:
         self._key = key
         self._state = state
@@ -68,6 +154,7 @@ class Flood:
         self._now = now
         self._sleep = sleep if may_wait else lambda seconds: None
         self._chance = chance
+        self._waits = waits
         self._me = uuid4().hex
 
     def add(self, event: Event) -> bool:
@@ -99,7 +186,7 @@ class Flood:
             kept = self._recent(self._state.head(key))
             kept[name] = entry
             self._state.write_head(key, {"refused": kept})
-            self._sleep(_SETTLE * (0.3 + 0.7 * self._chance()))
+            self._sleep(_READ_BACK * (0.3 + 0.7 * self._chance()))
             if name in self._recent(self._state.head(key)):
                 return True
         return False
@@ -125,46 +212,72 @@ class Flood:
         return sorted(refused, key=lambda one: one[2])
 
     def _sum_up(self, event: Event) -> None:
-        """Show all that is recorded in one message, unless another process is about to."""
+        """Show all that is recorded in one message, unless another process is about to.
+
+        As for a group: one process posts, or waits for the interval to end, takes its claim away,
+        and reads the records after that. Whoever saw the claim and left had recorded before.
+        """
         head = self._state.head(self._key) or {}
-        claimed = head.get("claimed")
-        if isinstance(claimed, (int, float)) and abs(self._now() - claimed) < _CLAIM:
-            # It reads the records once more when it is done, and this one is written.
+        if self._is_claimed(head):
             log.info("This alert is one of those that are shown in one message of the channel.")
             return
-        self._state.write_head(
-            self._key, {**head, "claim": self._me, "claimed": self._now(), "waiting": True}
-        )
-        self._sleep(_SETTLE)
+        began = self._now()
+        claim = {"claim": self._me, "claimed": began, "waiting": True}
+        self._state.write_head(self._key, {**head, **claim})
+        self._sleep(settle(self._now() - began))
         if (self._state.head(self._key) or {}).get("claim") != self._me:
             return
-        message = head.get("message") if self._is_recent(head) else None
-        posted = head.get("posted") if message else self._now()
-        shown = 0
-        # Once more after the claim is taken away: who saw it and left had recorded before.
-        while len(refused := self._all()) > shown:
-            post = flood_post(event, refused)
-            waiting = False
-            try:
-                message = self._put(message, post)
-            except ZoomChatError as error:
-                log.warning("%s %d alerts are recorded, and shown later.", error, len(refused))
-                waiting = True
-            shown = len(refused)
-            kept = {"message": message, "posted": posted, "waiting": waiting}
-            self._state.write_head(self._key, kept)
+        if self._is_recent(head):
+            since_edit = abs(self._now() - head["edited"])
+            self._sleep(self._waits.take(self._key, _INTERVAL - since_edit))
+        else:
+            head = {}
+            if not self._show(head, event):
+                self._state.write_head(self._key, {"waiting": True})
+                return
+        head = {name: head.get(name) for name in ("message", "posted", "shown")}
+        head.update(edited=self._now(), waiting=True)
+        self._state.write_head(self._key, head)
+        is_shown = self._show(head, event)
+        # Another process may have claimed meanwhile.
+        there = self._state.head(self._key) or {}
+        claim = {name: there.get(name) for name in ("claim", "claimed")}
+        head["waiting"] = not is_shown or self._is_claimed(claim)
+        self._state.write_head(self._key, {**head, **claim})
+
+    def _show(self, head: dict[str, Any], event: Event) -> bool:
+        """Put all records into the channel's message; False if Zoom refuses it."""
+        refused = self._all()
+        shown = [len(refused), refused[-1][2]] if refused else None
+        if shown is None or shown == head.get("shown"):
+            return True
+        try:
+            head["message"] = self._put(head.get("message"), flood_post(event, refused))
+        except ZoomChatError as error:
+            log.warning("%s %d alerts are recorded, and shown later.", error, len(refused))
+            return False
+        head.update(shown=shown, posted=head.get("posted") or self._now())
+        return True
+
+    def _is_claimed(self, head: Mapping[str, Any]) -> bool:
+        claimed = head.get("claimed")
+        return isinstance(claimed, (int, float)) and abs(self._now() - claimed) < _CLAIM
 
     def _is_recent(self, head: Mapping[str, Any]) -> bool:
-        posted = head.get("posted")
+        posted, edited = head.get("posted"), head.get("edited")
         return (
             isinstance(head.get("message"), dict)
+            and isinstance(edited, (int, float))
             and isinstance(posted, (int, float))
             and abs(self._now() - posted) < _LASTS
         )
 
     def _put(self, message: dict[str, Any] | None, post: Post) -> dict[str, Any]:
         if message is not None:
-            with suppress(ZoomChatError):
+            try:
                 self._sender.edit(message, post)
                 return message
+            except ZoomChatError as error:
+                if error.passing:  # a second message would not get through either
+                    raise
         return self._sender.post(post)

@@ -13,9 +13,9 @@ from . import lenient
 from .alert import Post
 from .event import LOST
 from .failures import failure_of
-from .flood import Flood
+from .flood import Channel, Flood
 from .groups import Group, GroupedAlert
-from .head import flood_key, group_key
+from .head import channel_key, flood_key, group_key
 from .state import AirflowState, StateError
 
 if TYPE_CHECKING:
@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 
 #: Seconds for the message of what a channel has refused: the alert itself has had its own before.
 _FLOOD_BUDGET = 4.0
+
+#: Failures of a run that go out one by one through a webhook, whose messages cannot be edited.
+WEBHOOK_ALERTS = 5
 
 #: The events of which a run has one message; all others have their own.
 _GROUPED = ("task_failed", "task_retry", "dag_failed", "dag_succeeded")
@@ -65,11 +68,13 @@ def send_grouped(notifier: ZoomNotifier, draft: Draft, context: Mapping[str, Any
     )
     state = AirflowState(context, event, in_dag_processor=in_dag_processor)
     sender = _Sender(notifier, draft)
-    alert = GroupedAlert(group, state, sender)
+    alert = GroupedAlert(group, state, sender, Channel(channel_key(where), state))
     hurried = copy.copy(notifier)
     hurried.time_budget = min(_FLOOD_BUDGET, notifier.time_budget or _FLOOD_BUDGET)
     flood = Flood(flood_key(where), state, _Sender(hurried, draft), may_wait=group.waits)
     try:
+        if notifier.app_type == "incoming_webhook":
+            return _send_by_webhook(notifier, draft, alert)
         return _send(sender, alert, flood)
     except StateError as error:
         notifier.log.warning(
@@ -79,16 +84,7 @@ def send_grouped(notifier: ZoomNotifier, draft: Draft, context: Mapping[str, Any
 
 
 def _send(sender: _Sender, alert: GroupedAlert, flood: Flood) -> bool:
-    notifier, draft, event = sender.notifier, sender.draft, sender.draft.event
-    if notifier.app_type == "incoming_webhook":
-        if event.name == "dag_succeeded":
-            return False
-        if event.name != "dag_failed":
-            return not alert.webhook()
-        if (post := alert.webhook_sum()) is None:
-            return False
-        notifier.send(replace(draft, ready_made=post, message=None, content=None))
-        return True
+    notifier, event = sender.notifier, sender.draft.event
     if event.name == "dag_succeeded":
         return alert.dag_succeeded()
     try:
@@ -106,6 +102,27 @@ def _send(sender: _Sender, alert: GroupedAlert, flood: Flood) -> bool:
         return True
     if sender.has_sent:  # so the channel takes messages again
         flood.show_waiting(event)
+    return True
+
+
+def _send_by_webhook(notifier: ZoomNotifier, draft: Draft, alert: GroupedAlert) -> bool:
+    """Send an alert whose message cannot be edited; False if it is to go alone.
+
+    The first few failures of a run go alone. The DAG's own alert sums them all up; without one, all
+    go alone.
+    """
+    event, group = draft.event, alert.group
+    if event.name == "dag_succeeded":
+        return False
+    alert.record()
+    failures = alert.failures()
+    if group.failure is not None:
+        place = [one.key for one in failures].index(group.failure.key)
+        return place >= WEBHOOK_ALERTS and group.dag_has_notifier
+    if len(failures) <= WEBHOOK_ALERTS:
+        return False
+    post = alert.post(failures, since=failures[0].at)
+    notifier.send(replace(draft, ready_made=post, message=None, content=None))
     return True
 
 

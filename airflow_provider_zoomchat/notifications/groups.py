@@ -21,7 +21,7 @@ from dataclasses import asdict, dataclass, replace
 from typing import Any, Protocol
 from uuid import uuid4
 
-from ..zoom.errors import ZoomChatError
+from ..zoom.errors import RateLimitError, ZoomChatError
 from .alert import Post
 from .event import Event
 from .failures import (
@@ -36,14 +36,12 @@ from .failures import (
     reply_text,
     unrecorded,
 )
-from .head import is_head, is_later, new_head, with_run
+from .flood import MAX_MESSAGES, Channel
+from .head import is_head, is_later, lost_key, new_head, with_run
 from .state import State, StateError, retried
-from .timeouts import WAITS, Waits
+from .timeouts import WAITS, Waits, settle
 
 log = logging.getLogger(__name__)
-
-#: Seconds until what others wrote at the same moment can be read.
-_SETTLE = 0.4
 
 #: Seconds that a claim to post counts, and how long after it was due an edit is still expected.
 _CLAIM, _LATE = 20.0, 15.0
@@ -53,9 +51,6 @@ _MAX_REPLIES = 5
 
 #: Seconds after which a group's message is posted anew.
 _REPEAT = 24 * 3600.0
-
-#: Failures of a run that go out one by one through a webhook, whose messages cannot be edited.
-WEBHOOK_ALERTS = 5
 
 
 class Sender(Protocol):
@@ -105,6 +100,7 @@ class Group:
 class GroupedAlert:
     """One callback of a group: what it writes, posts, edits or leaves to others.
 
+    :param channel: where the messages go.
     :param now: seconds since 1970, by this machine's clock.
     :param sleep: waits that many seconds.
     """
@@ -114,6 +110,7 @@ class GroupedAlert:
         group: Group,
         state: State,
         sender: Sender,
+        channel: Channel,
         *,
         now: Callable[[], float] = time.time,
         sleep: Callable[[float], None] = time.sleep,
@@ -121,9 +118,10 @@ class GroupedAlert:
     ) -> None:
         if group.failure is not None:
             group = replace(group, failure=replace(group.failure, at=now()))
-        self._group = group
+        self.group = group
         self._state = state
         self._sender = sender
+        self._channel = channel
         self._now = now
         self._sleep = sleep
         self._waits = waits
@@ -135,7 +133,7 @@ class GroupedAlert:
         :raises StateError: nothing was sent.
         :raises ZoomChatError: the group has no message, and none could be posted.
         """
-        self._record()
+        self.record()
         head = self._head()
         if head is None:
             return self._open(before=None)
@@ -151,9 +149,9 @@ class GroupedAlert:
         """Show the final states in the group's message; without one, post the alert."""
         head = self._head()
         if head is None or "message" not in head or self._is_old(head):
-            message = self._sender.post(None)
-            return self._remember(new_head(message, (), self._group.event, now=self._now()))
-        self._show(with_run(head, self._group.event, by=self._group.by), reply=True, must=True)
+            message = self._send(None)
+            return self._remember(new_head(message, (), self.group.event, now=self._now()))
+        self._show(with_run(head, self.group.event, by=self.group.by), reply=True, must=True)
         return None
 
     def dag_succeeded(self) -> bool:
@@ -161,13 +159,13 @@ class GroupedAlert:
         head = self._head()
         if head is None or "message" not in head:
             return False
-        if not is_later(head, self._group.event, by=self._group.by):
+        if not is_later(head, self.group.event, by=self.group.by):
             return False
         failures: tuple[Failure, ...] = ()
         with suppress(StateError):
-            failures = final(self._failures())
+            failures = final(self.failures())
         post = recovered_post(
-            self._group.event,
+            self.group.event,
             failures,
             since=head["since"],
             now=self._now(),
@@ -175,70 +173,44 @@ class GroupedAlert:
             known=self._state.total() > 0,
         )
         message = head["message"]
-        if not self._group.own_text:
+        if not self.group.own_text:
             self._edit(message, post, must=True)
         self._reply(message, post.head)
         with suppress(StateError):
-            self._state.delete(self._group.key)
-            self._state.delete(self._lost_key)
+            self._state.delete(self.group.key)
+            self._state.delete(lost_key(self.group.key))
         return True
-
-    def webhook(self) -> bool:
-        """Tell whether this failure goes out by itself through a webhook; it is recorded then.
-
-        The first few of a run do; the others only where nothing sums them up at the end.
-        """
-        self._record()
-        assert self._group.failure is not None
-        failures = self._failures()
-        place = [one.key for one in failures].index(self._group.failure.key)
-        return place < WEBHOOK_ALERTS or not self._group.dag_has_notifier
-
-    def webhook_sum(self) -> Post | None:
-        """Return the message at the end of a run for the failures that did not go out."""
-        try:
-            failures = self._failures()
-        except StateError:
-            failures = self._shown_before({})
-        if len(failures) <= WEBHOOK_ALERTS:
-            return None
-        return self._post(failures, since=failures[0].at, in_a_row=1)
 
     # What is known
 
-    @property
-    def _lost_key(self) -> str:
-        """The Variable for failures whose task cannot record them: its process is gone."""
-        return f"{self._group.key}_lost"
-
     def _head(self) -> dict[str, Any] | None:
         """Return the group's head if it makes sense."""
-        head = retried(lambda: self._state.head(self._group.key))
+        head = retried(lambda: self._state.head(self.group.key))
         if head is None:
             return None
         if is_head(head):
             return head
-        log.warning("What Variable %s says is not understood, and is replaced.", self._group.key)
+        log.warning("What Variable %s says is not understood, and is replaced.", self.group.key)
         return None
 
-    def _record(self) -> None:
+    def record(self) -> None:
         """Record this failure, where a process that edits the message finds it."""
-        failure = self._group.failure
+        failure = self.group.failure
         if failure is None:
             return
-        if self._group.may_wait:
+        if self.group.may_wait:
             retried(lambda: self._state.record(asdict(failure)))
         else:
             lost = {"failures": [*self._lost(), asdict(failure)]}
-            retried(lambda: self._state.write_head(self._lost_key, lost))
+            retried(lambda: self._state.write_head(lost_key(self.group.key), lost))
 
     def _lost(self) -> list[Any]:
         """Return the records of tasks whose process is gone."""
-        head = retried(lambda: self._state.head(self._lost_key)) or {}
+        head = retried(lambda: self._state.head(lost_key(self.group.key))) or {}
         found = head.get("failures")
         return found if isinstance(found, list) else []
 
-    def _failures(self) -> tuple[Failure, ...]:
+    def failures(self) -> tuple[Failure, ...]:
         """Return all failures of the run that are recorded, this one among them."""
         return self._with_own([*retried(self._state.records), *self._lost()])
 
@@ -257,11 +229,11 @@ class GroupedAlert:
         (https://github.com/apache/airflow/issues/60858); only its state tells.
         """
         found = [one for one in map(read_record, records) if one is not None]
-        if self._group.failure is not None:
-            found.append(self._group.failure)
-        known, watched = merged(found), self._group.watched
+        if self.group.failure is not None:
+            found.append(self.group.failure)
+        known, watched = merged(found), self.group.watched
         killed = [one for one in self._state.failed() if one.partition(" [")[0] in watched]
-        names = [*self._group.event.failed_tasks, *killed]
+        names = [*self.group.event.failed_tasks, *killed]
         return merged(known, unrecorded(names, known, watched, self._now()))
 
     def _is_old(self, head: Mapping[str, Any]) -> bool:
@@ -275,44 +247,44 @@ class GroupedAlert:
         if not self._is_mine(claimed, "claim"):
             return self._leave("It is in the message that another task posts.")
         try:
-            failures = self._failures()
+            failures = self.failures()
         except StateError:
             # Others have left for this claim, so the group has its message all the same.
             failures = self._shown_before({})
         runs = before["runs"] if before else 1
         try:
-            alone = len(failures) == 1 or self._group.own_text
+            alone = len(failures) == 1 or self.group.own_text
             since = before["since"] if before else failures[0].at
-            post = None if alone else self._post(failures, since=since, in_a_row=runs)
-            message = self._sender.post(post)
+            post = None if alone else self.post(failures, since=since, in_a_row=runs)
+            message = self._send(post)
         except ZoomChatError:
             with suppress(StateError):  # so that the next one tries
-                self._state.delete(self._group.key)
+                self._state.delete(self.group.key)
             raise
-        head = new_head(message, failures, self._group.event, now=self._now())
+        head = new_head(message, failures, self.group.event, now=self._now())
         head.update(since=since, runs=runs)
         self._remember(head)
         # Whoever saw the claim and left had recorded its failure before this second look.
         with suppress(StateError):
-            if digest(self._failures()) != head["digest"]:
+            if digest(self.failures()) != head["digest"]:
                 self._show(head, reply=False)
         return None
 
     def _update(self, head: dict[str, Any]) -> None:
         """Show this failure in the group's message, now, later, or by somebody else."""
         now = self._now()
-        head = with_run(head, self._group.event, by=self._group.by)
+        head = with_run(head, self.group.event, by=self.group.by)
         if head.get("flusher") and now < head.get("due", 0) + _LATE:
             return self._leave("It is shown by the group's next edit.")
         since_edit = abs(now - head["edited"])
-        if self._group.dag_has_notifier and since_edit < self._group.interval:
+        if self.group.dag_has_notifier and since_edit < self.group.interval:
             return self._leave("It is shown by the group's next edit.")
-        due = min(head["edited"], now) + self._group.interval
-        if self._group.waits:
+        due = min(head["edited"], now) + self.group.interval
+        if self.group.waits:
             mine = {**head, "flusher": self._me, "due": max(now, due)}
             if not self._is_mine(mine, "flusher"):
                 return self._leave("It is shown by the group's next edit.")
-            wait = self._waits.take(self._group.key, due - self._now())
+            wait = self._waits.take(self.group.key, due - self._now())
             self._sleep(max(0.0, wait))
         # Before the records are read: whoever fails from here on makes an edit of its own.
         self._remember({**head, "edited": self._now(), "flusher": None})
@@ -320,12 +292,13 @@ class GroupedAlert:
 
     def _is_mine(self, claimed: dict[str, Any], name: str) -> bool:
         """Write a claim, wait until all are written, and tell whether this one stands."""
-        retried(lambda: self._state.write_head(self._group.key, claimed))
-        if not self._group.waits:
+        began = self._now()
+        retried(lambda: self._state.write_head(self.group.key, claimed))
+        if not self.group.waits:
             return True
-        self._sleep(_SETTLE)
+        self._sleep(settle(self._now() - began))
         try:
-            there = self._state.head(self._group.key)
+            there = self._state.head(self.group.key)
         except StateError:
             return True  # a second message is better than none
         return there is None or bool(there.get(name) == self._me)
@@ -333,7 +306,7 @@ class GroupedAlert:
     def _show(self, head: dict[str, Any], *, reply: bool, must: bool = False) -> None:
         """Edit the group's message, and tell of what is new in its thread."""
         try:
-            failures = self._failures()
+            failures = self.failures()
         except StateError:
             if not must:
                 return self._leave("It is shown by the group's next edit.")
@@ -342,14 +315,14 @@ class GroupedAlert:
         new = failed[shown - len(failed) :] if len(failed) > shown else ()
         message = head["message"]
         is_new = digest(failures) != head.get("digest")
-        if not self._group.own_text and (is_new or must):
-            post = self._post(failures, since=head["since"], in_a_row=head["runs"])
+        if not self.group.own_text and (is_new or must):
+            post = self.post(failures, since=head["since"], in_a_row=head["runs"])
             edited = self._edit(message, post, must=must)
             if edited is None:
                 return None
             message = edited
         told = reply and new and head["replies"] < _MAX_REPLIES
-        if told or (self._group.own_text and new):
+        if told or (self.group.own_text and new):
             self._reply(message, reply_text(new, shown))
         head = {**head, "edited": self._now()}
         with suppress(StateError):
@@ -357,7 +330,7 @@ class GroupedAlert:
             there = self._head() or {}
             head.update({name: there.get(name) for name in ("flusher", "due")})
         # Once a run has ended, whatever fails after it was cleared is told of anew.
-        ended = self._group.failure is None
+        ended = self.group.failure is None
         head["shown"] = 0 if ended else max(len(failed), shown)
         head["digest"] = "" if ended else digest(failures)
         head["failures"] = as_records(failures)
@@ -366,9 +339,10 @@ class GroupedAlert:
         self._remember({**head, "message": message})
         return None
 
-    def _post(self, failures: tuple[Failure, ...], *, since: float, in_a_row: int) -> Post:
+    def post(self, failures: tuple[Failure, ...], *, since: float, in_a_row: int = 1) -> Post:
+        """Return the message that shows some failures."""
         return open_post(
-            self._group.event, failures, since=since, total=self._state.total(), in_a_row=in_a_row
+            self.group.event, failures, since=since, total=self._state.total(), in_a_row=in_a_row
         )
 
     def _edit(self, message: dict[str, Any], post: Post, *, must: bool) -> dict[str, Any] | None:
@@ -386,9 +360,20 @@ class GroupedAlert:
                 log.warning("%s The failure is recorded, and shown with the group's next.", error)
                 return None
             log.warning("%s The group's message is posted anew.", error)
+        return self._send(post)
+
+    def _send(self, post: Post | None) -> dict[str, Any]:
+        """Post a new message.
+
+        :raises RateLimitError: the channel has had too many; Zoom has said so, or would soon.
+        """
+        if not self._channel.takes_message(self.group.key):
+            raise RateLimitError(f"The channel has had {MAX_MESSAGES} new alerts in a minute.")
         return self._sender.post(post)
 
     def _reply(self, message: Mapping[str, Any], text: str) -> None:
+        if not self._channel.takes_reply():
+            return self._leave("The thread has no reply, since the channel is busy.")
         try:
             self._sender.reply(message, text)
         except ZoomChatError as error:
@@ -397,7 +382,7 @@ class GroupedAlert:
     def _remember(self, head: Mapping[str, Any]) -> None:
         """Write the head; where that fails, the next failure has a message of its own."""
         with suppress(StateError):
-            retried(lambda: self._state.write_head(self._group.key, head))
+            retried(lambda: self._state.write_head(self.group.key, head))
 
     def _leave(self, why: str) -> None:
         log.info("This alert belongs to the group of its run. %s", why)

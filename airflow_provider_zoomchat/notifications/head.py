@@ -35,6 +35,22 @@ def group_key(event: Event, where: Iterable[object], *, by: str) -> str:
     return f"{PREFIX}group_{name}_{_hashed([*map(str, where), event.dag_id, by, run])}"
 
 
+def lost_key(key: str) -> str:
+    """Return the name of the Variable for a group's tasks that cannot record their failure.
+
+    Their processes are gone, and the DAG processor can write no XCom.
+    """
+    return f"{key}_lost"
+
+
+def channel_key(where: Iterable[object]) -> str:
+    """Return the name of the Variable of a channel's messages.
+
+    :param where: as in `group_key`.
+    """
+    return f"{PREFIX}channel_{_hashed([*map(str, where)])}"
+
+
 def flood_key(where: Iterable[object]) -> str:
     """Return the start of the names of the Variables for what one channel has refused.
 

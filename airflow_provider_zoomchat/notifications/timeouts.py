@@ -74,3 +74,11 @@ class Waits:
 
 
 WAITS = Waits()
+
+
+def settle(write: float) -> float:
+    """Return the seconds after which all claims can be read that were written at one moment.
+
+    :param write: the seconds that writing one took here.
+    """
+    return min(max(0.4, 3 * write), 2.0)

@@ -28,8 +28,7 @@ def dag_of(name: str, notifier: Any, **more: Any) -> Any:
     with DAG(
         f"zoom_groups_{name}",
         default_args={"on_failure_callback": notifier},
-        on_failure_callback=notifier,
-        **{**COMMON, **more},
+        **{**COMMON, "on_failure_callback": notifier, **more},
     ) as dag:
         task(task_id="load")(load).expand(number=list(range(6)))
         task(task_id="check")(load)(7)
@@ -39,6 +38,9 @@ def dag_of(name: str, notifier: Any, **more: Any) -> Any:
 user = dag_of("user", ZoomChatNotifier(on_error="raise"))
 bot = dag_of("bot", ZoomChatbotNotifier(on_error="raise"))
 webhook = dag_of("webhook", ZoomWebhookNotifier(on_error="raise"))
+webhook_of_tasks = dag_of(
+    "webhook_of_tasks", ZoomWebhookNotifier(on_error="raise"), on_failure_callback=None
+)
 alone = dag_of("alone", ZoomChatNotifier(on_error="raise", group_by=None))
 own = dag_of("own", ZoomChatNotifier("{{ dag.dag_id }} broke", on_error="raise", group_by="run"))
 over_runs = dag_of(

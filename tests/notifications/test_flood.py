@@ -11,6 +11,7 @@ from airflow_provider_zoomchat.notifications.event import Event
 from airflow_provider_zoomchat.notifications.failures import flood_post
 from airflow_provider_zoomchat.notifications.flood import Flood
 from airflow_provider_zoomchat.notifications.groups import Sender
+from airflow_provider_zoomchat.notifications.timeouts import Waits
 from airflow_provider_zoomchat.zoom.errors import RateLimitError, ZoomChatError
 
 KEY = "zoomchat_flood_0123456789abcdef"
@@ -41,7 +42,15 @@ def zoom() -> Blocked:
 
 
 def flood(airflow: Airflow, zoom: Sender, chance: Callable[[], float] = lambda: 0.5) -> Flood:
-    return Flood(KEY, airflow, zoom, now=lambda: airflow.clock, sleep=airflow.sleep, chance=chance)
+    return Flood(
+        KEY,
+        airflow,
+        zoom,
+        now=lambda: airflow.clock,
+        sleep=airflow.sleep,
+        chance=chance,
+        waits=Waits(),  # each alert is of a process of its own
+    )
 
 
 def failed(number: int, cause: str = "ConnectionError: no answer") -> Event:
@@ -122,6 +131,26 @@ def test_a_process_that_was_killed(airflow: Airflow, zoom: Blocked) -> None:
     airflow.clock += 60
     flood(airflow, zoom).show_waiting(failed(2))
     assert "dag_1" in zoom.messages[0]
+
+
+def test_what_is_too_old_to_show(airflow: Airflow, zoom: Blocked) -> None:
+    """What could not be shown within an hour is not shown any more, and troubles nobody."""
+    zoom.blocked = RateLimitError("Could not post: HTTP 429.", 429)
+    flood(airflow, zoom).add(failed(1))
+    zoom.blocked = None
+    airflow.clock += 3700
+    flood(airflow, zoom).show_waiting(failed(2))
+    flood(airflow, zoom).show_waiting(failed(2))
+    assert zoom.messages == []
+
+
+def test_how_often_it_is_edited(airflow: Airflow, zoom: Blocked) -> None:
+    """The message of a channel is edited once in an interval, by one process that waits."""
+    for number in range(20):
+        flood(airflow, zoom).add(failed(number))
+    assert "20 more DAGs failed" in zoom.messages[0]
+    assert airflow.clock - START > 19 * 4
+    assert max(airflow.slept) <= 5.0
 
 
 def test_the_next_flood(airflow: Airflow, zoom: Blocked) -> None:

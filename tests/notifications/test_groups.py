@@ -13,17 +13,15 @@ from hypothesis import strategies as st
 from airflow_provider_zoomchat.notifications.alert import Post
 from airflow_provider_zoomchat.notifications.event import LOST, Event
 from airflow_provider_zoomchat.notifications.failures import Failure
-from airflow_provider_zoomchat.notifications.groups import (
-    WEBHOOK_ALERTS,
-    Group,
-    GroupedAlert,
-)
+from airflow_provider_zoomchat.notifications.flood import Channel
+from airflow_provider_zoomchat.notifications.groups import Group, GroupedAlert
 from airflow_provider_zoomchat.notifications.head import decode, encode, group_key
 from airflow_provider_zoomchat.notifications.state import StateError, StateTimeoutError
 from airflow_provider_zoomchat.notifications.timeouts import LONGEST_WAIT, Waits
 from airflow_provider_zoomchat.zoom.errors import RateLimitError, RejectedError, ZoomChatError
 
 KEY = "zoomchat_group_sales_0123456789abcdef"
+CHANNEL = "zoomchat_channel_0123456789abcdef"
 START = 1_774_000_000.0
 
 
@@ -125,11 +123,13 @@ class Run:
         self.base = Group(KEY, Event("task_failed", dag_id="sales", run_id="r1"))
 
     def _alert(self, group: Group, clock: Callable[[], float] | None = None) -> GroupedAlert:
+        now = clock or (lambda: self.airflow.clock)
         return GroupedAlert(
             group,
             self.airflow,
             self.zoom,
-            now=clock or (lambda: self.airflow.clock),
+            Channel(CHANNEL, self.airflow, now=now),
+            now=now,
             sleep=self.airflow.sleep,
             waits=self.waits,
         )
@@ -317,7 +317,56 @@ def test_recovered(run: Run) -> None:
     head = "✅ sales recovered after 3 h 10 min (3 tasks had failed)"
     assert run.zoom.messages[0].startswith(head)
     assert run.zoom.replies[-1] == head
-    assert run.airflow.variables == {}
+    assert list(run.airflow.variables) == [CHANNEL]
+
+
+def test_a_busy_channel(run: Run) -> None:
+    """The eleventh run that fails within a minute posts no message, but is refused like a flood."""
+    for number in range(10):
+        run.base = replace(run.base, key=f"{KEY}{number}")
+        run.fails(0)
+    run.base = replace(run.base, key=f"{KEY}_late")
+    with pytest.raises(RateLimitError, match="10 new alerts in a minute"):
+        run.fails(0)
+    assert len(run.zoom.messages) == 10
+    run.airflow.clock += 61
+    run.fails(0)
+    assert len(run.zoom.messages) == 11
+
+
+def test_a_thread_in_a_busy_channel(run: Run) -> None:
+    """Nobody is told of further failures in a thread while the channel is full of messages."""
+    for number in range(30):
+        run.base = replace(run.base, key=f"{KEY}{number}")
+        run.airflow.xcoms.clear()
+        run.fails(0, interval=0.0)
+        run.fails(1, interval=0.0)
+        run.airflow.clock += 6
+    assert len(run.zoom.messages) == 30
+    assert 20 < len(run.zoom.replies) < 28
+
+
+def test_groups_that_nobody_resolves(run: Run) -> None:
+    """The Variables of runs that never recover are removed by a later alert of the channel."""
+    for number in range(8):
+        run.base = replace(run.base, key=f"{KEY}{number}")
+        run.fails(0, LOST, may_wait=False)
+        run.airflow.clock += 60
+    assert len(run.airflow.variables) == 1 + 2 * 8
+    for number in (8, 9):
+        run.airflow.clock += 8 * 24 * 3600
+        run.base = replace(run.base, key=f"{KEY}{number}")
+        run.fails(0)
+    assert sorted(run.airflow.variables) == [CHANNEL, f"{KEY}9"]
+
+
+@pytest.mark.parametrize("garbage", ["x", "[]", '{"groups": 3, "replies": {"a": []}}', "{}"])
+def test_garbage_about_a_channel(run: Run, garbage: str) -> None:
+    """What stands in the Variable of a channel prevents no alert."""
+    run.airflow.variables[CHANNEL] = garbage
+    run.fails(0)
+    run.fails(1)
+    assert (len(run.zoom.messages), len(run.zoom.replies)) == (1, 1)
 
 
 def test_a_run_without_trouble(run: Run) -> None:
@@ -554,20 +603,6 @@ def test_a_text_of_the_authors_own(run: Run) -> None:
         run.fails(index, own_text=True, interval=0.0)
     assert run.zoom.messages == ["as it is"]
     assert [one.partition(":")[0] for one in run.zoom.replies] == ["1 more task failed"] * 2
-
-
-@pytest.mark.parametrize(("dag_has_notifier", "alone"), [(True, WEBHOOK_ALERTS), (False, 9)])
-def test_a_webhook(run: Run, dag_has_notifier: bool, alone: int) -> None:
-    """Through a webhook the first few go out; the others in a sum, if there is one."""
-    sent = 0
-    for index in range(9):
-        group = replace(run.base, failure=Failure("load", index), dag_has_notifier=dag_has_notifier)
-        sent += run._alert(group).webhook()
-        run.airflow.clock += 1
-    assert sent == alone
-    post = run._alert(replace(run.base, event=Event("dag_failed", dag_id="sales"))).webhook_sum()
-    assert post is not None
-    assert post.head == "❌ sales failed: 9 of 160 tasks"
 
 
 KEYS = [
