@@ -28,8 +28,8 @@ from airflow_provider_zoomchat.notifications.alert import Post
 from airflow_provider_zoomchat.notifications.event import Event
 from airflow_provider_zoomchat.notifications.failures import Failure
 from airflow_provider_zoomchat.notifications.flood import Channel, Flood
-from airflow_provider_zoomchat.notifications.groups import Group, GroupedAlert
-from airflow_provider_zoomchat.notifications.head import channel_key, flood_key, group_key
+from airflow_provider_zoomchat.notifications.groups import GroupedAlert
+from airflow_provider_zoomchat.notifications.head import Group, channel_key, flood_key, group_key
 from airflow_provider_zoomchat.notifications.rendering import as_plain_text
 from airflow_provider_zoomchat.notifications.state import StateError
 from airflow_provider_zoomchat.notifications.timeouts import Waits

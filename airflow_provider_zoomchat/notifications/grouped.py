@@ -14,8 +14,8 @@ from .alert import Post
 from .event import LOST
 from .failures import failure_of
 from .flood import Channel, Flood
-from .groups import Group, GroupedAlert
-from .head import channel_key, flood_key, group_key
+from .groups import GroupedAlert
+from .head import Group, channel_key, flood_key, group_key
 from .state import AirflowState, StateError
 
 if TYPE_CHECKING:

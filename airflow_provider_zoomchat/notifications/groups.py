@@ -17,13 +17,12 @@ import logging
 import time
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, replace
 from typing import Any, Protocol
 from uuid import uuid4
 
 from ..zoom.errors import RateLimitError, ZoomChatError
 from .alert import Post
-from .event import Event
 from .failures import (
     Failure,
     as_records,
@@ -37,7 +36,7 @@ from .failures import (
     unrecorded,
 )
 from .flood import MAX_MESSAGES, Channel
-from .head import is_head, is_later, lost_key, new_head, with_run
+from .head import Group, is_head, is_later, lost_key, new_head, with_run
 from .state import State, StateError, retried
 from .timeouts import WAITS, Waits, settle
 
@@ -64,37 +63,6 @@ class Sender(Protocol):
 
     def reply(self, message: Mapping[str, Any], text: str) -> None:
         """Reply in the message's thread."""
-
-
-@dataclass(frozen=True)
-class Group:
-    """The group that one callback belongs to.
-
-    :param key: the name of its Variable.
-    :param by: ``"run"`` or ``"dag"``.
-    :param failure: of the task that has failed; None in a callback of the DAG.
-    :param interval: seconds between two edits; with 0 nobody waits for anything.
-    :param may_wait: whether this process may wait: not in the DAG processor, which calls one
-        callback after the other and is killed after 50 s.
-    :param dag_has_notifier: whether the DAG's own failure callback shows the final states.
-    :param own_text: whether the author has given the text: then it is never replaced.
-    :param watched: the tasks that have a notifier of the group.
-    """
-
-    key: str
-    event: Event
-    by: str = "run"
-    failure: Failure | None = None
-    interval: float = 5.0
-    may_wait: bool = True
-    dag_has_notifier: bool = False
-    own_text: bool = False
-    watched: frozenset[str] = frozenset()
-
-    @property
-    def waits(self) -> bool:
-        """Tell whether this process waits for others at all."""
-        return self.may_wait and self.interval > 0
 
 
 class GroupedAlert:
@@ -138,9 +106,12 @@ class GroupedAlert:
         if head is None:
             return self._open(before=None)
         if "message" not in head:
-            if abs(self._now() - head["claimed"]) < _CLAIM:
+            there = head if self._is_fresh(head) else self._look_again(head)
+            if there == head and not self._is_fresh(head):
+                return self._open(before=None)
+            if there is None or "message" not in there:
                 return self._leave("It is in the message that another task is about to post.")
-            return self._open(before=None)
+            head = there
         if self._is_old(head):
             return self._open(before=head)
         return self._update(head)
@@ -192,6 +163,23 @@ class GroupedAlert:
             return head
         log.warning("What Variable %s says is not understood, and is replaced.", self.group.key)
         return None
+
+    def _is_fresh(self, claim: Mapping[str, Any]) -> bool:
+        return bool(abs(self._now() - claim["claimed"]) < _CLAIM)
+
+    def _look_again(self, claim: dict[str, Any]) -> dict[str, Any] | None:
+        """Return the head once a claim that looks old has had the time to become a message.
+
+        Its process was killed, or a clock is off. If all tasks took over such claims at once, none
+        would stand, and none would post.
+        """
+        there: dict[str, Any] | None = claim
+        for _ in range(3 if self.group.waits else 0):
+            self._sleep(self._waits.take(self.group.key, 1.0))
+            there = self._head()
+            if there != claim:
+                break
+        return there
 
     def record(self) -> None:
         """Record this failure, where a process that edits the message finds it."""

@@ -1,4 +1,4 @@
-"""What is kept of a group of alerts between two callbacks: its *head*, a Variable. Pure."""
+"""A group of alerts, and what is kept of it between two callbacks: its *head*, a Variable. Pure."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import hashlib
 import json
 import re
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from .event import Event
@@ -22,6 +23,37 @@ _MAX_NAME = 80
 
 #: What the head of a group with a message holds in numbers.
 _NUMBERS = ("since", "edited", "posted", "shown", "most", "replies", "runs")
+
+
+@dataclass(frozen=True)
+class Group:
+    """The group that one callback belongs to.
+
+    :param key: the name of its Variable.
+    :param by: ``"run"`` or ``"dag"``.
+    :param failure: of the task that has failed; None in a callback of the DAG.
+    :param interval: seconds between two edits; with 0 nobody waits for anything.
+    :param may_wait: whether this process may wait: not in the DAG processor, which calls one
+        callback after the other and is killed after 50 s.
+    :param dag_has_notifier: whether the DAG's own failure callback shows the final states.
+    :param own_text: whether the author has given the text: then it is never replaced.
+    :param watched: the tasks that have a notifier of the group.
+    """
+
+    key: str
+    event: Event
+    by: str = "run"
+    failure: Failure | None = None
+    interval: float = 5.0
+    may_wait: bool = True
+    dag_has_notifier: bool = False
+    own_text: bool = False
+    watched: frozenset[str] = frozenset()
+
+    @property
+    def waits(self) -> bool:
+        """Tell whether this process waits for others at all."""
+        return self.may_wait and self.interval > 0
 
 
 def group_key(event: Event, where: Iterable[object], *, by: str) -> str:

@@ -14,8 +14,8 @@ from airflow_provider_zoomchat.notifications.alert import Post
 from airflow_provider_zoomchat.notifications.event import LOST, Event
 from airflow_provider_zoomchat.notifications.failures import Failure
 from airflow_provider_zoomchat.notifications.flood import Channel
-from airflow_provider_zoomchat.notifications.groups import Group, GroupedAlert
-from airflow_provider_zoomchat.notifications.head import decode, encode, group_key
+from airflow_provider_zoomchat.notifications.groups import GroupedAlert
+from airflow_provider_zoomchat.notifications.head import Group, decode, encode, group_key
 from airflow_provider_zoomchat.notifications.state import StateError, StateTimeoutError
 from airflow_provider_zoomchat.notifications.timeouts import LONGEST_WAIT, Waits
 from airflow_provider_zoomchat.zoom.errors import RateLimitError, RejectedError, ZoomChatError
@@ -283,6 +283,17 @@ def test_clocks_that_are_off(run: Run, off: float) -> None:
         run.airflow.clock += 30
     assert "4 of 160 tasks failed" in run.zoom.messages[-1]
     assert len(run.zoom.messages) <= 2
+
+
+def test_a_claim_by_a_clock_that_is_off(run: Run) -> None:
+    """A claim that looks old has the time to become a message before another one is posted."""
+    run.fails(0)
+    head = run.airflow.variables[KEY]
+    run.airflow.variables[KEY] = encode({"claim": "other", "claimed": START - 90})
+    run.airflow.meanwhile = lambda: run.airflow.variables.update({KEY: head})
+    run.fails(1)
+    assert len(run.zoom.messages) == 1
+    assert "2 of 160 tasks failed" in run.zoom.messages[0]
 
 
 def test_causes(run: Run) -> None:
