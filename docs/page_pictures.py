@@ -45,8 +45,11 @@ def main() -> None:
         picture(driver, "page")
         look(driver, 400, 860, "dark")
         driver.get(f"{url}/#{place(driver, url, 'incidents')}")
-        shown(driver, ".message")
+        shown(driver, ".card")
         time.sleep(1)
+        driver.execute_script(
+            "document.querySelector('.card').closest('.message').scrollIntoView()"
+        )
         picture(driver, "page-narrow")
 
 

@@ -1,6 +1,6 @@
 """Take the README's pictures: send messages to a local Zoom and let a browser draw it.
 
-The alerts are sent as their notifiers would, the examples by a real Airflow.
+Alerts are sent as their notifiers would, a storm by the preview, the examples by a real Airflow.
 
 It needs Debian's ``chromium``, and looks best with ``fonts-inter`` and
 ``fonts-noto-color-emoji``::
@@ -17,7 +17,7 @@ import re
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from types import SimpleNamespace
@@ -30,7 +30,8 @@ from airflow_provider_zoomchat.notifications.zoom import (
     ZoomWebhookNotifier,
 )
 from airflow_provider_zoomchat.sandbox import Sandbox
-from airflow_provider_zoomchat.sandbox.render.html import page
+from airflow_provider_zoomchat.sandbox.render.html import page, sections
+from airflow_provider_zoomchat.tools.preview import isolation, storm
 from airflow_provider_zoomchat.zoom.cards import actions, button, card, fields, message, section
 
 WIDTH = 720  # CSS pixels
@@ -42,11 +43,8 @@ AIRFLOW = "https://airflow.example.com"
 NOW = datetime(2026, 3, 14, 6, 6, 12, tzinfo=timezone.utc)
 
 
-def picture(
-    messages: Iterable[Mapping[str, Any]], path: Path, images: Mapping[str, str] | None = None
-) -> None:
-    """Write a PNG of messages, as the sandbox's state lists them."""
-    document = page(messages, path.stem, images or {})
+def picture(document: str, path: Path) -> None:
+    """Write a PNG of a page."""
     with tempfile.TemporaryDirectory() as folder:
         shown = Path(folder) / "page.html"
         shown.write_text(document, encoding="utf-8")
@@ -168,7 +166,21 @@ def run_example(dag_id: str) -> None:
             subprocess.run(command, env=environment, check=True, capture_output=True)
 
 
+def storm_page() -> str:
+    """Return a bot's message at its first failure, in a storm, and when the run has recovered.
+
+    It is what ``zoomchat preview --alert group`` shows.
+    """
+    with isolation.isolated(with_settings=False), isolation.quiet():
+        (group,) = storm.ready_made(["chatbot"])
+    moments = {
+        one.name.capitalize(): [one.message, *one.replies] for one in group.shown if one.message
+    }
+    return sections(moments, "storm")
+
+
 if __name__ == "__main__":
+    picture(storm_page(), DOCS / "storm.png")
     # A fixed clock, so that a picture changes only if what it shows does.
     with Sandbox(now=NOW.timestamp) as zoom:
         os.environ.update(zoom.environment())
@@ -182,4 +194,4 @@ if __name__ == "__main__":
             zoom.reset()
             post()
             # The last one of the formatting example is a card, of which there is a picture.
-            picture(zoom.messages()[:3], DOCS / f"{name}.png", zoom.images())
+            picture(page(zoom.messages()[:3], name, zoom.images()), DOCS / f"{name}.png")

@@ -297,6 +297,9 @@ def test_the_demo(tmp_path: Path, browser: Path) -> None:
         "❌ zoom_alerts failed: 1 of 3 tasks",
     ):
         assert chat.count(words) == 1
+    # The message of a storm, and the reply in its thread that tells of its end.
+    assert re.search(r"Airflow Bot edits: ❌ zoom_storm failed: 13 (of 14 )?tasks", out)
+    assert chat.count("✅ zoom_storm recovered after ") == 2
     assert "airflow connections add zoom_default" in chat
     assert {path.name for path in tmp_path.iterdir()} == {"browser", "browser.log", "lynx"}
 

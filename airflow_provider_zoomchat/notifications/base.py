@@ -188,10 +188,11 @@ class ZoomNotifier(TemplatedNotifier):
             return
         from .grouped import send_grouped
 
-        if not send_grouped(self, draft, context) and not self._is_silent(draft):
+        if not send_grouped(self, draft, context) and not self.is_silent(draft):
             self.send(draft)
 
-    def _is_silent(self, draft: Draft) -> bool:
+    def is_silent(self, draft: Draft) -> bool:
+        """Tell whether nothing is said of this where no group recovers from anything."""
         return self.only_recovered and draft.event.name in ("dag_succeeded", "task_succeeded")
 
     def send(self, draft: Draft) -> dict[str, Any]:
@@ -219,7 +220,7 @@ class ZoomNotifier(TemplatedNotifier):
 
     def _send_now(self, context: Any, deadline: Deadline) -> None:
         draft = self.draft(context)
-        if draft is not None and not self._is_silent(draft):
+        if draft is not None and not self.is_silent(draft):
             deadline.check()
             self._send_with_fallbacks(self._hook(draft, deadline.remaining), draft, deadline)
 

@@ -236,7 +236,10 @@ def recovered_post(
         head = f"✅ {dag} {'recovered' if known else 'succeeded'}{after}{had}"
     run = facts(event).get("run")
     fields = [("Failed since", _since(event, since)), *([("Run", run)] if run else [])]
-    return Post(head, GREEN, tuple(fields), described(failures), _links(event))
+    links = _links(event)
+    # Behind the run stands the list of its failed tasks, of which there is none.
+    links = links if failures else links[:1]
+    return Post(head, GREEN, tuple(fields), described(failures), links)
 
 
 def flood_post(event: Event, refused: Sequence[tuple[str, str, float]]) -> Post:

@@ -16,7 +16,7 @@ from .failures import failure_of
 from .flood import Channel, Flood
 from .groups import GroupedAlert
 from .head import Group, channel_key, flood_key, group_key
-from .state import AirflowState, StateError
+from .state import AirflowState, State, StateError
 
 if TYPE_CHECKING:
     from ..hooks.zoom import ZoomHook
@@ -38,49 +38,80 @@ def send_grouped(notifier: ZoomNotifier, draft: Draft, context: Mapping[str, Any
 
     :raises ZoomChatError: it could not be sent.
     """
-    event = draft.event
-    by = notifier.group_by
-    if by == "auto":
-        by = "run" if draft.is_ready_made else None
-    if by is None or event.name not in _GROUPED or not (event.dag_id and event.run_id):
+    group = group_of(notifier, draft, context)
+    if group is None:
         return False
-    ti = lenient.first_there(context, "task_instance", "ti")
-    is_in_test_run = is_in_test(ti)
+    event = draft.event
+    is_in_test_run = is_in_test(lenient.first_there(context, "task_instance", "ti"))
     # Under `dag.test()` of Airflow 3.0 a task's callback looks like that of one that was killed.
     may_be = event.name.startswith("dag_") or event.exception == LOST
     in_dag_processor = may_be and not is_in_test_run
     if not shares_variables(in_dag_processor) or not AirflowState.is_there(context, event):
         return False
-    where = (draft.zoom_conn_id, notifier.app_type, *sorted(map(str, draft.arguments.items())))
+    interval = 0.0 if is_in_test_run else group.interval
+    group = replace(group, interval=interval, may_wait=not in_dag_processor)
+    state = AirflowState(context, event, in_dag_processor=in_dag_processor)
+    try:
+        return send_in(group, notifier, draft, state)
+    except StateError as error:
+        notifier.log.warning(
+            "This alert goes alone, since Airflow's state cannot be used. %s", error
+        )
+        return False
+
+
+def group_of(notifier: ZoomNotifier, draft: Draft, context: Mapping[str, Any]) -> Group | None:
+    """Return the group that an alert belongs to; None if it goes alone."""
+    event = draft.event
+    by = notifier.group_by
+    if by == "auto":
+        by = "run" if draft.is_ready_made else None
+    if by is None or event.name not in _GROUPED or not (event.dag_id and event.run_id):
+        return None
+    ti = lenient.first_there(context, "task_instance", "ti")
     index, dag = lenient.number(lenient.at(ti, "map_index")), lenient.at(context, "dag")
-    group = Group(
-        group_key(event, where, by=by),
+    return Group(
+        group_key(event, _place(notifier, draft), by=by),
         event,
         by=by,
         failure=failure_of(event, -1 if index is None else index) if event.task_id else None,
-        interval=0.0 if is_in_test_run else notifier.group_interval,
-        may_wait=not in_dag_processor,
+        interval=notifier.group_interval,
         dag_has_notifier=_has_notifier(dag, notifier),
         own_text=not draft.is_ready_made,
         watched=frozenset(
             task.task_id for task in lenient.each(dag, "tasks") if _has_notifier(task, notifier)
         ),
     )
-    state = AirflowState(context, event, in_dag_processor=in_dag_processor)
-    sender = _Sender(notifier, draft)
-    alert = GroupedAlert(group, state, sender, Channel(channel_key(where), state))
+
+
+def send_in(
+    group: Group,
+    notifier: ZoomNotifier,
+    draft: Draft,
+    state: State,
+    **clock: Any,
+) -> bool:
+    """Send an alert as a part of a group; False if it is to go alone.
+
+    :param clock: ``now`` in place of this machine's, as `GroupedAlert` takes it.
+    :raises StateError: it is to go alone, since the state cannot be used.
+    :raises ZoomChatError: it could not be sent.
+    """
+    place, sender = _place(notifier, draft), _Sender(notifier, draft)
+    channel = Channel(channel_key(place), state, **clock)
+    alert = GroupedAlert(group, state, sender, channel, **clock)
+    if notifier.app_type == "incoming_webhook":
+        return _send_by_webhook(notifier, draft, alert)
     hurried = copy.copy(notifier)
     hurried.time_budget = min(_FLOOD_BUDGET, notifier.time_budget or _FLOOD_BUDGET)
-    flood = Flood(flood_key(where), state, _Sender(hurried, draft), may_wait=group.waits)
-    try:
-        if notifier.app_type == "incoming_webhook":
-            return _send_by_webhook(notifier, draft, alert)
-        return _send(sender, alert, flood)
-    except StateError as error:
-        notifier.log.warning(
-            "This alert goes alone, since Airflow's state cannot be used. %s", error
-        )
-        return False
+    in_flood = _Sender(hurried, draft)
+    flood = Flood(flood_key(place), state, in_flood, may_wait=group.waits, **clock)
+    return _send(sender, alert, flood)
+
+
+def _place(notifier: ZoomNotifier, draft: Draft) -> tuple[str, ...]:
+    """Return what tells the place of an alert from all others."""
+    return (draft.zoom_conn_id, notifier.app_type, *sorted(map(str, draft.arguments.items())))
 
 
 def _send(sender: _Sender, alert: GroupedAlert, flood: Flood) -> bool:
@@ -130,11 +161,14 @@ def _has_notifier(owner: object, notifier: ZoomNotifier) -> bool:
     """Tell whether a DAG's or a task's failure callback has a notifier of the same group."""
     found = lenient.at(owner, "on_failure_callback")
     callbacks = found if isinstance(found, (list, tuple)) else [found]
+    return any(share_place(one, notifier) for one in callbacks)
+
+
+def share_place(one: Any, notifier: ZoomNotifier) -> bool:
+    """Tell whether something is a notifier that posts where another one does."""
     names = ("zoom_conn_id", *notifier.hook_arguments)
-    return any(
-        type(one) is type(notifier)
-        and all(getattr(one, name) == getattr(notifier, name) for name in names)
-        for one in callbacks
+    return type(one) is type(notifier) and all(
+        getattr(one, name) == getattr(notifier, name) for name in names
     )
 
 

@@ -76,7 +76,8 @@ class View:
         chat = self._chat
         panel = _panel(chat)
         since, self._version = self._version, chat.version
-        changed = [each for each in chat.changed_since(since) if each.place == self._place]
+        changed = _with_mains(chat, chat.changed_since(since))
+        changed = [each for each in changed if each.place == self._place]
         if self._life != chat.life or len(changed) > NEWEST:
             self._life, self._panel = chat.life, panel
             sought, self._sought = self._sought, ""
@@ -139,7 +140,7 @@ def exchanges(chat: Chat, message_id: str = "") -> list[dict[str, Any]]:
 
 def _drawn(chat: Chat, message: Message) -> dict[str, Any]:
     """Return a message as the page shows it, made once for all pages."""
-    key = message.id, chat.version_of(message)
+    key = message.id, chat.version_of(message), message.replies
     if key not in chat.drawn:
         ids = (file["id"] for file in message.files)
         images = {each: f"/sandbox/files/{each}" for each in ids if chat.files.is_picture(each)}
@@ -152,6 +153,15 @@ def _drawn(chat: Chat, message: Message) -> dict[str, Any]:
         if len(chat.drawn) > DRAWN:
             chat.drawn.popitem(last=False)
     return chat.drawn[key]
+
+
+def _with_mains(chat: Chat, changed: list[Message]) -> list[Message]:
+    """Return messages with the first ones of their threads, which count the replies."""
+    found = {each.id: each for each in changed}
+    for each in changed:
+        main = chat.messages[chat.thread_of(each)]
+        found.setdefault(main.id, main)
+    return list(found.values())
 
 
 def _concerns(exchange: Exchange, ids: set[str]) -> bool:

@@ -34,6 +34,7 @@ FILE_LIMIT = 1024 * 1024 * 1024  # bytes
 class Message:
     """A message as ``state.json`` shows it.
 
+    :param replies: how many stand in its thread, if it is the first message of one.
     :param number: counts the messages of the sandbox, from 1.
     """
 
@@ -54,6 +55,7 @@ class Message:
     is_markdown_support: bool = False
     visible_to_user: str | None = None
     reply_to: str | None = None
+    replies: int = 0
     edited: bool = False
     deleted: bool = False
     time: str = ""
@@ -140,8 +142,9 @@ class Chat:
         self._sizes: dict[str, int] = {}  # message id -> bytes
         self._bytes = self._traffic_bytes = 0
         self.posted: Counter[str] = Counter()  # place -> messages posted there
-        #: What the page shows of messages, by id and version, the newest last; see `page_data`.
-        self.drawn: OrderedDict[tuple[str, int], dict[str, Any]] = OrderedDict()
+        #: What the page shows of messages, by id, version and replies, the newest last; see
+        #: `page_data`.
+        self.drawn: OrderedDict[tuple[str, int, int], dict[str, Any]] = OrderedDict()
         self.traffic: deque[Exchange] = deque()
         self._traffic_sizes: deque[int] = deque()
         self.calls = self.answered = 0
@@ -187,6 +190,7 @@ class Chat:
         self._numbers += 1
         message.number = self._numbers
         self.messages[message.id] = message
+        self._count_reply(message, 1)
         self._weigh(message, max(size, len(message.text)))
         self.posted[message.place] += 1
         self._changed(message)
@@ -223,7 +227,13 @@ class Chat:
     def delete(self, message: Message) -> None:
         """Mark a message as deleted."""
         message.deleted = True
+        self._count_reply(message, -1)
         self._changed(message)
+
+    def _count_reply(self, message: Message, more: int) -> None:
+        main = self.messages[self.thread_of(message)]
+        if main is not message:
+            main.replies = max(0, main.replies + more)
 
     def changed_since(self, version: int) -> list[Message]:
         """Return the messages that were posted or changed after a version, latest change last."""

@@ -67,7 +67,7 @@ class Page:
 
     def messages(self) -> list[str]:
         """Return what the messages say, from top to bottom."""
-        return self.texts("#messages .message .content > :not(header, .note, .traces)")
+        return self.texts("#messages .message .content > :not(header, .note, .replies, .traces)")
 
     def press(self, selector: str, words: str = "") -> None:
         """Press the first of these elements that can be seen, and shows these words."""

@@ -80,6 +80,34 @@ def test_live(page: Page) -> None:
     assert page.text("#empty") == ""
 
 
+def test_a_message_for_many_failures(page: Page) -> None:
+    """A card that is edited and answered changes where it stands, and counts its replies."""
+    hook = ZoomHook("zoom_chatbot_default")
+    colors = "return [...document.querySelectorAll('.bar')].map((each) => each.style.borderColor)"
+
+    def card(head: str, color: str) -> dict[str, Any]:
+        return {"settings": {"default_sidebar_color": color}, "head": {"text": head}}
+
+    page.run("window.same = true")
+    first = hook.send_chatbot_message(content=card("one failed", "#d92d20"))
+    assert first
+    send("another message")
+    page.until(lambda: len(page.messages()) == 2)
+    for count in (1, 2):
+        hook.send_chatbot_message(message="one more", reply_to=first)
+        hook.edit_chatbot_message(first, content=card(f"{1 + count} failed", "#d92d20"))
+        words = "1 reply" if count == 1 else "2 replies"
+        page.until(lambda: page.texts("#messages .replies") == [words])  # noqa: B023
+    hook.edit_chatbot_message(first, content=card("recovered", "#067647"))
+    page.until(lambda: page.messages()[0] == "recovered")
+    assert page.messages() == ["recovered", "one more", "one more", "another message"]
+    assert page.run(colors)[0] == "rgb(6, 118, 71)"
+    assert page.texts("#messages .note") == ["(edited)"]
+    assert page.run("return window.same")
+    page.open()
+    page.until(lambda: page.texts("#messages .replies") == ["2 replies"])
+
+
 def test_every_api(page: Page) -> None:
     """Formats, mentions, a card's bar, fields and buttons, and files show as Zoom shows them."""
     send("**bold** and `code`", markdown=True)

@@ -134,7 +134,7 @@ def test_alerts(event: str) -> None:
 def test_an_unknown_event() -> None:
     """An event that is none is one line with those that are."""
     with pytest.raises(PreviewError, match=r"no event 'task_exploded'\. The events are task_start"):
-        messages.alert("task_exploded")
+        messages.check_alert("task_exploded")
 
 
 @pytest.mark.parametrize(

@@ -43,6 +43,7 @@ def test_send_edit_delete(caller: Caller) -> None:
         "is_markdown_support": False,
         "visible_to_user": None,
         "reply_to": None,
+        "replies": 0,
         "edited": True,
         "deleted": True,
         "time": "...",

@@ -162,6 +162,24 @@ def test_threads(zoom: Sandbox, caller: Caller) -> None:
     }
 
 
+def test_replies_are_counted(zoom: Sandbox, caller: Caller) -> None:
+    """The first message of a thread tells how many replies it has, as they come and go."""
+    main = caller.send("one").json()["id"]
+    view = View(zoom.chat, PIPELINES)
+    assert "repl" not in look(view)["messages"][0]["html"]
+    replies = []
+    for shown in ("1 reply", "2 replies"):
+        replies.append(caller.send("more", reply_main_message_id=main).json()["id"])
+        html = {each["id"]: each["html"] for each in look(view)["messages"]}
+        assert list(html) == [replies[-1], main]
+        assert f">{shown}<" in html[main]
+    caller.chat("DELETE", replies[0], params={"to_channel": caller.channel})
+    assert ">1 reply<" in look(view)["messages"][1]["html"]
+    assert [each["replies"] for each in zoom.messages()] == [1, 0, 0]
+    # Nobody has changed the message itself.
+    assert len(exchanges(zoom.chat, main)) == 1
+
+
 def test_requests(zoom: Sandbox, caller: Caller) -> None:
     """Behind a message stand all requests that made or named it, refused ones and uploads too."""
     message_id = caller.send("one").json()["id"]

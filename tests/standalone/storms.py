@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 from urllib.parse import quote
@@ -11,10 +12,10 @@ from local_airflow import Failure, LocalAirflow, wait_for
 from airflow_provider_zoomchat.sandbox import Sandbox
 
 #: The DAGs whose tasks fail, each with how many.
-STORMS = {"storm_user": 40, "storm_bot": 40, "storm_killed": 40, "storm_lost": 40}
+STORMS = {"storm_user": 40, "storm_bot": 40, "zoom_storm": 13, "storm_killed": 40, "storm_lost": 40}
 
 #: Those whose tasks are fine once something is mended.
-MENDABLE = ("storm_user", "storm_bot")
+MENDABLE = ("storm_user", "storm_bot", "zoom_storm")
 
 #: At most so many replies in the thread of a run, and calls to Zoom for its alerts.
 REPLIES, CALLS = 7, 60
@@ -62,8 +63,8 @@ def check_storms(airflow: LocalAirflow, zoom: Sandbox, say: Callable[[str], None
 
 def _shows(zoom: Sandbox, dag_id: str, count: int) -> bool:
     """Tell whether all failures are counted; a DAG's own alert names eight of them."""
-    words = f"{count} of {count} tasks", f" +{count - 8} · "
-    return any(word in text for text in texts(zoom, dag_id) for word in words)
+    counted = re.compile(rf"\b{count} of \d+ tasks| \+{count - 8} · ")
+    return any(counted.search(text) for text in texts(zoom, dag_id))
 
 
 def _recover(airflow: LocalAirflow, zoom: Sandbox, dag_id: str, run_id: str, count: int) -> None:

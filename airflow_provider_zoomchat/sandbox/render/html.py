@@ -62,11 +62,18 @@ def page(messages: Iterable[Message], title: str, images: Images = MappingProxyT
     places: dict[str, list[Message]] = {}
     for each in messages:
         places.setdefault(_place(each), []).append(each)
+    return sections(places, title, images)
+
+
+def sections(
+    messages: Mapping[str, Sequence[Message]], title: str, images: Images = MappingProxyType({})
+) -> str:
+    """Return messages as one HTML document, by what stands above them; see `page`."""
     shown = {
-        place: [message(each, images) for each in _by_thread(posted)]
-        for place, posted in places.items()
+        words: [message(each, images) for each in _by_thread(posted)]
+        for words, posted in messages.items()
     }
-    return document(_ENVIRONMENT.get_template("chat.html"), title=title, places=shown)
+    return document(_ENVIRONMENT.get_template("chat.html"), title=title, sections=shown)
 
 
 def document(template: Template, more_css: str = "", **values: Any) -> str:

@@ -12,6 +12,7 @@ import json
 import os
 import re
 import runpy
+import shlex
 import shutil
 import subprocess
 import sys
@@ -41,18 +42,20 @@ examples:
   zoomchat demo --open   and look at the chat in the browser, until Ctrl-C
 """
 
-#: The DAGs, each with the channel of the sandbox where it posts.
-DAGS = {
+#: What `airflow dags test` runs, each with the channel of the sandbox where it posts.
+RUNS = {
     "zoom_chat_messages": "data-pipelines",
     "zoom_chatbot_messages": "data-team",
     "zoom_pipeline_status": "data-team",
     "zoom_alerts": "incidents",
+    "zoom_storm": "incidents",
+    """zoom_storm --conf '{"outage": false}'""": "incidents",
     "zoom_formatting": "data-pipelines",
     "zoom_report": "data-team",
 }
 
-#: The one that fails on purpose, since that is what its alerts are about.
-_FAILING = "zoom_alerts"
+#: Those that fail on purpose, since that is what their alerts are about.
+_FAILING = ("zoom_alerts", "zoom_storm")
 
 #: The one that draws and queries, and the packages of the extra that it needs for that.
 _REPORT = "zoom_report"
@@ -120,21 +123,20 @@ def _show(folder: Path, zoom: Sandbox, *, in_browser: bool) -> None:
     say(f"A local Zoom answers at {zoom.url}. It needs no account.")
     if in_browser:
         open_page(zoom.url)
-    dags = dict(DAGS)
+    runs = dict(RUNS)
     try:
         for package in _REPORT_PACKAGES:
             version(package)
     except PackageNotFoundError:
         say(f"{_REPORT} is left out: pip install 'airflow-provider-zoomchat[examples]'")
-        del dags[_REPORT]
+        del runs[_REPORT]
     commands = {"db migrate": dict[str, str]()} | {
-        f"dags test {dag_id}": _connections(zoom, channel, folder)
-        for dag_id, channel in dags.items()
+        f"dags test {run}": _connections(zoom, channel, folder) for run, channel in runs.items()
     }
     _follow(commands, folder, zoom, say)
-    chat = [message for name in sorted(set(dags.values())) for message in zoom.messages(name)]
+    chat = [message for name in sorted(set(runs.values())) for message in zoom.messages(name)]
     print(f"\nThe chat as it stands now:\n\n{transcript(chat)}\n")
-    if {message["channel_name"] for message in chat} != set(dags.values()):
+    if {message["channel_name"] for message in chat} != set(runs.values()):
         raise _failed("A DAG succeeded but posted nothing. Please report this.")
     print(_NEXT)
     if in_browser:
@@ -240,7 +242,7 @@ def run_commands() -> None:
             os.dup2(log.fileno(), sys.stdout.fileno())
             os.dup2(log.fileno(), sys.stderr.fileno())
         os.environ.update(environment)
-        sys.argv = ["airflow", *command.split()]
+        sys.argv = ["airflow", *shlex.split(command)]
         status = 0
         try:
             runpy.run_module("airflow", run_name="__main__")

@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ..preview.shown import STORM
 from .sandbox import need_server
 from .terminal import CommandError, Paint
 
@@ -29,8 +30,10 @@ examples:
   zoomchat preview report.md.j2 --context names.json   a markdown file, with values for its names
   zoomchat preview card.json --app-type chatbot                a card
   zoomchat preview --alert task_failed                 the ready-made alert for an event
+  zoomchat preview --alert group                       how one message grows with more failures
   zoomchat preview --dag my_dag.py --html preview.html every message of a DAG file, as a page
   zoomchat preview --dag dags/                         every message of all DAG files of a folder
+  zoomchat preview --dag my_dag.py --alert group       how the DAG's message for failures grows
 """
 
 
@@ -45,7 +48,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--message", metavar="TEXT", help="a text instead of a file")
     parser.add_argument(
-        "--alert", metavar="EVENT", help="the ready-made alert for an event, such as task_failed"
+        "--alert",
+        metavar="EVENT",
+        help="the ready-made alert for an event, such as task_failed, or with --dag the DAG's; "
+        "group: how the message for a run that fails grows, and recovers",
     )
     parser.add_argument(
         "--dag",
@@ -75,7 +81,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--requests",
         action=argparse.BooleanOptionalAction,
-        help="show the whole requests in the terminal; a page has them (default: not with --dag)",
+        help="show the whole requests in the terminal; a page has them (default: not with --dag, "
+        "nor for a group)",
     )
     parser.set_defaults(usage_error=parser.error)
 
@@ -109,7 +116,7 @@ def _check(chosen: argparse.Namespace) -> None:
     wanted = [
         name for name in ("file", "message", "alert", "dag") if getattr(chosen, name) is not None
     ]
-    if len(wanted) != 1:
+    if len(wanted) != 1 and wanted != ["alert", "dag"]:
         chosen.usage_error("give one of FILE, --message, --alert and --dag")
     if chosen.task is not None and chosen.dag is None:
         chosen.usage_error("--task needs --dag")
@@ -130,11 +137,21 @@ def _groups(chosen: argparse.Namespace) -> list[Group]:
     with isolation.isolated(with_settings=chosen.dag is not None), isolation.quiet():
         if message is not None:
             return [messages.preview(message, app_types, names)]
-        if chosen.alert is not None:
-            return [messages.alert(chosen.alert, app_types, names)]
-        from ..preview import dag_files
+        from ..preview import dag_files, storm
 
-        return dag_files.preview(chosen.dag, task_id=chosen.task, names=names, app_types=app_types)
+        if chosen.alert is not None:
+            messages.check_alert(chosen.alert)
+        if chosen.dag is not None:
+            return dag_files.preview(
+                chosen.dag,
+                task_id=chosen.task,
+                alert=chosen.alert,
+                names=names,
+                app_types=app_types,
+            )
+        if chosen.alert == STORM:
+            return storm.ready_made(app_types, names)
+        return [messages.alert(chosen.alert, app_types, names)]
 
 
 def _read_stdin() -> bytes:
@@ -158,7 +175,8 @@ def _print(groups: list[Group], chosen: argparse.Namespace) -> None:
 
     paint = Paint(sys.stdout)
     width = min(110, shutil.get_terminal_size().columns) if paint.is_on else 0
-    requests = chosen.dag is None if chosen.requests is None else chosen.requests
+    is_short = chosen.dag is None and chosen.alert != STORM
+    requests = is_short if chosen.requests is None else chosen.requests
     for line in report(groups, paint, width=width, requests=requests):
         print(line)
 

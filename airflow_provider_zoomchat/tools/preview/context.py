@@ -28,8 +28,8 @@ from .placeholders import Placeholder, Record, observe
 NOW = datetime(2026, 3, 14, 6, 6, 12, tzinfo=timezone.utc)
 _STARTED = NOW - timedelta(minutes=6, seconds=12)
 
-#: What is shown of a failure.
-_ERROR = ValueError("column 'qty' is missing")
+#: Why tasks fail.
+ERROR = ValueError("column 'qty' is missing")
 
 #: Names of the context that stand for a question to Airflow.
 _ASKED = ("conn", "conf", "inlet_events", "outlet_events", "task_state_store", "asset_state_store")
@@ -112,11 +112,14 @@ class SampleRun:
             return self.xcoms[found]
         return self.placeholder(found[0] if key == "return_value" else f"{task_ids}.{key}")
 
-    def context(self, task: Any, event: str = "", *, map_index: int = -1) -> dict[str, Any]:
+    def context(
+        self, task: Any, event: str = "", *, map_index: int = -1, error: BaseException = ERROR
+    ) -> dict[str, Any]:
         """Return what Airflow hands to a task, or to a callback.
 
         :param task: the task that it is about; of a DAG's event, any of its tasks.
         :param event: what has happened, as `notifications.event` calls it; "" while a task runs.
+        :param error: why the task has failed.
         """
         if event == "deadline_missed":
             return self._with_names(_of_deadline(self.dag, self._run_values(event)))
@@ -165,7 +168,7 @@ class SampleRun:
             value=_Variables(self, str), json=_Variables(self, json.loads)
         )
         if event in ("task_failed", "task_retry"):
-            found["exception"] = _ERROR
+            found["exception"] = error
         elif event.startswith("task_") and event != "task_started" and AIRFLOW >= (3, 0):
             found["exception"] = None
         if event.startswith("dag_"):
@@ -276,9 +279,11 @@ def _if_there(thing: Any, **attributes: Any) -> dict[str, Any]:
 def _bare(task: Any, dag: Any) -> Overlay:
     """Return a task without what Airflow would look into, or ask for, to build a context.
 
+    It is one of the DAG, whatever DAG it was made in.
     It wants a valid value for each param, and asks its server for the assets of an alias.
     """
-    return Overlay(task, params={}, inlets=[], outlets=[], dag=Overlay(dag, params={}))
+    of_dag = {"dag": Overlay(dag, params={}), "dag_id": dag.dag_id}
+    return Overlay(task, params={}, inlets=[], outlets=[], **of_dag)
 
 
 def _of_deadline(dag: Any, run: dict[str, Any]) -> dict[str, Any]:

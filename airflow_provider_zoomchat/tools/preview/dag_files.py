@@ -8,16 +8,16 @@ import re
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from ... import _compat
 from ...notifications.base import ZoomNotifier
-from . import senders
+from . import senders, storm
 from .context import SampleRun, sample_task
 from .runner import NOT_REFUSED, Runner, named
-from .shown import Group, PreviewError, Shown
+from .senders import Use
+from .shown import CALLED, STORM, Group, PreviewError, Shown
 
 #: Places of one alert that are named; more are only counted.
 _MOST_PLACES = 6
@@ -36,24 +36,11 @@ _OF_DAGS = {
 }
 
 
-@dataclass
-class _Use:
-    """A notifier with an event that it is used for.
-
-    :param task: a task that it is used by; None if only the DAG does.
-    :param places: where it is used, for example ``on_failure_callback of load``.
-    """
-
-    notifier: ZoomNotifier
-    event: str
-    task: Any
-    places: list[str] = field(default_factory=list)
-
-
 def preview(
     paths: Sequence[str],
     *,
     task_id: str | None = None,
+    alert: str | None = None,
     names: Mapping[str, Any],
     app_types: Sequence[str] = (),
 ) -> list[Group]:
@@ -61,6 +48,8 @@ def preview(
 
     :param paths: DAG files, zip archives of them, and folders.
     :param task_id: only those of this task.
+    :param alert: only the alerts for this event; with `shown.STORM` how the message for failures
+        grows and recovers.
     :param names: what templates see in place of what they would; ``xcoms`` by task id.
     :param app_types: only those of these App types.
     :raises PreviewError: there is nothing to show.
@@ -83,12 +72,22 @@ def preview(
             known = ", ".join(str(each) for dag in dags for each in dag.task_ids)
             raise PreviewError(f"{where} has no task {task_id!r}. It has {known[:300]}.")
         with Runner() as runner:
-            groups = [_of_dag(runner, dag, task_id, names, app_types) for dag in dags]
+            groups = [
+                group
+                for dag in dags
+                for group in (
+                    _storms(runner, dag, task_id, names, app_types)
+                    if alert == STORM
+                    else [_of_dag(runner, dag, task_id, names, app_types, alert)]
+                )
+            ]
     shown = [group for group in groups if group.shown or group.missing] + failed
     if not shown:
         which = f"task {task_id!r}" if task_id else f"DAG {', '.join(dag.dag_id for dag in dags)}"
+        what = "Zoom notifier" if alert else "Zoom task and no Zoom notifier"
+        of = f" for {'failures' if alert == STORM else alert}" if alert else ""
         api = " on this API" if app_types else ""
-        raise PreviewError(f"{where}: {which} has no Zoom task and no Zoom notifier{api}.")
+        raise PreviewError(f"{where}: {which} has no {what}{of}{api}.")
     return shown
 
 
@@ -98,6 +97,7 @@ def _of_dag(
     task_id: str | None,
     names: Mapping[str, Any],
     app_types: Sequence[str],
+    alert: str | None,
 ) -> Group:
     group = Group(f"DAG {dag.dag_id}")
     sample = SampleRun(dag, names)
@@ -106,7 +106,7 @@ def _of_dag(
         if is_wanted and (not app_types or shown.app_type in app_types):
             group.shown.append(shown)
 
-    for task in dag.topological_sort():
+    for task in dag.topological_sort() if alert is None else ():
         operator = senders.operator_class(task)
         is_wanted = task_id in (None, task.task_id)
         if operator is None:
@@ -120,16 +120,13 @@ def _of_dag(
         add(shown, is_wanted=is_wanted)
     uses, failed = _uses(dag)
     for use in uses:
-        if task_id is not None and not any(
-            place.endswith(f" of {task_id}") for place in use.places
-        ):
+        if alert not in (None, use.event) or not _is_of(task_id, [use]):
             continue
-        kind = type(use.notifier)
-        if method := senders.replaced(use.notifier, kind, "notify", "async_notify", "__call__"):
-            group.missing.append(_not_shown(use.places[0], kind, method))
+        if why := _own_method(use):
+            group.missing.append(why)
             continue
         name = f"alert {use.event}"
-        task = use.task or next(iter(dag.tasks), None) or sample_task(use.event)
+        task = next(iter([*use.tasks, *dag.tasks]), None) or sample_task(use.event)
         if use.event == "approval_asked":
             # What it asks may be a template, which has been rendered by then.
             task = senders.rendered(sample, task, Shown(name, ""), use.event)[0] or task
@@ -141,12 +138,44 @@ def _of_dag(
                 task,
                 use.event,
                 name=name,
-                places=tuple(_in_fewer_words(use.places)),
+                places=tuple(use.places),
             )
         )
-    if task_id is None:
+    if task_id is None and alert in (None, "deadline_missed"):
         group.missing += failed
     return group
+
+
+def _storms(
+    runner: Runner,
+    dag: Any,
+    task_id: str | None,
+    names: Mapping[str, Any],
+    app_types: Sequence[str],
+) -> list[Group]:
+    """Return how the messages for failures grow and recover, and what cannot be shown."""
+    rest = Group(f"DAG {dag.dag_id}")
+    found = [rest]
+    uses = [use for use in _uses(dag)[0] if use.event in storm.EVENTS]
+    rest.missing = [why for use in uses if _is_of(task_id, [use]) and (why := _own_method(use))]
+    for same in storm.groups(use for use in uses if not _own_method(use)):
+        app_type = same[0].notifier.app_type
+        if app_type in (app_types or CALLED) and _is_of(task_id, same):
+            title = f"{rest.title}, alert {STORM} {CALLED[app_type]}"
+            found.append(Group(title, list(storm.moments(runner, SampleRun(dag, names), same))))
+    return found
+
+
+def _is_of(task_id: str | None, uses: Sequence[Use]) -> bool:
+    """Tell whether a task has one of these; any does for None."""
+    return task_id is None or any(task.task_id == task_id for use in uses for task in use.tasks)
+
+
+def _own_method(use: Use) -> str | None:
+    """Return why a preview does not run a notifier; None if it does."""
+    kind = type(use.notifier)
+    method = senders.replaced(use.notifier, kind, "notify", "async_notify", "__call__")
+    return method and _not_shown(use.places[0], kind, method)
 
 
 def _not_shown(name: str, kind: type, method: str) -> str:
@@ -162,9 +191,9 @@ def _in_fewer_words(places: list[str]) -> Iterator[str]:
         yield f"{name} of {shown}"
 
 
-def _uses(dag: Any) -> tuple[list[_Use], list[str]]:
+def _uses(dag: Any) -> tuple[list[Use], list[str]]:
     """Return the notifiers of a DAG, the same one for the same event once; and what failed."""
-    found: list[_Use] = []
+    found: list[Use] = []
     failed: list[str] = []
     for task in dag.topological_sort():
         for name, event in _OF_TASKS.items():
@@ -181,21 +210,25 @@ def _uses(dag: Any) -> tuple[list[_Use], list[str]]:
             failed.append(f"a deadline of the DAG: {named(error)}")
         else:
             _add(found, notifier, "deadline_missed", None, "a deadline of the DAG")
+    for use in found:
+        use.places = list(_in_fewer_words(use.places))
     return found, failed
 
 
-def _add(found: list[_Use], given: Any, event: str, task: Any, place: str) -> None:
+def _add(found: list[Use], given: Any, event: str, task: Any, place: str) -> None:
     for notifier in given if isinstance(given, (list, tuple)) else [given]:
         if not isinstance(notifier, ZoomNotifier):
             continue
         for use in found:
             # What a task asks is its own.
-            is_same = use.event == event and (event != "approval_asked" or use.task is task)
+            is_same = use.event == event and (event != "approval_asked" or use.tasks == [task])
             if is_same and _are_equal(use.notifier, notifier):
-                use.places.append(place)
                 break
         else:
-            found.append(_Use(notifier, event, task, [place]))
+            use = Use(notifier, event)
+            found.append(use)
+        use.tasks += [] if task is None else [task]
+        use.places.append(place)
 
 
 def _are_equal(one: ZoomNotifier, other: ZoomNotifier) -> bool:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, TypeAlias
 
-from .shown import CALLED, Group, PreviewError
+from .shown import CALLED, STORM, Group, PreviewError
 
 Kind: TypeAlias = Literal["text", "markdown", "card"]
 
@@ -142,6 +142,21 @@ def preview(
     return group
 
 
+def check_alert(name: str) -> None:
+    """Refuse an alert that there is not.
+
+    :raises PreviewError: it is neither an event nor the one of a group.
+    """
+    from ...notifications.alert import EVENTS
+
+    events = [event for event in EVENTS if event != "unknown"]
+    if name not in (STORM, *events):
+        raise PreviewError(
+            f"there is no event {name!r}. The events are {', '.join(events)}; and {STORM}, a "
+            "message for a run that fails."
+        )
+
+
 def alert(
     event: str, app_types: Sequence[str] = (), names: Mapping[str, Any] | None = None
 ) -> Group:
@@ -149,17 +164,12 @@ def alert(
 
     :param event: its name, for example ``task_failed``.
     :param names: as in `preview`.
-    :raises PreviewError: there is no such event.
     """
     from ...notifications import zoom as notifiers
-    from ...notifications.alert import EVENTS
     from .context import SampleRun, sample_task
     from .runner import Runner
     from .senders import show_notifier
 
-    events = [name for name in EVENTS if name != "unknown"]
-    if event not in events:
-        raise PreviewError(f"there is no event {event!r}. The events are {', '.join(events)}.")
     group = Group(f"alert {event}")
     task = sample_task(event)
     sample = SampleRun(task.dag, names or {})

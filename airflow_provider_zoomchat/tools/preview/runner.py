@@ -25,6 +25,9 @@ from .shown import PreviewError, Shown, Wire
 if TYPE_CHECKING:
     from ...hooks.zoom import ZoomHook
 
+#: Seconds for which a token is good: longer than all that a preview shows.
+_DAY = 24 * 3600
+
 #: Where incoming webhooks are. Source: https://support.zoom.com KB0067640.
 _WEBHOOKS = "https://integrations.zoom.us"
 
@@ -49,7 +52,9 @@ class Runner:
     """A sandbox, to be entered before anything is sent."""
 
     def __init__(self) -> None:
-        self.zoom = Sandbox(open_world=True, now=NOW.timestamp)
+        #: What time it is in the sandbox, in seconds since 1970.
+        self.now = NOW.timestamp()
+        self.zoom = Sandbox(open_world=True, token_lifetime=_DAY, now=lambda: self.now)
         self._environment: dict[str, str | None] = {}
         # Up to where messages and requests are known already.
         self._version = self._requests = 0
@@ -105,7 +110,9 @@ class Runner:
         made, self._requests = requests[self._requests :], len(requests)
         made = [each for each in made if each["path"] != "/oauth/token"]
         if messages:
-            shown.message = messages[-1]
+            there = {each["id"] for each in messages}
+            shown.replies = [each for each in messages if each["reply_to"] in there]
+            shown.message = [each for each in messages if each not in shown.replies][-1]
             shown.images = self.zoom.images() if shown.message["files"] else {}
             # A message went in plainer words, which nobody would hear of otherwise.
             shown.refusals += [
@@ -180,7 +187,8 @@ def _said(answer: Any) -> str:
 
 def _length(wires: Sequence[Wire]) -> str:
     """Return how long a message is, and which of Zoom's limits holds; empty if none was sent."""
-    for wire in reversed(wires):
+    of_replies = [wire for wire in wires if _is_reply(wire)]
+    for wire in reversed([wire for wire in wires if wire not in of_replies] or of_replies):
         body = wire.body if isinstance(wire.body, dict) else {}
         count = 0
         if wire.url.startswith(_WEBHOOKS) and isinstance(wire.body, str):
@@ -192,6 +200,12 @@ def _length(wires: Sequence[Wire]) -> str:
         if isinstance(body.get("message"), str):
             return _length_of_text(len(body["message"]))
     return ""
+
+
+def _is_reply(wire: Wire) -> bool:
+    return isinstance(wire.body, dict) and bool(
+        {"reply_main_message_id", "reply_to"} & {*wire.body}
+    )
 
 
 def _length_of_text(count: int) -> str:

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import copy
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from airflow.providers.common.compat.sdk import XComArg, literal
@@ -138,6 +139,20 @@ def show_task(
     return shown
 
 
+@dataclass
+class Use:
+    """A notifier with an event that it is used for.
+
+    :param tasks: those that use it; none where only the DAG does.
+    :param places: where it is used, for example ``on_failure_callback of load``.
+    """
+
+    notifier: ZoomNotifier
+    event: str
+    tasks: list[Any] = field(default_factory=list)
+    places: list[str] = field(default_factory=list)
+
+
 def show_notifier(
     runner: Runner,
     sample: SampleRun,
@@ -154,18 +169,43 @@ def show_notifier(
     :param task: as in `SampleRun.context`, like `event`.
     """
     shown = Shown(name, notifier.app_type, places)
+    if notifier.only_recovered:
+        shown.notes.append(
+            "It is sent only where a run recovers, and edits its message then: --alert group."
+        )
+    found = prepared(sample, notifier, shown, lambda: sample.context(task, event))
+    if found is not None:
+        ready, context = found
+        ready.group_by, ready.only_recovered = None, False
+
+        def send() -> None:
+            runner.hook(ready.zoom_conn_id, ready.app_type)
+            ready.notify(context)
+
+        runner.send(shown, send)
+    return shown
+
+
+def prepared(
+    sample: SampleRun,
+    notifier: ZoomNotifier,
+    shown: Shown,
+    context_of: Callable[[], dict[str, Any]],
+) -> tuple[ZoomNotifier, dict[str, Any]] | None:
+    """Return a notifier that can send to the sandbox, and its context; None if it sends nothing.
+
+    :param notifier: is left as it is.
+    :param shown: gets the notes and the refusals.
+    :param context_of: makes the context.
+    """
     # A copy says why it could not be sent, instead of writing that into a log.
     ready = copy.copy(notifier)
     ready.on_error, ready.time_budget = "raise", _TIME_BUDGET
-    ready.group_by = None
-    if notifier.only_recovered:
-        ready.only_recovered = False
-        shown.notes.append("It is sent only where a run recovers, and edits its message then.")
     fields = {each: getattr(notifier, each, None) for each in notifier.template_fields}
     alerts = {"alerts": [list(vars(alert).values()) for alert in notifier.alerts]}
     record = sample.record
     try:
-        context = sample.context(task, event)
+        context = context_of()
         record.start(context, {**fields, **alerts}, is_callback=True)
         draft = ready.draft(context)
     except NOT_REFUSED:
@@ -173,12 +213,12 @@ def show_notifier(
     except BaseException as error:  # some of Airflow's own are no Exception
         is_ours = type(error).__module__.startswith(_OURS)
         shown.refusals.append(str(error) if is_ours else named(error))
-        return shown
+        return None
     shown.notes += record.notes
     shown.refusals += record.refusals
     if draft is None:
         shown.notes.append("Airflow repeats this callback; the repeat sends nothing.")
-        return shown
+        return None
     for note in draft.notes:
         is_of_template = _TEMPLATE_FAILED.search(note) is not None
         if marked(note) or (is_of_template and _needs_run(note, record)):
@@ -195,13 +235,7 @@ def show_notifier(
             shown.notes.append(f"{argument} is left out: the thread is known only in a run.")
     # As it is now: rendered again, a template might name another.
     ready.zoom_conn_id = "zoom_preview" if marked(draft.zoom_conn_id) else draft.zoom_conn_id
-
-    def send() -> None:
-        runner.hook(ready.zoom_conn_id, notifier.app_type)
-        ready.notify(context)
-
-    runner.send(shown, send)
-    return shown
+    return ready, context
 
 
 def rendered(

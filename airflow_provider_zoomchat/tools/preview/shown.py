@@ -17,6 +17,9 @@ CALLED = {
     "incoming_webhook": "through a webhook",
 }
 
+#: What ``--alert`` calls the message for a run that fails, which is no event.
+STORM = "group"
+
 
 class PreviewError(Exception):
     """A preview could not be made; the text says why in one line."""
@@ -47,6 +50,7 @@ class Shown:
     :param app_type: the App type of its connection.
     :param places: where it is used, if that is not said by its name.
     :param message: as the sandbox lists it; None if nothing was accepted.
+    :param replies: those that came into its thread with it.
     :param length: how long it is, against the limits; empty if there is nothing to count.
     :param refusals: why it would not be sent, or not as it is.
     :param notes: what is not as it would be in a real run.
@@ -57,6 +61,7 @@ class Shown:
     app_type: str
     places: tuple[str, ...] = ()
     message: Mapping[str, Any] | None = None
+    replies: list[Mapping[str, Any]] = field(default_factory=list)
     length: str = ""
     wires: list[Wire] = field(default_factory=list)
     refusals: list[str] = field(default_factory=list)

@@ -108,6 +108,10 @@ def _shown(one: Shown, paint: Paint, width: int, requests: bool) -> Iterator[str
             yield from _line(line, paint, width)
         for file in attached(one.message):
             yield f"    {clean(file)}"
+        for reply in one.replies:
+            yield paint("    └ a reply in its thread", "faint")
+            for line in read_lines(reply):
+                yield from (f"      {each}".rstrip() for each in _line(line, paint, width))
         yield ""
     details = [(one.length, "yellow" if ", but " in one.length else "faint")] if one.length else []
     details += [(f"note: {note}", "faint") for note in one.notes]
