@@ -154,12 +154,9 @@ def show_notifier(
     :param task: as in `SampleRun.context`, like `event`.
     """
     shown = Shown(name, notifier.app_type, places)
-    # A copy says why it could not be sent, instead of writing that into a log.
     ready = copy.copy(notifier)
-    ready.on_error, ready.time_budget = "raise", _TIME_BUDGET
-    ready.group_by = None
+    ready.time_budget = _TIME_BUDGET
     if notifier.only_recovered:
-        ready.only_recovered = False
         shown.notes.append("It is sent only where a run recovers, and edits its message then.")
     fields = {each: getattr(notifier, each, None) for each in notifier.template_fields}
     alerts = {"alerts": [list(vars(alert).values()) for alert in notifier.alerts]}
@@ -198,7 +195,8 @@ def show_notifier(
 
     def send() -> None:
         runner.hook(ready.zoom_conn_id, notifier.app_type)
-        ready.notify(context)
+        # Not `notify`: it asks Airflow for groups and silences, and logs what goes wrong.
+        ready.send(ready.draft(context) or draft)
 
     runner.send(shown, send)
     return shown
