@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -11,11 +12,11 @@ from .._compat import is_in_test, shares_variables
 from ..zoom.errors import RateLimitError
 from . import lenient
 from .alert import Post
-from .event import LOST
 from .failures import failure_of
 from .flood import Channel, Flood
 from .groups import GroupedAlert
 from .head import Group, channel_key, flood_key, group_key
+from .silences import Silence
 from .state import AirflowState, StateError
 
 if TYPE_CHECKING:
@@ -33,9 +34,17 @@ WEBHOOK_ALERTS = 5
 _GROUPED = ("task_failed", "task_retry", "dag_failed", "dag_succeeded")
 
 
-def send_grouped(notifier: ZoomNotifier, draft: Draft, context: Mapping[str, Any]) -> bool:
+def send_grouped(
+    notifier: ZoomNotifier,
+    draft: Draft,
+    context: Mapping[str, Any],
+    state: AirflowState | None,
+    silence: Silence | None,
+) -> bool:
     """Send an alert as a part of its group; False if it is to go alone.
 
+    :param silence: what the alert falls under: then nothing is posted, but where the run has
+        recovered, the group's message says so, which would stay red for ever.
     :raises ZoomChatError: it could not be sent.
     """
     event = draft.event
@@ -44,13 +53,9 @@ def send_grouped(notifier: ZoomNotifier, draft: Draft, context: Mapping[str, Any
         by = "run" if draft.is_ready_made else None
     if by is None or event.name not in _GROUPED or not (event.dag_id and event.run_id):
         return False
-    ti = lenient.first_there(context, "task_instance", "ti")
-    is_in_test_run = is_in_test(ti)
-    # Under `dag.test()` of Airflow 3.0 a task's callback looks like that of one that was killed.
-    may_be = event.name.startswith("dag_") or event.exception == LOST
-    in_dag_processor = may_be and not is_in_test_run
-    if not shares_variables(in_dag_processor) or not AirflowState.is_there(context, event):
+    if state is None or not state.answers or not shares_variables(state.in_dag_processor):
         return False
+    ti = lenient.first_there(context, "task_instance", "ti")
     where = (draft.zoom_conn_id, notifier.app_type, *sorted(map(str, draft.arguments.items())))
     index, dag = lenient.number(lenient.at(ti, "map_index")), lenient.at(context, "dag")
     group = Group(
@@ -58,29 +63,40 @@ def send_grouped(notifier: ZoomNotifier, draft: Draft, context: Mapping[str, Any
         event,
         by=by,
         failure=failure_of(event, -1 if index is None else index) if event.task_id else None,
-        interval=0.0 if is_in_test_run else notifier.group_interval,
-        may_wait=not in_dag_processor,
+        interval=0.0 if is_in_test(ti) else notifier.group_interval,
+        may_wait=not state.in_dag_processor,
         dag_has_notifier=_has_notifier(dag, notifier),
         own_text=not draft.is_ready_made,
         watched=frozenset(
-            task.task_id for task in lenient.each(dag, "tasks") if _has_notifier(task, notifier)
+            task.task_id
+            for task in lenient.each(dag, "tasks")
+            if _has_notifier(task, notifier) and not state.silences_task(task.task_id)
         ),
+        silenced=silence is not None,
     )
-    state = AirflowState(context, event, in_dag_processor=in_dag_processor)
     sender = _Sender(notifier, draft)
     alert = GroupedAlert(group, state, sender, Channel(channel_key(where), state))
+    if silence is not None and event.name != "dag_succeeded":
+        # Others would take a task that has recorded nothing for one that was killed.
+        if group.may_wait:
+            with suppress(StateError):
+                alert.record()
+        return False
     hurried = copy.copy(notifier)
     hurried.time_budget = min(_FLOOD_BUDGET, notifier.time_budget or _FLOOD_BUDGET)
     flood = Flood(flood_key(where), state, _Sender(hurried, draft), may_wait=group.waits)
     try:
         if notifier.app_type == "incoming_webhook":
             return _send_by_webhook(notifier, draft, alert)
-        return _send(sender, alert, flood)
+        is_sent = _send(sender, alert, flood)
     except StateError as error:
         notifier.log.warning(
             "This alert goes alone, since Airflow's state cannot be used. %s", error
         )
         return False
+    if is_sent and silence is not None:
+        notifier.log.info("%s: a recovery only changes the message of the group.", silence)
+    return is_sent
 
 
 def _send(sender: _Sender, alert: GroupedAlert, flood: Flood) -> bool:
