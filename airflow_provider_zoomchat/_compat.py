@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -96,6 +97,15 @@ def connection_ids() -> set[str]:
 
     with create_session() as session:
         return {conn_id for (conn_id,) in session.query(Connection.conn_id)}
+
+
+def dag_ids() -> set[str]:
+    """Return the ids of the DAGs in Airflow's database."""
+    from airflow.models import DagModel
+    from airflow.utils.session import create_session
+
+    with create_session() as session:
+        return {dag_id for (dag_id,) in session.query(DagModel.dag_id)}
 
 
 def dags_in(path: str) -> tuple[list[Any], dict[str, str]]:
@@ -220,8 +230,8 @@ def states_in_process(dag_id: str, run_id: str) -> list[tuple[str, int, str]]:
 
 def has_supervisor() -> bool:
     """Tell whether this process may ask Airflow 3 for Variables and XComs."""
-    from airflow.sdk.execution_time import task_runner
-
+    # Who has one has imported this, which takes a second otherwise.
+    task_runner = sys.modules.get("airflow.sdk.execution_time.task_runner")
     return hasattr(task_runner, "SUPERVISOR_COMMS")
 
 
@@ -229,7 +239,7 @@ def is_task_of_database(ti: Any) -> bool:
     """Tell whether a task instance is one of Airflow 2's database."""
     from airflow.models import TaskInstance
 
-    return isinstance(ti, TaskInstance)
+    return issubclass(type(ti), TaskInstance)  # `isinstance` runs code of an object that has any
 
 
 def is_in_test(ti: Any) -> bool:
@@ -261,3 +271,22 @@ def variables() -> Any:
     else:
         from airflow.sdk import Variable  # type: ignore[assignment]
     return Variable
+
+
+def stored_variable(key: str) -> str | None:
+    """Return a Variable for a command, which has no supervisor; None if there is none.
+
+    `Variable.get` takes one that it cannot decrypt, and a database that does not answer, for none.
+
+    :raises ValueError: it is there, and cannot be decrypted.
+    :raises Exception: SQLAlchemy's, or Airflow's: there is no database.
+    """
+    from airflow.models import Variable
+    from airflow.utils.session import create_session
+
+    with create_session() as session:
+        is_there = session.query(Variable.key).filter(Variable.key == key).first() is not None
+    text: str | None = Variable.get(key, None)
+    if text is None and is_there:
+        raise ValueError(f"Variable {key} cannot be decrypted with this [core] fernet_key")
+    return text

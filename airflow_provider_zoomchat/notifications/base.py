@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from ..hooks.zoom import ZoomHook
     from .alert import Alert
     from .rendering import Draft
+    from .silences import Silence
 
 #: The default of `time_budget` in a callback, and of a notifier that is awaited.
 _SECONDS, _SECONDS_IF_AWAITED = 10.0, 60.0
@@ -187,13 +188,25 @@ class ZoomNotifier(TemplatedNotifier):
         if draft is None:
             return
         from .grouped import send_grouped
+        from .state import AirflowState
 
-        if not send_grouped(self, draft, context) and not self.is_silent(draft):
+        state = AirflowState.of(context, draft.event)
+        silence = state.silence() if state else None
+        is_sent = send_grouped(self, draft, context, state, silence)
+        if not is_sent and not self._is_held_back(draft, silence):
             self.send(draft)
 
     def is_silent(self, draft: Draft) -> bool:
         """Tell whether nothing is said of this where no group recovers from anything."""
         return self.only_recovered and draft.event.name in ("dag_succeeded", "task_succeeded")
+
+    def _is_held_back(self, draft: Draft, silence: Silence | None) -> bool:
+        """Tell whether an alert is not sent: nothing has recovered, or somebody has silenced it."""
+        if self.is_silent(draft):
+            return True
+        if silence is not None:
+            self.log.info("%s: no alert of %r.", silence, redact(draft.ready_made.head))
+        return silence is not None
 
     def send(self, draft: Draft) -> dict[str, Any]:
         """Send a draft, and return what is known of the message; see `ZoomHook.describe`.
@@ -219,8 +232,11 @@ class ZoomNotifier(TemplatedNotifier):
         return hook, Deadline(seconds)
 
     def _send_now(self, context: Any, deadline: Deadline) -> None:
+        from .state import AirflowState
+
         draft = self.draft(context)
-        if draft is not None and not self.is_silent(draft):
+        state = AirflowState.of(context, draft.event) if draft else None
+        if draft and not self._is_held_back(draft, state.silence() if state else None):
             deadline.check()
             self._send_with_fallbacks(self._hook(draft, deadline.remaining), draft, deadline)
 

@@ -46,6 +46,7 @@ class Failure:
     :param at: seconds since 1970, by the clock of its machine.
     :param retry: whether Airflow tries it again.
     :param tries: which try of how many: ``2 of 3``.
+    :param silenced: whether somebody has silenced its alert.
     """
 
     task_id: str
@@ -56,6 +57,7 @@ class Failure:
     retry: bool = False
     tries: str = ""
     log_url: str = ""
+    silenced: bool = False
 
     @property
     def key(self) -> tuple[str, int]:
@@ -99,6 +101,7 @@ def read_record(value: Any) -> Failure | None:
         "retry": bool,
         "tries": str,
         "log_url": str,
+        "silenced": bool,
     }
     given: dict[str, Any] = {name: value.get(name) for name in kinds}
     if not all(isinstance(given[name], kind) for name, kind in kinds.items()):

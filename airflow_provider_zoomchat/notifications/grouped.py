@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -11,11 +12,11 @@ from .._compat import is_in_test, shares_variables
 from ..zoom.errors import RateLimitError
 from . import lenient
 from .alert import Post
-from .event import LOST
 from .failures import failure_of
 from .flood import Channel, Flood
 from .groups import GroupedAlert
 from .head import Group, channel_key, flood_key, group_key
+from .silences import Silence
 from .state import AirflowState, State, StateError
 
 if TYPE_CHECKING:
@@ -33,31 +34,42 @@ WEBHOOK_ALERTS = 5
 _GROUPED = ("task_failed", "task_retry", "dag_failed", "dag_succeeded")
 
 
-def send_grouped(notifier: ZoomNotifier, draft: Draft, context: Mapping[str, Any]) -> bool:
+def send_grouped(
+    notifier: ZoomNotifier,
+    draft: Draft,
+    context: Mapping[str, Any],
+    state: AirflowState | None,
+    silence: Silence | None,
+) -> bool:
     """Send an alert as a part of its group; False if it is to go alone.
 
+    :param silence: what the alert falls under: then nothing is posted, but where the run has
+        recovered, the group's message says so, which would stay red for ever.
     :raises ZoomChatError: it could not be sent.
     """
     group = group_of(notifier, draft, context)
     if group is None:
         return False
-    event = draft.event
-    is_in_test_run = is_in_test(lenient.first_there(context, "task_instance", "ti"))
-    # Under `dag.test()` of Airflow 3.0 a task's callback looks like that of one that was killed.
-    may_be = event.name.startswith("dag_") or event.exception == LOST
-    in_dag_processor = may_be and not is_in_test_run
-    if not shares_variables(in_dag_processor) or not AirflowState.is_there(context, event):
+    if state is None or not state.answers or not shares_variables(state.in_dag_processor):
         return False
-    interval = 0.0 if is_in_test_run else group.interval
-    group = replace(group, interval=interval, may_wait=not in_dag_processor)
-    state = AirflowState(context, event, in_dag_processor=in_dag_processor)
+    is_in_test_run = is_in_test(lenient.first_there(context, "task_instance", "ti"))
+    group = replace(
+        group,
+        interval=0.0 if is_in_test_run else group.interval,
+        may_wait=not state.in_dag_processor,
+        silenced=silence is not None,
+        watched=frozenset(task for task in group.watched if not state.silences_task(task)),
+    )
     try:
-        return send_in(group, notifier, draft, state)
+        is_sent = send_in(group, notifier, draft, state)
     except StateError as error:
         notifier.log.warning(
             "This alert goes alone, since Airflow's state cannot be used. %s", error
         )
         return False
+    if is_sent and silence is not None:
+        notifier.log.info("%s: a recovery only changes the message of the group.", silence)
+    return is_sent
 
 
 def group_of(notifier: ZoomNotifier, draft: Draft, context: Mapping[str, Any]) -> Group | None:
@@ -100,6 +112,12 @@ def send_in(
     place, sender = _place(notifier, draft), _Sender(notifier, draft)
     channel = Channel(channel_key(place), state, **clock)
     alert = GroupedAlert(group, state, sender, channel, **clock)
+    if group.silenced and group.event.name != "dag_succeeded":
+        # Others would take a task that has recorded nothing for one that was killed.
+        if group.may_wait:
+            with suppress(StateError):
+                alert.record()
+        return False
     if notifier.app_type == "incoming_webhook":
         return _send_by_webhook(notifier, draft, alert)
     hurried = copy.copy(notifier)

@@ -85,7 +85,8 @@ class GroupedAlert:
         waits: Waits = WAITS,
     ) -> None:
         if group.failure is not None:
-            group = replace(group, failure=replace(group.failure, at=now()))
+            failure = replace(group.failure, at=now(), silenced=group.silenced)
+            group = replace(group, failure=failure)
         self.group = group
         self._state = state
         self._sender = sender
@@ -146,7 +147,8 @@ class GroupedAlert:
         message = head["message"]
         if not self.group.own_text:
             self._edit(message, post, must=True)
-        self._reply(message, post.head)
+        if self.group.own_text or not self.group.silenced:
+            self._reply(message, post.head)
         with suppress(StateError):
             self._state.delete(self.group.key)
             self._state.delete(lost_key(self.group.key))
@@ -200,7 +202,8 @@ class GroupedAlert:
 
     def failures(self) -> tuple[Failure, ...]:
         """Return all failures of the run that are recorded, this one among them."""
-        return self._with_own([*retried(self._state.records), *self._lost()])
+        records = [*retried(self._state.records), *self._lost()]
+        return self._with_own(records, self.group.watched)
 
     def _shown_before(self, head: Mapping[str, Any]) -> tuple[Failure, ...]:
         """Return what the group's message shows, where the records cannot be read.
@@ -208,10 +211,12 @@ class GroupedAlert:
         So it is in the DAG processor of Airflow 3.0, and in a DAG's callback under `dag.test()`.
         """
         kept = head.get("failures")
-        return self._with_own(kept if isinstance(kept, list) else [])
+        return self._with_own(kept if isinstance(kept, list) else [], frozenset())
 
-    def _with_own(self, records: Iterable[Any]) -> tuple[Failure, ...]:
+    def _with_own(self, records: Iterable[Any], watched: frozenset[str]) -> tuple[Failure, ...]:
         """Return the failures of some records, this one, and those that were never recorded.
+
+        Those of silenced tasks are in the DAG's own alert alone, and last.
 
         Airflow 3 calls nobody back for a task that was killed while its worker lived on
         (https://github.com/apache/airflow/issues/60858); only its state tells.
@@ -219,10 +224,12 @@ class GroupedAlert:
         found = [one for one in map(read_record, records) if one is not None]
         if self.group.failure is not None:
             found.append(self.group.failure)
-        known, watched = merged(found), self.group.watched
+        known = merged(found)
         killed = [one for one in self._state.failed() if one.partition(" [")[0] in watched]
         names = [*self.group.event.failed_tasks, *killed]
-        return merged(known, unrecorded(names, known, watched, self._now()))
+        known = merged(known, unrecorded(names, known, watched, self._now()))
+        told = (one for one in known if self.group.failure is None or not one.silenced)
+        return tuple(sorted(told, key=lambda one: one.silenced))
 
     def _is_old(self, head: Mapping[str, Any]) -> bool:
         return bool(abs(self._now() - head["posted"]) > _REPEAT)
@@ -346,6 +353,9 @@ class GroupedAlert:
         except ZoomChatError as error:
             if error.passing and not must:
                 log.warning("%s The failure is recorded, and shown with the group's next.", error)
+                return None
+            if self.group.silenced:
+                log.warning("%s The group's message stays as it is.", error)
                 return None
             log.warning("%s The group's message is posted anew.", error)
         return self._send(post)

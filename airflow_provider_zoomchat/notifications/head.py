@@ -37,7 +37,9 @@ class Group:
         callback after the other and is killed after 50 s.
     :param dag_has_notifier: whether the DAG's own failure callback shows the final states.
     :param own_text: whether the author has given the text: then it is never replaced.
-    :param watched: the tasks that have a notifier of the group.
+    :param watched: the tasks that have a notifier of the group, without those that are silenced.
+    :param silenced: whether nobody is to be told: then a failure is recorded for others alone, and
+        a recovery edits the message alone.
     """
 
     key: str
@@ -49,6 +51,7 @@ class Group:
     dag_has_notifier: bool = False
     own_text: bool = False
     watched: frozenset[str] = frozenset()
+    silenced: bool = False
 
     @property
     def waits(self) -> bool:

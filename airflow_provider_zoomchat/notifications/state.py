@@ -1,11 +1,12 @@
 """What the processes of an Airflow know together of an alert: its Variables and XComs.
 
-Each task is a process of its own, so whatever they share is in Airflow's database. Two places are
+Each task is a process of its own, so whatever they share is in Airflow's database. Three places are
 used (tried on Airflow 2.11 to 3.3):
 
 - A task's own XCom: one writer, gone when the task runs again. There it records its failure.
 - A Variable for a group of alerts, its *head*: which message shows the group, and who edits it
   next. Variables are all that the DAG processor may write.
+- A Variable for all silences, which alerts only read.
 
 Airflow has no compare-and-set. Who wants to be the only one to do something writes a claim, waits
 until whoever wrote at the same moment has written too, and reads back whose claim it is.
@@ -16,17 +17,29 @@ Every call may fail or hang, as a secrets backend may that is asked for each Var
 
 from __future__ import annotations
 
+import logging
+import time
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, Protocol, TypeVar
 
-from .._compat import AIRFLOW, THREADS_MAY_ASK, has_supervisor, is_task_of_database, variables
+from .._compat import (
+    AIRFLOW,
+    THREADS_MAY_ASK,
+    has_supervisor,
+    is_in_test,
+    is_task_of_database,
+    variables,
+)
 from ..zoom.deadline import Deadline
 from ..zoom.errors import UnreachableError
-from . import lenient
-from .event import Event, indexed
+from . import lenient, silences
+from .event import LOST, Event, indexed
 from .failures import read_record
 from .head import decode, encode
 from .timeouts import within
+
+log = logging.getLogger(__name__)
 
 #: The key of the XCom in which a task records its failure.
 RECORD = "zoomchat_failure"
@@ -144,20 +157,52 @@ class AirflowState:
         self._event = event
         self._ti = lenient.first_there(context, "task_instance", "ti")
         self._patience = patience
-        self._in_dag_processor = in_dag_processor
         self._states: Mapping[str, str] = {}
+        self._silences: tuple[silences.Silence, ...] = ()
+        self.in_dag_processor = in_dag_processor
+        #: Whether every call so far was answered in time.
+        self.answers = True
 
-    @staticmethod
-    def is_there(context: Mapping[str, Any], event: Event) -> bool:
-        """Tell whether Airflow can be asked at all: not in a test that calls a notifier itself."""
+    @classmethod
+    def of(cls, context: Mapping[str, Any], event: Event) -> AirflowState | None:
+        """Return the state for a callback; None in a test that calls a notifier itself."""
         ti = lenient.first_there(context, "task_instance", "ti")
         if AIRFLOW < (3, 0):
-            return is_task_of_database(ti)
-        return has_supervisor() or (event.name.startswith("dag_") and ti is not None)
+            is_there = is_task_of_database(ti) or event.name == "sla_missed"
+        else:
+            is_there = has_supervisor() or (event.name.startswith("dag_") and ti is not None)
+        if not is_there:
+            return None
+        # Under `dag.test()` of Airflow 3.0 a task's callback looks like that of a killed one.
+        may_be = event.name.startswith("dag_") or event.exception == LOST
+        return cls(context, event, in_dag_processor=may_be and not is_in_test(ti))
+
+    def variable(self, key: str) -> str | None:
+        """Return the text of a Variable; None if there is none."""
+        found: str | None = self._ask(lambda: variables().get(key, None))
+        return found
+
+    def silence(self, now: Callable[[], float] = time.time) -> silences.Silence | None:
+        """Return the silence that the alert falls under; None if it is to go out.
+
+        :param now: seconds since 1970.
+        """
+        try:
+            found = silences.decode(self.variable(silences.KEY))
+            self._silences = silences.active(found, now())
+            return silences.silence_of(self._event, self._silences)
+        except Exception as error:  # whatever it is, it is no reason to hold an alert back
+            log.warning("Silences cannot be read, so this alert goes out. %s", error)
+        return None
+
+    def silences_task(self, task_id: str) -> bool:
+        """Tell whether the failure of another task of the run is silenced, once `silence` is."""
+        event = replace(self._event, name="task_failed", task_id=task_id)
+        return silences.silence_of(event, self._silences) is not None
 
     def head(self, key: str) -> dict[str, Any] | None:
         """Return what is known of a group; None if there is nothing, or nothing that is read."""
-        return decode(self._ask(lambda: variables().get(key, None)))
+        return decode(self.variable(key))
 
     def write_head(self, key: str, head: Mapping[str, Any]) -> None:
         """Replace what is known of a group."""
@@ -173,11 +218,11 @@ class AirflowState:
 
     def records(self) -> list[Any]:
         """Return the recorded failures of the run, in no order."""
-        if self._in_dag_processor and AIRFLOW == (3, 0):
+        if self.in_dag_processor and AIRFLOW == (3, 0):
             raise StateError("the DAG processor of Airflow 3.0 cannot ask for XComs")
         from .airflow_lookups import task_states
 
-        asked, in_task = (self._event, self._context), not self._in_dag_processor
+        asked, in_task = (self._event, self._context), not self.in_dag_processor
         states = self._ask(lambda: dict(task_states(*asked, in_task=in_task)))
         self._states = states
         tasks = sorted(
@@ -197,7 +242,11 @@ class AirflowState:
         return [name for name, state in self._states.items() if state == "failed"]
 
     def _ask(self, function: Callable[[], Result]) -> Result:
-        return self._patience.ask(function, in_dag_processor=self._in_dag_processor)
+        try:
+            return self._patience.ask(function, in_dag_processor=self.in_dag_processor)
+        except StateTimeoutError:
+            self.answers = False
+            raise
 
 
 def _is_over(record: object, states: Mapping[str, str]) -> bool:

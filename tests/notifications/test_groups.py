@@ -430,6 +430,67 @@ def test_the_end_of_a_run_without_failures(run: Run) -> None:
     assert run.zoom.messages[0].startswith("✅ sales recovered")
 
 
+def test_silenced_tasks(run: Run) -> None:
+    """A silenced failure is in no message of other tasks, and last in that of the DAG itself."""
+    run.base = replace(run.base, watched=frozenset({"load", "check"}))
+    for task_id, index in (("load", 0), ("check", -1)):
+        failure = Failure(task_id, index, cause="no column")
+        run._alert(replace(run.base, failure=failure, silenced=True)).record()
+        run.airflow.clock += 60
+    run.airflow.failed_tasks = ["load [0]", "check"]
+    run.fails(1, "no column")
+    run.airflow.clock += 60
+    run.fails(2, "no column")
+    head, *named = run.zoom.messages[0].splitlines()[:3]
+    assert (head, named) == ("❌ sales: 2 of 160 tasks failed", ["no column", "    load [1], [2]"])
+    run.ends(failed_tasks=("check", "load [0]", "load [1]", "load [2]"))
+    head, *named = run.zoom.messages[0].splitlines()[:3]
+    assert head == "❌ sales failed: 4 of 160 tasks"
+    assert named == ["no column", "    load [1], [2], [0] · check"]
+    assert run.zoom.replies[1:] == ["2 more tasks failed: load [0] · check\nno column"]
+
+
+def test_records_that_cannot_be_read_at_the_end(run: Run) -> None:
+    """Where nobody knows what is recorded, no task is said to have been killed."""
+
+    def no_records(call: str) -> None:
+        if call == "records":
+            raise StateError("the DAG processor cannot ask")
+
+    run.base = replace(run.base, watched=frozenset({"load"}))
+    run.fails(0)
+    run.airflow.trouble = no_records
+    run.ends(failed_tasks=("load [0]", "load [1]"))
+    assert run.zoom.messages[0].startswith("❌ sales failed: 2 of 160 tasks\n")
+    assert LOST not in run.zoom.messages[0]
+
+
+def test_a_silenced_recovery(run: Run) -> None:
+    """It turns the message green, tells nobody, and posts nothing where that cannot be edited."""
+    run.fails(0)
+    run.base = replace(run.base, silenced=True)
+    assert run.ends("dag_succeeded")
+    assert run.zoom.messages[0].startswith("✅ sales recovered")
+    assert run.zoom.replies == []
+    assert list(run.airflow.variables) == [CHANNEL]
+    run.base = replace(run.base, silenced=False)
+    run.fails(0)
+    run.base = replace(run.base, silenced=True)
+    run.zoom.refuses = RejectedError("Message does not exist.", 400)
+    assert run.ends("dag_succeeded")
+    assert run.zoom.messages[1:] == ["as it is"]
+
+
+def test_a_silenced_recovery_of_the_authors_own_text(run: Run) -> None:
+    """A text that is never edited has its reply, or it would say for ever that the run failed."""
+    run.base = replace(run.base, own_text=True)
+    run.fails(0)
+    run.base = replace(run.base, silenced=True)
+    assert run.ends("dag_succeeded")
+    assert run.zoom.messages == ["as it is"]
+    assert [reply[:17] for reply in run.zoom.replies] == ["✅ sales recovered"]
+
+
 def test_tasks_without_a_record(run: Run) -> None:
     """A failed task whose callback never ran is named at the end."""
     run.fails(0)

@@ -7,8 +7,9 @@ Start it with the Python of an Airflow 3.1 or newer with ``airflow-provider-zoom
 It starts `airflow standalone` in a folder that is thrown away, runs the examples of alerts and the
 DAGs in `dags`, compares what the chat says, follows every link, and answers an approval. That is
 done in a browser if there is Chromium, its driver (Debian: `chromium` and `chromium-driver`) and
-the package `selenium`, else over Airflow's REST API. Then many tasks fail at once. It takes about
-four minutes on two cores. The status is 0 only if all of it holds.
+the package `selenium`, else over Airflow's REST API. Then two DAGs are silenced and run again, and
+many tasks fail at once. It takes about four minutes on two cores. The status is 0 only if all of it
+holds.
 
 With ``--postgres`` Airflow has a PostgreSQL and 16 tasks at once, which then really write at the
 same moment; else SQLite and 6. That wants Debian's package `postgresql`, and from PyPI
@@ -24,7 +25,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from datetime import datetime, timedelta
+from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from urllib.parse import quote
 
@@ -62,6 +63,15 @@ DAGS = {
 #: What is answered to the approval, and what its DAG posts then.
 ANSWER = "Publish"
 ANSWERED = "Sales: Publish"
+
+#: The DAGs that are silenced and run again, and alerts of theirs that are lines in a log then: of a
+#: task's process, of the DAG processor, of the triggerer.
+SILENCED = ("standalone_tasks", "standalone_deadline")
+SILENCED_ALERTS = (
+    "standalone_tasks / load started",
+    "standalone_tasks succeeded",
+    "standalone_deadline has missed its deadline",
+)
 
 #: Seconds in which nothing more may be posted, and the triggerer must stay alive.
 QUIET = 15
@@ -166,6 +176,26 @@ def check_triggerer(airflow: LocalAirflow, zoom: Sandbox) -> None:
     wait_for("a later heartbeat of the triggerer", still_beats, 60)
 
 
+def silence(airflow: LocalAirflow) -> None:
+    """Silence some DAGs, and run them again."""
+    until = datetime.now(timezone.utc) + timedelta(hours=1)
+    entry = {"id": "a", "dags": "standalone_*", "until": until.isoformat(), "reason": "a test"}
+    value = json.dumps({"version": 1, "silences": [entry]})
+    airflow.call("POST", "/variables", {"key": "zoomchat_silences", "value": value})
+    for dag_id in SILENCED:
+        airflow.trigger(dag_id)
+
+
+def check_silence(airflow: LocalAirflow) -> None:
+    """See that each silenced alert is a line in a log, whichever process it is of."""
+
+    def are_there() -> bool:
+        lines = [line for line in airflow.logged() if "Silenced until " in line]
+        return all(any(words in line for line in lines) for words in SILENCED_ALERTS)
+
+    wait_for(f"the log lines of silenced alerts: {SILENCED_ALERTS}", are_there, 60)
+
+
 def moment(text: str) -> datetime:
     """Return a time that Airflow or the sandbox has written."""
     return datetime.fromisoformat(text.replace("Z", "+00:00"))
@@ -207,7 +237,11 @@ def check_everything(airflow: LocalAirflow, zoom: Sandbox, say: Say) -> None:
     check_triggerer(airflow, zoom)
     say("the triggerer has sent the deadline alerts and is healthy after that")
 
+    silence(airflow)
+    say(f"silenced and triggered again: {', '.join(SILENCED)}")
     time.sleep(QUIET)
+    check_silence(airflow)
+    say("the silenced alerts are lines in the logs of the task, the DAG processor, the triggerer")
     later = [message for message in zoom.messages() if message["text"] != ANSWERED]
     check_words(later)
     say(f"{QUIET} s later nothing was posted twice")

@@ -86,7 +86,7 @@ def find(conn_id: str, stdin: Callable[[], str], *, seconds: float = SECONDS) ->
         except BaseException as error:  # whatever is wrong with this Airflow's configuration
             ended.append(error)
 
-    with _silenced():
+    with quietly():
         thread = threading.Thread(target=run, name="zoomchat-doctor", daemon=True)
         thread.start()
         thread.join(seconds)
@@ -113,7 +113,7 @@ def _text(stdin: Callable[[], str]) -> str:
 
 
 @contextmanager
-def _silenced() -> Iterator[None]:
+def quietly() -> Iterator[None]:
     """Keep what Airflow prints while it is imported and asked off the screen.
 
     Its log goes for good to the stream that it finds now.

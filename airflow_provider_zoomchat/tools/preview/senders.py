@@ -176,11 +176,12 @@ def show_notifier(
     found = prepared(sample, notifier, shown, lambda: sample.context(task, event))
     if found is not None:
         ready, context = found
-        ready.group_by, ready.only_recovered = None, False
 
         def send() -> None:
             runner.hook(ready.zoom_conn_id, ready.app_type)
-            ready.notify(context)
+            # Not `notify`: it asks Airflow for groups and silences, and logs what goes wrong.
+            if (draft := ready.draft(context)) is not None:
+                ready.send(draft)
 
         runner.send(shown, send)
     return shown
@@ -198,9 +199,8 @@ def prepared(
     :param shown: gets the notes and the refusals.
     :param context_of: makes the context.
     """
-    # A copy says why it could not be sent, instead of writing that into a log.
     ready = copy.copy(notifier)
-    ready.on_error, ready.time_budget = "raise", _TIME_BUDGET
+    ready.time_budget = _TIME_BUDGET
     fields = {each: getattr(notifier, each, None) for each in notifier.template_fields}
     alerts = {"alerts": [list(vars(alert).values()) for alert in notifier.alerts]}
     record = sample.record
