@@ -247,6 +247,7 @@ def test_names_that_a_run_may_bring(wrong: Group, name: str, note: str) -> None:
     assert is_noted is (bool(note) and (name != "dated" or AIRFLOW >= (3, 0)))
 
 
+@pytest.mark.skipif(AIRFLOW == (3, 0), reason="3.0 does not let a DAG's callback ask for tasks")
 def test_the_failed_task_of_a_run(tmp_path: Path) -> None:
     """An alert for a DAG names a task of that DAG."""
     path = tmp_path / "fails.py"
