@@ -26,7 +26,7 @@ MUTED = "muted-"
 _USED_BY = {
     "server_to_server": (
         "ZoomChatMessageOperator",
-        "send_message, edit_message, delete_message",
+        "send_message, edit_message, delete_message, react, unreact, replies",
     ),
     "chatbot": (
         "ZoomChatbotMessageOperator",

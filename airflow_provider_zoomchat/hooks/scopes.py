@@ -49,6 +49,12 @@ FOR: dict[str, tuple[Scope, ...]] = {
         Scope("edit messages", ("team_chat:update:user_message:admin", _WRITE)),
         Scope("delete messages", ("team_chat:delete:user_message:admin", _WRITE)),
         Scope("upload files", ("team_chat:write:files:admin", _WRITE), needed=False),
+        Scope("add reactions", ("team_chat:update:message_emoji:admin", _WRITE), needed=False),
+        Scope(
+            "read replies",
+            ("team_chat:read:thread_message:admin", "chat_message:read:admin"),
+            needed=False,
+        ),
         LIST_CHANNELS,
         READ_USER,
     ),

@@ -17,11 +17,11 @@ from ..zoom.http import Request
 from ..zoom.text import Text
 from ..zoom.users import NO_SUCH_USER
 from . import form, targets, user_lookup
-from .base import ZoomBaseHook
+from .threads import ZoomThreadsHook
 
 
-class ZoomHook(ZoomBaseHook):
-    """Send, edit and delete messages in Zoom Team Chat.
+class ZoomHook(ZoomThreadsHook):
+    """Send, edit and delete messages in Zoom Team Chat, react to them, and read replies.
 
     A hook may be shared between threads; all hooks of one Zoom app and process share its token.
 

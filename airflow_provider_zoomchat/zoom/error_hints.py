@@ -54,6 +54,14 @@ MESSAGE_SCOPES = (
     "team_chat:update:user_message:admin and team_chat:delete:user_message:admin, files "
     "team_chat:write:files:admin (classic: chat_message:write:admin)."
 )
+REACTION_SCOPE = (
+    f"Add the scope team_chat:update:message_emoji:admin (classic: chat_message:write:admin) at {APP} "
+    "> Scopes; a new token is fetched by itself."
+)
+READ_MESSAGES = (
+    "Give the acting user's role the right Chat Messages: View (Zoom web portal > User Management > "
+    "Roles), and add the user to the channel."
+)
 CHANNEL_ID = (
     "Copy the id of the channel again (to_channel, or Default channel in the connection): it is "
     "not its name. Add the acting user to the channel."
@@ -90,6 +98,7 @@ HINTS: Mapping[str, tuple[Hint, ...]] = {
     ),
     "team_chat": (
         Hint((104, 4700, 4711), "scope", ADD_SCOPES, SCOPES, ("GET",)),
+        Hint((104, 4700, 4711), "scope", REACTION_SCOPE, f"{SCOPES}; {TEAM_CHAT}", ("PATCH",)),
         Hint((104, 4700, 4711), "scope", MESSAGE_SCOPES, SCOPES),
         Hint((124, 104, 4700, 4711, 401, 100, 106), "", f"A fresh token did not help. Check that the app is activated and of the type that App type says, and that Acting user is a user of this account, not 'me': {APP} > App Credentials.", f"https://developers.zoom.us/docs/api/using-zoom-apis/; {TEAM_CHAT}"),
         Hint((200,), "only the sender", "Edit and delete as the user who sent it: set Acting user (user_id) to that user.", TEAM_CHAT),
@@ -105,13 +114,17 @@ HINTS: Mapping[str, tuple[Hint, ...]] = {
         Hint((300,), "plain text message", "A message without files cannot gain one: send a new message.", TEAM_CHAT),
         Hint((300,), "file size", "Send a smaller file, or a link to it.", TEAM_CHAT),
         Hint((413,), "", "Send a smaller file, or a link to it. A proxy on the way may take less than Zoom does.", "https://www.rfc-editor.org/rfc/rfc9110#section-15.5.14"),
+        Hint((300,), "6 months", "Zoom lists messages of the last 6 months alone: give a later since.", TEAM_CHAT),
         Hint((300,), "page token", "The token of a page lives 15 minutes: start the listing again.", TEAM_CHAT),
         *(Hint((300,), words, TOO_LONG, TEAM_CHAT, WRITES) for words in ("too long", "length", "characters", "1024")),
         Hint((300,), "", f"{ARGUMENTS} By its reference a message has 1024 characters.", f"{ERRORS}; {TEAM_CHAT}", WRITES),
         Hint((300,), "", ARGUMENTS, ERRORS),
+        Hint((403,), "", f"{READ_MESSAGES} To act for another user, that user must allow shared access permissions in Zoom's settings.", f"https://support.zoom.com (article 4413265586189); {TEAM_CHAT}", ("GET",)),
         Hint((403,), "", "The acting user lacks the right: give the role Chat Messages: Edit; to act for another user, that user must allow shared access permissions in Zoom's settings.", f"https://support.zoom.com (article 4413265586189); {TEAM_CHAT}"),
         Hint((1001,), "", "Zoom knows no such user: check Acting user (user_id) and to_contact, an e-mail address or user id of this account.", TEAM_CHAT),
         Hint((4130,), "", CHANNEL_ID, TEAM_CHAT),
+        Hint((4234,), "", ONE_TARGET, TEAM_CHAT),
+        Hint((4231, 4232, 4233), "", "The provider chooses these by itself, so it is at fault: please report it.", TEAM_CHAT),
         Hint((4131, 5401), "", "Check message_id: Zoom knows no such message.", TEAM_CHAT),
         Hint((64041,), "", "Files have a host of their own, file.zoom.us: check Host in the connection.", ZOOMNET),
         Hint((404,), "", "Check the ids, and Host in the connection.", ERRORS),

@@ -7,7 +7,7 @@
     ├── UnreachableError          no answer that can be read; .may_have_arrived        -> wait
     └── RejectedError             Zoom said no; .status .code .tracking_id             -> read it
         ├── CredentialsError      a token, a secret or a scope was refused             -> fix app
-        ├── GoneError             the message to edit or delete is not there           -> let it be
+        ├── GoneError             the message is not there, deleted perhaps            -> let it be
         ├── RateLimitError        too much at once, or for today; .retry_after         -> wait
         └── ServerError           Zoom is in trouble; .may_have_arrived                -> wait
 
@@ -74,7 +74,7 @@ class CredentialsError(RejectedError):
 
 
 class GoneError(RejectedError):
-    """The message that was to be edited or deleted is not there: it has been deleted already."""
+    """The message to edit, delete, react to, or read replies of, is not there: it was deleted."""
 
 
 class RateLimitError(RejectedError):

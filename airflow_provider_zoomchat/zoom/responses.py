@@ -64,6 +64,9 @@ _GONE = {
     "DELETE": "The message has been deleted already: nothing is left to do.",
     "PUT": "The message has been deleted, or message_id is that of a message in another place: "
     "send a new one.",
+    "PATCH": "The message has been deleted, or message_id is that of a message in another place.",
+    "GET": "The message has been deleted, or message_id is not that of the first message of a "
+    "thread in this place.",
 }
 
 #: What to do about an answer of 500 and above, on every API.
@@ -206,12 +209,15 @@ def _error_type(request: Request, status: int, code: int | None, words: str) -> 
 
 
 def _is_gone(request: Request, code: int | None, said: str) -> bool:
-    """Tell whether the message to edit or delete is not there.
+    """Tell whether the message that a call is about is not there.
 
-    Sources: https://developers.zoom.us/docs/api/chatbot/ (8001) and .../team-chat/, where 300 means
-    much else too, and "Channel does not exist" is said with the id of the message.
+    Sources: https://developers.zoom.us/docs/api/chatbot/ (8001) and .../team-chat/ (4131 of a
+    thread, and 300), where 300 means much else too, and "Channel does not exist" is said with the
+    id of the message.
     """
-    if request.method not in ("PUT", "DELETE"):
+    if request.method == "GET":
+        return request.api == "team_chat" and code == 4131
+    if request.method not in ("PUT", "DELETE", "PATCH"):
         return False
     if request.api == "chatbot" or code != 300 or "does not exist" not in said:
         return request.api == "chatbot" and code == 8001

@@ -61,7 +61,7 @@ def send(
     body |= {key: value for key, value in optional.items() if value}
     return json_request(
         body,
-        doing=f"send a message to {_named(target)}",
+        doing=f"send a message to {named(target)}",
         api="team_chat",
         method="POST",
         url=url(api, "chat", "users", user_id, "messages"),
@@ -99,7 +99,7 @@ def edit(
         body["file_ids"] = files
     return json_request(
         body,
-        doing=f"edit a message in {_named(target)}",
+        doing=f"edit a message in {named(target)}",
         api="team_chat",
         method="PUT",
         url=url(api, "chat", "users", user_id, "messages", message_id),
@@ -113,7 +113,7 @@ def delete(api: str, user_id: str, message_id: str, *, target: tuple[str, str]) 
     Answer: 204 without a body.
     """
     return Request(
-        doing=f"delete a message in {_named(target)}",
+        doing=f"delete a message in {named(target)}",
         api="team_chat",
         method="DELETE",
         url=url(api, "chat", "users", user_id, "messages", message_id),
@@ -154,5 +154,6 @@ def target(to_channel: Any, to_contact: Any, default_channel: str | None = None)
     return "to_channel", channel_id(channel)
 
 
-def _named(target: tuple[str, str]) -> str:
+def named(target: tuple[str, str]) -> str:
+    """Return how errors name a target."""
     return f"{'channel' if target[0] == 'to_channel' else 'contact'} {target[1]!r}"

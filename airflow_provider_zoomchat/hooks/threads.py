@@ -1,0 +1,121 @@
+"""What people say to a message: the hook's methods for reactions, and for replies."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, Literal
+
+from airflow.providers.common.compat.sdk import timezone
+
+from ..zoom import reactions, threads, validation
+from ..zoom.deadline import Deadline
+from . import targets
+from .base import MUTED, ZoomBaseHook
+
+
+class ZoomThreadsHook(ZoomBaseHook):
+    """A hook that reacts to messages, and reads what people reply; part of `ZoomHook`."""
+
+    def react(
+        self,
+        message_id: str | Mapping[str, Any],
+        emoji: str,
+        *,
+        to_channel: str | None = None,
+        to_contact: str | None = None,
+        user_id: str | None = None,
+    ) -> str | None:
+        """Add a reaction to a message, anybody's, and return the message's id.
+
+        To add one that is there already changes nothing. The app needs the scope
+        ``team_chat:update:message_emoji:admin`` (classic: ``chat_message:write:admin``).
+
+        :param message_id: what :meth:`send_message` returned, or the XCom ``zoom_message``, which
+            tells where the message is and who sent it.
+        :param emoji: one character, such as ``"✅"``, or its code point, such as ``"U+2705"``. Zoom
+            takes no skin tones, flags, keycaps, or other emoji of several characters.
+        :param to_channel: where the message is; by default the connection's channel.
+        :param user_id: who reacts; by default the message's sender, if that is known, else the
+            connection's acting user.
+        """
+        return self._react("add", message_id, emoji, to_channel, to_contact, user_id)
+
+    def unreact(
+        self,
+        message_id: str | Mapping[str, Any],
+        emoji: str,
+        *,
+        to_channel: str | None = None,
+        to_contact: str | None = None,
+        user_id: str | None = None,
+    ) -> str | None:
+        """Take back a reaction that the same user has added, and return the message's id.
+
+        The arguments are those of :meth:`react`.
+        """
+        return self._react("remove", message_id, emoji, to_channel, to_contact, user_id)
+
+    def replies(
+        self,
+        message_id: str | Mapping[str, Any],
+        since: datetime | None = None,
+        *,
+        to_channel: str | None = None,
+        to_contact: str | None = None,
+        user_id: str | None = None,
+    ) -> list[dict[str, Any]]:
+        """Return the replies in a message's thread, oldest first.
+
+        Each is a dict: ``id`` (as Zoom gives it, perhaps in braces), ``text``, ``sender`` (the
+        e-mail address; of a stranger an id), ``sender_name``, and ``time``, an aware datetime. The
+        app needs the scope ``team_chat:read:thread_message:admin`` (classic:
+        ``chat_message:read:admin``). A muted connection asks nobody, and there are none.
+
+        :param message_id: the first message of the thread: what :meth:`send_message` returned, or
+            the XCom ``zoom_message``, which tells where the message is.
+        :param since: only those from this moment on, an aware datetime; by default of the last 180
+            days, about as far back as Zoom lists messages.
+        :param to_channel: where the message is; by default the connection's channel.
+        :param user_id: as whom it is read; by default the message's sender, if that is known, else
+            the connection's acting user.
+        :raises GoneError: the message has been deleted.
+        """
+        settings = self.settings_for("server_to_server")
+        existing = validation.message_id(targets.id_of(message_id))
+        reader = targets.user(settings, user_id, message_id)
+        target = targets.target(settings, to_channel, to_contact, message_id)
+        start = threads.read_since(since, timezone.utcnow())
+        if settings.muted or existing.startswith(MUTED):
+            self.log.info("No replies are read: the connection is muted, or was for the message.")
+            return []
+        deadline = Deadline(self.client.time_budget)
+
+        def ask(to: datetime | None) -> dict[str, Any]:
+            request = threads.page(
+                settings.at.api, reader, existing, since=start, to=to, target=target
+            )
+            return self.client.send(request, time_budget=deadline.remaining)
+
+        return threads.read_all(ask, start)
+
+    def _react(
+        self,
+        action: Literal["add", "remove"],
+        message_id: str | Mapping[str, Any],
+        emoji: str,
+        to_channel: str | None,
+        to_contact: str | None,
+        user_id: str | None,
+    ) -> str | None:
+        settings = self.settings_for("server_to_server")
+        existing = validation.message_id(targets.id_of(message_id))
+        request = reactions.react(
+            settings.at.api,
+            targets.user(settings, user_id, message_id),
+            existing,
+            emoji,
+            action=action,
+            target=targets.target(settings, to_channel, to_contact, message_id),
+        )
+        return self._change(existing, request)
