@@ -40,13 +40,14 @@ def issue_token(chat: Chat, call: Call) -> Answer:
         raise _refuse_token("Unsupported grant type.", "unsupported_grant_type")
     if grant_type == "account_credentials" and form.get("account_id") != world.ACCOUNT_ID:
         raise _refuse_token("Account does not exist")
+    scopes = [scope for scope in app.scope.split() if scope not in chat.withheld]
     return Answer(
         200,
         {
-            "access_token": chat.issue_token(grant_type),
+            "access_token": chat.issue_token(grant_type, scopes),
             "token_type": "bearer",
             "expires_in": int(chat.token_lifetime),
-            "scope": app.scope,
+            "scope": " ".join(scopes),
             "api_url": call.site,
         },
     )
@@ -64,6 +65,18 @@ def require_user_token(chat: Chat, call: Call, *, status: int = 401) -> None:
         raise refuse(status, 124, "Invalid access token.")
     if token.ends <= chat.now():
         raise refuse(status, 124, "Access token is expired.")
+
+
+def require_scope(chat: Chat, call: Call, scope: str, classic: str) -> None:
+    """Let only a token with a scope pass, in either of Zoom's spellings.
+
+    :param scope: the granular one; both without ``:admin``, which counts as well.
+    """
+    held = chat.tokens[_bearer(call)].scopes
+    if held.isdisjoint(name + level for name in (scope, classic) for level in ("", ":admin")):
+        # devforum.zoom.us 108207
+        lacking = f"{scope}, {scope}:admin"
+        raise refuse(400, 4711, f"Invalid access token, does not contain scopes:[{lacking}].")
 
 
 def require_bot_token(chat: Chat, call: Call) -> None:
@@ -102,14 +115,19 @@ def _refuse_token(reason: str, error: str = "invalid_request") -> Refusal:
     return Refusal(400, {"reason": reason, "error": error})
 
 
-def acting_user(chat: Chat, call: Call, user_id: str) -> world.User:
+def acting_user(
+    chat: Chat, call: Call, user_id: str, scope: tuple[str, str] | None = None
+) -> world.User:
     """Return the user a call speaks for.
 
+    :param scope: that the call needs, see `require_scope`.
     :raises Refusal: the token is invalid, or no user has this id or e-mail. ``me`` is refused:
         https://developers.zoom.us/docs/api/using-zoom-apis/ keeps it for apps with a user of
         their own, which a Server-to-Server app has not.
     """
     require_user_token(chat, call)
+    if scope:
+        require_scope(chat, call, *scope)
     user = chat.world.user(user_id)
     if user is None or "@xmpp." in user_id:
         raise refuse(404, 1001, f"User does not exist: {user_id}.")
@@ -123,7 +141,8 @@ def is_member(user: world.User, channel: world.Channel) -> bool:
 
 def list_channels(chat: Chat, call: Call, user_id: str) -> Answer:
     """``GET /v2/chat/users/{userId}/channels``."""
-    user = acting_user(chat, call, user_id)
+    scope = "team_chat:read:list_user_channels", "chat_channel:read"
+    user = acting_user(chat, call, user_id, scope)
     joined = [channel for channel in chat.world.channels.values() if is_member(user, channel)]
     size_text = call.query.get("page_size", "10")
     size = int(size_text) if size_text.isdecimal() and len(size_text) < 5 else 0
@@ -159,7 +178,7 @@ def read_user_channel(chat: Chat, call: Call, user_id: str, channel_id: str) -> 
 
 def read_user(chat: Chat, call: Call, user_id: str) -> Answer:
     """``GET /v2/users/{userId}``."""
-    user = acting_user(chat, call, user_id)
+    user = acting_user(chat, call, user_id, ("user:read:user", "user:read"))
     return Answer(
         200,
         {

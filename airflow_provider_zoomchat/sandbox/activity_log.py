@@ -77,6 +77,14 @@ def _changes(before: Sequence[Message], after: Sequence[Message]) -> Iterable[st
         seen = len(earlier["history"]) if earlier else 0
         if len(message["history"]) > seen:
             yield f"{who} edits: {_line(message['text'])}"
+        reacted = earlier["reactions"] if earlier else {}
+        for verb, one, other in (
+            ("reacts to", message["reactions"], reacted),
+            ("no longer reacts to", reacted, message["reactions"]),
+        ):
+            for emoji, users in one.items():
+                for user in set(users) - set(other.get(emoji, ())):
+                    yield f"{_place(message)}  {user} {verb}, {emoji}: {_line(message['text'])}"
         if message["deleted"] and not (earlier and earlier["deleted"]):
             yield f"{who} deletes: {_line(message['text'])}"
 
@@ -107,7 +115,9 @@ def _entry(message: Message, depth: int) -> Iterable[str]:
     if message["deleted"]:
         yield f"{head}(deleted)"
         return
-    yield f"{head}{first}{'  (edited)' if message['edited'] else ''}"
+    edited = "  (edited)" if message["edited"] else ""
+    reactions = (f"  {emoji} {len(users)}" for emoji, users in message["reactions"].items())
+    yield f"{head}{first}{edited}{''.join(reactions)}"
     for line in rest:
         yield f"{' ' * len(head)}{line}"
 

@@ -36,6 +36,14 @@ def _is_text(value: Any) -> bool:
     return isinstance(value, str)
 
 
+def _is_code_point(value: str) -> bool:
+    """Tell whether this is a code point that a text can hold, such as ``U+1F600``."""
+    if not re.fullmatch("U\\+[0-9A-F]{4,6}", value):
+        return False
+    number = int(value[2:], 16)
+    return number < 0x110000 and not 0xD800 <= number < 0xE000
+
+
 def _is_position(value: Any) -> bool:
     return type(value) is int and value >= 0
 
@@ -62,6 +70,17 @@ SEND: Mapping[str, _Check] = {
 }
 # An edit has no formatting in the specification; what the schema does not name is ignored.
 EDIT = {name: SEND[name] for name in SEND if name not in {"at_items", "rich_text"}}
+
+# `emoji` is one code point: sequences have no form in the specification, so they are refused.
+REACTION: Mapping[str, _Check] = {
+    "action": (lambda value: value in ("add", "remove"), "must be add or remove"),
+    "emoji": (lambda value: _is_text(value) and _is_code_point(value), "is not supported"),
+    "to_channel": (_is_text, "must be a string"),
+    "to_contact": (_is_text, "must be a string"),
+    # The sandbox does not play custom emoji; to take one in silence would mislead.
+    "custom_emoji": (lambda value: value is False, "is not played by the sandbox"),
+    "custom_emoji_id": (lambda value: value == "", "is not played by the sandbox"),
+}
 
 _SPAN: Mapping[str, _Check] = {
     "start_position": (_is_position, "must be an integer of at least 0"),

@@ -241,6 +241,15 @@ class Sandbox:
         with self.chat.lock:
             self.chat.expire_tokens()
 
+    def withhold(self, *scopes: str) -> None:
+        """Let the apps lack these scopes from now on: every token issued so far ends.
+
+        :param scopes: as the app has them, such as "team_chat:update:message_emoji:admin".
+        """
+        with self.chat.lock:
+            self.chat.withheld.update(scopes)
+            self.chat.expire_tokens()
+
     @property
     def limits(self) -> bool:
         """Whether Zoom's rate limits hold."""
@@ -251,7 +260,7 @@ class Sandbox:
         self.chat.limits = on
 
     def reset(self) -> None:
-        """Forget messages, files, requests and faults; tokens and the world stay."""
+        """Forget messages, files, requests, faults, withheld scopes; tokens and the world stay."""
         with self.chat.lock:
             self.chat.reset()
 

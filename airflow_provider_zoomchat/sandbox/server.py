@@ -28,6 +28,7 @@ from airflow_provider_zoomchat.sandbox import (
     page,
     page_data,
     team_chat,
+    threads,
     webhook,
 )
 from airflow_provider_zoomchat.sandbox.http import REASON, Answer, Call, Refusal, refuse
@@ -46,6 +47,12 @@ ZOOM_ROUTES: list[tuple[str, Handlers, str | None]] = [
         {"GET": team_chat.read, "PUT": team_chat.edit, "DELETE": team_chat.delete},
         "Medium",
     ),
+    (
+        "/v2/chat/users/{user_id}/messages/{message_id}/emoji_reactions",
+        {"PATCH": threads.react},
+        "Medium",
+    ),
+    ("/v2/chat/users/{user_id}/messages/{message_id}/thread", {"GET": threads.read}, "Medium"),
     ("/v2/chat/users/{user_id}/files", {"POST": team_chat.upload}, "Medium"),
     ("/v2/chat/users/{user_id}/channels", {"GET": accounts.list_channels}, "Medium"),
     (

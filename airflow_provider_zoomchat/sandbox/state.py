@@ -12,7 +12,7 @@ import threading
 import time
 import uuid
 from collections import Counter, OrderedDict, deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timezone
 from typing import Any
@@ -52,6 +52,7 @@ class Message:
     file_ids: list[str] = field(default_factory=list)
     interactive_cards: list[dict[str, str]] = field(default_factory=list)
     files: list[dict[str, Any]] = field(default_factory=list)  # as :class:`.store.File` has them
+    reactions: dict[str, list[str]] = field(default_factory=dict)  # emoji -> e-mails, oldest first
     is_markdown_support: bool = False
     visible_to_user: str | None = None
     reply_to: str | None = None
@@ -101,6 +102,7 @@ class Token:
 
     grant_type: str
     ends: float
+    scopes: frozenset[str]
 
 
 class Chat:
@@ -135,7 +137,7 @@ class Chat:
         self.reset()
 
     def reset(self) -> None:
-        """Forget messages, files, requests and faults; tokens and the world stay."""
+        """Forget messages, files, requests, faults, withheld scopes; tokens and the world stay."""
         self.life = uuid.uuid4().hex  # another one after each reset
         self.messages: OrderedDict[str, Message] = OrderedDict()
         self._versions: OrderedDict[str, int] = OrderedDict()  # message id -> its last change
@@ -149,14 +151,16 @@ class Chat:
         self._traffic_sizes: deque[int] = deque()
         self.calls = self.answered = 0
         self.faults: list[Fault] = []
+        self.withheld: set[str] = set()  # scopes that new tokens do not have
         self.rates = RateLimits()
         self.files.forget()
 
-    def issue_token(self, grant_type: str) -> str:
+    def issue_token(self, grant_type: str, scopes: Iterable[str] = ()) -> str:
         """Return a new token; the older ones stay valid."""
         # https://developers.zoom.us/docs/internal-apps/s2s-oauth/: several live at once.
         value = uuid.uuid4().hex + uuid.uuid4().hex
-        self.tokens[value] = Token(grant_type, self.now() + self.token_lifetime)
+        ends = self.now() + self.token_lifetime
+        self.tokens[value] = Token(grant_type, ends, frozenset(scopes))
         if len(self.tokens) > KEPT:
             self.tokens.popitem(last=False)
         self.tokens_issued += 1
@@ -223,6 +227,15 @@ class Chat:
             del self.messages[oldest]
             self._bytes -= self._sizes.pop(oldest)
             self._versions.pop(oldest, None)
+
+    def react(self, message: Message, emoji: str, user: str, *, add: bool) -> None:
+        """Add somebody's reaction to a message, once, or remove it."""
+        users = [each for each in message.reactions.pop(emoji, []) if each != user]
+        if add:
+            users.append(user)
+        if users:
+            message.reactions[emoji] = users
+        self._changed(message)
 
     def delete(self, message: Message) -> None:
         """Mark a message as deleted."""

@@ -24,10 +24,12 @@ from airflow_provider_zoomchat.sandbox.http import Answer, Call, json_object, pa
 from airflow_provider_zoomchat.sandbox.rate_limits import refuse_flood
 from airflow_provider_zoomchat.sandbox.state import Chat, Message
 
+WRITE, READ = "chat_message:write", "chat_message:read"  # the classic scopes of all calls
+
 
 def send(chat: Chat, call: Call, user_id: str) -> Answer:
     """``POST /v2/chat/users/{userId}/messages``."""
-    user = acting_user(chat, call, user_id)
+    user = acting_user(chat, call, user_id, ("team_chat:write:user_message", WRITE))
     body = _form(call) if call.content_type == "multipart/form-data" else json_object(call)
     fields.check_fields(body, fields.SEND, "message")
     text, file_ids = body["message"], body.get("file_ids", [])
@@ -64,7 +66,7 @@ def send(chat: Chat, call: Call, user_id: str) -> Answer:
 
 def edit(chat: Chat, call: Call, user_id: str, message_id: str) -> Answer:
     """``PUT /v2/chat/users/{userId}/messages/{messageId}``."""
-    user = acting_user(chat, call, user_id)
+    user = acting_user(chat, call, user_id, ("team_chat:update:user_message", WRITE))
     body = json_object(call)
     fields.check_fields(body, fields.EDIT)
     conversation = Conversation(chat, user, _place(chat, user, body))
@@ -93,7 +95,7 @@ def edit(chat: Chat, call: Call, user_id: str, message_id: str) -> Answer:
 
 def delete(chat: Chat, call: Call, user_id: str, message_id: str) -> Answer:
     """``DELETE /v2/chat/users/{userId}/messages/{messageId}``, the target in the query."""
-    user = acting_user(chat, call, user_id)
+    user = acting_user(chat, call, user_id, ("team_chat:delete:user_message", WRITE))
     without_target = 'You must provide the "to_contact" or the "to_channel" query parameter.'
     conversation = Conversation(chat, user, _place(chat, user, call.query, without_target))
     # The specification does say "Channel" here, and names the message's id.
@@ -103,22 +105,14 @@ def delete(chat: Chat, call: Call, user_id: str, message_id: str) -> Answer:
 
 def read(chat: Chat, call: Call, user_id: str, message_id: str) -> Answer:
     """``GET /v2/chat/users/{userId}/messages/{messageId}``, the target in the query."""
-    user = acting_user(chat, call, user_id)
+    user = acting_user(chat, call, user_id, ("team_chat:read:user_message", READ))
     place = _place(chat, user, call.query)
     # The specification does say "Channel" here, and names the message's id.
     unknown = f"Channel does not exist: {message_id}"
     message = Conversation(chat, user, place).message(message_id, unknown)
     sender = chat.world.user(message.sender_id)
-    milliseconds = _milliseconds(message.time)
-    files = [
-        {
-            "file_id": file["id"],
-            "file_name": file["name"],
-            "file_size": file["size"],
-            "download_url": f"{call.site}/sandbox/files/{file['id']}",
-        }
-        for file in message.files
-    ]
+    time = milliseconds(message.time)
+    files = files_of(call, message)
     shown: dict[str, Any] = {
         "id": message.id,
         "message": message.text,
@@ -127,20 +121,23 @@ def read(chat: Chat, call: Call, user_id: str, message_id: str) -> Answer:
         "send_member_id": sender.member_id if sender else "",
         "sender_display_name": message.sender,
         "date_time": message.time,
-        "timestamp": milliseconds,
-        "reactions": [],
-        "at_items": [_mentioned(chat, item) for item in message.at_items],
+        "timestamp": time,
+        "reactions": [
+            _reaction(emoji, [each for name in names if (each := chat.world.user(name))])
+            for emoji, names in message.reactions.items()
+        ],
+        "at_items": [mentioned(chat, item) for item in message.at_items],
         "rich_text": message.rich_text,
         "interactive_cards": message.interactive_cards,
         "files": files,
         # A message's link adds its id and time to the channel's.
-        "message_url": link(call, sid=place.jid, mid=message.id, time=milliseconds),
+        "message_url": link(call, sid=place.jid, mid=message.id, time=time),
     }
     if files:
         shown |= files[0]  # from before there were several
     if main := chat.messages.get(message.reply_to or ""):
         shown["reply_main_message_id"] = main.id
-        shown["reply_main_message_timestamp"] = _milliseconds(main.time)
+        shown["reply_main_message_timestamp"] = milliseconds(main.time)
     if message.api == "chatbot":
         shown["bot_message"] = message.content
     return Answer(200, shown)
@@ -153,7 +150,7 @@ def upload(chat: Chat, call: Call, user_id: str) -> Answer:
     Zoom's hosts at once.
     """
     require_user_token(chat, call, status=400)  # the file host's own status for code 124
-    user = acting_user(chat, call, user_id)
+    user = acting_user(chat, call, user_id, ("team_chat:write:files", WRITE))
     part = _file_of(call, chat.file_limit)
     name, media_type = part.filename or "", part.content_type or ""
     file = chat.files.add(part.file, name, media_type, user.email)
@@ -201,6 +198,33 @@ def _file_of(call: Call, limit: int) -> UploadFile:
     return file
 
 
+def files_of(call: Call, message: Message) -> list[dict[str, Any]]:
+    """Return the files of a message as they are read."""
+    return [
+        {
+            "file_id": file["id"],
+            "file_name": file["name"],
+            "file_size": file["size"],
+            "download_url": f"{call.site}/sandbox/files/{file['id']}",
+        }
+        for file in message.files
+    ]
+
+
+def code_of(emoji: str) -> str:
+    """Return an emoji as Zoom writes it: ``U+1F600``."""
+    return f"U+{ord(emoji):04X}"
+
+
+def _reaction(emoji: str, users: list[world.User]) -> dict[str, Any]:
+    return {
+        "emoji": code_of(emoji),
+        "total_count": len(users),
+        "user_ids": [user.id for user in users],
+        "member_ids": [user.member_id for user in users],
+    }
+
+
 def _user_message(user: world.User, place: world.Channel | world.User, **content: Any) -> Message:
     return Message(
         id=str(uuid.uuid4()),
@@ -242,6 +266,16 @@ class Conversation:
     user: world.User
     place: world.Channel | world.User
 
+    @classmethod
+    def of(cls, chat: Chat, user: world.User, target: Mapping[str, str]) -> Conversation:
+        """Return the one that ``to_channel`` or ``to_contact`` names."""
+        return cls(chat, user, _place(chat, user, target))
+
+    def find(self, message_id: str) -> Message | None:
+        """Return a message that stands here."""
+        message = self._find(message_id)
+        return message if message is not None and self._holds(message) else None
+
     def message(self, message_id: str, unknown: str) -> Message:
         """Return a message that stands here.
 
@@ -265,8 +299,8 @@ class Conversation:
         """Return the id of the message to reply to, if any."""
         if not main_id:
             return None
-        main = self._find(main_id)
-        if main is None or not self._holds(main):
+        main = self.find(main_id)
+        if main is None:
             # Not documented for a send; these are the words of an edit.
             raise refuse(400, 300, f"Message does not exist: {main_id}.")
         if main.reply_to:
@@ -294,7 +328,7 @@ def _check_files(chat: Chat, file_ids: list[str], user: world.User) -> None:
         raise refuse(400, 5404, f"File does not exist: {', '.join(unknown)}.")
 
 
-def _mentioned(chat: Chat, item: Mapping[str, Any]) -> dict[str, Any]:
+def mentioned(chat: Chat, item: Mapping[str, Any]) -> dict[str, Any]:
     """Return a mention as it is read: with the user id and the member id of who is mentioned."""
     person = chat.world.user(item.get("at_contact", "")) if item["at_type"] == 1 else None
     if person is None:
@@ -302,5 +336,6 @@ def _mentioned(chat: Chat, item: Mapping[str, Any]) -> dict[str, Any]:
     return {**item, "at_contact": person.id, "at_contact_member_id": person.member_id}
 
 
-def _milliseconds(time: str) -> int:
+def milliseconds(time: str) -> int:
+    """Return a message's time as Zoom's answers have it, since 1970."""
     return round(datetime.fromisoformat(time.replace("Z", "+00:00")).timestamp() * 1000)

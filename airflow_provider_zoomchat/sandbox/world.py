@@ -89,7 +89,8 @@ SERVER_TO_SERVER = App(
     scope=(
         "team_chat:write:user_message:admin team_chat:update:user_message:admin "
         "team_chat:delete:user_message:admin team_chat:read:user_message:admin "
-        "team_chat:write:files:admin team_chat:read:list_user_channels:admin "
+        "team_chat:write:files:admin team_chat:update:message_emoji:admin "
+        "team_chat:read:thread_message:admin team_chat:read:list_user_channels:admin "
         "team_chat:read:channel:admin user:read:user:admin"
     ),
 )
