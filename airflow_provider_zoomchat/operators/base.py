@@ -141,7 +141,7 @@ class ZoomMessageOperator(TemplatedOperator):
                 f"{name}: operation {self.operation!r} needs message_id. Give it the output of the "
                 "task that sends the message, message_id=task.output."
             )
-        if self.operation != "delete" and not any(
+        if self.operation in ("send", "edit") and not any(
             getattr(self, part, None) not in (None, "", [], {})
             for part in ("message", "content", "files", "file_ids")
         ):

@@ -1,10 +1,11 @@
-"""Operators that send, edit and delete messages in Zoom Team Chat."""
+"""Operators that send, edit, delete and react to messages in Zoom Team Chat."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from ..zoom.errors import ConfigError
 from .base import ZoomMessageOperator
 
 if TYPE_CHECKING:
@@ -106,6 +107,75 @@ class ZoomChatMessageOperator(ZoomMessageOperator):
         self.file_ids = file_ids
         self.user_id = user_id
         self.check_arguments()
+
+
+class ZoomChatReactionOperator(ZoomMessageOperator):
+    """Add an emoji to a message as a reaction, or remove it, as a user of the Zoom account.
+
+    .. code-block:: python
+
+        post = ZoomChatMessageOperator(task_id="post", message="Load started")
+        seen = ZoomChatReactionOperator(task_id="seen", message_id=post.output, emoji="✅")
+
+    It returns the message id, and pushes the XCom ``zoom_message`` as the other operators do. To
+    add a reaction that is there already, as a retry may, changes nothing.
+
+    :param message_id: the message, anybody's. (templated)
+    :param emoji: one character, such as ``"✅"``, or its code point, such as ``"U+2705"``. Zoom
+        takes no skin tones, flags, keycaps, or other emoji of several characters. (templated)
+    :param operation: ``add`` or ``remove``.
+    :param to_channel: where the message is, if that is not known from `message_id`; by default the
+        connection's channel. (templated)
+    :param to_contact: instead of a channel, the contact with whom it was exchanged. (templated)
+    :param user_id: who reacts; by default the message's sender, if that is known, else the
+        connection's acting user. (templated)
+    :param zoom_conn_id: a connection with App type ``server_to_server``. (templated)
+    :param on_error: ``raise`` (default), or ``log`` to log the error and let the task succeed.
+    """
+
+    template_fields: Sequence[str] = (
+        "message_id",
+        "emoji",
+        "to_channel",
+        "to_contact",
+        "user_id",
+        "zoom_conn_id",
+    )
+    untemplated: ClassVar[Sequence[str]] = ()
+    app_type = "server_to_server"
+    methods: Mapping[str, str] = {"add": "react", "remove": "unreact"}
+
+    def __init__(
+        self,
+        *,
+        message_id: Templated,
+        emoji: Templated,
+        operation: str = "add",
+        to_channel: Templated = None,
+        to_contact: Templated = None,
+        user_id: Templated = None,
+        zoom_conn_id: str = "zoom_default",
+        **kwargs: Any,
+    ) -> None:
+        for name in ("markdown", "durable", "delivery"):
+            if name in kwargs:
+                raise ConfigError(f"{type(self).__name__} takes no {name}: it posts no message.")
+        super().__init__(zoom_conn_id=zoom_conn_id, operation=operation, **kwargs)
+        self.message_id = message_id
+        self.emoji = emoji
+        self.to_channel = to_channel
+        self.to_contact = to_contact
+        self.user_id = user_id
+        self.check_arguments()
+
+    def check_arguments(self) -> None:
+        """Refuse, while the DAG is parsed, what could only fail in a run."""
+        super().check_arguments()
+        if isinstance(self.emoji, str) and "{" not in self.emoji:
+            # Imported here, since few DAG files react.
+            from ..zoom import reactions
+
+            reactions.emoji(self.emoji)
 
 
 class ZoomChatbotMessageOperator(ZoomMessageOperator):
