@@ -124,6 +124,9 @@ class Chat:
         """Reply in a thread."""
         self._hook.send_message(message=text, reply_main_message_id=message["message_id"])
 
+    def mark_recovered(self, message: Mapping[str, Any]) -> None:
+        """React to nothing."""
+
 
 @dataclass
 class Outcome:

@@ -66,6 +66,8 @@ class ZoomNotifier(TemplatedNotifier):
     :param group_interval: seconds between two edits of such a message.
     :param only_recovered: whether a run that succeeded is told of only if it has recovered: for
         ``on_success_callback``.
+    :param react_when_recovered: whether ✅ is added as a reaction to the group's message when the
+        run has recovered: for `ZoomChatNotifier` alone, as ``on_success_callback``.
     :param context: the context to send an alert for, if the notifier is awaited.
     :raises ConfigError: an argument has a wrong type or value.
     """
@@ -92,6 +94,7 @@ class ZoomNotifier(TemplatedNotifier):
         group_by: str | None = "auto",
         group_interval: float = 5.0,
         only_recovered: bool = False,
+        react_when_recovered: bool = False,
         context: Any = None,
         **unknown: Any,
     ) -> None:
@@ -100,7 +103,7 @@ class ZoomNotifier(TemplatedNotifier):
             raise TypeError(
                 f"{type(self).__name__}() takes no argument {next(iter(unknown))!r}. It takes "
                 f"{', '.join(self.template_fields)}, markdown, alerts, time_budget, delivery, "
-                "on_error, group_by, group_interval and only_recovered."
+                "on_error, group_by, group_interval, only_recovered and react_when_recovered."
             )
         _check_arguments(time_budget, on_error, delivery)
         _check_group(group_by, group_interval, only_recovered)
@@ -114,7 +117,24 @@ class ZoomNotifier(TemplatedNotifier):
         self.group_by = group_by
         self.group_interval = group_interval
         self.only_recovered = only_recovered
+        self._check_reaction(react_when_recovered)
+        self.react_when_recovered = react_when_recovered
         self.context: Any = context or {}
+
+    def _check_reaction(self, wanted: Any) -> None:
+        if not isinstance(wanted, bool):
+            raise ConfigError(f"react_when_recovered must be True or False, not {wanted!r}.")
+        if not wanted:
+            return
+        if self.app_type != "server_to_server":
+            raise ConfigError(
+                f"{type(self).__name__} cannot react: Zoom lets users react, but no bots and no "
+                "webhooks. Leave react_when_recovered out, or use ZoomChatNotifier."
+            )
+        if self.group_by is None:
+            raise ConfigError(
+                "react_when_recovered needs a group: leave group_by out, or give 'run' or 'dag'."
+            )
 
     def __call__(self, *args: Any) -> None:
         """Send the alert for a callback's context."""

@@ -27,6 +27,9 @@ if TYPE_CHECKING:
 #: Seconds for the message of what a channel has refused: the alert itself has had its own before.
 _FLOOD_BUDGET = 4.0
 
+#: The reaction to a group's message when its run has recovered.
+RECOVERED = "✅"
+
 #: Failures of a run that go out one by one through a webhook, whose messages cannot be edited.
 WEBHOOK_ALERTS = 5
 
@@ -215,9 +218,14 @@ class _Sender:
         arguments = self.draft.arguments
         self._change(lambda hook: self.notifier.reply(hook, message, text, arguments))
 
+    def mark_recovered(self, message: Mapping[str, Any]) -> None:
+        """React to the message of a run that has recovered, if the author wants that."""
+        if self.notifier.react_when_recovered:
+            self._change(lambda hook: hook.react(message, RECOVERED))
+
     def _showing(self, post: Post) -> Draft:
         return replace(self.draft, ready_made=post)
 
-    def _change(self, change: Callable[[ZoomHook], None]) -> None:
+    def _change(self, change: Callable[[ZoomHook], Any]) -> None:
         self.notifier.change(self.draft, change)
         self.has_sent = True

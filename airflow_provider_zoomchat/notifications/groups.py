@@ -64,6 +64,9 @@ class Sender(Protocol):
     def reply(self, message: Mapping[str, Any], text: str) -> None:
         """Reply in the message's thread."""
 
+    def mark_recovered(self, message: Mapping[str, Any]) -> None:
+        """React to the message of a run that has recovered, if the author wants that."""
+
 
 class GroupedAlert:
     """One callback of a group: what it writes, posts, edits or leaves to others.
@@ -146,9 +149,13 @@ class GroupedAlert:
         )
         message = head["message"]
         if not self.group.own_text:
-            self._edit(message, post, must=True)
+            message = self._edit(message, post, must=True) or message
         if self.group.own_text or not self.group.silenced:
             self._reply(message, post.head)
+        try:
+            self._sender.mark_recovered(message)
+        except ZoomChatError as error:
+            log.warning("%s The recovery is told without it.", error)
         with suppress(StateError):
             self._state.delete(self.group.key)
             self._state.delete(lost_key(self.group.key))

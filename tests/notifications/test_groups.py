@@ -90,6 +90,8 @@ class Zoom:
         self.replies: list[str] = []
         self.edits = 0
         self.refuses: ZoomChatError | None = None
+        self.reactions: list[str] = []
+        self.refuses_reactions: ZoomChatError | None = None
 
     def post(self, post: Post | None) -> dict[str, Any]:
         """Post a message."""
@@ -106,6 +108,12 @@ class Zoom:
     def reply(self, message: Mapping[str, Any], text: str) -> None:
         """Reply in a thread."""
         self.replies.append(text)
+
+    def mark_recovered(self, message: Mapping[str, Any]) -> None:
+        """React to a message."""
+        if self.refuses_reactions:
+            raise self.refuses_reactions
+        self.reactions.append(message["message_id"])
 
 
 def text(post: Post) -> str:
