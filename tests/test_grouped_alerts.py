@@ -10,7 +10,12 @@ import pytest
 from airflow import __version__ as airflow_version
 from conftest import dag_file
 
-from airflow_provider_zoomchat.notifications.zoom import ZoomChatNotifier
+from airflow_provider_zoomchat.notifications.base import ZoomNotifier
+from airflow_provider_zoomchat.notifications.zoom import (
+    ZoomChatbotNotifier,
+    ZoomChatNotifier,
+    ZoomWebhookNotifier,
+)
 from airflow_provider_zoomchat.sandbox import Sandbox
 from airflow_provider_zoomchat.zoom.errors import ConfigError
 
@@ -99,9 +104,33 @@ def test_a_dag_that_recovers(
     assert len(heads(zoom)) == before + 1
 
 
+def test_a_reaction_of_a_dag_that_recovers(
+    dags: ModuleType, zoom: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A notifier that wants it adds a reaction to the message of a run that has recovered."""
+    dags.with_reaction.test()
+    assert zoom.messages()[0]["reactions"] == {}
+    monkeypatch.setenv("ZOOM_GROUPS_MENDED", "yes")
+    dags.with_reaction.test()
+    assert heads(zoom)[0].startswith("✅ zoom_groups_with_reaction recovered")
+    assert zoom.messages()[0]["reactions"] == {"✅": ["airflow@example.com"]}
+
+
+@pytest.mark.parametrize("notifier", [ZoomChatbotNotifier, ZoomWebhookNotifier])
+def test_who_cannot_react(notifier: type[ZoomNotifier]) -> None:
+    """Who is no user cannot react, and is told so when the notifier is made."""
+    with pytest.raises(ConfigError, match="cannot react: Zoom lets users react, but no bots"):
+        notifier(react_when_recovered=True)  # type: ignore[call-arg]
+
+
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
+        ({"react_when_recovered": 1}, "react_when_recovered must be True or False, not 1"),
+        (
+            {"react_when_recovered": True, "group_by": None},
+            "react_when_recovered needs a group",
+        ),
         ({"group_by": "task"}, "group_by must be 'auto', 'run', 'dag' or None, not 'task'"),
         ({"group_interval": -1}, "group_interval must be from 0 to 3600 s, not -1"),
         ({"group_interval": "5"}, "group_interval must be a number of seconds, not '5'"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any
 
 from airflow.providers.common.compat.sdk import timezone
 
@@ -101,7 +101,7 @@ class ZoomThreadsHook(ZoomBaseHook):
 
     def _react(
         self,
-        action: Literal["add", "remove"],
+        action: reactions.Action,
         message_id: str | Mapping[str, Any],
         emoji: str,
         to_channel: str | None,

@@ -77,16 +77,20 @@ def _changes(before: Sequence[Message], after: Sequence[Message]) -> Iterable[st
         seen = len(earlier["history"]) if earlier else 0
         if len(message["history"]) > seen:
             yield f"{who} edits: {_line(message['text'])}"
-        reacted = earlier["reactions"] if earlier else {}
-        for verb, one, other in (
-            ("reacts to", message["reactions"], reacted),
-            ("no longer reacts to", reacted, message["reactions"]),
-        ):
-            for emoji, users in one.items():
-                for user in set(users) - set(other.get(emoji, ())):
-                    yield f"{_place(message)}  {user} {verb}, {emoji}: {_line(message['text'])}"
+        reactions, reacted = _reactions(message), _reactions(earlier or {})
+        where, text = _place(message), _line(message["text"])
+        for emoji, user in (each for each in reactions if each not in reacted):
+            yield f"{where}  {user} reacts {emoji} to: {text}"
+        for emoji, user in (each for each in reacted if each not in reactions):
+            yield f"{where}  {user} takes {emoji} back from: {text}"
         if message["deleted"] and not (earlier and earlier["deleted"]):
             yield f"{who} deletes: {_line(message['text'])}"
+
+
+def _reactions(message: Message) -> list[tuple[str, str]]:
+    """Return the reactions to a message, each an emoji and a user."""
+    given = message.get("reactions", {})
+    return [(emoji, user) for emoji, users in given.items() for user in users]
 
 
 def _first(message: Message) -> str:

@@ -230,11 +230,13 @@ class Chat:
 
     def react(self, message: Message, emoji: str, user: str, *, add: bool) -> None:
         """Add somebody's reaction to a message, once, or remove it."""
-        users = [each for each in message.reactions.pop(emoji, []) if each != user]
-        if add:
+        users = message.reactions.setdefault(emoji, [])
+        if add and user not in users:
             users.append(user)
-        if users:
-            message.reactions[emoji] = users
+        if not add and user in users:
+            users.remove(user)
+        if not users:
+            del message.reactions[emoji]
         self._changed(message)
 
     def delete(self, message: Message) -> None:

@@ -14,6 +14,8 @@ from .errors import ConfigError
 from .http import Request, json_request
 from .team_chat import named
 
+Action = Literal["add", "remove"]
+
 #: The two ways to show one character, as words or as a picture. A reaction is a picture.
 _VARIATION_SELECTORS = "\ufe0e\ufe0f"
 
@@ -82,7 +84,7 @@ def react(
     message_id: str,
     given: object,
     *,
-    action: Literal["add", "remove"],
+    action: Action,
     target: tuple[str, str],
 ) -> Request:
     """Return the request that adds a user's reaction to a message, or takes it back.

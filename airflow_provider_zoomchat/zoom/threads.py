@@ -41,7 +41,7 @@ def read_since(since: object, now: datetime) -> datetime:
     if since.utcoffset() is None:
         raise ConfigError(
             f"since {since.isoformat()} has no time zone: give an aware datetime, such as the time "
-            "of a reply or datetime.now(timezone.utc)."
+            "of a reply, or one with tzinfo=timezone.utc."
         )
     if since > now + _CLOCKS:
         raise ConfigError(
@@ -100,8 +100,8 @@ def read_all(
     A page may be shorter than Zoom's maximum and not the last, as where replies were deleted, so
     the end is a page with nothing new, or a short one with as many as Zoom counts in all.
 
-    More than `PAGE_SIZE` replies within two seconds would not all be seen; Zoom takes no more than
-    ten messages of a channel in a second.
+    More than `PAGE_SIZE` replies within two seconds would end it early: Zoom takes no more than ten
+    messages of a channel in a second.
 
     :param ask: returns Zoom's answer to `page` for the end that it is given.
     """

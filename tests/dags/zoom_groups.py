@@ -48,3 +48,10 @@ over_runs = dag_of(
     ZoomChatNotifier(on_error="raise", group_by="dag"),
     on_success_callback=ZoomChatNotifier(on_error="raise", group_by="dag", only_recovered=True),
 )
+with_reaction = dag_of(
+    "with_reaction",
+    ZoomChatNotifier(on_error="raise", group_by="dag"),
+    on_success_callback=ZoomChatNotifier(
+        on_error="raise", group_by="dag", only_recovered=True, react_when_recovered=True
+    ),
+)

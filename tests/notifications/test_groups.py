@@ -339,6 +339,31 @@ def test_recovered(run: Run) -> None:
     assert list(run.airflow.variables) == [CHANNEL]
 
 
+def test_a_recovered_run_has_a_reaction(run: Run) -> None:
+    """The message that has turned green gets a reaction, wherever it is then."""
+    run.fails(0)
+    assert run.zoom.reactions == []
+    run.ends("dag_succeeded")
+    assert run.zoom.reactions == ["0"]
+    run.fails(1)
+    run.zoom.refuses = RejectedError("gone")
+    run.ends("dag_succeeded")
+    assert len(run.zoom.messages) == 3
+    assert run.zoom.reactions == ["0", "2"]
+
+
+def test_a_reaction_that_is_refused(run: Run, caplog: pytest.LogCaptureFixture) -> None:
+    """A refused reaction is one line in the log; the recovery is told of, and the group ends."""
+    run.fails(0)
+    run.zoom.refuses_reactions = RejectedError("Could not add the reaction.")
+    assert run.ends("dag_succeeded")
+    assert run.zoom.messages[0].startswith("✅ sales recovered")
+    assert [record.getMessage() for record in caplog.records] == [
+        "Could not add the reaction. The recovery is told without it."
+    ]
+    assert list(run.airflow.variables) == [CHANNEL]
+
+
 def test_a_busy_channel(run: Run) -> None:
     """The eleventh run that fails within a minute posts no message, but is refused like a flood."""
     for number in range(10):

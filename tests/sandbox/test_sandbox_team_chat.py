@@ -39,6 +39,7 @@ def test_send_edit_delete(caller: Caller) -> None:
         "rich_text": [],
         "file_ids": [],
         "files": [],
+        "reactions": {},
         "interactive_cards": [],
         "is_markdown_support": False,
         "visible_to_user": None,

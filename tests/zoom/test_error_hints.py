@@ -7,8 +7,8 @@ from airflow_provider_zoomchat.zoom.error_hints import HINTS, advice
 #: Every code that Zoom's documents and people's reports name for the calls that are made.
 CODES = {
     "token": "4700 4702 4704 4705 4706 4711 4717 4724 4732 4735 4738",
-    "team_chat": "100 104 106 124 200 300 401 403 404 1001 4130 4131 4700 4711 5301 5401 5402 5403 "
-    "5404 5418 5419 5420 5421 64041",
+    "team_chat": "100 104 106 124 200 300 401 403 404 1001 4130 4131 4231 4232 4233 4234 4700 4711 "
+    "5301 5401 5402 5403 5404 5418 5419 5420 5421 64041",
     "chatbot": "300 4711 7001 7002 7003 7004 7010 8001",
     "webhook": "400 401 404",
 }
@@ -70,6 +70,10 @@ def test_words_choose_the_remedy(
         ("GET", 200, "No permission to access this channel.", "Add the acting user to the members"),
         ("POST", 200, "No permission.", "Give the acting user's role the right Chat Messages"),
         ("GET", 4711, "does not contain scopes:[user:read]", "Add the scopes that Zoom names"),
+        ("PATCH", 4711, "does not contain scopes:[x]", "Add the scope team_chat:update:message_em"),
+        ("PATCH", 403, "Authenticated user has not permitted", "The acting user lacks the right"),
+        ("GET", 403, "Authenticated user has not permitted", "Give the acting user's role the r"),
+        ("GET", 300, "Only provide past chat messages in recent 6 months.", "Zoom lists messages"),
     ],
 )
 def test_the_call_chooses_the_remedy(method: str, code: int, words: str, remedy: str) -> None:

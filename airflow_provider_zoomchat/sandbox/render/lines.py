@@ -53,6 +53,9 @@ def read_lines(message: Message) -> list[Line]:
         lines.append(Line(words=[_drawn("This message was deleted.", "faint")]))
     elif message["edited"]:
         lines.append(Line(words=[_drawn("(edited)", "faint")]))
+    if message.get("reactions") and not message["deleted"]:
+        counts = (f"{emoji} {len(users)}" for emoji, users in message["reactions"].items())
+        lines.append(Line(words=[_drawn("  ".join(counts))]))
     lines = [each for line in lines for each in _split(line)]
     filled = [index for index, line in enumerate(lines) if line.text.strip()]
     return lines[filled[0] : filled[-1] + 1] if filled else []
