@@ -12,7 +12,7 @@ import threading
 import time
 import uuid
 from collections import Counter, OrderedDict, deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timezone
 from typing import Any
@@ -102,7 +102,7 @@ class Token:
 
     grant_type: str
     ends: float
-    scopes: frozenset[str]
+    scopes: tuple[str, ...]
 
 
 class Chat:
@@ -155,12 +155,13 @@ class Chat:
         self.rates = RateLimits()
         self.files.forget()
 
-    def issue_token(self, grant_type: str, scopes: Iterable[str] = ()) -> str:
-        """Return a new token; the older ones stay valid."""
+    def issue_token(self, grant_type: str) -> str:
+        """Return a new token, with its app's scopes; the older ones stay valid."""
         # https://developers.zoom.us/docs/internal-apps/s2s-oauth/: several live at once.
         value = uuid.uuid4().hex + uuid.uuid4().hex
-        ends = self.now() + self.token_lifetime
-        self.tokens[value] = Token(grant_type, ends, frozenset(scopes))
+        app = next(app for app in world.APPS.values() if app.grant_type == grant_type)
+        scopes = tuple(scope for scope in app.scope.split() if scope not in self.withheld)
+        self.tokens[value] = Token(grant_type, self.now() + self.token_lifetime, scopes)
         if len(self.tokens) > KEPT:
             self.tokens.popitem(last=False)
         self.tokens_issued += 1

@@ -107,8 +107,8 @@ def test_what_is_found(zoom: Sandbox) -> None:
         Step(
             "scopes",
             "ok",
-            "The app may send messages, edit messages, delete messages, upload files, find "
-            "channels by name, look up users.",
+            "The app may send messages, edit messages, delete messages, upload files, add "
+            "reactions, read replies, find channels by name, look up users.",
         ),
         Step("sender", "ok", "Acting user 'airflow@example.com' is Airflow, an active user."),
         Step(
@@ -120,6 +120,18 @@ def test_what_is_found(zoom: Sandbox) -> None:
         Step("posting", "ok", "In 'data-pipelines' all members may post."),
         Step("posting", "skipped", "--send posts a message, and deletes it if Zoom can."),
     ]
+
+
+def test_scopes_that_messages_do_not_need(zoom: Sandbox) -> None:
+    """An app that can neither react nor read replies can post, and is told what it lacks."""
+    zoom.withhold("team_chat:update:message_emoji:admin", "team_chat:read:thread_message:admin")
+    steps = looked_at(zoom.connection(S2S))
+    assert failures(steps) == []
+    assert only(steps, "scopes", "note").startswith(
+        "Optional. The app lacks the scopes team_chat:update:message_emoji:admin or "
+        "chat_message:write:admin (to add reactions); team_chat:read:thread_message:admin or "
+        "chat_message:read:admin (to read replies). Add them at "
+    )
 
 
 #: What is said of faulty fields, by app type and by step with its outcome.

@@ -80,6 +80,20 @@ def test_live(page: Page) -> None:
     assert page.text("#empty") == ""
 
 
+def test_reactions(page: Page) -> None:
+    """Reactions stand below their message with their counts, as they come and go."""
+    hook, message_id = ZoomHook(), send("one")
+    hook.react(message_id, "✅")
+    hook.react(message_id, "✅", user_id="ann@example.com")
+    hook.react(message_id, "👀")
+    page.until(lambda: page.texts(".reactions > span") == ["✅ 2", "👀 1"])
+    hook.unreact(message_id, "✅")
+    hook.unreact(message_id, "👀")
+    page.until(lambda: page.texts(".reactions > span") == ["✅ 1"])
+    hook.delete_message(message_id)
+    page.until(lambda: page.texts(".reactions > span") == [])
+
+
 def test_a_message_for_many_failures(page: Page) -> None:
     """A card that is edited and answered changes where it stands, and counts its replies."""
     hook = ZoomHook("zoom_chatbot_default")
