@@ -21,6 +21,7 @@ from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
+from airflow_provider_zoomchat.hooks.variables import StateError
 from airflow_provider_zoomchat.hooks.zoom import ZoomHook
 from airflow_provider_zoomchat.notifications.alert import Post
 from airflow_provider_zoomchat.notifications.event import Event
@@ -29,7 +30,6 @@ from airflow_provider_zoomchat.notifications.flood import Flood
 from airflow_provider_zoomchat.notifications.groups import Group, GroupedAlert
 from airflow_provider_zoomchat.notifications.head import flood_key, group_key
 from airflow_provider_zoomchat.notifications.rendering import as_plain_text
-from airflow_provider_zoomchat.notifications.state import StateError
 from airflow_provider_zoomchat.notifications.timeouts import Waits
 from airflow_provider_zoomchat.sandbox import Sandbox
 from airflow_provider_zoomchat.zoom.errors import RateLimitError, ZoomChatError

@@ -19,12 +19,13 @@ from contextlib import suppress
 from typing import Any
 from uuid import uuid4
 
+from ..hooks.variables import StateError
 from ..zoom.errors import ZoomChatError
 from .alert import Post
 from .event import Event
 from .failures import cause_of, flood_post
 from .groups import Sender
-from .state import State, StateError
+from .state import State
 
 log = logging.getLogger(__name__)
 

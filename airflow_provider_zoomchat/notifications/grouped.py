@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from .._compat import is_in_test, shares_variables
+from ..hooks.variables import StateError
 from ..zoom.errors import RateLimitError
 from . import lenient
 from .alert import Post
@@ -16,7 +17,7 @@ from .failures import failure_of
 from .flood import Flood
 from .groups import Group, GroupedAlert
 from .head import flood_key, group_key
-from .state import AirflowState, StateError
+from .state import AirflowState
 
 if TYPE_CHECKING:
     from ..hooks.zoom import ZoomHook

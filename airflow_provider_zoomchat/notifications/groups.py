@@ -21,6 +21,7 @@ from dataclasses import asdict, dataclass, replace
 from typing import Any, Protocol
 from uuid import uuid4
 
+from ..hooks.variables import StateError, retried
 from ..zoom.errors import ZoomChatError
 from .alert import Post
 from .event import Event
@@ -37,7 +38,7 @@ from .failures import (
     unrecorded,
 )
 from .head import is_head, is_later, new_head, with_run
-from .state import State, StateError, retried
+from .state import State
 from .timeouts import WAITS, Waits
 
 log = logging.getLogger(__name__)

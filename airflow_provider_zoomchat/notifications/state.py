@@ -17,16 +17,15 @@ Every call may fail or hang, as a secrets backend may that is asked for each Var
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any, Protocol, TypeVar
+from typing import Any, Protocol
 
-from .._compat import AIRFLOW, THREADS_MAY_ASK, has_supervisor, is_task_of_database, variables
-from ..zoom.deadline import Deadline
-from ..zoom.errors import UnreachableError
+from .._compat import AIRFLOW, has_supervisor, is_task_of_database, variables
+from ..hooks.variables import StateError, ask
+from ..zoom.deadline import Result
 from . import lenient
 from .event import Event, indexed
 from .failures import read_record
 from .head import decode, encode
-from .timeouts import within
 
 #: The key of the XCom in which a task records its failure.
 RECORD = "zoomchat_failure"
@@ -39,28 +38,6 @@ _NOT_FAILED = ("", "none", "success", "skipped", "upstream_failed", "removed")
 
 #: What Airflow's page says of each Variable.
 _DESCRIPTION = "Which message in Zoom shows some alerts. Kept by airflow-provider-zoomchat."
-
-Result = TypeVar("Result")
-
-
-class StateError(Exception):
-    """Airflow's state could not be read or written."""
-
-
-class StateTimeoutError(StateError):
-    """Airflow gave no answer in time."""
-
-
-def retried(ask: Callable[[], Result]) -> Result:
-    """Ask Airflow up to three times, unless it does not answer at all."""
-    for _ in range(2):
-        try:
-            return ask()
-        except StateTimeoutError:
-            raise
-        except StateError:
-            continue
-    return ask()
 
 
 class State(Protocol):
@@ -146,16 +123,8 @@ class AirflowState:
         return self._total
 
     def _ask(self, function: Callable[[], Result]) -> Result:
-        """Call Airflow, for no longer than it may take.
-
-        In Airflow 3.0 and 3.1 only one thread may ask, so there a call cannot be cut short.
-        """
-        try:
-            return within(Deadline(self._seconds), function) if THREADS_MAY_ASK else function()
-        except UnreachableError:
-            raise StateTimeoutError(f"no answer within {self._seconds:g} s") from None
-        except Exception as error:
-            raise StateError(f"{type(error).__name__}: {lenient.text(error)[:200]}") from error
+        """Call Airflow, for no longer than it may take."""
+        return ask(function, self._seconds)
 
 
 def _is_over(record: object, states: Mapping[str, str]) -> bool:

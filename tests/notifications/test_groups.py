@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from airflow_provider_zoomchat.hooks.variables import StateError, StateTimeoutError
 from airflow_provider_zoomchat.notifications.alert import Post
 from airflow_provider_zoomchat.notifications.event import Event
 from airflow_provider_zoomchat.notifications.failures import Failure
@@ -19,7 +20,6 @@ from airflow_provider_zoomchat.notifications.groups import (
     GroupedAlert,
 )
 from airflow_provider_zoomchat.notifications.head import decode, encode, group_key
-from airflow_provider_zoomchat.notifications.state import StateError, StateTimeoutError
 from airflow_provider_zoomchat.notifications.timeouts import LONGEST_WAIT, Waits
 from airflow_provider_zoomchat.zoom.errors import RateLimitError, RejectedError, ZoomChatError
 
