@@ -119,7 +119,7 @@ def _show(folder: Path, zoom: Sandbox, *, in_browser: bool) -> None:
 
     say(f"A local Zoom answers at {zoom.url}. It needs no account.")
     if in_browser:
-        open_page(zoom.url)
+        open_page(f"{zoom.url}/")
     dags = dict(DAGS)
     try:
         for package in _REPORT_PACKAGES:
