@@ -45,7 +45,7 @@ button[value=deny] { background: none; color: inherit; border-color: #888 }
 
 
 def ask_user(chat: Chat, call: Call) -> Answer:
-    """``GET /oauth/authorize``: the page on which a user lets an app act for him."""
+    """``GET /oauth/authorize``: the page on which a user lets an app act for them."""
     app = _authorizable(call.query)
     page = _PAGE.render(
         title=f"{app.name} wants to use your Zoom account",

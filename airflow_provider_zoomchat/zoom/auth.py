@@ -62,7 +62,7 @@ class App:
         return self._request(at, {**form, "code_verifier": verifier})
 
     def authorization_url(self, at: Addresses, redirect_uri: str, state: str, verifier: str) -> str:
-        """Return the address at which a user lets the app act for him.
+        """Return the address at which a user lets the app act for them.
 
         Source: https://developers.zoom.us/docs/integrations/oauth/ and .../PKCE/. That an app with
         a client secret may use PKCE too stands in devforum.zoom.us 63830.

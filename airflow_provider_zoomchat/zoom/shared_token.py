@@ -290,15 +290,18 @@ class _Renewal:
         there = store.read(name)
         if there and there != dead and self._is_fresh(there):
             return there
+        failure = StateError(_NOT_READ_BACK)
         for _ in range(2):
-            with suppress(StateError):  # two at once, of which one has written
+            try:
                 store.write(name, mine)
+            except StateError as error:  # or two at once, of which one has written
+                failure = error
             self._pause(_SETTLE)
             there = store.read(name)
             if there and there != dead:
                 return there
         if self._shared.rotates:  # the new refresh token would be lost
-            raise StateError(_NOT_READ_BACK)
+            raise failure
         return mine
 
     def _is_fresh(self, claim: str) -> bool:

@@ -1,4 +1,4 @@
-"""`zoomchat login`: a user lets an app act for him, and its tokens are stored.
+"""`zoomchat login`: a user lets an app act for them, and its tokens are stored.
 
 What is said to whoever sits here goes to standard error, so that --print leaves nothing but its
 result on standard output.
