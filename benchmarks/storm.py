@@ -23,6 +23,7 @@ from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any
 
+from airflow_provider_zoomchat.hooks.variables import StateError
 from airflow_provider_zoomchat.hooks.zoom import ZoomHook
 from airflow_provider_zoomchat.notifications.alert import Post
 from airflow_provider_zoomchat.notifications.event import Event
@@ -31,7 +32,6 @@ from airflow_provider_zoomchat.notifications.flood import Channel, Flood
 from airflow_provider_zoomchat.notifications.groups import GroupedAlert
 from airflow_provider_zoomchat.notifications.head import Group, channel_key, flood_key, group_key
 from airflow_provider_zoomchat.notifications.rendering import as_plain_text
-from airflow_provider_zoomchat.notifications.state import StateError
 from airflow_provider_zoomchat.notifications.timeouts import Waits
 from airflow_provider_zoomchat.sandbox import Sandbox
 from airflow_provider_zoomchat.zoom.errors import RateLimitError, ZoomChatError

@@ -11,12 +11,11 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from .._compat import THREADS_MAY_ASK
 from ..zoom import sanitize
-from ..zoom.deadline import Deadline
+from ..zoom.deadline import GRACE, Deadline, Threads, within
 from ..zoom.errors import ConfigError, RejectedError, UnreachableError, ZoomChatError
 from ..zoom.retry import DELIVERIES
 from . import lenient
 from .templating import TERMINATING, TemplatedNotifier, describe_error, describe_traceback, redact
-from .timeouts import GRACE, Threads, within
 
 if TYPE_CHECKING:
     from ..hooks.zoom import ZoomHook
@@ -70,7 +69,7 @@ class ZoomNotifier(TemplatedNotifier):
     :raises ConfigError: an argument has a wrong type or value.
     """
 
-    #: The App type that the connection must have.
+    #: The App type that the connection must have, or another of the same API.
     app_type: ClassVar[str]
 
     #: The hook's method that sends.
@@ -228,7 +227,7 @@ class ZoomNotifier(TemplatedNotifier):
         seconds = self.time_budget or _SECONDS
         hook = self._hook(draft, seconds)
         if not THREADS_MAY_ASK:
-            hook.fetch_connections(self.app_type)
+            hook.fetch_all(self.app_type)
         return hook, Deadline(seconds)
 
     def _send_now(self, context: Any, deadline: Deadline) -> None:

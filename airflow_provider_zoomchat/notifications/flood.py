@@ -20,12 +20,13 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
+from ..hooks.variables import PREFIX, StateError
 from ..zoom.errors import ZoomChatError
 from .alert import Post
 from .event import Event
 from .failures import cause_of, flood_post
-from .head import PREFIX, lost_key
-from .state import State, StateError
+from .head import lost_key
+from .state import State
 from .timeouts import WAITS, Waits, settle
 
 if TYPE_CHECKING:

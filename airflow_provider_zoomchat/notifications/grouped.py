@@ -9,6 +9,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from .._compat import is_in_test, shares_variables
+from ..hooks.variables import StateError
 from ..zoom.errors import RateLimitError
 from . import lenient
 from .alert import Post
@@ -17,7 +18,7 @@ from .flood import Channel, Flood
 from .groups import GroupedAlert
 from .head import Group, channel_key, flood_key, group_key
 from .silences import Silence
-from .state import AirflowState, State, StateError
+from .state import AirflowState, State
 
 if TYPE_CHECKING:
     from ..hooks.zoom import ZoomHook

@@ -21,6 +21,7 @@ from dataclasses import asdict, replace
 from typing import Any, Protocol
 from uuid import uuid4
 
+from ..hooks.variables import StateError, retried
 from ..zoom.errors import RateLimitError, ZoomChatError
 from .alert import Post
 from .failures import (
@@ -37,7 +38,7 @@ from .failures import (
 )
 from .flood import MAX_MESSAGES, Channel
 from .head import Group, is_head, is_later, lost_key, new_head, with_run
-from .state import State, StateError, retried
+from .state import State
 from .timeouts import WAITS, Waits, settle
 
 log = logging.getLogger(__name__)

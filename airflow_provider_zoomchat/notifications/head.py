@@ -9,11 +9,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from ..hooks.variables import PREFIX
 from .event import Event
 from .failures import Failure, as_records, digest, final
-
-#: The start of the names of all Variables of this provider.
-PREFIX = "zoomchat_"
 
 #: The version of what is written; another version's is left alone.
 _VERSION = 1

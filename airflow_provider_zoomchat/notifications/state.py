@@ -21,23 +21,15 @@ import logging
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from typing import Any, Protocol, TypeVar
+from typing import Any, Protocol
 
-from .._compat import (
-    AIRFLOW,
-    THREADS_MAY_ASK,
-    has_supervisor,
-    is_in_test,
-    is_task_of_database,
-    variables,
-)
-from ..zoom.deadline import Deadline
-from ..zoom.errors import UnreachableError
+from .._compat import AIRFLOW, has_supervisor, is_in_test, is_task_of_database, variables
+from ..hooks.variables import StateError, StateTimeoutError, ask
+from ..zoom.deadline import Result
 from . import lenient, silences
 from .event import LOST, Event, indexed
 from .failures import read_record
 from .head import decode, encode
-from .timeouts import within
 
 log = logging.getLogger(__name__)
 
@@ -54,28 +46,6 @@ _NOT_FAILED = ("", "none", "success", "skipped", "upstream_failed", "removed")
 #: What Airflow's page says of each Variable.
 _DESCRIPTION = "Which message in Zoom shows some alerts. Kept by airflow-provider-zoomchat."
 
-Result = TypeVar("Result")
-
-
-class StateError(Exception):
-    """Airflow's state could not be read or written."""
-
-
-class StateTimeoutError(StateError):
-    """Airflow gave no answer in time."""
-
-
-def retried(ask: Callable[[], Result]) -> Result:
-    """Ask Airflow up to three times, unless it does not answer at all."""
-    for _ in range(2):
-        try:
-            return ask()
-        except StateTimeoutError:
-            raise
-        except StateError:
-            continue
-    return ask()
-
 
 class Patience:
     """How long the callbacks of one process wait for Airflow's answers.
@@ -91,21 +61,16 @@ class Patience:
     def ask(self, function: Callable[[], Result], *, in_dag_processor: bool) -> Result:
         """Call Airflow, for no longer than it may take.
 
-        In Airflow 3.0 and 3.1 only one thread may ask, so there a call cannot be cut short.
-
         :raises StateError: it failed, or took too long, or an earlier one has.
         """
         if self._hangs:
             raise StateTimeoutError("an earlier question had no answer")
         is_slow = in_dag_processor and not self._has_answered
-        seconds = _FIRST_CALL_IN_DAG_PROCESSOR if is_slow else _CALL
         try:
-            result = within(Deadline(seconds), function) if THREADS_MAY_ASK else function()
-        except UnreachableError:
+            result = ask(function, _FIRST_CALL_IN_DAG_PROCESSOR if is_slow else _CALL)
+        except StateTimeoutError:
             self._hangs = in_dag_processor
-            raise StateTimeoutError(f"no answer within {seconds:g} s") from None
-        except Exception as error:
-            raise StateError(f"{type(error).__name__}: {lenient.text(error)[:200]}") from error
+            raise
         self._has_answered = True
         return result
 

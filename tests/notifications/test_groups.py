@@ -10,13 +10,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from airflow_provider_zoomchat.hooks.variables import StateError, StateTimeoutError
 from airflow_provider_zoomchat.notifications.alert import Post
 from airflow_provider_zoomchat.notifications.event import LOST, Event
 from airflow_provider_zoomchat.notifications.failures import Failure
 from airflow_provider_zoomchat.notifications.flood import Channel
 from airflow_provider_zoomchat.notifications.groups import GroupedAlert
 from airflow_provider_zoomchat.notifications.head import Group, decode, encode, group_key
-from airflow_provider_zoomchat.notifications.state import StateError, StateTimeoutError
 from airflow_provider_zoomchat.notifications.timeouts import LONGEST_WAIT, Waits
 from airflow_provider_zoomchat.zoom.errors import RateLimitError, RejectedError, ZoomChatError
 
