@@ -31,7 +31,7 @@ from typing import Protocol, TypeGuard
 from uuid import uuid4
 
 from .auth import RENEW_BEFORE, Token
-from .errors import ConfigError, CredentialsError, UnreachableError
+from .errors import ConfigError, CredentialsError, UnreachableError, ZoomChatError
 from .seal import seal, unseal
 
 log = logging.getLogger(__name__)
@@ -237,6 +237,11 @@ class _Renewal:
             return self._with_claim(still_good)
         except _TooLateError:
             return self._asked(None)
+        except ZoomChatError as error:
+            if still_good is None or not error.passing:
+                raise
+            log.warning("%s The one from before is still good and goes on.", error)
+            return still_good
 
     def _is_good(self, token: Token | None) -> TypeGuard[Token]:
         return (

@@ -205,6 +205,23 @@ def test_a_token_that_is_soon_over(world: World) -> None:
     assert get(world, world.process(), zoom) == "new1"
 
 
+@pytest.mark.parametrize("rotates", [False, True])
+def test_a_renewal_that_fails(world: World, rotates: bool) -> None:
+    """If Zoom gives no other at the moment, the one that is still good goes on."""
+
+    def zoom(_: str | None) -> Token:
+        raise UnreachableError("No answer.")
+
+    world.put(made(world, "old"))
+    world.sleep(3560)
+    process = world.process(rotates=rotates)
+    assert process.token(zoom, remaining=lambda: 60.0).value == "old"
+    assert CLAIM not in world.texts
+    world.sleep(60)
+    with pytest.raises(UnreachableError, match="No answer"):
+        process.token(zoom, remaining=lambda: 60.0)
+
+
 def test_a_token_that_zoom_refuses(world: World) -> None:
     """What Zoom has refused is not taken again: a newer one that is there, or a fresh one is."""
     zoom = Zoom(world)
