@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from .event import Event
+
 #: Seconds that all notifiers of one task wait at most: Airflow ends the process of a task 20 s
 #: after the task, and other callbacks, listeners and e-mail share these.
 #: Source: https://github.com/apache/airflow (`[workers] task_success_overtime`, default 20).
@@ -13,6 +15,8 @@ class Waits:
 
     def __init__(self) -> None:
         self._waited: dict[object, float] = {}
+        #: Whether Zoom did not answer a callback in the DAG processor, where no others may wait.
+        self.zoom_hangs = False
 
     def take(self, task: object, seconds: float) -> float:
         """Return how many of these seconds may be waited, and count them."""
@@ -23,6 +27,11 @@ class Waits:
 
 
 WAITS = Waits()
+
+
+def waiter(event: Event) -> tuple[str | None, ...]:
+    """Return what all waiting of one task is counted for."""
+    return event.dag_id, event.run_id, event.task_id, event.map_index
 
 
 def settle(write: float) -> float:
