@@ -11,12 +11,10 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from .._compat import THREADS_MAY_ASK
 from ..zoom import sanitize
-from ..zoom.deadline import Deadline
+from ..zoom.deadline import GRACE, Deadline, Threads, within
 from ..zoom.errors import ConfigError, RejectedError, UnreachableError, ZoomChatError
-from ..zoom.retry import DELIVERIES
-from . import lenient
+from . import arguments, lenient
 from .templating import TERMINATING, TemplatedNotifier, describe_error, describe_traceback, redact
-from .timeouts import GRACE, Threads, within
 
 if TYPE_CHECKING:
     from ..hooks.zoom import ZoomHook
@@ -72,7 +70,7 @@ class ZoomNotifier(TemplatedNotifier):
     :raises ConfigError: an argument has a wrong type or value.
     """
 
-    #: The App type that the connection must have.
+    #: The App type that the connection must have, or another of the same API.
     app_type: ClassVar[str]
 
     #: The hook's method that sends.
@@ -105,8 +103,10 @@ class ZoomNotifier(TemplatedNotifier):
                 f"{', '.join(self.template_fields)}, markdown, alerts, time_budget, delivery, "
                 "on_error, group_by, group_interval, only_recovered and react_when_recovered."
             )
-        _check_arguments(time_budget, on_error, delivery)
-        _check_group(group_by, group_interval, only_recovered)
+        arguments.check_sending(time_budget, on_error, delivery)
+        arguments.check_group(group_by, group_interval, only_recovered)
+        if react_when_recovered is not False:
+            arguments.check_reaction(self, react_when_recovered, group_by)
         self.zoom_conn_id = zoom_conn_id
         self.markdown = markdown
         self.mention = mention
@@ -117,24 +117,8 @@ class ZoomNotifier(TemplatedNotifier):
         self.group_by = group_by
         self.group_interval = group_interval
         self.only_recovered = only_recovered
-        self._check_reaction(react_when_recovered)
         self.react_when_recovered = react_when_recovered
         self.context: Any = context or {}
-
-    def _check_reaction(self, wanted: Any) -> None:
-        if not isinstance(wanted, bool):
-            raise ConfigError(f"react_when_recovered must be True or False, not {wanted!r}.")
-        if not wanted:
-            return
-        if self.app_type != "server_to_server":
-            raise ConfigError(
-                f"{type(self).__name__} cannot react: Zoom lets users react, but no bots and no "
-                "webhooks. Leave react_when_recovered out, or use ZoomChatNotifier."
-            )
-        if self.group_by is None:
-            raise ConfigError(
-                "react_when_recovered needs a group: leave group_by out, or give 'run' or 'dag'."
-            )
 
     def __call__(self, *args: Any) -> None:
         """Send the alert for a callback's context."""
@@ -152,7 +136,12 @@ class ZoomNotifier(TemplatedNotifier):
 
         :raises ZoomChatError: it could not be sent, and `on_error` is ``"raise"``.
         """
-        self._report_errors(lambda: self._send_in_time(context))
+        try:
+            self._send_in_time(context)
+        except TERMINATING:
+            raise
+        except BaseException as error:  # some of Airflow's own are no Exception
+            self._report(error)
 
     async def async_notify(self, context: Any) -> None:
         """Send the alert for a context while the event loop goes on with other things.
@@ -174,31 +163,24 @@ class ZoomNotifier(TemplatedNotifier):
             return
         deadline = Deadline(self.time_budget or _SECONDS_IF_AWAITED)
         send = sync_to_async(self._send_now, thread_sensitive=False, executor=Threads())
-        error: BaseException | None = None
         try:
             await asyncio.wait_for(send(context, deadline), deadline.seconds + GRACE)
         except asyncio.TimeoutError:
-            error = deadline.passed()
+            self._report(deadline.passed())
         except TERMINATING:
             raise
-        except BaseException as caught:  # some of Airflow's own are no Exception
-            error = caught
-        self._report_errors(lambda: _raise(error))
+        except BaseException as error:
+            self._report(error)
 
-    def _report_errors(self, send: Callable[[], None]) -> None:
-        """Send; log or raise what goes wrong, as `on_error` says."""
-        try:
-            send()
-        except TERMINATING:
-            raise
-        except BaseException as error:  # some of Airflow's own are no Exception
-            if self.on_error == "raise":
-                raise
-            if isinstance(error, ZoomChatError):
-                self.log.error("No alert was sent. %s", lenient.text(error))
-            else:
-                text, trace = describe_error(error), describe_traceback(error)
-                self.log.error("No alert was sent. %s\n%s", text, trace)
+    def _report(self, error: BaseException) -> None:
+        """Log or raise what has gone wrong, as `on_error` says."""
+        if self.on_error == "raise":
+            raise error
+        if isinstance(error, ZoomChatError):
+            self.log.error("No alert was sent. %s", lenient.text(error))
+        else:
+            text, trace = describe_error(error), describe_traceback(error)
+            self.log.error("No alert was sent. %s\n%s", text, trace)
 
     def _send_in_time(self, context: Any) -> None:
         """Send the alert for a context, in its group or alone."""
@@ -248,7 +230,7 @@ class ZoomNotifier(TemplatedNotifier):
         seconds = self.time_budget or _SECONDS
         hook = self._hook(draft, seconds)
         if not THREADS_MAY_ASK:
-            hook.fetch_connections(self.app_type)
+            hook.fetch_all(self.app_type)
         return hook, Deadline(seconds)
 
     def _send_now(self, context: Any, deadline: Deadline) -> None:
@@ -337,6 +319,7 @@ class ZoomNotifier(TemplatedNotifier):
                     given = {key: form[key] for key in targets if key in form}
                     message = hook.describe(message_id, **given)
                     self._log_sent(hook, form, message)
+                    message |= {"is_reduced": True} if draft.is_reduced else {}
                 return message
         assert reason is not None  # there is always a form
         raise reason
@@ -360,9 +343,9 @@ class ZoomNotifier(TemplatedNotifier):
         raise NotImplementedError
 
     def reply(
-        self, hook: ZoomHook, message: Mapping[str, Any], text: str, arguments: Mapping[str, Any]
+        self, hook: ZoomHook, message: Mapping[str, Any], text: Any, arguments: Mapping[str, Any]
     ) -> None:
-        """Reply in the thread of a message that was sent with these arguments."""
+        """Reply with a text in the thread of a message that was sent with these arguments."""
         raise NotImplementedError
 
     def _log_sent(self, hook: ZoomHook, form: Form, message: Mapping[str, Any]) -> None:
@@ -386,38 +369,3 @@ def _as_alert(value: Any) -> Alert:
         return value if isinstance(value, Alert) else Alert(**value)
     except TypeError as error:
         raise ConfigError(f"alerts must be a list of alerts, or of dicts: {error}.") from None
-
-
-def _check_arguments(time_budget: Any, on_error: Any, delivery: Any) -> None:
-    if delivery not in DELIVERIES:
-        raise ConfigError(f"delivery must be one of {', '.join(DELIVERIES)}, not {delivery!r}.")
-    if on_error not in ("log", "raise"):
-        raise ConfigError(f"on_error must be 'log' or 'raise', not {on_error!r}.")
-    seconds = 1 if time_budget is None else time_budget
-    _check_number("time_budget", seconds)
-    if not 0 < seconds <= 3600:
-        raise ConfigError(f"time_budget must be above 0 and up to 3600 s, not {time_budget!r}.")
-
-
-def _check_number(name: str, seconds: Any) -> None:
-    if isinstance(seconds, bool) or not isinstance(seconds, (int, float)):
-        raise ConfigError(f"{name} must be a number of seconds, not {seconds!r}.")
-
-
-def _check_group(group_by: Any, interval: Any, only_recovered: Any) -> None:
-    if group_by not in ("auto", "run", "dag", None):
-        raise ConfigError(f"group_by must be 'auto', 'run', 'dag' or None, not {group_by!r}.")
-    _check_number("group_interval", interval)
-    if not 0 <= interval <= 3600:
-        raise ConfigError(f"group_interval must be from 0 to 3600 s, not {interval!r}.")
-    if not isinstance(only_recovered, bool):
-        raise ConfigError(f"only_recovered must be True or False, not {only_recovered!r}.")
-    if only_recovered and group_by is None:
-        raise ConfigError(
-            "only_recovered needs a group: leave group_by out, or give 'run' or 'dag'."
-        )
-
-
-def _raise(error: BaseException | None) -> None:
-    if error is not None:
-        raise error

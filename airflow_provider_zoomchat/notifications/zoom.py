@@ -64,6 +64,7 @@ class ZoomChatNotifier(ZoomNotifier):
             raise ConfigError(
                 f"{name}: both to_channel and to_contact are given. Give one of them."
             )
+        _check_recovered(self, message)
         self.message = message
         self.to_channel = to_channel
         self.to_contact = to_contact
@@ -97,7 +98,7 @@ class ZoomChatNotifier(ZoomNotifier):
         hook.edit_message(message, message=Text(words).cut(ALWAYS_TAKEN))
 
     def reply(
-        self, hook: ZoomHook, message: Mapping[str, Any], text: str, arguments: Mapping[str, Any]
+        self, hook: ZoomHook, message: Mapping[str, Any], text: Any, arguments: Mapping[str, Any]
     ) -> None:
         """Reply in the thread of a message, or in the one that the message is in itself."""
         thread = arguments.get("reply_main_message_id") or message.get("message_id")
@@ -128,6 +129,7 @@ class ZoomCardNotifier(ZoomNotifier):
         super().__init__(**kwargs)
         if message is not None and content is not None:
             raise ConfigError("Both message and content are given, and an alert is one of them.")
+        _check_recovered(self, message or content)
         _check_message(self, message)
         self.message = message
         self.content = content
@@ -223,7 +225,7 @@ class ZoomChatbotNotifier(ZoomCardNotifier):
         hook.edit_chatbot_message(message, content=content, validate=False, **arguments)
 
     def reply(
-        self, hook: ZoomHook, message: Mapping[str, Any], text: str, arguments: Mapping[str, Any]
+        self, hook: ZoomHook, message: Mapping[str, Any], text: Any, arguments: Mapping[str, Any]
     ) -> None:
         """Reply in the thread of a message, or in the one that the message is in itself."""
         kept = {name: arguments.get(name) for name in ("visible_to_user", "user_jid")}
@@ -267,6 +269,15 @@ class ZoomWebhookNotifier(ZoomCardNotifier):
         **kwargs: Any,
     ) -> None:
         super().__init__(message, zoom_conn_id=zoom_conn_id, **kwargs)
+
+
+def _check_recovered(notifier: ZoomNotifier, given: object) -> None:
+    """Refuse a notifier that would never send anything."""
+    if given is not None and notifier.only_recovered and notifier.group_by == "auto":
+        raise ConfigError(
+            "only_recovered needs a group, which a text or card of your own has only if group_by "
+            "is given: 'run' or 'dag'."
+        )
 
 
 def _check_message(notifier: object, message: object) -> None:

@@ -11,7 +11,7 @@ from functools import partial
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
-from airflow_provider_zoomchat.sandbox import connections, emphasis
+from airflow_provider_zoomchat.sandbox import connections, emphasis, oauth, world
 from airflow_provider_zoomchat.sandbox.activity_log import tell_of_search
 from airflow_provider_zoomchat.sandbox.faults import Fault
 from airflow_provider_zoomchat.sandbox.server import ServerThread
@@ -36,6 +36,8 @@ class Sandbox:
 
     :param port: 0 takes a free one.
     :param token_lifetime: of every access token, in seconds.
+    :param max_tokens: of one app; the oldest ends when there are more. Zoom has such a limit, and
+        does not tell it.
     :param limits: whether Zoom's rate limits hold.
     :param message_limit: most characters of a user's message. Zoom's specification says 1024, its
         samples 4096; which of them the real service enforces is not documented.
@@ -50,6 +52,7 @@ class Sandbox:
         *,
         port: int = 0,
         token_lifetime: float = 3600,
+        max_tokens: int | None = None,
         limits: bool = False,
         message_limit: int = 4096,
         file_limit: int = FILE_LIMIT,
@@ -59,6 +62,7 @@ class Sandbox:
         self._new_chat = partial(
             Chat,
             token_lifetime=token_lifetime,
+            max_tokens=max_tokens,
             limits=limits,
             message_limit=message_limit,
             file_limit=file_limit,
@@ -118,7 +122,7 @@ class Sandbox:
     def connection(self, app_type: str, *, signed: bool = False) -> dict[str, Any]:
         """Return an Airflow connection to the sandbox, as a JSON value.
 
-        :param app_type: "server_to_server", "chatbot" or "incoming_webhook".
+        :param app_type: "server_to_server", "user_oauth", "chatbot" or "incoming_webhook".
         :param signed: a signed incoming webhook.
         """
         return connections.connection(self.url, app_type, signed=signed)
@@ -250,6 +254,11 @@ class Sandbox:
             self.chat.withheld.update(scopes)
             self.chat.expire_tokens()
 
+    def authorize(self) -> dict[str, Any]:
+        """Return Zoom's answer to the code of a user who has authorized the app of user_oauth."""
+        with self.chat.lock:
+            return oauth.grant(self.chat, world.USER_OAUTH, world.AIRFLOW)
+
     @property
     def limits(self) -> bool:
         """Whether Zoom's rate limits hold."""
@@ -361,7 +370,7 @@ class ZoomSandbox(Sandbox):
 
             zoom_sandbox.connect("zoom_alerts", "chatbot", label="staging")
 
-        :param app_type: "server_to_server", "chatbot" or "incoming_webhook".
+        :param app_type: "server_to_server", "user_oauth", "chatbot" or "incoming_webhook".
         :param signed: a signed incoming webhook.
         :param fields: what is to differ from a connection that works, under the names in which
             Airflow keeps it: ``channel`` (an id), ``label``, ``muted``, ...

@@ -1,0 +1,58 @@
+"""What the arguments of a notifier must be: checked while a DAG is parsed, not when it fails."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from ..zoom.errors import ConfigError
+from ..zoom.retry import DELIVERIES
+
+if TYPE_CHECKING:
+    from .base import ZoomNotifier
+
+
+def check_sending(time_budget: Any, on_error: Any, delivery: Any) -> None:
+    """Refuse arguments on how an alert is sent that make no sense."""
+    if delivery not in DELIVERIES:
+        raise ConfigError(f"delivery must be one of {', '.join(DELIVERIES)}, not {delivery!r}.")
+    if on_error not in ("log", "raise"):
+        raise ConfigError(f"on_error must be 'log' or 'raise', not {on_error!r}.")
+    seconds = 1 if time_budget is None else time_budget
+    _check_number("time_budget", seconds)
+    if not 0 < seconds <= 3600:
+        raise ConfigError(f"time_budget must be above 0 and up to 3600 s, not {time_budget!r}.")
+
+
+def check_group(group_by: Any, interval: Any, only_recovered: Any) -> None:
+    """Refuse arguments on groups that make no sense."""
+    if group_by not in ("auto", "run", "dag", None):
+        raise ConfigError(f"group_by must be 'auto', 'run', 'dag' or None, not {group_by!r}.")
+    _check_number("group_interval", interval)
+    if not 0 <= interval <= 3600:
+        raise ConfigError(f"group_interval must be from 0 to 3600 s, not {interval!r}.")
+    if not isinstance(only_recovered, bool):
+        raise ConfigError(f"only_recovered must be True or False, not {only_recovered!r}.")
+    if only_recovered and group_by is None:
+        raise ConfigError(
+            "only_recovered needs a group: leave group_by out, or give 'run' or 'dag'."
+        )
+
+
+def check_reaction(notifier: ZoomNotifier, wanted: Any, group_by: str | None) -> None:
+    """Refuse a reaction where Zoom takes none, or where nothing recovers."""
+    if not isinstance(wanted, bool):
+        raise ConfigError(f"react_when_recovered must be True or False, not {wanted!r}.")
+    if notifier.app_type != "server_to_server":
+        raise ConfigError(
+            f"{type(notifier).__name__} cannot react: Zoom lets users react, but no bots and no "
+            "webhooks. Leave react_when_recovered out, or use ZoomChatNotifier."
+        )
+    if group_by is None:
+        raise ConfigError(
+            "react_when_recovered needs a group: leave group_by out, or give 'run' or 'dag'."
+        )
+
+
+def _check_number(name: str, seconds: Any) -> None:
+    if isinstance(seconds, bool) or not isinstance(seconds, (int, float)):
+        raise ConfigError(f"{name} must be a number of seconds, not {seconds!r}.")
