@@ -42,6 +42,8 @@ class Sandbox:
     :param file_limit: most bytes of a file. Zoom's specification says 1 GB, other pages less.
     :param open_world: whether every well-formed id of a channel and every e-mail address is known,
         so that DAGs find targets of their own; else only those in :mod:`.world` and those added.
+    :param owns_cards: whether the app owns the cards that a user posts with it. Zoom refuses
+        others; which apps own any shows only there.
     :param now: the clock, in seconds since the UTC epoch.
     """
 
@@ -54,6 +56,7 @@ class Sandbox:
         message_limit: int = 4096,
         file_limit: int = FILE_LIMIT,
         open_world: bool = False,
+        owns_cards: bool = True,
         now: Callable[[], float] = time.time,
     ) -> None:
         self._new_chat = partial(
@@ -63,6 +66,7 @@ class Sandbox:
             message_limit=message_limit,
             file_limit=file_limit,
             open_world=open_world,
+            owns_cards=owns_cards,
             now=now,
         )
         self.chat = self._new_chat()
@@ -249,6 +253,15 @@ class Sandbox:
     @limits.setter
     def limits(self, on: bool) -> None:
         self.chat.limits = on
+
+    @property
+    def owns_cards(self) -> bool:
+        """Whether the app owns the cards that a user posts with it."""
+        return self.chat.owns_cards
+
+    @owns_cards.setter
+    def owns_cards(self, on: bool) -> None:
+        self.chat.owns_cards = on
 
     def reset(self) -> None:
         """Forget messages, files, requests and faults; tokens and the world stay."""

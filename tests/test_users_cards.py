@@ -1,0 +1,183 @@
+"""Cards in a user's messages: over a socket to the sandbox, and what the chat shows afterwards."""
+
+from __future__ import annotations
+
+import json
+from types import ModuleType
+from typing import Any
+
+import pytest
+from airflow.providers.common.compat.sdk import AirflowFailException
+from conftest import dag_file
+
+from airflow_provider_zoomchat.hooks.zoom import ZoomHook
+from airflow_provider_zoomchat.operators.zoom import ZoomChatMessageOperator
+from airflow_provider_zoomchat.sandbox import Sandbox
+from airflow_provider_zoomchat.sandbox.emphasis import emphasis
+from airflow_provider_zoomchat.zoom.cards import card, fields, message
+from airflow_provider_zoomchat.zoom.errors import ConfigError, RejectedError
+from airflow_provider_zoomchat.zoom.text import mention
+
+LOAD = card("Load finished", fields(Rows="48210"), color="#2e9e5b")
+LINKED = card(
+    "Load finished",
+    message("**48,210** rows, [log](https://example.com/log)", markdown=True),
+    fields(Table="orders"),
+)
+
+
+def cards(posted: dict[str, Any]) -> list[Any]:
+    """Return the cards of a message in the sandbox."""
+    return [json.loads(each["card_json"])["content"] for each in posted["interactive_cards"]]
+
+
+def test_a_users_card_lives(zoom: Sandbox) -> None:
+    """A card is posted with its first line above it, replaced, and taken away."""
+    hook = ZoomHook()
+    posted = hook.send_message(content=LOAD)
+    assert posted
+    (message,) = zoom.messages(text="48210")
+    assert (message["text"], cards(message)) == ("Load finished", [LOAD])
+    hook.edit_message(posted, message="Now:", content={"head": {"text": "Load late"}})
+    assert zoom.shown(zoom.message()) == "Now:\nLoad late"
+    hook.edit_message(posted, message="Nothing more")
+    assert cards(zoom.message()) == [{"head": {"text": "Load late"}}]
+    hook.edit_message(posted, message="Nothing", content={})
+    assert (zoom.message()["text"], cards(zoom.message())) == ("Nothing", [])
+
+
+def test_a_card_below_a_text(zoom: Sandbox) -> None:
+    """A message with mentions and formats stands above its card, in a thread too."""
+    hook = ZoomHook()
+    first = hook.send_message(message="Load")
+    text = mention("ann@example.com") + " look"
+    hook.send_message(message=text, content=LOAD, reply_main_message_id=first)
+    reply = zoom.message(text="look")
+    assert (reply["reply_to"], cards(reply)) == (first, [LOAD])
+    assert reply["at_items"][0]["at_contact"] == "ann@example.com"
+
+
+def test_a_refused_card_goes_as_formatted_text(
+    zoom: Sandbox, caplog: pytest.LogCaptureFixture, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Where the app owns no cards, the same words go with their formats, and one line says why."""
+    zoom.owns_cards = False
+    posted = ZoomHook().send_message(message="See:", content=LINKED)
+    sent = zoom.message()
+    assert sent["id"] == posted
+    assert sent["text"] == "See:\nLoad finished\n48,210 rows, log\nTable: orders"
+    assert cards(sent) == []
+    bold = {words for words, formats in emphasis(sent) if "bold" in formats}
+    assert {"Load finished", "48,210", "Table"} <= bold
+    links = [entry["format_attr"] for entry in sent["rich_text"] if entry["format_attr"]]
+    assert links == ["https://example.com/log"]
+    logged = caplog.text + capsys.readouterr().out
+    assert logged.count("code 5405") == 1
+    assert "It goes with text in place of its card." in logged
+
+
+def test_a_refused_edit_goes_as_words(zoom: Sandbox) -> None:
+    """Where Zoom refuses an edit's card, its words take the place of the text and the old card."""
+    hook = ZoomHook()
+    posted = hook.send_message(content=LOAD)
+    assert posted
+    zoom.owns_cards = False
+    hook.edit_message(posted, content=LINKED)
+    edited = zoom.message()
+    assert cards(edited) == []
+    assert edited["text"] == (
+        "Load finished\n48,210 rows, log (https://example.com/log)\nTable: orders"
+    )
+
+
+def test_a_refused_card_and_an_unknown_person(zoom: Sandbox) -> None:
+    """A card and a mention may both be refused: what is left is sent."""
+    zoom.owns_cards = False
+    body = {"code": 1001, "message": "User does not exist: ann@example.com."}
+    zoom.fail(404, path="/messages", body=body)
+    text = mention("ann@example.com") + " look"
+    ZoomHook().send_message(message=text, content=LOAD)
+    sent = zoom.message()
+    assert sent["text"] == "@ann@example.com look\nLoad finished\nRows: 48210"
+    assert sent["at_items"] == []
+
+
+@pytest.mark.parametrize("code", [5405, 5406, 5045, 5046])
+def test_positions_hold_where_a_card_is_refused(zoom: Sandbox, code: int) -> None:
+    """Whatever code refuses the card, formats by position stay, and the card's words are plain."""
+    bold = {"format_type": "Bold", "format_attr": "", "start_position": 0, "end_position": 2}
+    zoom.fail(400, path="/messages", body={"code": code, "message": "No."})
+    ZoomHook().send_message(message="See", content=LINKED, rich_text=[bold])
+    sent = zoom.message()
+    assert sent["rich_text"] == [bold]
+    assert "log (https://example.com/log)" in sent["text"]
+
+
+def test_another_refusal_is_an_error(zoom: Sandbox) -> None:
+    """What is refused for another reason than its card is not sent without it."""
+    zoom.fail(400, path="/messages", body={"code": 5301, "message": "Message sending failed."})
+    with pytest.raises(RejectedError, match="5301"):
+        ZoomHook().send_message(content=LOAD)
+    assert zoom.messages() == []
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        ({"content": {"title": "x"}}, "neither head nor body"),
+        ({"content": {}}, "neither head nor body"),
+        ({"content": {"body": [{"type": "massage"}]}}, "'massage' is no type of block"),
+        ({"content": card("a", message("b" * 4001))}, "a card takes no more than 4000"),
+        ({"message": "a" * 4097, "content": LOAD}, "no more than 4096"),
+        ({"message": " ", "content": LOAD}, "message is empty"),
+        ({}, "message is missing"),
+    ],
+)
+def test_what_is_refused_before_a_call(
+    zoom: Sandbox, arguments: dict[str, Any], words: str
+) -> None:
+    """A card of a user's message is checked as a bot's is, and nothing is sent."""
+    with pytest.raises(ConfigError, match=words):
+        ZoomHook().send_message(**arguments)
+    assert zoom.requests() == []
+
+
+def test_an_unchecked_card(zoom: Sandbox) -> None:
+    """A card that is newer than the schema can be sent; Zoom judges it."""
+    new = card("Load", {"type": "of next year", "text": "48,210 rows"})
+    context: Any = {"ti": _Ti()}
+    ZoomChatMessageOperator(task_id="post", content=new, validate=False).execute(context)
+    assert zoom.message()["text"] == "Load\n48,210 rows"
+    with pytest.raises(AirflowFailException, match="'of next year' is no type of block"):
+        ZoomChatMessageOperator(task_id="post", content=new).execute(context)
+
+
+class _Ti:
+    """A task instance that forgets what is pushed."""
+
+    max_tries, try_number = 0, 1
+
+    def xcom_push(self, key: str, value: Any) -> None:
+        """Take it."""
+
+
+@pytest.fixture(scope="module")
+def dags(airflow_home: str) -> ModuleType:
+    """The DAGs of these tests."""
+    return dag_file("zoom_users_cards")
+
+
+def test_cards_on_a_real_airflow(dags: ModuleType, zoom: Sandbox) -> None:
+    """Cards are templated, come from files, are edited by another task, and keep their looks."""
+    run = dags.cards.test()
+    assert {str(ti.state) for ti in run.get_task_instances()} == {"success"}
+    edited = zoom.message(text="48210 rows")
+    assert edited["edited"]
+    assert edited["text"] == "Done"
+    assert edited["history"] == ["@ann@example.com look"]
+    (shown,) = cards(edited)
+    assert shown["body"] == [
+        {"type": "message", "text": "*`48210`* rows", "is_markdown_support": True}
+    ]
+    file = next(each for each in zoom.messages() if each["id"] != edited["id"])
+    assert cards(file) == [{"head": {"text": "zoom_users_cards"}}]
