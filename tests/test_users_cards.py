@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from types import ModuleType
+from types import ModuleType, SimpleNamespace
 from typing import Any
 
 import pytest
@@ -11,6 +11,7 @@ from airflow.providers.common.compat.sdk import AirflowFailException
 from conftest import dag_file
 
 from airflow_provider_zoomchat.hooks.zoom import ZoomHook
+from airflow_provider_zoomchat.notifications.zoom import ZoomChatbotNotifier, ZoomChatNotifier
 from airflow_provider_zoomchat.operators.zoom import ZoomChatMessageOperator
 from airflow_provider_zoomchat.sandbox import Sandbox
 from airflow_provider_zoomchat.sandbox.emphasis import emphasis
@@ -150,6 +151,54 @@ def test_an_unchecked_card(zoom: Sandbox) -> None:
     assert zoom.message()["text"] == "Load\n48,210 rows"
     with pytest.raises(AirflowFailException, match="'of next year' is no type of block"):
         ZoomChatMessageOperator(task_id="post", content=new).execute(context)
+
+
+def failed() -> dict[str, Any]:
+    """Return the context of a task that has failed."""
+    ti = SimpleNamespace(dag_id="sales", task_id="load", run_id="r", state="failed", try_number=1)
+    return {"ti": ti, "exception": ValueError("column 'qty' is missing")}
+
+
+def test_an_alert_with_a_card(zoom: Sandbox) -> None:
+    """An author's card is templated, stands below text and mentions, and has what a bot's has."""
+    content = card("{{ event.dag_id }}", message("**{{ exception }}**", markdown=True))
+    ZoomChatNotifier(content=content, mention="ann@example.com", on_error="raise")(failed())
+    ZoomChatNotifier("{{ ti.task_id }}", content=content, on_error="raise")(failed())
+    first, second = zoom.messages()
+    assert (first["text"], second["text"]) == ("sales\n@ann@example.com", "load")
+    assert first["at_items"][0]["at_contact"] == "ann@example.com"
+    assert cards(first) == cards(second)
+    assert cards(first)[0]["body"][0]["text"] == "*column 'qty' is missing*"
+
+
+def test_a_refused_alert_with_a_card(zoom: Sandbox) -> None:
+    """Where Zoom refuses an alert's card, the same words go as formatted text, whoever wrote it."""
+    zoom.owns_cards = False
+    content = card("{{ event.dag_id }} broke", fields(Why="{{ exception }}"))
+    ZoomChatNotifier("Look:", content=content, mention="ann@example.com")(failed())
+    ZoomChatNotifier(as_card=True)(failed())
+    own, ready_made = zoom.messages()
+    assert own["text"] == ("Look:\nsales broke\nWhy: column 'qty' is missing\n@ann@example.com")
+    assert ("sales broke", frozenset({"bold"})) in emphasis(own)
+    assert ready_made["text"].startswith("❌ sales / load failed\nValueError: column")
+    assert ready_made["rich_text"]
+
+
+def test_an_alert_with_a_wrong_card(zoom: Sandbox) -> None:
+    """A card that breaks a rule does not lose the alert: the ready-made one names the mistake."""
+    ZoomChatNotifier(content={"body": [{"type": "massage"}]})(failed())
+    (sent,) = zoom.messages()
+    assert sent["text"].startswith("❌ sales / load failed")
+    assert "'massage' is no type of block" in sent["text"]
+
+
+def test_a_ready_made_alert_as_a_card(zoom: Sandbox) -> None:
+    """On demand a ready-made alert is the card that a bot posts, below its first line."""
+    ZoomChatNotifier(as_card=True, on_error="raise")(failed())
+    ZoomChatbotNotifier(on_error="raise")(failed())
+    user, bot = zoom.messages()
+    assert cards(user) == [bot["content"]]
+    assert user["text"] == "❌ sales / load failed"
 
 
 class _Ti:
