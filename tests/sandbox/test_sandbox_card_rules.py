@@ -306,15 +306,12 @@ def test_cards_of_another_app(caller: Caller) -> None:
     message_id = caller.send("Look", interactive_cards=[{"card_json": CARD}]).json()["id"]
     (kept,) = caller.zoom.messages()[0]["interactive_cards"]
     caller.zoom.owns_cards = False
-    try:
-        assert code(caller.send("Look", interactive_cards=[{"card_json": CARD}])) == (400, 5405)
-        assert "does not own" in caller.zoom.requests()[-1]["why"]
-        body = {"to_channel": caller.channel, "interactive_cards": [{"card_json": CARD}]}
-        assert code(caller.chat("PUT", message_id, json=body)) == (400, 5045)
-        body["interactive_cards"] = [{"card_id": kept["card_id"]}]
-        assert caller.chat("PUT", message_id, json=body).status_code == 204
-    finally:
-        caller.zoom.owns_cards = True
+    assert code(caller.send("Look", interactive_cards=[{"card_json": CARD}])) == (400, 5405)
+    assert "does not own" in caller.zoom.requests()[-1]["why"]
+    body = {"to_channel": caller.channel, "interactive_cards": [{"card_json": CARD}]}
+    assert code(caller.chat("PUT", message_id, json=body)) == (400, 5045)
+    body["interactive_cards"] = [{"card_id": kept["card_id"]}]
+    assert caller.chat("PUT", message_id, json=body).status_code == 204
 
 
 def test_users_many_cards(caller: Caller) -> None:
