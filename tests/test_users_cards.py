@@ -72,7 +72,8 @@ def test_a_refused_card_goes_as_formatted_text(
     assert {"Load finished", "48,210", "Table"} <= bold
     links = [entry["format_attr"] for entry in sent["rich_text"] if entry["format_attr"]]
     assert links == ["https://example.com/log"]
-    logged = caplog.text + capsys.readouterr().out
+    # Airflow 2 logs through logging, Airflow 3 to the console, and some do both.
+    logged = capsys.readouterr().out if "code 5405" not in caplog.text else caplog.text
     assert logged.count("code 5405") == 1
     assert "It goes with text in place of its card." in logged
 
