@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import threading
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,6 @@ AIRFLOW = tuple(int(part) for part in version("apache-airflow").split(".")[:2])
 #: Whether a task's threads may ask Airflow for connections one beside the other. In 3.0 and 3.1 an
 #: answer goes to whoever reads first.
 THREADS_MAY_ASK = not (3, 0) <= AIRFLOW < (3, 2)
-
 
 #: Characters.
 _SHORTEST_SECRET = 5
@@ -235,6 +235,19 @@ def has_supervisor() -> bool:
     return hasattr(task_runner, "SUPERVISOR_COMMS")
 
 
+def this_thread_may_ask() -> bool:
+    """Tell whether this thread may ask Airflow for something; see `THREADS_MAY_ASK`.
+
+    In the triggerer, where notifiers are awaited, Airflow sees to it that one asks at a time.
+    """
+    if THREADS_MAY_ASK or threading.current_thread() is threading.main_thread():
+        return True
+    from airflow.sdk.execution_time import task_runner
+
+    comms = getattr(task_runner, "SUPERVISOR_COMMS", None)
+    return type(comms).__name__ == "TriggerCommsDecoder"
+
+
 def is_task_of_database(ti: Any) -> bool:
     """Tell whether a task instance is one of Airflow 2's database."""
     from airflow.models import TaskInstance
@@ -259,6 +272,18 @@ def shares_variables(in_dag_processor: bool) -> bool:
     if conf.getboolean("core", "multi_team", fallback=False):
         return False
     return not (in_dag_processor and conf.getboolean("secrets", "use_cache", fallback=False))
+
+
+def variables_are_cached() -> bool:
+    """Tell whether this process may read a Variable as it was minutes ago.
+
+    The DAG processor does, with `[secrets] use_cache`, and so do the callbacks that it calls.
+    """
+    try:
+        from airflow.sdk.execution_time.cache import SecretCache
+    except ImportError:  # ends with Airflow 3.0
+        from airflow.secrets.cache import SecretCache  # type: ignore
+    return SecretCache._cache is not None
 
 
 def variables() -> Any:

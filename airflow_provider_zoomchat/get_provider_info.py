@@ -58,8 +58,8 @@ def get_provider_info() -> dict[str, Any]:
                     "relabeling": {"login": "Client ID", "password": "Client secret"},
                     "placeholders": {
                         "host": "empty for zoom.us; zoomgov.com; or a URL",
-                        "login": "for server_to_server and chatbot",
-                        "password": "for server_to_server and chatbot",
+                        "login": "for all but incoming_webhook",
+                        "password": "for all but incoming_webhook",
                         "account_id": "for server_to_server and chatbot",
                         "user_id": "airflow@example.com",
                         "robot_jid": "v1...@xmpp.zoom.us",
@@ -78,10 +78,16 @@ def get_provider_info() -> dict[str, Any]:
                         "label": "App type",
                         "schema": {
                             "type": ["string", "null"],
-                            "enum": ["server_to_server", "chatbot", "incoming_webhook"],
+                            "enum": [
+                                "server_to_server",
+                                "user_oauth",
+                                "chatbot",
+                                "incoming_webhook",
+                            ],
                             "default": "server_to_server",
                         },
                         "description": "The kind of Zoom app. server_to_server posts as a user, "
+                        "user_oauth as the one user who has authorized it with zoomchat login, "
                         "chatbot as a bot, incoming_webhook only sends.",
                     },
                     "account_id": {
@@ -147,6 +153,14 @@ def get_provider_info() -> dict[str, Any]:
                         "label": "Muted",
                         "schema": {"type": ["boolean", "null"], "default": False},
                         "description": "Optional: nothing is sent; what would have been is logged.",
+                    },
+                    "share_tokens": {
+                        "label": "Share tokens",
+                        # Airflow 3.3 would show a default as ***, for there is a token in the name.
+                        "schema": {"type": ["boolean", "null"]},
+                        "description": "Optional, for server_to_server and chatbot: all tasks use "
+                        "one token, kept encrypted in an Airflow Variable, instead of one each. "
+                        "user_oauth always does.",
                     },
                     "timeout": {
                         "label": "Timeout",

@@ -15,7 +15,8 @@ its top that pytest has not imported already; a test that asks for the fixture p
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import pytest
@@ -48,9 +49,27 @@ def zoom_sandbox(_zoom_sandbox_of_session: ZoomSandbox) -> Iterator[ZoomSandbox]
     # Not that of the test, which may undo what it has done, and these with it.
     with pytest.MonkeyPatch.context() as environment:
         _forget()
-        zoom.begin_test(environment.setenv)
+        zoom.begin_test(lambda name, value: _set(environment.setenv, zoom, name, value))
         yield zoom
         _forget()
+
+
+def _set(setenv: Callable[[str, str], None], zoom: ZoomSandbox, name: str, connection: str) -> None:
+    """Set a connection; for one of user_oauth also the token that a user has given it."""
+    setenv(name, connection)
+    if '"user_oauth"' not in connection:
+        return
+    from .hooks.connection import read_connection, shared_token
+    from .hooks.connection_sources import parse_connection
+    from .zoom.auth import read_token
+    from .zoom.errors import ConfigError
+
+    with suppress(ConfigError):  # as the test wants it
+        settings = read_connection(parse_connection(connection, name), name)
+        shared = shared_token(settings, name)
+        if shared is not None:
+            token = read_token(zoom.authorize(), shared.now())
+            setenv(f"AIRFLOW_VAR_{shared.name.upper()}", shared.sealed(token))
 
 
 def _forget() -> None:

@@ -18,11 +18,12 @@ import os
 import random
 import threading
 import time
-from collections.abc import Mapping, MutableMapping
+from collections.abc import Mapping, MutableMapping, Sequence
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any
 
+from airflow_provider_zoomchat.hooks.variables import StateError
 from airflow_provider_zoomchat.hooks.zoom import ZoomHook
 from airflow_provider_zoomchat.notifications.alert import Post
 from airflow_provider_zoomchat.notifications.event import Event
@@ -31,7 +32,6 @@ from airflow_provider_zoomchat.notifications.flood import Channel, Flood
 from airflow_provider_zoomchat.notifications.groups import GroupedAlert
 from airflow_provider_zoomchat.notifications.head import Group, channel_key, flood_key, group_key
 from airflow_provider_zoomchat.notifications.rendering import as_plain_text
-from airflow_provider_zoomchat.notifications.state import StateError
 from airflow_provider_zoomchat.notifications.timeouts import Waits
 from airflow_provider_zoomchat.sandbox import Sandbox
 from airflow_provider_zoomchat.zoom.errors import RateLimitError, ZoomChatError
@@ -85,12 +85,12 @@ class Store:
         self._takes(WRITE)
         self.variables.pop(key, None)
 
-    def record(self, value: Mapping[str, Any]) -> None:
+    def record(self, key: str, value: Mapping[str, Any]) -> None:
         """Write the XCom of a task."""
         self._takes(WRITE)
         self.records_[value["task_id"], value["index"]] = dict(value)
 
-    def records(self) -> list[Any]:
+    def records(self, key: str) -> list[Any]:
         """Read the XComs of the run."""
         self._takes(3 * READ)
         return list(self.records_.values())
@@ -101,6 +101,10 @@ class Store:
 
     def failed(self) -> list[str]:
         """Nobody is killed who has recorded nothing."""
+        return []
+
+    def ended_well(self) -> list[str]:
+        """Nobody who has failed is run again."""
         return []
 
 
@@ -120,7 +124,7 @@ class Chat:
         """Edit a message."""
         self._hook.edit_message(message, message=Text(as_plain_text(post)).cut(4000))
 
-    def reply(self, message: Mapping[str, Any], text: str) -> None:
+    def reply(self, message: Mapping[str, Any], text: str, mentions: Sequence[str] = ()) -> None:
         """Reply in a thread."""
         self._hook.send_message(message=text, reply_main_message_id=message["message_id"])
 

@@ -15,8 +15,8 @@ import pytest
 from airflow import __version__ as airflow_version
 
 from airflow_provider_zoomchat.get_provider_info import get_provider_info
+from airflow_provider_zoomchat.hooks.app_types import APP_TYPES
 from airflow_provider_zoomchat.hooks.connection import (
-    NEEDS,
     SECRETS,
     STANDARD,
     Settings,
@@ -55,7 +55,7 @@ def test_the_form_has_every_field_that_is_read() -> None:
     assert read - set(STANDARD) == set(FORM["conn-fields"])
     hidden = FORM["ui-field-behaviour"]["hidden-fields"]
     assert set(hidden).isdisjoint(STANDARD.values())
-    assert FORM["conn-fields"]["app_type"]["schema"]["enum"] == list(NEEDS)
+    assert FORM["conn-fields"]["app_type"]["schema"]["enum"] == list(APP_TYPES)
 
 
 def test_every_field_is_explained() -> None:
@@ -267,7 +267,7 @@ def test_hosts(host: str | None, port: int | None, api: str) -> None:
         (
             {**S2S, "app_type": "slack"},
             "Connection 'zoom_prod': App type (extra app_type) is 'slack', which is none of "
-            "server_to_server, chatbot and incoming_webhook.",
+            "server_to_server, user_oauth, chatbot and incoming_webhook.",
         ),
         (
             {**S2S, "user_id": "me"},

@@ -267,8 +267,8 @@ NO_LINK = ("--link", "https://zoom.us/j/5551112222")
 @pytest.mark.parametrize(
     ("arguments", "fault", "words"),
     [
-        (("zoom_chatbot_default",), None, "'server_to_server' may list channels"),
-        (("zoom_webhook_default",), None, "'server_to_server' may list channels"),
+        (("zoom_chatbot_default",), None, "'server_to_server' or 'user_oauth' may list channels"),
+        (("zoom_webhook_default",), None, "'server_to_server' or 'user_oauth' may list channels"),
         ((), (400, NO_SCOPE), "Add the scopes that Zoom names"),
         ((), (200, SAME_PAGE), "Zoom returned the same page twice"),
         (("zoom_away",), None, "Check Host and Proxy"),

@@ -13,6 +13,7 @@ from conftest import dag_file
 
 from airflow_provider_zoomchat.notifications.zoom import ZoomChatNotifier
 from airflow_provider_zoomchat.sandbox import Sandbox
+from airflow_provider_zoomchat.zoom.cards import card
 from airflow_provider_zoomchat.zoom.errors import ConfigError
 
 AIRFLOW = tuple(int(part) for part in airflow_version.split(".")[:2])
@@ -84,7 +85,7 @@ def test_through_a_webhook(dags: ModuleType, zoom: Sandbox) -> None:
     """The first five failures go out, and the run's own alert sums all of them up."""
     dags.webhook.test()
     *alone, last = heads(zoom)
-    assert len(alone) == 5
+    assert len(alone) == (7 if AIRFLOW == (3, 0) else 5)  # its DAG processor could not sum up
     assert re.match(r"❌ zoom_groups_webhook failed(: 7 (of 7 )?tasks)?$", last)
 
 
@@ -134,6 +135,8 @@ def test_a_dag_that_recovers(
         ({"group_interval": "5"}, "group_interval must be a number of seconds, not '5'"),
         ({"only_recovered": "yes"}, "only_recovered must be True or False, not 'yes'"),
         ({"only_recovered": True, "group_by": None}, "only_recovered needs a group"),
+        ({"only_recovered": True, "message": "Done"}, "only_recovered needs a group"),
+        ({"only_recovered": True, "content": card("Done")}, "only_recovered needs a group"),
     ],
 )
 def test_wrong_arguments(arguments: dict[str, object], words: str) -> None:

@@ -93,6 +93,7 @@ def test_two(zoom_sandbox, turn, monkeypatch):
     assert sorted(connections()) == [
         "AIRFLOW_CONN_ZOOM_CHATBOT_DEFAULT",
         "AIRFLOW_CONN_ZOOM_DEFAULT",
+        "AIRFLOW_CONN_ZOOM_USER_OAUTH",
         "AIRFLOW_CONN_ZOOM_WEBHOOK_DEFAULT",
     ]
     assert zoom_sandbox.requests() == []
@@ -195,7 +196,7 @@ def test_a_field_that_there_is_not(sandbox: ZoomSandbox) -> None:
     """A slip in a field's name, or in the kind of app, is told at once."""
     with pytest.raises(TypeError, match=r"no field 'lable'; its fields are host, login, .*label"):
         sandbox.connect("zoom_alerts", lable="staging")
-    with pytest.raises(ValueError, match="app_type must be one of server_to_server, chatbot"):
+    with pytest.raises(ValueError, match="app_type must be one of server_to_server, user_oauth"):
         sandbox.connect("zoom_alerts", "bot")
     assert "AIRFLOW_CONN_ZOOM_ALERTS" not in os.environ
 
@@ -294,3 +295,25 @@ def test_it(zoom_sandbox, turn, monkeypatch):
         "default",
     )
     assert "2 passed" in printed, printed[-3000:]
+
+
+def test_an_app_that_a_user_has_authorized(tmp_path: Path, airflow_home: str) -> None:
+    """With App type user_oauth a message can be sent at once: nobody has to log in."""
+    printed = run_alone(
+        tmp_path,
+        """
+from airflow_provider_zoomchat.hooks.zoom import ZoomHook
+
+
+def test_it(zoom_sandbox):
+    zoom_sandbox.connect("zoom_default", "user_oauth", label="staging")
+    ZoomHook().send_message(message="Hi")
+    assert zoom_sandbox.message(text="Hi")["sender_id"] == "airflow@example.com"
+    assert zoom_sandbox.requests("/oauth/token") == []
+
+
+def test_a_connection_that_is_wrong(zoom_sandbox):
+    zoom_sandbox.connect("zoom_default", "user_oauth", timeout="soon")
+""",
+    )
+    assert "2 passed" in printed

@@ -259,11 +259,14 @@ def test_several_statements(zoom: Sandbox) -> None:
 BAD: list[tuple[dict[str, Any], str]] = [
     (
         {"send_as": "csv", "zoom_conn_id": "zoom_chatbot_default"},
-        "Bots and webhooks cannot upload files: use a connection with App type server_to_server, "
-        "or send_as='card'.",
+        "Bots and webhooks cannot upload files: use a connection with App type server_to_server "
+        "or user_oauth, or send_as='card'.",
     ),
     ({"send_as": "csv", "zoom_conn_id": "zoom_webhook_default"}, "cannot upload files"),
-    ({"send_as": "card"}, "A user cannot post cards: use a connection with App type chatbot or "),
+    (
+        {"send_as": "card"},
+        "As a user, a report is no card: use a connection with App type chatbot or ",
+    ),
     ({"to_jid": "x"}, "to_jid cannot be given here: with App type 'server_to_server', a message"),
     (
         {"to_channel": "x", "zoom_conn_id": "zoom_webhook_default"},

@@ -222,7 +222,8 @@ def test_a_fresh_token(wire: Wire, status: int, said: dict[str, Any]) -> None:
         (
             400,
             {"code": 4711, "message": "Invalid access token, does not contain scopes:[a]."},
-            "files team_chat:write:files:admin (classic: chat_message:write:admin).",
+            "files team_chat:write:files:admin (classic: chat_message:write:admin); user_oauth the "
+            "same without :admin.",
         ),
         (400, {"code": 5403, "message": "x"}, "ask your Zoom admin (chat settings)."),
         (400, {"code": 300, "message": "Maximum file size exceeded: 1"}, "or a link to it."),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from types import ModuleType, SimpleNamespace
 from typing import Any
 
@@ -11,10 +12,12 @@ from airflow.providers.common.compat.sdk import AirflowFailException
 from conftest import dag_file
 
 from airflow_provider_zoomchat.hooks.zoom import ZoomHook
+from airflow_provider_zoomchat.notifications.grouped import group_of, send_in
 from airflow_provider_zoomchat.notifications.zoom import ZoomChatbotNotifier, ZoomChatNotifier
 from airflow_provider_zoomchat.operators.zoom import ZoomChatMessageOperator
 from airflow_provider_zoomchat.sandbox import Sandbox
 from airflow_provider_zoomchat.sandbox.emphasis import emphasis
+from airflow_provider_zoomchat.tools.preview.storm import SampleState
 from airflow_provider_zoomchat.zoom.cards import card, fields, message
 from airflow_provider_zoomchat.zoom.errors import ConfigError, RejectedError
 from airflow_provider_zoomchat.zoom.text import mention
@@ -200,6 +203,25 @@ def test_a_ready_made_alert_as_a_card(zoom: Sandbox) -> None:
     user, bot = zoom.messages()
     assert cards(user) == [bot["content"]]
     assert user["text"] == "❌ sales / load failed"
+
+
+def test_a_group_whose_channel_is_gone(zoom: Sandbox) -> None:
+    """In the connection's channel instead, an edited card says no more than the first did."""
+    notifier = ZoomChatNotifier(as_card=True, to_channel="0" * 32, on_error="raise")
+    state = SampleState(3)
+    for task_id in ("load", "check"):
+        context = failed()
+        context["ti"].task_id = task_id
+        draft = notifier.draft(context)
+        group = draft and group_of(notifier, draft, context)
+        assert draft
+        assert group
+        assert send_in(replace(group, interval=0.0), notifier, draft, state)
+        sent = zoom.messages()[0]
+        assert len(cards(sent)) == 1
+        assert "qty" not in zoom.shown(sent)
+    assert sent["edited"]
+    assert sent["text"] == "❌ sales: 2 of 3 tasks failed"
 
 
 class _Ti:

@@ -19,23 +19,12 @@ from ..zoom.errors import ConfigError, GoneError, ZoomChatError
 from ..zoom.http import Request
 from ..zoom.text import Text
 from . import connection_sources, scopes, targets, user_lookup
+from .app_types import APP_TYPES
 from .connection import HOOK_NAME, Settings, client_for, read_connection
 from .connection_sources import MisreadError
 
 #: The start of the message ids that a muted connection returns.
 MUTED = "muted-"
-
-_USED_BY = {
-    "server_to_server": (
-        "ZoomChatMessageOperator",
-        "send_message, edit_message, delete_message",
-    ),
-    "chatbot": (
-        "ZoomChatbotMessageOperator",
-        "send_chatbot_message, edit_chatbot_message, delete_chatbot_message",
-    ),
-    "incoming_webhook": ("ZoomWebhookMessageOperator", "send_webhook_message"),
-}
 
 
 class ZoomBaseHook(BaseHook):
@@ -89,17 +78,21 @@ class ZoomBaseHook(BaseHook):
         return self._client(self.settings)
 
     def settings_for(self, app_type: str) -> Settings:
-        """Return the connection's fields, if its App type is the one that a method needs.
+        """Return the connection's fields, if its App type is one that a method can use.
 
-        :raises ConfigError: it has another App type; no app of Zoom's can do both.
+        :param app_type: one of these; others of the same API can do the same.
+        :raises ConfigError: it is of another API; no app of Zoom's can do both.
         """
-        settings = self.settings
-        if settings.app_type != app_type:
-            operator, methods = _USED_BY[app_type]
+        settings, wanted = self.settings, APP_TYPES[app_type]
+        if settings.app.api != wanted.api:
+            able = " or ".join(
+                repr(name) for name, one in APP_TYPES.items() if one.api == wanted.api
+            )
             raise ConfigError(
                 f"Zoom has no app of this kind for that: connection {self.zoom_conn_id!r} has App "
-                f"type {settings.app_type!r}, and {operator} ({methods}) needs {app_type!r}. Use a "
-                f"connection of that type, or {_USED_BY[settings.app_type][0]}."
+                f"type {settings.app_type!r}, and {wanted.operator} "
+                f"({', '.join(wanted.methods.values())}) needs {able}. Use such a connection, or "
+                f"{settings.app.operator}."
             )
         return settings
 
@@ -107,7 +100,8 @@ class ZoomBaseHook(BaseHook):
         """Return what Zoom knows of a user, such as ``id``, ``jid`` and ``display_name``.
 
         The app needs the scope ``user:read:user:admin`` (classic: ``user:read:admin``). A bot asks
-        through its Look-up connection, since its own token cannot.
+        through its Look-up connection, since its own token cannot. An app of type ``user_oauth``
+        knows nobody but its own user, as ``me``, and needs the scope ``user:read:user``.
 
         :param user_id: an e-mail address or a user id.
         :param time_budget: seconds for it, by default the hook's.
@@ -118,6 +112,7 @@ class ZoomBaseHook(BaseHook):
         if self.settings.app_type == "chatbot":
             return user_lookup.asked_through(self.lookup, name, time_budget)
         settings = self.settings_for("server_to_server")
+        targets.user(settings, name)
         return self.client.send(users.read(settings.at.api, name), time_budget=time_budget)
 
     @cached_property
@@ -127,13 +122,15 @@ class ZoomBaseHook(BaseHook):
             self, lambda conn_id: type(self)(conn_id, time_budget=self.time_budget)
         )
 
-    def fetch_connections(self, app_type: str) -> None:
-        """Ask Airflow for all connections that a message may need.
+    def fetch_all(self, app_type: str) -> None:
+        """Ask Airflow for all that a message may need: connections, and a token that is shared.
 
-        :raises ConfigError: that of the message itself is none, or of another kind.
+        :raises ConfigError: the connection of the message is none, or of another kind.
         """
-        self.settings_for(app_type)
+        settings = self.settings_for(app_type)
         _ = self.lookup
+        if settings.shares_token and not settings.muted:
+            self.client.fetch_token()
 
     def _users_card(self, content: object, validate: object) -> PreparedCard | None:
         """Return the card of a user's message, if it has one."""
@@ -224,7 +221,9 @@ class ZoomBaseHook(BaseHook):
         return settings
 
     def _client(self, settings: Settings) -> ZoomClient:
-        return client_for(settings, time_budget=self.time_budget, on_token=mask_secret)
+        return client_for(
+            settings, self.zoom_conn_id, time_budget=self.time_budget, on_token=mask_secret
+        )
 
 
 def _connection(hook: BaseHook, conn_id: str) -> Any:

@@ -1,10 +1,11 @@
-"""From an Airflow connection to settings and a client: its fields, and what each app type needs.
+"""From an Airflow connection to settings and a client.
 
 Errors name fields as the connection's form names them.
 """
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 from collections.abc import Callable, Mapping
@@ -18,17 +19,13 @@ from ..zoom import auth, masking, validation
 from ..zoom.addresses import Addresses, addresses, check_url
 from ..zoom.client import ZoomClient
 from ..zoom.errors import ConfigError
+from ..zoom.shared_token import SharedToken
 from ..zoom.transport import Transport
+from .app_types import APP_TYPES, AppType
+from .variables import PATIENT, PREFIX, SECONDS, TokenVariables
 
 #: How Airflow's form calls the type of a connection.
 HOOK_NAME = "Zoom Team Chat"
-
-#: The fields that each app type needs; of a tuple, one is enough.
-NEEDS: dict[str, tuple[str | tuple[str, ...], ...]] = {
-    "server_to_server": ("client_id", "client_secret", "account_id"),
-    "chatbot": ("client_id", "client_secret", "account_id", "robot_jid"),
-    "incoming_webhook": ("webhook_url", ("verification_token", "secret_token")),
-}
 
 #: Fields that Airflow keeps under names of its own; all others stand in the connection's extra.
 STANDARD = {"client_id": "login", "client_secret": "password", "host": "host"}
@@ -66,9 +63,21 @@ class Settings:
     channel: str | None = None
     label: str | None = None
     muted: bool = False
+    share_tokens: bool = False
     timeout: float = 10.0
     proxy: str | None = field(default=None, repr=False)
     ca_bundle: str | None = None
+
+    @property
+    def app(self) -> AppType:
+        """What is known of the app type."""
+        return APP_TYPES[self.app_type]
+
+    @property
+    def shares_token(self) -> bool:
+        """Whether processes share the token: a refresh token that changes has to be shared."""
+        has_one = self.app.api != "webhook"
+        return has_one and (self.share_tokens or self.app_type == "user_oauth")
 
     @cached_property
     def at(self) -> Addresses:
@@ -83,6 +92,8 @@ class Settings:
         client = self.client_id or "", self.client_secret or ""
         if self.app_type == "chatbot":
             return auth.chatbot(*client)
+        if self.app_type == "user_oauth":
+            return auth.user_oauth(*client)
         return auth.server_to_server(*client, account_id=self.account_id or "")
 
     @cached_property
@@ -141,26 +152,22 @@ def _settings(connection: Connection) -> Settings:
     }
     values = _texts({one.name: given.get(one.name) for one in fields(Settings)})
     app_type = values.pop("app_type") or "server_to_server"
-    if app_type not in NEEDS:
-        raise ConfigError(
-            f"{field_label('app_type')} is {app_type!r}, which is none of {_listed(NEEDS, 'and')}."
-        )
+    if app_type not in APP_TYPES:
+        known = _listed(APP_TYPES, "and")
+        raise ConfigError(f"{field_label('app_type')} is {app_type!r}, which is none of {known}.")
     _check_complete(app_type, values)
     host = _with_port(values.pop("host"), connection.port)
     addresses(host)
     if values["webhook_url"]:
         check_url("Webhook URL", values["webhook_url"])
-    if values["user_id"] == "me":
-        raise ConfigError(
-            f"{field_label('user_id')} is 'me', which Zoom refuses from a Server-to-Server app: "
-            "give the e-mail address of the user who posts."
-        )
+    _check_user(app_type, values["user_id"])
     if values["robot_jid"] and not re.search(r".@xmpp\w*\..", values["robot_jid"]):
         raise ConfigError(f"{field_label('robot_jid')} must read v1...@xmpp.zoom.us.")
     _check_proxy(values["proxy"])
-    muted = validation.flag(field_label("muted"), values.pop("muted"))
+    for name in ("muted", "share_tokens"):
+        values[name] = bool(validation.flag(field_label(name), values[name]))
     timeout = _seconds(values.pop("timeout"))
-    return Settings(app_type, host=host, muted=bool(muted), timeout=timeout, **values)
+    return Settings(app_type, host=host, timeout=timeout, **values)
 
 
 def _extra(extra: str | None) -> dict[str, Any]:
@@ -197,12 +204,29 @@ def _texts(values: Mapping[str, Any]) -> dict[str, Any]:
 
 def _check_complete(app_type: str, values: Mapping[str, str | None]) -> None:
     missing = []
-    for need in NEEDS[app_type]:
+    for need in APP_TYPES[app_type].needs:
         names = (need,) if isinstance(need, str) else need
         if not any(values[name] for name in names):
             missing.append(" or ".join(field_label(name) for name in names))
     if missing:
         raise ConfigError(f"It lacks {_listed(missing, 'and')}, which App type {app_type!r} needs.")
+
+
+def _check_user(app_type: str, user_id: str | None) -> None:
+    """Refuse a user for whom an app of this type cannot act.
+
+    Source: https://developers.zoom.us/docs/api/using-zoom-apis/.
+    """
+    if app_type == "user_oauth" and user_id not in (None, "me"):
+        raise ConfigError(
+            f"{field_label('user_id')} must be empty: an app of type 'user_oauth' acts for the "
+            "user who has authorized it, and for nobody else."
+        )
+    if app_type != "user_oauth" and user_id == "me":
+        raise ConfigError(
+            f"{field_label('user_id')} is 'me', which Zoom refuses from a Server-to-Server app: "
+            "give the e-mail address of the user who posts."
+        )
 
 
 def _with_port(host: str | None, port: int | None) -> str | None:
@@ -245,8 +269,29 @@ def _listed(names: Any, word: str) -> str:
     return f"{', '.join(front)} {word} {last}" if front else str(last)
 
 
+def shared_token(settings: Settings, conn_id: str) -> SharedToken | None:
+    """Return where the processes share the token of a connection; None if they do not.
+
+    Its name says nothing of the connection, whose id may be a made-up one.
+    """
+    if not settings.shares_token:
+        return None
+    rotates = settings.app_type == "user_oauth"
+    app = (settings.at.oauth, settings.app_type, settings.client_id, settings.account_id)
+    digest = hashlib.sha256(json.dumps(app).encode()).hexdigest()[:16]
+    return SharedToken(
+        f"{PREFIX}token_{digest}",
+        settings.client_secret or "",
+        # Without its refresh token a user's app gets no token at all.
+        TokenVariables(PATIENT if rotates else SECONDS),
+        rotates=rotates,
+        login=f"zoomchat login {conn_id}",
+    )
+
+
 def client_for(
     settings: Settings,
+    conn_id: str,
     *,
     time_budget: float = 60.0,
     on_token: Callable[[str], None] = lambda token: None,
@@ -264,4 +309,5 @@ def client_for(
         ),
         time_budget=time_budget,
         on_token=on_token,
+        shared=shared_token(settings, conn_id),
     )

@@ -161,8 +161,7 @@ class ZoomHook(ZoomBaseHook):
         existing = validation.message_id(targets.id_of(message_id))
         sender = targets.user(settings, user_id, message_id)
         target = targets.target(settings, to_channel, to_contact, message_id)
-        takes_card_away = content == {}
-        card = None if takes_card_away else self._users_card(content, validate)
+        card = team_chat.NO_CARD if content == {} else self._users_card(content, validate)
         text = team_chat.text(message, markdown, card)
 
         def request() -> Request:
@@ -172,7 +171,6 @@ class ZoomHook(ZoomBaseHook):
                 existing,
                 message=text,
                 card=card,
-                takes_card_away=takes_card_away,
                 target=target,
                 file_ids=file_ids,
             )
@@ -181,11 +179,11 @@ class ZoomHook(ZoomBaseHook):
         try:
             return self._change(existing, request())
         except RejectedError as error:
-            if card is None or error.code not in team_chat.CARD_REFUSED:
+            if not card or error.code not in team_chat.CARD_REFUSED:
                 raise
             self.log.warning("%s It goes with text in place of its card.", error)
-            text, card = team_chat.card_in_words(card, text if message else None), None
-            takes_card_away = True  # or an earlier one would stay below the new words
+            text = team_chat.card_in_words(card, text if message else None)
+            card = team_chat.NO_CARD  # or an earlier one would stay below the new words
         return self._change(existing, request(), deadline.remaining)
 
     def delete_message(

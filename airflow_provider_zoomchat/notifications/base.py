@@ -11,12 +11,11 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from .._compat import THREADS_MAY_ASK
 from ..zoom import sanitize
-from ..zoom.deadline import Deadline
+from ..zoom.deadline import GRACE, Deadline, Threads, within
 from ..zoom.errors import ConfigError, RejectedError, UnreachableError, ZoomChatError
 from ..zoom.retry import DELIVERIES
 from . import lenient
 from .templating import TERMINATING, TemplatedNotifier, describe_error, describe_traceback, redact
-from .timeouts import GRACE, Threads, within
 
 if TYPE_CHECKING:
     from ..hooks.zoom import ZoomHook
@@ -70,7 +69,7 @@ class ZoomNotifier(TemplatedNotifier):
     :raises ConfigError: an argument has a wrong type or value.
     """
 
-    #: The App type that the connection must have.
+    #: The App type that the connection must have, or another of the same API.
     app_type: ClassVar[str]
 
     #: The hook's method that sends.
@@ -132,7 +131,12 @@ class ZoomNotifier(TemplatedNotifier):
 
         :raises ZoomChatError: it could not be sent, and `on_error` is ``"raise"``.
         """
-        self._report_errors(lambda: self._send_in_time(context))
+        try:
+            self._send_in_time(context)
+        except TERMINATING:
+            raise
+        except BaseException as error:  # some of Airflow's own are no Exception
+            self._report(error)
 
     async def async_notify(self, context: Any) -> None:
         """Send the alert for a context while the event loop goes on with other things.
@@ -154,31 +158,24 @@ class ZoomNotifier(TemplatedNotifier):
             return
         deadline = Deadline(self.time_budget or _SECONDS_IF_AWAITED)
         send = sync_to_async(self._send_now, thread_sensitive=False, executor=Threads())
-        error: BaseException | None = None
         try:
             await asyncio.wait_for(send(context, deadline), deadline.seconds + GRACE)
         except asyncio.TimeoutError:
-            error = deadline.passed()
+            self._report(deadline.passed())
         except TERMINATING:
             raise
-        except BaseException as caught:  # some of Airflow's own are no Exception
-            error = caught
-        self._report_errors(lambda: _raise(error))
+        except BaseException as error:
+            self._report(error)
 
-    def _report_errors(self, send: Callable[[], None]) -> None:
-        """Send; log or raise what goes wrong, as `on_error` says."""
-        try:
-            send()
-        except TERMINATING:
-            raise
-        except BaseException as error:  # some of Airflow's own are no Exception
-            if self.on_error == "raise":
-                raise
-            if isinstance(error, ZoomChatError):
-                self.log.error("No alert was sent. %s", lenient.text(error))
-            else:
-                text, trace = describe_error(error), describe_traceback(error)
-                self.log.error("No alert was sent. %s\n%s", text, trace)
+    def _report(self, error: BaseException) -> None:
+        """Log or raise what has gone wrong, as `on_error` says."""
+        if self.on_error == "raise":
+            raise error
+        if isinstance(error, ZoomChatError):
+            self.log.error("No alert was sent. %s", lenient.text(error))
+        else:
+            text, trace = describe_error(error), describe_traceback(error)
+            self.log.error("No alert was sent. %s\n%s", text, trace)
 
     def _send_in_time(self, context: Any) -> None:
         """Send the alert for a context, in its group or alone."""
@@ -228,7 +225,7 @@ class ZoomNotifier(TemplatedNotifier):
         seconds = self.time_budget or _SECONDS
         hook = self._hook(draft, seconds)
         if not THREADS_MAY_ASK:
-            hook.fetch_connections(self.app_type)
+            hook.fetch_all(self.app_type)
         return hook, Deadline(seconds)
 
     def _send_now(self, context: Any, deadline: Deadline) -> None:
@@ -317,6 +314,7 @@ class ZoomNotifier(TemplatedNotifier):
                     given = {key: form[key] for key in targets if key in form}
                     message = {**hook.describe(message_id, **given), "is_card": "content" in form}
                     self._log_sent(hook, form, message)
+                    message |= {"is_reduced": True} if draft.is_reduced else {}
                 return message
         assert reason is not None  # there is always a form
         raise reason
@@ -340,9 +338,9 @@ class ZoomNotifier(TemplatedNotifier):
         raise NotImplementedError
 
     def reply(
-        self, hook: ZoomHook, message: Mapping[str, Any], text: str, arguments: Mapping[str, Any]
+        self, hook: ZoomHook, message: Mapping[str, Any], text: Any, arguments: Mapping[str, Any]
     ) -> None:
-        """Reply in the thread of a message that was sent with these arguments."""
+        """Reply with a text in the thread of a message that was sent with these arguments."""
         raise NotImplementedError
 
     def _log_sent(self, hook: ZoomHook, form: Form, message: Mapping[str, Any]) -> None:
@@ -396,8 +394,3 @@ def _check_group(group_by: Any, interval: Any, only_recovered: Any) -> None:
         raise ConfigError(
             "only_recovered needs a group: leave group_by out, or give 'run' or 'dag'."
         )
-
-
-def _raise(error: BaseException | None) -> None:
-    if error is not None:
-        raise error

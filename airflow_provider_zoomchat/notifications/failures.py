@@ -15,6 +15,7 @@ from datetime import datetime, timezone
 from typing import Any
 
 from ..zoom import sanitize
+from . import lenient
 from .alert import Post, facts, span
 from .alerts import AMBER, GREEN, RED
 from .event import LOST, Event, indexed
@@ -30,7 +31,7 @@ _MAX_DAGS = 20
 _MAX_CAUSE = 200
 
 #: Failures that the head holds besides, for a process that cannot read the records.
-_MAX_KEPT = 100
+MAX_KEPT = 100
 
 #: What differs between two exceptions of one cause: UUIDs, long hexadecimal ids, numbers.
 _VARIABLE = re.compile(r"[0-9a-fA-F]{8}-[0-9a-fA-F-]{27}|0x[0-9a-fA-F]+|[0-9a-f]{12,}|\d+")
@@ -47,6 +48,7 @@ class Failure:
     :param retry: whether Airflow tries it again.
     :param tries: which try of how many: ``2 of 3``.
     :param silenced: whether somebody has silenced its alert.
+    :param mentions: whom its alert mentions.
     """
 
     task_id: str
@@ -58,6 +60,7 @@ class Failure:
     tries: str = ""
     log_url: str = ""
     silenced: bool = False
+    mentions: tuple[str, ...] = ()
 
     @property
     def key(self) -> tuple[str, int]:
@@ -70,7 +73,7 @@ def cause_of(event: Event) -> str:
     return sanitize.cut((event.exception or "").strip().partition("\n")[0], _MAX_CAUSE)
 
 
-def failure_of(event: Event, index: int) -> Failure:
+def failure_of(event: Event, index: int, mentions: tuple[str, ...] = ()) -> Failure:
     """Return the failure that an event tells of."""
     return Failure(
         event.task_id or "",
@@ -80,12 +83,13 @@ def failure_of(event: Event, index: int) -> Failure:
         retry=event.name == "task_retry",
         tries=facts(event).get("try", ""),
         log_url=event.log_url or "",
+        mentions=mentions,
     )
 
 
 def as_records(failures: tuple[Failure, ...]) -> list[dict[str, Any]]:
     """Return the first of some failures as plain JSON values, for a group's head."""
-    return [asdict(failure) for failure in failures[:_MAX_KEPT]]
+    return [asdict(failure) for failure in failures[:MAX_KEPT]]
 
 
 def read_record(value: Any) -> Failure | None:
@@ -97,16 +101,20 @@ def read_record(value: Any) -> Failure | None:
         "index": int,
         "label": str,
         "cause": str,
-        "at": (int, float),
         "retry": bool,
         "tries": str,
         "log_url": str,
         "silenced": bool,
     }
     given: dict[str, Any] = {name: value.get(name) for name in kinds}
-    if not all(isinstance(given[name], kind) for name, kind in kinds.items()):
+    numbers, mentions = (value.get("index"), value.get("at")), value.get("mentions")
+    if not all(map(lenient.is_finite, numbers)) or not all(
+        isinstance(given[name], kind) for name, kind in kinds.items()
+    ):
         return None
-    return Failure(**given)
+    named = mentions if isinstance(mentions, (list, tuple)) else ()
+    known = tuple(one for one in named if isinstance(one, str))
+    return Failure(**given, at=value["at"], mentions=known)
 
 
 def merged(*lists: Iterable[Failure]) -> tuple[Failure, ...]:
@@ -178,6 +186,7 @@ def open_post(
     since: float,
     total: int = 0,
     in_a_row: int = 1,
+    at_least: int = 0,
 ) -> Post:
     """Return the message of a group of which tasks have failed.
 
@@ -185,16 +194,14 @@ def open_post(
     :param since: when the first one failed, in seconds since 1970.
     :param total: tasks of the run; 0 if that is not known.
     :param in_a_row: runs that have failed one after another.
+    :param at_least: how many failures there are, if more than are known.
     """
     failed = final(failures)
     again = [one for one in failures if one.retry]
     dag = event.dag_id or "A DAG"
     shown = failed or again
-    count = (
-        f"{len(shown)} of {_count(total, 'task')}"
-        if total >= len(shown)
-        else _count(len(shown), "task")
-    )
+    many = max(len(shown), at_least)
+    count = f"{many} of {_count(total, 'task')}" if total >= many else _count(many, "task")
     if event.name == "dag_failed":
         head = f"❌ {dag} failed" + (f": {count}" if shown else "")
     elif failed:
@@ -273,12 +280,12 @@ def _dag_names(failures: Sequence[Failure]) -> str:
     return ", ".join(found[:_MAX_DAGS]) + more
 
 
-def reply_text(new: Sequence[Failure], before: int) -> str:
-    """Return what a reply in the thread of a group says of further failures.
+def reply_text(new: Sequence[Failure], *, more: bool) -> str:
+    """Return what a reply in the thread of a group says of failures.
 
-    :param before: how many the message has shown already.
+    :param more: whether people have been told of others.
     """
-    count = _count(len(new), "more task" if before else "task")
+    count = _count(len(new), "more task" if more else "task")
     causes = by_cause(new)
     cause = causes[0][0] if len(causes) == 1 else ""
     return "\n".join(line for line in (f"{count} failed: {names(new)}", cause) if line)

@@ -20,13 +20,15 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
+from ..hooks.variables import PREFIX, StateError
 from ..zoom.errors import ZoomChatError
+from . import lenient
 from .alert import Post
 from .event import Event
 from .failures import cause_of, flood_post
-from .head import PREFIX, lost_key
-from .state import State, StateError
-from .timeouts import WAITS, Waits, settle
+from .head import lost_key
+from .state import State
+from .timeouts import WAITS, Waits, settle, waiter
 
 if TYPE_CHECKING:
     from .groups import Sender
@@ -85,7 +87,7 @@ class Channel:
             if len(recent) >= MAX_MESSAGES:
                 return False
             old = [name for name, at in groups.items() if self._age(at) > _KEPT]
-            old = (old or list(groups)[: len(groups) - _MAX_GROUPS + 1])[:_MAX_REMOVED]
+            old = (old or list(groups)[: max(0, len(groups) - _MAX_GROUPS + 1)])[:_MAX_REMOVED]
             kept = {name: at for name, at in groups.items() if name not in old and name != group}
             self._write({**kept, group: self._now()}, replies)
             for name in old:
@@ -115,11 +117,9 @@ class Channel:
             {
                 name: at
                 for name, at in (groups.items() if isinstance(groups, dict) else ())
-                if isinstance(at, (int, float)) and name.startswith(PREFIX)
+                if lenient.is_finite(at) and name.startswith(PREFIX)
             },
-            [at for at in replies if isinstance(at, (int, float))]
-            if isinstance(replies, list)
-            else [],
+            [at for at in replies if lenient.is_finite(at)] if isinstance(replies, list) else [],
         )
 
     def _write(self, groups: Mapping[str, float], replies: list[float]) -> None:
@@ -199,7 +199,7 @@ class Flood:
             for name, entry in (found.items() if isinstance(found, dict) else ())
             if isinstance(entry, list)
             and len(entry) == 3
-            and isinstance(entry[2], (int, float))
+            and lenient.is_finite(entry[2])
             and abs(self._now() - entry[2]) < _LASTS
         }
 
@@ -229,7 +229,7 @@ class Flood:
             return
         if self._is_recent(head):
             since_edit = abs(self._now() - head["edited"])
-            self._sleep(self._waits.take(self._key, _INTERVAL - since_edit))
+            self._sleep(self._waits.take(waiter(event), _INTERVAL - since_edit))
         else:
             head = {}
             if not self._show(head, event):
@@ -261,16 +261,12 @@ class Flood:
 
     def _is_claimed(self, head: Mapping[str, Any]) -> bool:
         claimed = head.get("claimed")
-        return isinstance(claimed, (int, float)) and abs(self._now() - claimed) < _CLAIM
+        return lenient.is_finite(claimed) and abs(self._now() - (claimed or 0)) < _CLAIM
 
     def _is_recent(self, head: Mapping[str, Any]) -> bool:
-        posted, edited = head.get("posted"), head.get("edited")
-        return (
-            isinstance(head.get("message"), dict)
-            and isinstance(edited, (int, float))
-            and isinstance(posted, (int, float))
-            and abs(self._now() - posted) < _LASTS
-        )
+        times = [head.get("posted"), head.get("edited")]
+        is_open = isinstance(head.get("message"), dict) and all(map(lenient.is_finite, times))
+        return is_open and abs(self._now() - head["posted"]) < _LASTS
 
     def _put(self, message: dict[str, Any] | None, post: Post) -> dict[str, Any]:
         if message is not None:

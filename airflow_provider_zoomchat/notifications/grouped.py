@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from .._compat import is_in_test, shares_variables
-from ..zoom.errors import RateLimitError
+from .._compat import AIRFLOW, is_in_test, shares_variables
+from ..hooks.variables import StateError
+from ..zoom.errors import RateLimitError, ZoomChatError
 from . import lenient
 from .alert import Post
 from .failures import failure_of
@@ -17,7 +18,7 @@ from .flood import Channel, Flood
 from .groups import GroupedAlert
 from .head import Group, channel_key, flood_key, group_key
 from .silences import Silence
-from .state import AirflowState, State, StateError
+from .state import AirflowState, State
 
 if TYPE_CHECKING:
     from ..hooks.zoom import ZoomHook
@@ -62,10 +63,15 @@ def send_grouped(
     )
     try:
         is_sent = send_in(group, notifier, draft, state)
+    except ZoomChatError:
+        raise
     except StateError as error:
         notifier.log.warning(
             "This alert goes alone, since Airflow's state cannot be used. %s", error
         )
+        return False
+    except Exception:  # a second message is better than none
+        notifier.log.exception("This alert goes alone, since its group could not be shown.")
         return False
     if is_sent and silence is not None:
         notifier.log.info("%s: a recovery only changes the message of the group.", silence)
@@ -74,10 +80,7 @@ def send_grouped(
 
 def group_of(notifier: ZoomNotifier, draft: Draft, context: Mapping[str, Any]) -> Group | None:
     """Return the group that an alert belongs to; None if it goes alone."""
-    event = draft.event
-    by = notifier.group_by
-    if by == "auto":
-        by = "run" if draft.is_ready_made else None
+    event, by = draft.event, _grouped_by(notifier)
     if by is None or event.name not in _GROUPED or not (event.dag_id and event.run_id):
         return None
     ti = lenient.first_there(context, "task_instance", "ti")
@@ -86,7 +89,9 @@ def group_of(notifier: ZoomNotifier, draft: Draft, context: Mapping[str, Any]) -
         group_key(event, _place(notifier, draft), by=by),
         event,
         by=by,
-        failure=failure_of(event, -1 if index is None else index) if event.task_id else None,
+        failure=failure_of(event, -1 if index is None else index, draft.mentions)
+        if event.task_id
+        else None,
         interval=notifier.group_interval,
         dag_has_notifier=_has_notifier(dag, notifier),
         own_text=not draft.is_ready_made,
@@ -116,7 +121,7 @@ def send_in(
         # Others would take a task that has recorded nothing for one that was killed.
         if group.may_wait:
             with suppress(StateError):
-                alert.record()
+                alert.records.add()
         return False
     if notifier.app_type == "incoming_webhook":
         return _send_by_webhook(notifier, draft, alert)
@@ -163,15 +168,16 @@ def _send_by_webhook(notifier: ZoomNotifier, draft: Draft, alert: GroupedAlert) 
     event, group = draft.event, alert.group
     if event.name == "dag_succeeded":
         return False
-    alert.record()
-    failures = alert.failures()
+    alert.records.add()
+    failures = alert.records.failures()
     if group.failure is not None:
         place = [one.key for one in failures].index(group.failure.key)
-        return place >= WEBHOOK_ALERTS and group.dag_has_notifier
+        # The DAG processor of 3.0 can read no records, so nothing is summed up there.
+        return place >= WEBHOOK_ALERTS and group.dag_has_notifier and AIRFLOW != (3, 0)
+    alert.records.forget_lost()
     if len(failures) <= WEBHOOK_ALERTS:
         return False
-    post = alert.post(failures, since=failures[0].at)
-    notifier.send(replace(draft, ready_made=post, message=None, content=None))
+    notifier.send(replace(draft, ready_made=alert.post(failures), message=None, content=None))
     return True
 
 
@@ -179,15 +185,35 @@ def _has_notifier(owner: object, notifier: ZoomNotifier) -> bool:
     """Tell whether a DAG's or a task's failure callback has a notifier of the same group."""
     found = lenient.at(owner, "on_failure_callback")
     callbacks = found if isinstance(found, (list, tuple)) else [found]
-    return any(share_place(one, notifier) for one in callbacks)
+    return any(
+        share_place(one, notifier) and _grouped_by(one) == _grouped_by(notifier)
+        for one in callbacks
+    )
 
 
 def share_place(one: Any, notifier: ZoomNotifier) -> bool:
-    """Tell whether something is a notifier that posts where another one does."""
+    """Tell whether something is a notifier that surely posts where another one does.
+
+    What a template names is known only in a run, and need not be the same for a task and its DAG.
+    """
     names = ("zoom_conn_id", *notifier.hook_arguments)
     return type(one) is type(notifier) and all(
-        getattr(one, name) == getattr(notifier, name) for name in names
+        getattr(one, name) == getattr(notifier, name) and not _is_template(getattr(one, name))
+        for name in names
     )
+
+
+def _is_template(value: object) -> bool:
+    return isinstance(value, str) and ("{{" in value or "{%" in value)
+
+
+def _grouped_by(notifier: ZoomNotifier) -> str | None:
+    """Return what shares a message: by default, alerts with a text of the author's own do not."""
+    by: str | None = notifier.group_by
+    if by != "auto":
+        return by
+    texts = (lenient.at(notifier, name) for name in ("message", "content"))
+    return None if any(text is not None for text in texts) else "run"
 
 
 class _Sender:
@@ -207,13 +233,21 @@ class _Sender:
 
     def edit(self, message: Mapping[str, Any], post: Post) -> None:
         """Put another text into a message."""
-        draft = self._showing(post)
-        self._change(lambda hook: self.notifier.edit(hook, message, draft))
+        if message.get("is_reduced"):
+            post = replace(post, fields=(), quote="")
+        draft, where = self._showing(post), _where(message)
+        self._change(lambda hook: self.notifier.edit(hook, where, draft))
 
-    def reply(self, message: Mapping[str, Any], text: str) -> None:
-        """Reply in the message's thread."""
-        arguments = self.draft.arguments
-        self._change(lambda hook: self.notifier.reply(hook, message, text, arguments))
+    def reply(self, message: Mapping[str, Any], text: str, mentions: Sequence[str] = ()) -> None:
+        """Reply in the message's thread, and mention people."""
+        from ..zoom.text import Text, join
+        from .rendering import mentions_text
+
+        if message.get("is_reduced"):
+            text, mentions = text.partition(":")[0], ()
+        words = join("\n", [Text(text), mentions_text(mentions)]) if mentions else text
+        arguments, where = self.draft.arguments, _where(message)
+        self._change(lambda hook: self.notifier.reply(hook, where, words, arguments))
 
     def _showing(self, post: Post) -> Draft:
         return replace(self.draft, ready_made=post)
@@ -221,3 +255,8 @@ class _Sender:
     def _change(self, change: Callable[[ZoomHook], None]) -> None:
         self.notifier.change(self.draft, change)
         self.has_sent = True
+
+
+def _where(message: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what is known of a message as the hook takes it."""
+    return {name: value for name, value in message.items() if name != "is_reduced"}

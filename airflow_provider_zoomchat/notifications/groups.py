@@ -15,35 +15,38 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import asdict, replace
+from dataclasses import replace
 from typing import Any, Protocol
 from uuid import uuid4
 
-from ..zoom.errors import RateLimitError, ZoomChatError
+from ..hooks.variables import StateError, retried
+from ..zoom.errors import RateLimitError, UnreachableError, ZoomChatError
 from .alert import Post
 from .failures import (
+    MAX_KEPT,
     Failure,
     as_records,
     digest,
     final,
-    merged,
     open_post,
-    read_record,
     recovered_post,
     reply_text,
-    unrecorded,
 )
 from .flood import MAX_MESSAGES, Channel
-from .head import Group, is_head, is_later, lost_key, new_head, with_run
-from .state import State, StateError, retried
-from .timeouts import WAITS, Waits, settle
+from .head import Group, is_head, is_later, new_head, told, with_run
+from .records import Records
+from .state import State
+from .timeouts import LONGEST_WAIT, WAITS, Waits, settle, waiter
 
 log = logging.getLogger(__name__)
 
 #: Seconds that a claim to post counts, and how long after it was due an edit is still expected.
 _CLAIM, _LATE = 20.0, 15.0
+
+#: Failures of which it is remembered that people were told.
+_MAX_TOLD = 1000
 
 #: Replies in the thread of one group: people are told of these, but not of edits.
 _MAX_REPLIES = 5
@@ -61,8 +64,8 @@ class Sender(Protocol):
     def edit(self, message: Mapping[str, Any], post: Post) -> None:
         """Put another text into a message."""
 
-    def reply(self, message: Mapping[str, Any], text: str) -> None:
-        """Reply in the message's thread."""
+    def reply(self, message: Mapping[str, Any], text: str, mentions: Sequence[str] = ()) -> None:
+        """Reply in the message's thread, and mention people."""
 
 
 class GroupedAlert:
@@ -88,6 +91,7 @@ class GroupedAlert:
             failure = replace(group.failure, at=now(), silenced=group.silenced)
             group = replace(group, failure=failure)
         self.group = group
+        self.records = Records(group, state, now)
         self._state = state
         self._sender = sender
         self._channel = channel
@@ -102,29 +106,45 @@ class GroupedAlert:
         :raises StateError: nothing was sent.
         :raises ZoomChatError: the group has no message, and none could be posted.
         """
-        self.record()
-        head = self._head()
-        if head is None:
-            return self._open(before=None)
-        if "message" not in head:
-            there = head if self._is_fresh(head) else self._look_again(head)
-            if there == head and not self._is_fresh(head):
-                return self._open(before=None)
-            if there is None or "message" not in there:
+        self.records.add()
+        if self._waits.zoom_hangs:
+            return self._leave("Zoom does not answer; a later alert of the group shows it.")
+        try:
+            return self._task_failed(self._head())
+        except UnreachableError:
+            # The DAG processor calls one callback after the other, and is killed after 50 s.
+            self._waits.zoom_hangs = not self.group.may_wait
+            raise
+
+    def _task_failed(self, head: dict[str, Any] | None) -> None:
+        if head is not None and ("message" not in head or self._is_old(head)):
+            claim = head if "claimed" in head else None
+            if claim and not self._is_fresh(claim):
+                there = self._look_again(claim)
+                claim = there if there != claim else None
+                head = there
+            if claim and ("message" not in claim or self._is_old(claim)):
                 return self._leave("It is in the message that another task is about to post.")
-            head = there
+        if head is None or "message" not in head:
+            return self._open(before=None)
         if self._is_old(head):
-            return self._open(before=head)
+            return self._open(before=with_run(head, self.group.event, by=self.group.by))
         return self._update(head)
 
     def dag_failed(self) -> None:
         """Show the final states in the group's message; without one, post the alert."""
         head = self._head()
-        if head is None or "message" not in head or self._is_old(head):
+        if head is None or "message" not in head:
             message = self._send(None)
-            return self._remember(new_head(message, (), self.group.event, now=self._now()))
-        self._show(with_run(head, self.group.event, by=self.group.by), reply=True, must=True)
-        return None
+            head = new_head(message, (), self.group.event, now=self._now())
+            return self._remember({**head, "ended": True})
+        head = with_run(head, self.group.event, by=self.group.by)
+        if not self._is_old(head):
+            return self._show(head, reply=True, must=True)
+        failures = self.records.failures_or(head)
+        message = self._send(self.post(failures, head))
+        now, event = self._now(), self.group.event
+        return self._remember(new_head(message, failures, event, now=now, before=head))
 
     def dag_succeeded(self) -> bool:
         """Tell that the run has recovered, if its group has a message; False if it has none."""
@@ -135,7 +155,7 @@ class GroupedAlert:
             return False
         failures: tuple[Failure, ...] = ()
         with suppress(StateError):
-            failures = final(self.failures())
+            failures = final(self.records.failures())
         post = recovered_post(
             self.group.event,
             failures,
@@ -146,12 +166,12 @@ class GroupedAlert:
         )
         message = head["message"]
         if not self.group.own_text:
-            self._edit(message, post, must=True)
+            message = self._edit(message, post, must=True) or message
         if self.group.own_text or not self.group.silenced:
             self._reply(message, post.head)
         with suppress(StateError):
             self._state.delete(self.group.key)
-            self._state.delete(lost_key(self.group.key))
+        self.records.forget_lost()
         return True
 
     # What is known
@@ -177,59 +197,11 @@ class GroupedAlert:
         """
         there: dict[str, Any] | None = claim
         for _ in range(3 if self.group.waits else 0):
-            self._sleep(self._waits.take(self.group.key, 1.0))
+            self._sleep(self._waits.take(waiter(self.group.event), 1.0))
             there = self._head()
             if there != claim:
                 break
         return there
-
-    def record(self) -> None:
-        """Record this failure, where a process that edits the message finds it."""
-        failure = self.group.failure
-        if failure is None:
-            return
-        if self.group.may_wait:
-            retried(lambda: self._state.record(asdict(failure)))
-        else:
-            lost = {"failures": [*self._lost(), asdict(failure)]}
-            retried(lambda: self._state.write_head(lost_key(self.group.key), lost))
-
-    def _lost(self) -> list[Any]:
-        """Return the records of tasks whose process is gone."""
-        head = retried(lambda: self._state.head(lost_key(self.group.key))) or {}
-        found = head.get("failures")
-        return found if isinstance(found, list) else []
-
-    def failures(self) -> tuple[Failure, ...]:
-        """Return all failures of the run that are recorded, this one among them."""
-        records = [*retried(self._state.records), *self._lost()]
-        return self._with_own(records, self.group.watched)
-
-    def _shown_before(self, head: Mapping[str, Any]) -> tuple[Failure, ...]:
-        """Return what the group's message shows, where the records cannot be read.
-
-        So it is in the DAG processor of Airflow 3.0, and in a DAG's callback under `dag.test()`.
-        """
-        kept = head.get("failures")
-        return self._with_own(kept if isinstance(kept, list) else [], frozenset())
-
-    def _with_own(self, records: Iterable[Any], watched: frozenset[str]) -> tuple[Failure, ...]:
-        """Return the failures of some records, this one, and those that were never recorded.
-
-        Those of silenced tasks are in the DAG's own alert alone, and last.
-
-        Airflow 3 calls nobody back for a task that was killed while its worker lived on
-        (https://github.com/apache/airflow/issues/60858); only its state tells.
-        """
-        found = [one for one in map(read_record, records) if one is not None]
-        if self.group.failure is not None:
-            found.append(self.group.failure)
-        known = merged(found)
-        killed = [one for one in self._state.failed() if one.partition(" [")[0] in watched]
-        names = [*self.group.event.failed_tasks, *killed]
-        known = merged(known, unrecorded(names, known, watched, self._now()))
-        told = (one for one in known if self.group.failure is None or not one.silenced)
-        return tuple(sorted(told, key=lambda one: one.silenced))
 
     def _is_old(self, head: Mapping[str, Any]) -> bool:
         return bool(abs(self._now() - head["posted"]) > _REPEAT)
@@ -237,52 +209,58 @@ class GroupedAlert:
     # What is done
 
     def _open(self, before: dict[str, Any] | None) -> None:
-        """Post the group's message, unless another process does."""
+        """Post the group's message, unless another process does.
+
+        :param before: the head, if the group had a message.
+        """
         claimed = {**(before or {}), "claim": self._me, "claimed": self._now()}
         if not self._is_mine(claimed, "claim"):
             return self._leave("It is in the message that another task posts.")
         try:
-            failures = self.failures()
-        except StateError:
             # Others have left for this claim, so the group has its message all the same.
-            failures = self._shown_before({})
-        runs = before["runs"] if before else 1
-        try:
-            alone = len(failures) == 1 or self.group.own_text
-            since = before["since"] if before else failures[0].at
-            post = None if alone else self.post(failures, since=since, in_a_row=runs)
-            message = self._send(post)
-        except ZoomChatError:
+            failures = self.records.failures_or({})
+            alone = (len(failures) == 1 and before is None) or self.group.own_text
+            message = self._send(None if alone else self.post(failures, before))
+        except BaseException:
             with suppress(StateError):  # so that the next one tries
-                self._state.delete(self.group.key)
+                if before is None:
+                    self._state.delete(self.group.key)
+                else:
+                    self._state.write_head(self.group.key, before)
             raise
-        head = new_head(message, failures, self.group.event, now=self._now())
-        head.update(since=since, runs=runs)
+        now, event = self._now(), self.group.event
+        head = new_head(message, failures, event, now=now, before=before)
         self._remember(head)
         # Whoever saw the claim and left had recorded its failure before this second look.
         with suppress(StateError):
-            if digest(self.failures()) != head["digest"]:
-                self._show(head, reply=False)
+            if digest(self.records.failures()) != head["digest"]:
+                self._show(head, reply=self.group.own_text)
         return None
 
     def _update(self, head: dict[str, Any]) -> None:
         """Show this failure in the group's message, now, later, or by somebody else."""
-        now = self._now()
-        head = with_run(head, self.group.event, by=self.group.by)
-        if head.get("flusher") and now < head.get("due", 0) + _LATE:
-            return self._leave("It is shown by the group's next edit.")
+        now, later = self._now(), "It is shown by the group's next edit."
+        if head.get("flusher") and abs(head.get("due", 0) - now) < _LATE + LONGEST_WAIT:
+            return self._leave(later)
         since_edit = abs(now - head["edited"])
-        if self.group.dag_has_notifier and since_edit < self.group.interval:
-            return self._leave("It is shown by the group's next edit.")
-        due = min(head["edited"], now) + self.group.interval
+        # Where the run has ended, the DAG's notifier is not called again.
+        if self.group.dag_has_notifier and since_edit < self.group.interval and not head["ended"]:
+            return self._leave(later)
+        head = with_run(head, self.group.event, by=self.group.by)
+        wait = max(0.0, min(head["edited"], now) + self.group.interval - now)
         if self.group.waits:
-            mine = {**head, "flusher": self._me, "due": max(now, due)}
+            mine = {**head, "flusher": self._me, "due": now + min(wait, LONGEST_WAIT)}
             if not self._is_mine(mine, "flusher"):
-                return self._leave("It is shown by the group's next edit.")
-            wait = self._waits.take(self.group.key, due - self._now())
-            self._sleep(max(0.0, wait))
+                return self._leave(later)
+            self._sleep(self._waits.take(waiter(self.group.event), wait - (self._now() - now)))
+            # Meanwhile its message may have been posted anew, or the run may have recovered.
+            there = self._head()
+            if there is None or "message" not in there:
+                return self._leave("The group is over.")
+            head = with_run(there, self.group.event, by=self.group.by)
         # Before the records are read: whoever fails from here on makes an edit of its own.
-        self._remember({**head, "edited": self._now(), "flusher": None})
+        head = {**head, "edited": self._now(), "flusher": None}
+        self._remember(head)
         return self._show(head, reply=True)
 
     def _is_mine(self, claimed: dict[str, Any], name: str) -> bool:
@@ -296,48 +274,69 @@ class GroupedAlert:
             there = self._state.head(self.group.key)
         except StateError:
             return True  # a second message is better than none
-        return there is None or bool(there.get(name) == self._me)
+        if there is None:  # whoever had claimed to post has failed; a group has recovered
+            return name == "claim"
+        return bool(there.get(name) == self._me)
 
     def _show(self, head: dict[str, Any], *, reply: bool, must: bool = False) -> None:
-        """Edit the group's message, and tell of what is new in its thread."""
-        try:
-            failures = self.failures()
-        except StateError:
-            if not must:
+        """Edit the group's message, and tell of what is new in its thread.
+
+        :param must: whether nobody comes after this one who would show it.
+        """
+        if must or not self.group.may_wait:  # the DAG processor of Airflow 3.0 reads no records
+            failures = self.records.failures_or(head)
+        else:
+            try:
+                failures = self.records.failures()
+            except StateError:
                 return self._leave("It is shown by the group's next edit.")
-            failures = self._shown_before(head)
-        failed, shown = final(failures), head["shown"]
-        new = failed[shown - len(failed) :] if len(failed) > shown else ()
-        message = head["message"]
-        is_new = digest(failures) != head.get("digest")
-        if not self.group.own_text and (is_new or must):
-            post = self.post(failures, since=head["since"], in_a_row=head["runs"])
+        event, failed, known = self.group.event, final(failures), set(head["told"])
+        new = [one for one in failed if told([one], event)[0] not in known]
+        message, post = head["message"], self.post(failures, head)
+        if not self.group.own_text and (must or digest(failures) != head["digest"]):
             edited = self._edit(message, post, must=must)
             if edited is None:
                 return None
             message = edited
-        told = reply and new and head["replies"] < _MAX_REPLIES
-        if told or (self.group.own_text and new):
-            self._reply(message, reply_text(new, shown))
-        head = {**head, "edited": self._now()}
+        ended, has_told = self.group.failure is None, False
+        called = [name for one in failed for name in one.mentions if name not in head["called"]]
+        if self.group.own_text and (new or ended):
+            self._sender.reply(message, post.head if ended else self._words(new, known), called)
+            has_told = True
+        elif reply and new and (called or head["replies"] < _MAX_REPLIES):
+            has_told = self._reply(message, self._words(new, known), called)
+        head = {**head, "edited": self._now(), "message": message}
         with suppress(StateError):
             # Others may have claimed the next edit meanwhile.
             there = self._head() or {}
-            head.update({name: there.get(name) for name in ("flusher", "due")})
-        # Once a run has ended, whatever fails after it was cleared is told of anew.
-        ended = self.group.failure is None
-        head["shown"] = 0 if ended else max(len(failed), shown)
-        head["digest"] = "" if ended else digest(failures)
-        head["failures"] = as_records(failures)
+            head.update({name: there.get(name, 0) for name in ("flusher", "due")})
+        if has_told or not reply:
+            head["told"] = [*head["told"], *told(new, event)][-_MAX_TOLD:]
+            head["called"] = [*head["called"], *called][-_MAX_TOLD:]
+            head["replies"] += has_told
+        head.update(digest=digest(failures), failures=as_records(failures))
         head["most"] = max(head["most"], len(failures))
-        head["replies"] = 0 if ended else head["replies"] + bool(told)
-        self._remember({**head, "message": message})
-        return None
+        if ended:  # what fails after it was cleared is told of anew
+            head.update(told=[], digest="", replies=0, ended=True)
+        return self._remember(head)
 
-    def post(self, failures: tuple[Failure, ...], *, since: float, in_a_row: int = 1) -> Post:
-        """Return the message that shows some failures."""
+    @staticmethod
+    def _words(new: Sequence[Failure], known: Collection[str]) -> str:
+        return reply_text(new, more=bool(known))
+
+    def post(self, failures: tuple[Failure, ...], head: Mapping[str, Any] | None = None) -> Post:
+        """Return the message that shows some failures.
+
+        :param head: that of the group, if it has a message.
+        """
+        head = head or {"since": failures[0].at if failures else self._now(), "runs": 1, "most": 0}
         return open_post(
-            self.group.event, failures, since=since, total=self._state.total(), in_a_row=in_a_row
+            self.group.event,
+            failures,
+            since=head["since"],
+            total=self._state.total(),
+            in_a_row=head["runs"],
+            at_least=head["most"] if len(failures) == MAX_KEPT else 0,
         )
 
     def _edit(self, message: dict[str, Any], post: Post, *, must: bool) -> dict[str, Any] | None:
@@ -351,11 +350,13 @@ class GroupedAlert:
             self._sender.edit(message, post)
             return message
         except ZoomChatError as error:
-            if error.passing and not must:
-                log.warning("%s The failure is recorded, and shown with the group's next.", error)
-                return None
             if self.group.silenced:
                 log.warning("%s The group's message stays as it is.", error)
+                return None
+            if error.passing and must:  # another message would not get through either
+                raise
+            if error.passing:
+                log.warning("%s The failure is recorded, and shown with the group's next.", error)
                 return None
             log.warning("%s The group's message is posted anew.", error)
         return self._send(post)
@@ -369,13 +370,20 @@ class GroupedAlert:
             raise RateLimitError(f"The channel has had {MAX_MESSAGES} new alerts in a minute.")
         return self._sender.post(post)
 
-    def _reply(self, message: Mapping[str, Any], text: str) -> None:
-        if not self._channel.takes_reply():
-            return self._leave("The thread has no reply, since the channel is busy.")
+    def _reply(self, message: Mapping[str, Any], text: str, mentions: Sequence[str] = ()) -> bool:
+        """Reply in the message's thread, and return whether that was done.
+
+        :param mentions: people who are told even while the channel is busy.
+        """
+        if not self._channel.takes_reply() and not mentions:
+            self._leave("The thread has no reply, since the channel is busy.")
+            return False
         try:
-            self._sender.reply(message, text)
+            self._sender.reply(message, text, mentions)
         except ZoomChatError as error:
             log.warning("%s The group's message says it.", error)
+            return False
+        return True
 
     def _remember(self, head: Mapping[str, Any]) -> None:
         """Write the head; where that fails, the next failure has a message of its own."""

@@ -9,11 +9,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from ..hooks.variables import PREFIX, StateError
+from . import lenient
 from .event import Event
 from .failures import Failure, as_records, digest, final
-
-#: The start of the names of all Variables of this provider.
-PREFIX = "zoomchat_"
 
 #: The version of what is written; another version's is left alone.
 _VERSION = 1
@@ -22,7 +21,10 @@ _VERSION = 1
 _MAX_NAME = 80
 
 #: What the head of a group with a message holds in numbers.
-_NUMBERS = ("since", "edited", "posted", "shown", "most", "replies", "runs")
+_NUMBERS = ("since", "edited", "posted", "most", "replies", "runs")
+
+#: Failed runs that are remembered, so that each is counted once.
+_MAX_RUNS = 50
 
 
 @dataclass(frozen=True)
@@ -70,6 +72,14 @@ def group_key(event: Event, where: Iterable[object], *, by: str) -> str:
     return f"{PREFIX}group_{name}_{_hashed([*map(str, where), event.dag_id, by, run])}"
 
 
+def record_key(key: str) -> str:
+    """Return the key of the XComs in which the tasks of a group record their failures.
+
+    Each group has its own: a task may alert two channels, and another task only one of them.
+    """
+    return f"{PREFIX}failure_{key.rpartition('_')[2]}"
+
+
 def lost_key(key: str) -> str:
     """Return the name of the Variable for a group's tasks that cannot record their failure.
 
@@ -104,64 +114,103 @@ def encode(head: Mapping[str, Any]) -> str:
 
 
 def decode(text: object) -> dict[str, Any] | None:
-    """Return the head that a text is; None for garbage, and for one of a newer version."""
+    """Return the head that a text is; None for garbage.
+
+    :raises StateError: a newer version has written it, and goes on using it.
+    """
     try:
         found = json.loads(text) if isinstance(text, str) else None
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
-    if not isinstance(found, dict) or found.pop("version", None) != _VERSION:
+    if not isinstance(found, dict):
         return None
-    return found
+    version = found.pop("version", None)
+    if isinstance(version, int) and version > _VERSION:
+        raise StateError(f"version {version} of airflow-provider-zoomchat has written it")
+    return found if version == _VERSION else None
 
 
 def is_head(head: Mapping[str, Any]) -> bool:
     """Tell whether this is the head of a group: with a message, or with a claim to post one."""
+    if not lenient.is_finite(head.get("claimed", 0)) or not lenient.is_finite(head.get("due", 0)):
+        return False
     if "message" not in head:
-        return isinstance(head.get("claimed"), (int, float))
-    numbers = (head.get(name) for name in _NUMBERS)
-    is_open = isinstance(head["message"], dict)
-    return is_open and all(isinstance(number, (int, float)) for number in numbers)
+        return "claimed" in head
+    texts = (head.get(name) for name in ("told", "called", "failed_runs"))
+    message = head["message"]
+    return (
+        isinstance(message, dict)
+        and isinstance(message.get("message_id"), str)
+        and all(lenient.is_finite(head.get(name)) for name in _NUMBERS)
+        and all(isinstance(each, list) and all(map(_is_text, each)) for each in texts)
+    )
+
+
+def _is_text(value: object) -> bool:
+    return isinstance(value, str)
 
 
 def new_head(
-    message: Mapping[str, Any], failures: tuple[Failure, ...], event: Event, *, now: float
+    message: Mapping[str, Any],
+    failures: tuple[Failure, ...],
+    event: Event,
+    *,
+    now: float,
+    before: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
     """Return the head of a group whose message was just posted.
 
     :param message: where it is; see `ZoomHook.describe`.
     :param failures: what it shows.
     :param now: seconds since 1970.
+    :param before: the head, if the group had a message before.
     """
-    return {
+    new = {
         "message": dict(message),
         "since": failures[0].at if failures else now,
         "posted": now,
         "edited": now,
         "failures": as_records(failures),
         "digest": digest(failures),
-        "shown": len(final(failures)),
+        "told": told(final(failures), event),
+        "called": [name for one in failures for name in one.mentions],
         "most": len(failures),
         "replies": 0,
         "runs": 1,
-        "run": event.run_id,
+        "failed_runs": [event.run_id],
         "run_after": _run_after(event),
+        "ended": False,
     }
+    if before is None:
+        return new
+    kept = {name: before.get(name) for name in ("since", "runs", "failed_runs", "run_after")}
+    return {**new, **kept, "most": max(new["most"], before["most"])}
+
+
+def told(failures: Iterable[Failure], event: Event) -> list[str]:
+    """Return a short text for each failure of a run, to know later that people were told of it."""
+    return [_hashed([event.run_id, *one.key])[:8] for one in failures]
 
 
 def with_run(head: dict[str, Any], event: Event, *, by: str) -> dict[str, Any]:
-    """Return the head of a group over runs as it is once another run fails."""
-    if by == "run" or head.get("run") in (None, event.run_id):
+    """Return the head of a group over runs as it is once a run fails."""
+    if by == "run" or event.run_id is None or event.run_id in head["failed_runs"]:
         return head
-    new = {"run": event.run_id, "run_after": _run_after(event), "runs": head["runs"] + 1}
-    return {**head, **new, "shown": 0, "digest": ""}
+    times = [at for at in (_run_after(event), head.get("run_after")) if lenient.is_finite(at)]
+    return {
+        **head,
+        "runs": head["runs"] + 1,
+        "failed_runs": [*head["failed_runs"], event.run_id][-_MAX_RUNS:],
+        "run_after": max(times, default=None),
+        "digest": "",
+        "ended": False,
+    }
 
 
 def is_later(head: Mapping[str, Any], event: Event, *, by: str) -> bool:
-    """Tell whether a good run ends the trouble; an older one says nothing of it."""
-    if by == "run" or head.get("run") == event.run_id:
-        return True
+    """Tell whether a good run ends the trouble; one before the last that failed does not."""
     mine, theirs = _run_after(event), head.get("run_after")
-    return mine is None or not isinstance(theirs, float) or mine > theirs
+    return by == "run" or mine is None or not lenient.is_finite(theirs) or mine >= theirs
 
 
 def _run_after(event: Event) -> float | None:

@@ -11,7 +11,10 @@ from collections.abc import Mapping
 from contextlib import suppress
 from datetime import date, datetime, timezone, tzinfo
 from enum import Enum
-from typing import Any
+from typing import Any, TypeGuard
+
+#: Above every time and count there is: what is written as text may be any number.
+_MAX_NUMBER = 1e11
 
 
 def url(value: Any) -> str | None:
@@ -41,6 +44,12 @@ def zone(value: Any) -> tzinfo | None:
 def number(value: Any) -> int | None:
     """Return the whole number that this is."""
     return value if isinstance(value, int) and not isinstance(value, bool) else None
+
+
+def is_finite(value: Any) -> TypeGuard[float]:
+    """Tell whether this is a number that can be calculated with, such as a time or a count."""
+    is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
+    return is_number and abs(value) < _MAX_NUMBER  # not so for NaN
 
 
 def enum(value: Any) -> Any:

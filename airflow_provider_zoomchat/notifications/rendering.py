@@ -58,6 +58,7 @@ class Draft:
     :param mentions: whom to mention.
     :param notes: lines about the alert itself, such as a template's error.
     :param arguments: where it goes and the like, under the hook's names.
+    :param is_reduced: whether it goes elsewhere than it was meant for, and says less for that.
     """
 
     ready_made: Post
@@ -68,6 +69,7 @@ class Draft:
     mentions: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     arguments: Mapping[str, Any] = field(default_factory=dict)
+    is_reduced: bool = False
 
     @property
     def is_ready_made(self) -> bool:
@@ -108,9 +110,8 @@ class Draft:
         refused = f"{arguments[targets[0]]!r}, which is refused ({_status_and_code(error)})"
         note = f"It was meant for {refused}."
         head = replace(self.ready_made, fields=(), quote="")
-        return replace(
-            self, ready_made=head, message=None, content=None, mentions=(), arguments=kept
-        ).with_note(note)
+        reduced = replace(self, ready_made=head, message=None, content=None, mentions=())
+        return replace(reduced, arguments=kept, is_reduced=True).with_note(note)
 
     def without_authors_text(self, error: object) -> Draft:
         """Return the ready-made alert, with a line that says what is wrong with the author's."""

@@ -20,10 +20,10 @@ from datetime import datetime, timezone
 from fnmatch import fnmatchcase
 from typing import Any
 
+from ..hooks.variables import PREFIX
 from ..zoom import sanitize
 from . import lenient
 from .event import Event
-from .head import PREFIX
 
 #: The Variable, and what Airflow's page says of it.
 KEY = f"{PREFIX}silences"

@@ -21,60 +21,35 @@ import logging
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from typing import Any, Protocol, TypeVar
+from typing import Any, Protocol
 
-from .._compat import (
-    AIRFLOW,
-    THREADS_MAY_ASK,
-    has_supervisor,
-    is_in_test,
-    is_task_of_database,
-    variables,
-)
-from ..zoom.deadline import Deadline
-from ..zoom.errors import UnreachableError
+from .._compat import AIRFLOW, has_supervisor, is_in_test, is_task_of_database, variables
+from ..hooks.variables import StateError, StateTimeoutError, ask
+from ..zoom.deadline import Deadline, Result
 from . import lenient, silences
-from .event import LOST, Event, indexed
-from .failures import read_record
+from .event import LOST, Event
 from .head import decode, encode
-from .timeouts import within
 
 log = logging.getLogger(__name__)
-
-#: The key of the XCom in which a task records its failure.
-RECORD = "zoomchat_failure"
 
 #: Seconds for one call, and for the first one in the DAG processor, which starts an API server in
 #: its process for it: 2.5 s on an idle machine.
 _CALL, _FIRST_CALL_IN_DAG_PROCESSOR = 3.0, 15.0
 
-#: States of a task of which no failure is to be told.
-_NOT_FAILED = ("", "none", "success", "skipped", "upstream_failed", "removed")
+#: Seconds from which on an answer is slow, and for which one process takes slow ones.
+_SLOW, _MAX_SLOW = 0.5, 4.0
+
+#: States of a task that may have recorded a failure: in its own callback it is running still.
+_MAY_HAVE_FAILED = ("running", "failed", "up_for_retry", "restarting")
+
+#: States of a task that has ended well.
+_ENDED_WELL = ("success", "skipped")
+
+#: Tasks whose XComs are asked for at once: Airflow 3 reads them one by one.
+_TASKS_AT_ONCE = 50
 
 #: What Airflow's page says of each Variable.
 _DESCRIPTION = "Which message in Zoom shows some alerts. Kept by airflow-provider-zoomchat."
-
-Result = TypeVar("Result")
-
-
-class StateError(Exception):
-    """Airflow's state could not be read or written."""
-
-
-class StateTimeoutError(StateError):
-    """Airflow gave no answer in time."""
-
-
-def retried(ask: Callable[[], Result]) -> Result:
-    """Ask Airflow up to three times, unless it does not answer at all."""
-    for _ in range(2):
-        try:
-            return ask()
-        except StateTimeoutError:
-            raise
-        except StateError:
-            continue
-    return ask()
 
 
 class Patience:
@@ -87,25 +62,26 @@ class Patience:
     def __init__(self) -> None:
         self._has_answered = False
         self._hangs = False
+        self._slow = 0.0
 
     def ask(self, function: Callable[[], Result], *, in_dag_processor: bool) -> Result:
         """Call Airflow, for no longer than it may take.
-
-        In Airflow 3.0 and 3.1 only one thread may ask, so there a call cannot be cut short.
 
         :raises StateError: it failed, or took too long, or an earlier one has.
         """
         if self._hangs:
             raise StateTimeoutError("an earlier question had no answer")
-        is_slow = in_dag_processor and not self._has_answered
-        seconds = _FIRST_CALL_IN_DAG_PROCESSOR if is_slow else _CALL
+        is_first = in_dag_processor and not self._has_answered
+        deadline = Deadline(_FIRST_CALL_IN_DAG_PROCESSOR if is_first else _CALL)
         try:
-            result = within(Deadline(seconds), function) if THREADS_MAY_ASK else function()
-        except UnreachableError:
+            result = ask(function, deadline.seconds)
+        except StateTimeoutError:
             self._hangs = in_dag_processor
-            raise StateTimeoutError(f"no answer within {seconds:g} s") from None
-        except Exception as error:
-            raise StateError(f"{type(error).__name__}: {lenient.text(error)[:200]}") from error
+            raise
+        took = deadline.seconds - deadline.remaining
+        self._slow += took if took > _SLOW and not is_first else 0.0
+        if self._slow > _MAX_SLOW:
+            self._hangs = True
         self._has_answered = True
         return result
 
@@ -125,17 +101,20 @@ class State(Protocol):
     def delete(self, key: str) -> None:
         """Remove what is known of a group."""
 
-    def record(self, value: Mapping[str, Any]) -> None:
-        """Record the failure of this task; replaces an earlier one of the same task."""
+    def record(self, key: str, value: Mapping[str, Any]) -> None:
+        """Record the failure of this task; replaces an earlier one of the same task and key."""
 
-    def records(self) -> list[Any]:
-        """Return the recorded failures of the run, in no order."""
+    def records(self, key: str) -> list[Any]:
+        """Return the failures of the run that are recorded under a key, in no order."""
 
     def total(self) -> int:
         """Return how many tasks the run had when the records were read; 0 if that is not known."""
 
     def failed(self) -> Sequence[str]:
         """Return the tasks that had failed for good by then, as `event.indexed` calls them."""
+
+    def ended_well(self) -> Sequence[str]:
+        """Return the tasks that had succeeded or were skipped by then."""
 
 
 class AirflowState:
@@ -212,12 +191,12 @@ class AirflowState:
         """Remove what is known of a group."""
         self._ask(lambda: variables().delete(key))
 
-    def record(self, value: Mapping[str, Any]) -> None:
-        """Record the failure of this task; replaces an earlier one of the same task."""
-        self._ask(lambda: self._ti.xcom_push(key=RECORD, value=dict(value)))
+    def record(self, key: str, value: Mapping[str, Any]) -> None:
+        """Record the failure of this task; replaces an earlier one of the same task and key."""
+        self._ask(lambda: self._ti.xcom_push(key=key, value=dict(value)))
 
-    def records(self) -> list[Any]:
-        """Return the recorded failures of the run, in no order."""
+    def records(self, key: str) -> list[Any]:
+        """Return the failures of the run that are recorded under a key, in no order."""
         if self.in_dag_processor and AIRFLOW == (3, 0):
             raise StateError("the DAG processor of Airflow 3.0 cannot ask for XComs")
         from .airflow_lookups import task_states
@@ -225,13 +204,18 @@ class AirflowState:
         asked, in_task = (self._event, self._context), not self.in_dag_processor
         states = self._ask(lambda: dict(task_states(*asked, in_task=in_task)))
         self._states = states
-        tasks = sorted(
-            {name.partition(" [")[0] for name, state in states.items() if state not in _NOT_FAILED}
-        )
-        if not tasks:
-            return []
-        found = self._ask(lambda: self._ti.xcom_pull(task_ids=tasks, key=RECORD))
-        return [one for one in found or [] if one is not None and not _is_over(one, states)]
+        names = {name for name, state in states.items() if state in _MAY_HAVE_FAILED}
+        tasks = sorted({name.partition(" [")[0] for name in names})
+        found: list[Any] = []
+        for start in range(0, len(tasks), _TASKS_AT_ONCE):
+            some = tasks[start : start + _TASKS_AT_ONCE]
+            found += self._ask(lambda some=some: self._pulled(key, some))  # type: ignore[misc]
+        return found
+
+    def _pulled(self, key: str, tasks: list[str]) -> list[Any]:
+        # Airflow 2 reads its database while the list is gone through.
+        found = self._ti.xcom_pull(task_ids=tasks, key=key)
+        return [one for one in found or [] if one is not None]
 
     def total(self) -> int:
         """Return how many tasks the run had when the records were read; 0 if that is not known."""
@@ -241,15 +225,13 @@ class AirflowState:
         """Return the tasks that had failed for good by then, as `event.indexed` calls them."""
         return [name for name, state in self._states.items() if state == "failed"]
 
+    def ended_well(self) -> Sequence[str]:
+        """Return the tasks that had succeeded or were skipped by then."""
+        return [name for name, state in self._states.items() if state in _ENDED_WELL]
+
     def _ask(self, function: Callable[[], Result]) -> Result:
         try:
             return self._patience.ask(function, in_dag_processor=self.in_dag_processor)
         except StateTimeoutError:
             self.answers = False
             raise
-
-
-def _is_over(record: object, states: Mapping[str, str]) -> bool:
-    """Tell whether a task whose failure is recorded has ended well since."""
-    failure = read_record(record)
-    return failure is not None and states.get(indexed(*failure.key)) in ("success", "skipped")

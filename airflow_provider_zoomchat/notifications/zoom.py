@@ -77,6 +77,7 @@ class ZoomChatNotifier(ZoomNotifier):
             raise ConfigError(
                 f"{name}: both to_channel and to_contact are given. Give one of them."
             )
+        _check_recovered(self, message, content)
         self.message = message
         self.content = content
         self.as_card = as_card
@@ -132,7 +133,7 @@ class ZoomChatNotifier(ZoomNotifier):
         hook.edit_message(message, message=Text(words).cut(ALWAYS_TAKEN))
 
     def reply(
-        self, hook: ZoomHook, message: Mapping[str, Any], text: str, arguments: Mapping[str, Any]
+        self, hook: ZoomHook, message: Mapping[str, Any], text: Any, arguments: Mapping[str, Any]
     ) -> None:
         """Reply in the thread of a message, or in the one that the message is in itself."""
         thread = arguments.get("reply_main_message_id") or message.get("message_id")
@@ -163,6 +164,7 @@ class ZoomCardNotifier(ZoomNotifier):
         super().__init__(**kwargs)
         if message is not None and content is not None:
             raise ConfigError("Both message and content are given, and an alert is one of them.")
+        _check_recovered(self, message, content)
         _check_message(self, message)
         self.message = message
         self.content = content
@@ -252,7 +254,7 @@ class ZoomChatbotNotifier(ZoomCardNotifier):
         hook.edit_chatbot_message(message, content=_edited_card(hook, draft), **arguments)
 
     def reply(
-        self, hook: ZoomHook, message: Mapping[str, Any], text: str, arguments: Mapping[str, Any]
+        self, hook: ZoomHook, message: Mapping[str, Any], text: Any, arguments: Mapping[str, Any]
     ) -> None:
         """Reply in the thread of a message, or in the one that the message is in itself."""
         kept = {name: arguments.get(name) for name in ("visible_to_user", "user_jid")}
@@ -306,6 +308,19 @@ def _edited_card(hook: ZoomHook, draft: Draft) -> PreparedCard:
 
     card = rendering.as_card(draft.ready_made, hook.settings.label, (), draft.notes)
     return prepare(card, {}, limit=MAX_CARD_TEXT, validate=False)
+
+
+def _check_recovered(notifier: ZoomNotifier, *given: object) -> None:
+    """Refuse a notifier that would never send anything.
+
+    :param given: the author's own message and card.
+    """
+    has_own = any(one is not None for one in given)
+    if has_own and notifier.only_recovered and notifier.group_by == "auto":
+        raise ConfigError(
+            "only_recovered needs a group, which a text or card of your own has only if group_by "
+            "is given: 'run' or 'dag'."
+        )
 
 
 def _check_message(notifier: object, message: object) -> None:

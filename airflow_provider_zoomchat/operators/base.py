@@ -83,7 +83,7 @@ class ZoomMessageOperator(TemplatedOperator):
     operator_extra_links = (ZoomMessageLink(),)
     ui_color = "#d6e4ff"
 
-    #: The App type that the connection must have.
+    #: The App type that the connection must have, or another of the same API.
     app_type: str
 
     #: The method of the hook for each operation.

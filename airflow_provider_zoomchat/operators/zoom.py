@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from ..hooks.app_types import APP_TYPES
 from .base import ZoomMessageOperator
 
 if TYPE_CHECKING:
@@ -49,7 +50,8 @@ class ZoomChatMessageOperator(ZoomMessageOperator):
         jpeg and gif show as images. Whatever writes them must run on the same machine. (templated)
     :param file_ids: ids of files that were uploaded before. (templated)
     :param user_id: who posts; by default the connection's acting user. (templated)
-    :param zoom_conn_id: a connection with App type ``server_to_server``. (templated)
+    :param zoom_conn_id: a connection with App type ``server_to_server`` or ``user_oauth``.
+        (templated)
     :param durable: on Airflow 3.3 and newer, post once for each task instance: a retry finds what
         an earlier try posted, and edits it if its text has changed. A task that is cleared posts
         again; one that is cleared while it runs may look like a retry.
@@ -80,11 +82,7 @@ class ZoomChatMessageOperator(ZoomMessageOperator):
     }
     untemplated: ClassVar[Sequence[str]] = ("markdown", "validate")
     app_type = "server_to_server"
-    methods: Mapping[str, str] = {
-        "send": "send_message",
-        "edit": "edit_message",
-        "delete": "delete_message",
-    }
+    methods = APP_TYPES[app_type].methods
 
     def __init__(
         self,
@@ -182,11 +180,7 @@ class ZoomChatbotMessageOperator(ZoomMessageOperator):
     template_fields_renderers: ClassVar[dict[str, str]] = {"message": "md", "content": "json"}
     untemplated: ClassVar[Sequence[str]] = ("markdown", "validate")
     app_type = "chatbot"
-    methods: Mapping[str, str] = {
-        "send": "send_chatbot_message",
-        "edit": "edit_chatbot_message",
-        "delete": "delete_chatbot_message",
-    }
+    methods = APP_TYPES[app_type].methods
 
     def __init__(
         self,
@@ -248,7 +242,7 @@ class ZoomWebhookMessageOperator(ZoomMessageOperator):
     template_fields_renderers: ClassVar[dict[str, str]] = {"message": "md", "content": "json"}
     untemplated: ClassVar[Sequence[str]] = ("markdown", "validate")
     app_type = "incoming_webhook"
-    methods: Mapping[str, str] = {"send": "send_webhook_message"}
+    methods = APP_TYPES[app_type].methods
 
     def __init__(
         self,

@@ -11,8 +11,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from airflow_provider_zoomchat.sandbox import card_rules, world
-from airflow_provider_zoomchat.sandbox.accounts import require_bot_token
 from airflow_provider_zoomchat.sandbox.http import Answer, Call, Refusal, as_flag
+from airflow_provider_zoomchat.sandbox.oauth import require_bot_token
 from airflow_provider_zoomchat.sandbox.rate_limits import refuse_flood
 from airflow_provider_zoomchat.sandbox.render.plain import plain_text
 from airflow_provider_zoomchat.sandbox.state import Chat, Message

@@ -10,8 +10,15 @@ from airflow_provider_zoomchat.sandbox.http import parse_json
 
 DEFAULT_IDS = {
     "server_to_server": "zoom_default",
+    "user_oauth": "zoom_user_oauth",
     "chatbot": "zoom_chatbot_default",
     "incoming_webhook": "zoom_webhook_default",
+}
+
+_APPS = {
+    "server_to_server": world.SERVER_TO_SERVER,
+    "user_oauth": world.USER_OAUTH,
+    "chatbot": world.CHATBOT,
 }
 
 #: The fields of a connection that stand beside its extra, and all.
@@ -20,7 +27,7 @@ FIELDS = (
     *_BESIDE,
     *("app_type", "account_id", "user_id", "robot_jid", "user_jid", "lookup_conn_id"),
     *("webhook_url", "verification_token", "secret_token"),
-    *("channel", "label", "muted", "timeout", "proxy", "ca_bundle"),
+    *("channel", "label", "muted", "share_tokens", "timeout", "proxy", "ca_bundle"),
 )
 
 #: What a connection to the real Zoom keeps when it leads here.
@@ -30,7 +37,7 @@ _KEPT = ("channel", "label", "muted", "timeout")
 def connection(url: str, app_type: str, *, signed: bool = False, **fields: Any) -> dict[str, Any]:
     """Return a connection as the JSON value Airflow reads.
 
-    :param app_type: "server_to_server", "chatbot" or "incoming_webhook".
+    :param app_type: "server_to_server", "user_oauth", "chatbot" or "incoming_webhook".
     :param signed: a signed incoming webhook.
     :param fields: what is to differ from a connection that works.
     :raises ValueError: there is no such ``app_type``.
@@ -52,14 +59,15 @@ def connection(url: str, app_type: str, *, signed: bool = False, **fields: Any) 
         if webhook.secret_token is not None:
             extra["secret_token"] = webhook.secret_token
     else:
-        app = world.CHATBOT if app_type == "chatbot" else world.SERVER_TO_SERVER
+        app = _APPS[app_type]
         found |= {"login": app.client_id, "password": app.client_secret}
-        extra["account_id"] = world.ACCOUNT_ID
+        if app_type != "user_oauth":
+            extra["account_id"] = world.ACCOUNT_ID
         if app_type == "chatbot":
             extra["robot_jid"] = world.ROBOT_JID
             # A bot's own token finds nobody by e-mail address.
             extra["lookup_conn_id"] = DEFAULT_IDS["server_to_server"]
-        else:
+        elif app_type == "server_to_server":
             extra["user_id"] = world.AIRFLOW.email
     for name, value in fields.items():
         (found if name in _BESIDE else extra)[name] = value

@@ -24,10 +24,11 @@ POST   /sandbox/faults           {{"kind": "status", "status": 503, "path": "/v2
 DELETE /sandbox/faults           forget the faults that wait
 POST   /sandbox/limits           {{"on": true}}: Zoom's rate limits
 POST   /sandbox/expire-tokens    end every token issued so far
+POST   /sandbox/max-tokens       {{"max": 20}}: of one app, the oldest ends first; null: no limit
 POST   /sandbox/reset            forget messages, files, requests and faults
 
 Zoom's own addresses:
-POST   /oauth/token
+POST   /oauth/token                                    GET /oauth/authorize
 POST   /v2/chat/users/{{userId}}/messages               PUT, DELETE, GET with /{{messageId}}
 POST   /v2/chat/users/{{userId}}/files
 GET    /v2/chat/users/{{userId}}/channels              GET with /{{channelId}}
@@ -82,6 +83,16 @@ def expire_tokens(chat: Chat, call: Call) -> Response:
     """``POST /sandbox/expire-tokens``."""
     chat.expire_tokens()
     return Answer(204)
+
+
+def limit_tokens(chat: Chat, call: Call) -> Response:
+    """``POST /sandbox/max-tokens``."""
+    value: Any = call.json_value if isinstance(call.json_value, dict) else {"max": 0}
+    most = value.get("max", 0)
+    if most is not None and (type(most) is not int or most < 1):
+        raise Refusal(400, 'The body must be {"max": 20}, or {"max": null}.\n')
+    chat.max_tokens = most
+    return Answer(200, {"max": most})
 
 
 def serve_file(chat: Chat, call: Call, file_id: str) -> Response:

@@ -11,7 +11,7 @@ from functools import partial
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
-from airflow_provider_zoomchat.sandbox import connections, emphasis
+from airflow_provider_zoomchat.sandbox import connections, emphasis, oauth, world
 from airflow_provider_zoomchat.sandbox.activity_log import tell_of_search
 from airflow_provider_zoomchat.sandbox.faults import Fault
 from airflow_provider_zoomchat.sandbox.server import ServerThread
@@ -36,6 +36,8 @@ class Sandbox:
 
     :param port: 0 takes a free one.
     :param token_lifetime: of every access token, in seconds.
+    :param max_tokens: of one app; the oldest ends when there are more. Zoom has such a limit, and
+        does not tell it.
     :param limits: whether Zoom's rate limits hold.
     :param message_limit: most characters of a user's message. Zoom's specification says 1024, its
         samples 4096; which of them the real service enforces is not documented.
@@ -52,6 +54,7 @@ class Sandbox:
         *,
         port: int = 0,
         token_lifetime: float = 3600,
+        max_tokens: int | None = None,
         limits: bool = False,
         message_limit: int = 4096,
         file_limit: int = FILE_LIMIT,
@@ -62,6 +65,7 @@ class Sandbox:
         self._new_chat = partial(
             Chat,
             token_lifetime=token_lifetime,
+            max_tokens=max_tokens,
             limits=limits,
             message_limit=message_limit,
             file_limit=file_limit,
@@ -122,7 +126,7 @@ class Sandbox:
     def connection(self, app_type: str, *, signed: bool = False) -> dict[str, Any]:
         """Return an Airflow connection to the sandbox, as a JSON value.
 
-        :param app_type: "server_to_server", "chatbot" or "incoming_webhook".
+        :param app_type: "server_to_server", "user_oauth", "chatbot" or "incoming_webhook".
         :param signed: a signed incoming webhook.
         """
         return connections.connection(self.url, app_type, signed=signed)
@@ -170,12 +174,9 @@ class Sandbox:
             return found[0]
         main = thread["id"] if isinstance(thread, Mapping) else thread
         asked = {"channel": channel, "text": text, "thread": main}
-        wanted = ", ".join(
-            f"{name}={value!r}" for name, value in asked.items() if value is not None
-        )
         posted = self.messages()
         with self.chat.lock:
-            raise AssertionError(tell_of_search(wanted, found, posted, self.chat.traffic))
+            raise AssertionError(tell_of_search(asked, found, posted, self.chat.traffic))
 
     def state(self) -> dict[str, Any]:
         """Return what ``/sandbox/state.json`` serves."""
@@ -245,6 +246,11 @@ class Sandbox:
         with self.chat.lock:
             self.chat.expire_tokens()
 
+    def authorize(self) -> dict[str, Any]:
+        """Return Zoom's answer to the code of a user who has authorized the app of user_oauth."""
+        with self.chat.lock:
+            return oauth.grant(self.chat, world.USER_OAUTH, world.AIRFLOW)
+
     @property
     def limits(self) -> bool:
         """Whether Zoom's rate limits hold."""
@@ -312,12 +318,7 @@ class Sandbox:
         self._expect(Fault("cut", path, times, accept))
 
     def drip(
-        self,
-        seconds_between_bytes: float,
-        *,
-        path: str = "",
-        times: int = 1,
-        accept: bool = False,
+        self, seconds_between_bytes: float, *, path: str = "", times: int = 1, accept: bool = False
     ) -> None:
         """Let the next calls get an answer that never ends, byte by byte."""
         self._expect(Fault("drip", path, times, accept, seconds=seconds_between_bytes))
@@ -365,7 +366,7 @@ class ZoomSandbox(Sandbox):
 
             zoom_sandbox.connect("zoom_alerts", "chatbot", label="staging")
 
-        :param app_type: "server_to_server", "chatbot" or "incoming_webhook".
+        :param app_type: "server_to_server", "user_oauth", "chatbot" or "incoming_webhook".
         :param signed: a signed incoming webhook.
         :param fields: what is to differ from a connection that works, under the names in which
             Airflow keeps it: ``channel`` (an id), ``label``, ``muted``, ...

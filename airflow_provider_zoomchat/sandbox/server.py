@@ -25,6 +25,7 @@ from airflow_provider_zoomchat.sandbox import (
     chatbot,
     control,
     faults,
+    oauth,
     page,
     page_data,
     team_chat,
@@ -39,7 +40,8 @@ Handlers = dict[str, Callable[..., Response]]  # method -> (chat, call, **parame
 # https://developers.zoom.us/docs/api/rate-limits/: the label. Token endpoint and webhook have no
 # documented limit.
 ZOOM_ROUTES: list[tuple[str, Handlers, str | None]] = [
-    ("/oauth/token", {"POST": accounts.issue_token}, None),
+    ("/oauth/token", {"POST": oauth.issue_token}, None),
+    ("/oauth/authorize", {"GET": oauth.ask_user, "POST": oauth.answer_user}, None),
     ("/v2/chat/users/{user_id}/messages", {"POST": team_chat.send}, "Medium"),
     (
         "/v2/chat/users/{user_id}/messages/{message_id}",
@@ -81,12 +83,15 @@ OWN_ROUTES: list[tuple[str, Handlers]] = [
     ("/sandbox/limits", {"POST": control.switch_limits}),
     ("/sandbox/reset", {"POST": control.reset}),
     ("/sandbox/expire-tokens", {"POST": control.expire_tokens}),
+    ("/sandbox/max-tokens", {"POST": control.limit_tokens}),
 ]
 _OWN = ("", "sandbox", "launch")  # first parts of a path
 
 MAX_NOTED = 64 * 1024  # bytes of a body or an answer that an exchange keeps
 NOTED = 1024  # approximate bytes of a request without its body
-SECRETS = frozenset({"access_token", "client_secret", "refresh_token", "password"})
+SECRETS = frozenset(
+    {"access_token", "client_secret", "refresh_token", "password", "code", "code_verifier"}
+)
 
 GRACE = 1  # seconds for open calls when the server stops
 
@@ -137,7 +142,7 @@ def _headers_of_all() -> list[tuple[bytes, bytes]]:
 # Another site's name may resolve to this address (DNS rebinding).
 _LOOPBACK = re.compile(r"(127(\.\d{1,3}){3}|localhost|\[::1\])(:\d{1,5})?", re.IGNORECASE)
 # Pages that may be linked from anywhere: they change nothing.
-_LINKED = re.compile(r"/|/sandbox/|/sandbox/files/.*|/launch/.*")
+_LINKED = re.compile(r"/|/sandbox/|/sandbox/files/.*|/launch/.*|/oauth/authorize")
 
 
 def foreign_caller(method: str, path: str, headers: Mapping[str, str]) -> str:

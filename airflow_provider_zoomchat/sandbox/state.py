@@ -25,6 +25,9 @@ from airflow_provider_zoomchat.sandbox.rate_limits import RateLimits
 KEPT = 10_000  # newest messages, requests and tokens
 KEPT_BYTES = 64 * 1024 * 1024  # of the newest messages, as they came in; and of requests as many
 
+# https://developers.zoom.us/docs/integrations/oauth-error-messages/ (4733)
+CODE_LIFETIME = 300.0  # seconds
+
 # https://developers.zoom.us/docs/api/team-chat (OAS), the upload call: 1 GB. Other pages of Zoom's
 # say 16, 20 or 512 MB.
 FILE_LIMIT = 1024 * 1024 * 1024  # bytes
@@ -97,15 +100,35 @@ class Exchange:
 
 @dataclass
 class Token:
-    """An access token; ``grant_type`` tells which app it was given to."""
+    """An access token.
 
-    grant_type: str
+    :param user: for whom it speaks; None of an app that names the user in each call.
+    """
+
+    app: world.App
+    ends: float
+    user: world.User | None = None
+
+
+@dataclass
+class Code:
+    """What an app gets when a user has authorized it, to be traded for a token.
+
+    :param challenge: of PKCE, if the app has sent one.
+    """
+
+    app: world.App
+    user: world.User
+    redirect_uri: str
+    challenge: str | None
     ends: float
 
 
 class Chat:
     """The state of one sandbox.
 
+    :param max_tokens: of one app; the oldest ends when there are more. Zoom has such a limit, and
+        does not tell it (devforum.zoom.us 72070, 94662).
     :param open_world: see :class:`.world.World`.
     :param now: the clock, in seconds since the UTC epoch.
     """
@@ -114,6 +137,7 @@ class Chat:
         self,
         *,
         token_lifetime: float = 3600,
+        max_tokens: int | None = None,
         limits: bool = False,
         message_limit: int = 4096,
         file_limit: int = FILE_LIMIT,
@@ -123,6 +147,7 @@ class Chat:
     ) -> None:
         self.lock = threading.RLock()
         self.token_lifetime = token_lifetime
+        self.max_tokens = max_tokens
         self.limits = limits
         self.message_limit = message_limit
         self.file_limit = file_limit
@@ -130,6 +155,8 @@ class Chat:
         self.now = now
         self.tokens: OrderedDict[str, Token] = OrderedDict()
         self.tokens_issued = 0
+        self.codes: dict[str, Code] = {}
+        self.refresh_tokens: OrderedDict[str, world.User] = OrderedDict()
         self.world = world.World(is_open=open_world)
         self.files = Files()
         self.version = 0  # of the messages; grows with each change
@@ -154,15 +181,45 @@ class Chat:
         self.rates = RateLimits()
         self.files.forget()
 
-    def issue_token(self, grant_type: str) -> str:
-        """Return a new token; the older ones stay valid."""
+    def issue_token(self, app: world.App, user: world.User | None = None) -> str:
+        """Return a new token; the older ones stay valid, up to `max_tokens` of the app."""
         # https://developers.zoom.us/docs/internal-apps/s2s-oauth/: several live at once.
-        value = uuid.uuid4().hex + uuid.uuid4().hex
-        self.tokens[value] = Token(grant_type, self.now() + self.token_lifetime)
+        value = _random()
+        self.tokens[value] = Token(app, self.now() + self.token_lifetime, user)
         if len(self.tokens) > KEPT:
             self.tokens.popitem(last=False)
+        if self.max_tokens is not None:
+            live = [name for name, token in self.tokens.items() if token.app == app]
+            for name in live[: -self.max_tokens]:
+                del self.tokens[name]
         self.tokens_issued += 1
         return value
+
+    def new_refresh_token(self, user: world.User) -> str:
+        """Return a new refresh token, which is good for one use."""
+        value = _random()
+        self.refresh_tokens[value] = user
+        if len(self.refresh_tokens) > KEPT:
+            self.refresh_tokens.popitem(last=False)
+        return value
+
+    def new_code(
+        self, app: world.App, user: world.User, redirect_uri: str, challenge: str | None
+    ) -> str:
+        """Return a new authorization code, which is good for one use."""
+        value = _random()
+        self.codes[value] = Code(app, user, redirect_uri, challenge, self.now() + CODE_LIFETIME)
+        return value
+
+    def revoke(self, app: world.App, user: world.User) -> None:
+        """End what a user has allowed an app before."""
+        # https://developers.zoom.us/docs/integrations/oauth-error-messages/ (4741)
+        for value, token in list(self.tokens.items()):
+            if (token.app, token.user) == (app, user):
+                del self.tokens[value]
+        for value, owner in list(self.refresh_tokens.items()):
+            if owner == user:
+                del self.refresh_tokens[value]
 
     def expire_tokens(self) -> None:
         """End every token issued so far."""
@@ -318,3 +375,7 @@ class Chat:
                 },
                 allow_nan=False,
             )
+
+
+def _random() -> str:
+    return uuid.uuid4().hex + uuid.uuid4().hex

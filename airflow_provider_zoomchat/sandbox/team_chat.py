@@ -14,13 +14,9 @@ from typing import Any
 from starlette.datastructures import UploadFile
 
 from airflow_provider_zoomchat.sandbox import fields, world
-from airflow_provider_zoomchat.sandbox.accounts import (
-    acting_user,
-    is_member,
-    link,
-    require_user_token,
-)
+from airflow_provider_zoomchat.sandbox.accounts import acting_user, is_member, link
 from airflow_provider_zoomchat.sandbox.http import Answer, Call, json_object, parse_json, refuse
+from airflow_provider_zoomchat.sandbox.oauth import require_user_token
 from airflow_provider_zoomchat.sandbox.rate_limits import refuse_flood
 from airflow_provider_zoomchat.sandbox.state import Chat, Message
 

@@ -20,8 +20,9 @@ class App:
     name: str
     client_id: str
     client_secret: str
-    grant_type: str
+    grant_types: tuple[str, ...]
     scope: str
+    redirect_uris: tuple[str, ...] = ()  # only of an app that users authorize
 
 
 @dataclass(frozen=True)
@@ -84,7 +85,7 @@ SERVER_TO_SERVER = App(
     name="Airflow",
     client_id="sandbox-client-id",
     client_secret="sandbox-client-secret",
-    grant_type="account_credentials",
+    grant_types=("account_credentials",),
     # https://developers.zoom.us/docs/api/team-chat (OAS): granular scopes
     scope=(
         "team_chat:write:user_message:admin team_chat:update:user_message:admin "
@@ -97,10 +98,24 @@ CHATBOT = App(
     name="Airflow Bot",
     client_id="sandbox-bot-client-id",
     client_secret="sandbox-bot-client-secret",
-    grant_type="client_credentials",
+    grant_types=("client_credentials",),
     scope="imchat:bot",
 )
-APPS = {app.client_id: app for app in (SERVER_TO_SERVER, CHATBOT)}
+USER_OAUTH = App(
+    name="Airflow for me",
+    client_id="sandbox-user-client-id",
+    client_secret="sandbox-user-client-secret",
+    grant_types=("authorization_code", "refresh_token"),
+    # devforum.zoom.us 108207: without :admin
+    scope=(
+        "team_chat:write:user_message team_chat:update:user_message "
+        "team_chat:delete:user_message team_chat:read:user_message "
+        "team_chat:write:files team_chat:read:list_user_channels "
+        "team_chat:read:channel user:read:user"
+    ),
+    redirect_uris=("http://127.0.0.1:8766/callback", "https://airflow.example.com/zoom"),
+)
+APPS = {app.client_id: app for app in (SERVER_TO_SERVER, CHATBOT, USER_OAUTH)}
 ROBOT_JID = "v1sandboxairflowbot0000@xmpp.zoom.us"
 
 AIRFLOW = User("aIRfLoWSandbox00000001", "airflow-member-0000001", "airflow@example.com", "Airflow")

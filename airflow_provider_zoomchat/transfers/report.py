@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from ..hooks.app_types import APP_TYPES
 from ..zoom import files, tables, validation
 from ..zoom.errors import ConfigError
 from ..zoom.tables import csv_file, layout, rows
@@ -21,46 +22,42 @@ SHAPES = ("text", "card", "csv")
 
 @dataclass(frozen=True)
 class ReportOptions:
-    """What an app of one type can post; the first of its shapes is the default."""
+    """What can be posted through one API; the first of its shapes is the default."""
 
     shapes: tuple[str, ...]
-    #: The hook's methods that send and edit; None where nothing can be edited.
-    send: str
-    edit: str | None
     #: The operator's arguments that say where a message goes.
     targets: tuple[str, ...]
     #: Whether texts are written in Zoom's markdown.
     zoom_markdown: bool = True
 
 
-BY_APP_TYPE = {
-    "server_to_server": ReportOptions(
+_BY_API = {
+    "team_chat": ReportOptions(
         shapes=("text", "csv"),
-        send="send_message",
-        edit="edit_message",
         targets=("to_channel", "to_contact", "reply_main_message_id", "user_id"),
         zoom_markdown=False,
     ),
     "chatbot": ReportOptions(
         shapes=("card", "text"),
-        send="send_chatbot_message",
-        edit="edit_chatbot_message",
         targets=("to_jid", "reply_to", "visible_to_user", "user_jid"),
     ),
-    "incoming_webhook": ReportOptions(
-        shapes=("card", "text"), send="send_webhook_message", edit=None, targets=()
-    ),
+    "webhook": ReportOptions(shapes=("card", "text"), targets=()),
 }
 
 #: The arguments that say where a message goes, of any app type.
-TARGETS = tuple(target for options in BY_APP_TYPE.values() for target in options.targets)
+TARGETS = tuple(target for options in _BY_API.values() for target in options.targets)
 
 _REMEDIES = {
     "csv": "Bots and webhooks cannot upload files: use a connection with App type "
-    "server_to_server, or send_as='card'.",
-    "card": "A user cannot post cards: use a connection with App type chatbot or "
+    "server_to_server or user_oauth, or send_as='card'.",
+    "card": "As a user, a report is no card: use a connection with App type chatbot or "
     "incoming_webhook, or send_as='text'.",
 }
+
+
+def options_of(app_type: str) -> ReportOptions:
+    """Return what an app of this type can post."""
+    return _BY_API[APP_TYPES[app_type].api]
 
 
 def shape(app_type: str, wanted: str | None, given: Iterable[str]) -> str:
@@ -71,7 +68,7 @@ def shape(app_type: str, wanted: str | None, given: Iterable[str]) -> str:
     :param given: the targets that are given.
     :raises ConfigError: the app type does not take that shape, or one of the targets.
     """
-    options = BY_APP_TYPE[app_type]
+    options = options_of(app_type)
     if wanted and wanted not in options.shapes:
         raise ConfigError(_REMEDIES[wanted])
     wrong = [name for name in given if name not in options.targets]

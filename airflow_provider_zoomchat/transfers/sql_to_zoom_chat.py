@@ -193,14 +193,15 @@ class SqlToZoomChatOperator(ZoomMessageOperator):
         from ..zoom import tables
 
         tables.check_size(max_rows=self.max_rows, max_cell=self.max_cell)
-        app_type = self.hook.settings.app_type
+        app_type, methods = self.hook.settings.app_type, self.hook.settings.app.methods
         targets = {name: getattr(self, name) for name in report.TARGETS}
         given = [name for name, value in targets.items() if value not in (None, "", "None")]
         shape = report.shape(app_type, self.send_as, given)
-        options = report.BY_APP_TYPE[app_type]
+        options = report.options_of(app_type)
         # A file cannot be edited, and what editing its message does to it is not documented.
-        edit = {"edit": options.edit} if options.edit and shape != "csv" else {}
-        empty = Report({"send": options.send, **edit}, self.with_known_place(targets, context))
+        used = ("send",) if shape == "csv" else ("send", "edit")
+        methods = {name: method for name, method in methods.items() if name in used}
+        empty = Report(methods, self.with_known_place(targets, context))
         self._call(empty, "describe")
         above = report.words(self.message, self.markdown, options)
         nothing = report.words(self.empty_message, self.markdown, options)

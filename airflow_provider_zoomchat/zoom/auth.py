@@ -1,6 +1,6 @@
 """How each kind of Zoom app proves who it is. Pure: tokens are asked for and kept by the client.
 
-Two kinds ask for a token, which then goes with every call; a webhook signs each call by itself.
+Three kinds ask for a token, which then goes with every call; a webhook signs each call by itself.
 """
 
 from __future__ import annotations
@@ -41,16 +41,53 @@ class App:
         basic = f"{self.client_id}:{self.client_secret}"
         return self.client_secret, *masking.in_base64(basic)
 
-    def token_request(self, at: Addresses) -> Request:
+    def token_request(self, at: Addresses, refresh_token: str | None = None) -> Request:
         """Return the call that asks for a token.
+
+        :param refresh_token: of an app of type user_oauth.
+        """
+        form = {"account_id": self.account_id, "refresh_token": refresh_token}
+        return self._request(at, {"grant_type": self.grant, **form})
+
+    def code_request(self, at: Addresses, code: str, redirect_uri: str, verifier: str) -> Request:
+        """Return the call that gives a token, and a refresh token, for an authorization code.
+
+        A code lives for minutes and is good for one use.
+        Source: https://developers.zoom.us/docs/integrations/oauth/.
+
+        :param redirect_uri: the one that the code was sent to.
+        :param verifier: see `authorization_url`.
+        """
+        form = {"grant_type": "authorization_code", "code": code, "redirect_uri": redirect_uri}
+        return self._request(at, {**form, "code_verifier": verifier})
+
+    def authorization_url(self, at: Addresses, redirect_uri: str, state: str, verifier: str) -> str:
+        """Return the address at which a user lets the app act for them.
+
+        Source: https://developers.zoom.us/docs/integrations/oauth/ and .../PKCE/. That an app with
+        a client secret may use PKCE too stands in devforum.zoom.us 63830.
+
+        :param state: comes back with the code, and tells that the answer belongs to the question.
+        :param verifier: 43 to 128 letters and digits. Only who knows them can use the code.
+        """
+        digest = hashlib.sha256(verifier.encode()).digest()
+        query = {
+            "response_type": "code",
+            "client_id": self.client_id,
+            "redirect_uri": redirect_uri,
+            "state": state,
+            "code_challenge": base64.urlsafe_b64encode(digest).decode().rstrip("="),
+            "code_challenge_method": "S256",
+        }
+        return f"{at.oauth}/oauth/authorize?{urlencode(query)}"
+
+    def _request(self, at: Addresses, form: Mapping[str, str | None]) -> Request:
+        """Return a call of the token endpoint.
 
         The parameters stand in the body: in the query Zoom answers 400 by now
         (devforum.zoom.us 124925), whatever https://developers.zoom.us/docs/internal-apps/s2s-oauth/
         shows.
         """
-        form = {"grant_type": self.grant}
-        if self.account_id:
-            form["account_id"] = self.account_id
         basic = base64.b64encode(f"{self.client_id}:{self.client_secret}".encode()).decode()
         return Request(
             doing="get a token from Zoom",
@@ -61,7 +98,7 @@ class App:
                 "Authorization": f"Basic {basic}",
                 "Content-Type": "application/x-www-form-urlencoded",
             },
-            body=urlencode(form).encode(),
+            body=urlencode({name: value for name, value in form.items() if value}).encode(),
             repeatable=True,
         )
 
@@ -82,6 +119,14 @@ def chatbot(client_id: str, client_secret: str) -> App:
     return App(client_id, client_secret, "client_credentials")
 
 
+def user_oauth(client_id: str, client_secret: str) -> App:
+    """Return a user-managed General App, which acts for the user who has authorized it.
+
+    Source: https://developers.zoom.us/docs/integrations/oauth/
+    """
+    return App(client_id, client_secret, "refresh_token")
+
+
 @dataclass(frozen=True)
 class Token:
     """A token and how long it is good for.
@@ -89,12 +134,16 @@ class Token:
     :param scopes: what the app may do, as Zoom told.
     :param renew_at: when to ask for the next one, in seconds of the clock `read_token` was given.
     :param ends_at: when it ends, on the same clock.
+    :param refresh_token: what the next one is asked for with; of an app of type user_oauth alone.
+    :param is_shared: whether it was found where processes share it; see `shared_token`.
     """
 
     value: str = field(repr=False)
     scopes: tuple[str, ...]
     renew_at: float
     ends_at: float
+    refresh_token: str | None = field(default=None, repr=False)
+    is_shared: bool = False
 
 
 def read_token(answer: Mapping[str, Any], now: float) -> Token:
@@ -115,7 +164,14 @@ def read_token(answer: Mapping[str, Any], now: float) -> Token:
     named = sanitize.one_line(str(answer.get("scope") or ""))
     scopes = tuple(named.replace(",", " ").split())
     renew_at = now + max(lifetime - RENEW_BEFORE, lifetime / 2)
-    return Token(value, scopes, renew_at, now + lifetime)
+    refresh_token = answer.get("refresh_token")
+    return Token(
+        value,
+        scopes,
+        renew_at,
+        now + lifetime,
+        refresh_token if isinstance(refresh_token, str) and refresh_token else None,
+    )
 
 
 @dataclass(frozen=True)

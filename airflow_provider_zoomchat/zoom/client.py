@@ -1,6 +1,7 @@
 """Sending a request: the time budget, the token and the retries.
 
-With `transport` and `watch` the only file that reads the clock, sleeps or knows of threads.
+With `shared_token`, `transport` and `watch` the only file that reads the clock, sleeps or knows of
+threads.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from .rate_limits import Blocks
 from .redirects import MAX_REDIRECTS, redirected
 from .responses import limit_still_holds, read
 from .retry import wait_before_retry
+from .shared_token import SharedToken
 from .transport import NoTimeLeftError, Transport
 
 log = logging.getLogger(__name__)
@@ -108,7 +110,8 @@ class ZoomClient:
         has more, in proportion to its size.
     :param on_token: called with each new token, before it is used.
     :param transport: makes the calls.
-    :param tokens: where tokens are kept.
+    :param shared: where the app's token is kept together with other processes, if it is.
+    :param tokens: where tokens are kept in this process.
     :param now: the transport's clock: only goes forward, in seconds.
     :param sleep: waits that many seconds.
     :param blocks: where limits are remembered.
@@ -122,6 +125,7 @@ class ZoomClient:
         transport: Transport,
         time_budget: float = 60.0,
         on_token: Callable[[str], None] = lambda token: None,
+        shared: SharedToken | None = None,
         tokens: TokenCache = TOKENS,
         now: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], None] = time.sleep,
@@ -132,6 +136,7 @@ class ZoomClient:
         self._transport = transport
         self.time_budget = time_budget
         self._on_token = on_token
+        self._shared = shared
         self._tokens = tokens
         self._now = now
         self._sleep = sleep
@@ -151,14 +156,22 @@ class ZoomClient:
         if isinstance(self._credentials, Webhook):
             return self._send_with_retries(request, deadline, delivery)
         token = self._token(self._credentials, deadline)
-        try:
-            return self._send_with_retries(_with_token(request, token), deadline, delivery)
-        except CredentialsError as refused:
-            # Zoom may end a token early, and one made before a scope was added lacks that scope.
-            # A fresh token tells whether that was the reason.
+        refused: CredentialsError | None = None
+        while True:
+            try:
+                return self._send_with_retries(_with_token(request, token), deadline, delivery)
+            except NoTimeLeftError:
+                if refused is None:
+                    raise
+                raise refused from None
+            except CredentialsError as error:
+                # Zoom may end a token early, and one made before a scope was added lacks that
+                # scope. A fresh token tells whether that was the reason.
+                if refused is not None and not token.is_shared:
+                    raise
+                refused = error
             try:
                 token = self._token(self._credentials, deadline, instead_of=token)
-                return self._send_with_retries(_with_token(request, token), deadline, delivery)
             except NoTimeLeftError:
                 raise refused from None
 
@@ -179,12 +192,32 @@ class ZoomClient:
             self._transport.session("")  # so that a wrong CA bundle shows
             return None
         deadline = self._now() + self.time_budget
-        return self._token(self._credentials, deadline, instead_of=self._place.token)
+        return self._token(self._credentials, deadline, instead_of=self._place.token, anew=True)
 
-    def _token(self, app: App, deadline: float, instead_of: Token | None = None) -> Token:
+    def fetch_token(self) -> None:
+        """Have a token in this process, so that the next call asks nobody for one."""
+        if isinstance(self._credentials, App):
+            self._token(self._credentials, self._now() + self.time_budget)
+
+    def log_in(self, code: str, redirect_uri: str, verifier: str) -> Token:
+        """Return the token for an authorization code, and keep it in this process.
+
+        :raises ZoomChatError: Zoom gives none.
+        """
+        assert isinstance(self._credentials, App)
+        request = self._credentials.code_request(self._at, code, redirect_uri, verifier)
+        deadline = self._now() + self.time_budget
+        token = self._read_token(self._send_with_retries(request, deadline))
+        self._place.token = token
+        return token
+
+    def _token(
+        self, app: App, deadline: float, *, instead_of: Token | None = None, anew: bool = False
+    ) -> Token:
         """Return the token of this app; while one thread asks for it, the others wait.
 
         :param instead_of: a token that was refused. Another thread may have replaced it already.
+        :param anew: whether Zoom is asked even if other processes have a token.
         """
         place = self._place
         if not place.lock.acquire(timeout=max(0.0, deadline - self._now())):
@@ -193,19 +226,42 @@ class ZoomClient:
             kept = place.token if place.token is not instead_of else None
             if kept is not None and self._now() < kept.renew_at:
                 return kept
+
+            def ask(refresh_token: str | None = None) -> Token:
+                if refresh_token:
+                    self._on_token(refresh_token)
+                request = app.token_request(self._at, refresh_token)
+                return self._read_token(self._send_with_retries(request, deadline))
+
             try:
-                answer = self._send_with_retries(app.token_request(self._at), deadline)
+                if self._shared is None:
+                    token = ask()
+                else:
+                    token = self._shared.token(
+                        ask,
+                        kept=kept,
+                        refused=instead_of.value if instead_of else None,
+                        anew=anew,
+                        remaining=lambda: deadline - self._now(),
+                    )
             except ZoomChatError as error:
                 if kept is None or not error.passing or self._now() >= kept.ends_at:
                     raise
                 log.warning("%s The one from before is still good and goes on.", error)
                 return kept
-            token = read_token(answer, self._now())
-            self._on_token(token.value)
+            if token.is_shared:
+                self._on_token(token.value)
             place.token = token
             return token
         finally:
             place.lock.release()
+
+    def _read_token(self, answer: dict[str, Any]) -> Token:
+        token = read_token(answer, self._now())
+        for secret in (token.value, token.refresh_token):
+            if secret:
+                self._on_token(secret)
+        return token
 
     def _send_with_retries(
         self, request: Request, deadline: float, delivery: Delivery = _PLAIN

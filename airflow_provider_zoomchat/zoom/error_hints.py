@@ -46,13 +46,26 @@ ACTIVATE = f"Check that the app is activated: {APP} > Activation"
 SUPPORT = "Give the tracking id to Zoom's support"
 OTHER_APP = (
     "App type in the connection does not fit the app: server_to_server needs a Server-to-Server "
-    "OAuth app, chatbot a General App with Team Chat"
+    "OAuth app, user_oauth a General App that is user-managed, chatbot one with Team Chat"
 )
-ADD_SCOPES = f"Add the scopes that Zoom names at {APP} > Scopes; a new token is fetched by itself."
+ADD_SCOPES = (
+    f"Add the scopes that Zoom names at {APP} > Scopes; a new token is fetched by itself, but an "
+    "app of type user_oauth must be authorized again (zoomchat login)."
+)
 MESSAGE_SCOPES = (
     f"{ADD_SCOPES} Messages need team_chat:write:user_message:admin, "
     "team_chat:update:user_message:admin and team_chat:delete:user_message:admin, files "
-    "team_chat:write:files:admin (classic: chat_message:write:admin)."
+    "team_chat:write:files:admin (classic: chat_message:write:admin); user_oauth the same without "
+    ":admin."
+)
+REDIRECT = (
+    f"Enter the redirect URI at {APP} > Basic Information > OAuth Redirect URL, and in the OAuth "
+    "Allow List below it, exactly as it is given to zoomchat login."
+)
+CODE = "A code lives for 5 minutes and is good for one use: begin again."
+REFRESH = (
+    "The refresh token is used up: it is good for one use, and for some 90 days. Or the user has "
+    "removed the app, or authorized it elsewhere, or the app's scopes have changed."
 )
 CHANNEL_ID = (
     "Copy the id of the channel again (to_channel, or Default channel in the connection): it is "
@@ -83,6 +96,14 @@ HINTS: Mapping[str, tuple[Hint, ...]] = {
         Hint((4717,), "", f"Zoom has disabled the app. {SUPPORT}.", OAUTH),
         Hint((4738,), "", "Ask your Zoom admin to approve the app.", OAUTH),
         Hint((4735,), "", "The app's owner is gone from the account: create the app anew as a user who stays.", OAUTH),
+        Hint((4709,), "", REDIRECT, OAUTH),
+        Hint((), "redirect", REDIRECT, OAUTH),
+        Hint((4733, 4734), "", CODE, OAUTH),
+        Hint((), "authorization code", CODE, OAUTH),
+        Hint((), "code is expired", CODE, OAUTH),
+        Hint((4737, 4740, 4741), "", REFRESH, OAUTH),
+        Hint((), "refresh token", REFRESH, f"{OAUTH} (4711)"),
+        Hint((), "invalid token", REFRESH, "https://github.com/raycast/extensions (issue 10896)"),
         Hint((4711,), "", f"Add the scopes that Zoom names at {APP} > Scopes.", OAUTH),
         Hint((4724, 4732), "", f"Try again later. {SUPPORT} if it stays.", OAUTH),
         Hint((), "query", f"Zoom wants the parameters in the body, where they are. {SUPPORT}.", "devforum.zoom.us 124925"),
@@ -91,7 +112,7 @@ HINTS: Mapping[str, tuple[Hint, ...]] = {
     "team_chat": (
         Hint((104, 4700, 4711), "scope", ADD_SCOPES, SCOPES, ("GET",)),
         Hint((104, 4700, 4711), "scope", MESSAGE_SCOPES, SCOPES),
-        Hint((124, 104, 4700, 4711, 401, 100, 106), "", f"A fresh token did not help. Check that the app is activated and of the type that App type says, and that Acting user is a user of this account, not 'me': {APP} > App Credentials.", f"https://developers.zoom.us/docs/api/using-zoom-apis/; {TEAM_CHAT}"),
+        Hint((124, 104, 4700, 4711, 401, 100, 106), "", f"A fresh token did not help. Check that the app is activated and of the type that App type says, and that Acting user is a user of this account, not 'me' (which is for user_oauth alone): {APP} > App Credentials.", f"https://developers.zoom.us/docs/api/using-zoom-apis/; {TEAM_CHAT}"),
         Hint((200,), "only the sender", "Edit and delete as the user who sent it: set Acting user (user_id) to that user.", TEAM_CHAT),
         Hint((200,), "contact or the channel", "Give to_channel or to_contact the place where the message was sent: the channel's id, not its JID or name.", TEAM_CHAT),
         Hint((200,), "api key or secret", f"{CREDENTIALS}.", ZOOMNET),

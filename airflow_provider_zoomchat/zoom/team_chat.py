@@ -22,6 +22,9 @@ from .text.rich_text import formats, in_columns, mentions
 #: 5405 and 5406, which would fit their neighbours, is assumed.
 CARD_REFUSED = (5405, 5406, 5045, 5046)
 
+#: In place of a new card, it takes the old one away.
+NO_CARD = PreparedCard({}, {})
+
 
 def send(
     api: str,
@@ -90,7 +93,6 @@ def edit(
     target: tuple[str, str],
     markdown: Any = None,
     card: PreparedCard | None = None,
-    takes_card_away: bool = False,
     file_ids: Any = None,
 ) -> Request:
     """Return the request that replaces text and card of a message that the same user sent.
@@ -98,8 +100,8 @@ def edit(
     Zoom's edit knows no formats and no mentions: of these it keeps what can be said in words. A
     card keeps its looks.
 
-    :param card: the new card. Whether Zoom keeps the old one where none is sent is not documented.
-    :param takes_card_away: whether the message has no card from then on.
+    :param card: the new card, or `NO_CARD`. Left out, it is not sent (whether Zoom keeps the old
+        card then is not documented).
     :param file_ids: an empty list takes the files away; left out, it is not sent (whether Zoom
         keeps the files then is not documented).
 
@@ -113,7 +115,7 @@ def edit(
     files = validation.file_ids(file_ids)
     if files is not None:
         body["file_ids"] = files
-    if card or takes_card_away:
+    if card is not None:
         body["interactive_cards"] = _cards(card)
     return json_request(
         body,

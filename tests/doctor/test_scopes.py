@@ -7,17 +7,19 @@ from collections.abc import Callable
 import pytest
 
 from airflow_provider_zoomchat.hooks import scopes
-from airflow_provider_zoomchat.hooks.connection import NEEDS
+from airflow_provider_zoomchat.hooks.app_types import APP_TYPES
 from airflow_provider_zoomchat.hooks.zoom import ZoomHook
 from airflow_provider_zoomchat.sandbox import Sandbox, world
 
 
 def test_every_kind_of_app_has_its_scopes() -> None:
-    """The table knows each kind of app, and begins with what sending needs."""
-    assert set(scopes.FOR) == set(NEEDS)
-    for listed in (scopes.FOR["server_to_server"], scopes.FOR["chatbot"]):
-        assert listed[0].action.startswith("send")
-        assert listed[0].needed
+    """The scopes of each app type begin with what sending needs; a webhook has none."""
+    for name, app_type in APP_TYPES.items():
+        if name == "incoming_webhook":
+            assert not app_type.scopes
+        else:
+            assert app_type.scopes[0].action.startswith("send")
+            assert app_type.scopes[0].needed
 
 
 @pytest.mark.parametrize("app", [world.SERVER_TO_SERVER, world.CHATBOT], ids=lambda app: app.name)

@@ -1,7 +1,9 @@
 from __future__ import annotations
 
+import json
 import logging
-from collections.abc import Callable, Mapping
+import math
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timezone
 from typing import Any
@@ -10,15 +12,20 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from airflow_provider_zoomchat.hooks.variables import StateError, StateTimeoutError
 from airflow_provider_zoomchat.notifications.alert import Post
 from airflow_provider_zoomchat.notifications.event import LOST, Event
 from airflow_provider_zoomchat.notifications.failures import Failure
 from airflow_provider_zoomchat.notifications.flood import Channel
 from airflow_provider_zoomchat.notifications.groups import GroupedAlert
 from airflow_provider_zoomchat.notifications.head import Group, decode, encode, group_key
-from airflow_provider_zoomchat.notifications.state import StateError, StateTimeoutError
 from airflow_provider_zoomchat.notifications.timeouts import LONGEST_WAIT, Waits
-from airflow_provider_zoomchat.zoom.errors import RateLimitError, RejectedError, ZoomChatError
+from airflow_provider_zoomchat.zoom.errors import (
+    RateLimitError,
+    RejectedError,
+    UnreachableError,
+    ZoomChatError,
+)
 
 KEY = "zoomchat_group_sales_0123456789abcdef"
 CHANNEL = "zoomchat_channel_0123456789abcdef"
@@ -33,10 +40,11 @@ class Airflow:
 
     def __init__(self) -> None:
         self.variables: dict[str, str] = {}
-        self.xcoms: dict[tuple[object, object], dict[str, Any]] = {}
+        self.xcoms: dict[tuple[object, ...], dict[str, Any]] = {}
         self.clock = START
         self.slept: list[float] = []
         self.failed_tasks: list[str] = []
+        self.good_tasks: list[str] = []
         self.trouble: Callable[[str], None] = lambda call: None
         #: What another process does while this one sleeps.
         self.meanwhile: Callable[[], None] = lambda: None
@@ -63,15 +71,15 @@ class Airflow:
         self.trouble("delete")
         self.variables.pop(key, None)
 
-    def record(self, value: Mapping[str, Any]) -> None:
+    def record(self, key: str, value: Mapping[str, Any]) -> None:
         """Write the XCom of a task."""
         self.trouble("record")
-        self.xcoms[value["task_id"], value["index"]] = dict(value)
+        self.xcoms[key, value["task_id"], value["index"]] = json.loads(json.dumps(value))
 
-    def records(self) -> list[Any]:
+    def records(self, key: str) -> list[Any]:
         """Read the XComs of the run."""
         self.trouble("records")
-        return list(self.xcoms.values())
+        return [value for name, value in self.xcoms.items() if name[0] == key]
 
     def total(self) -> int:
         """Count the tasks of the run."""
@@ -80,6 +88,10 @@ class Airflow:
     def failed(self) -> list[str]:
         """Name the tasks that Airflow's pages show as failed."""
         return self.failed_tasks
+
+    def ended_well(self) -> list[str]:
+        """Name the tasks that have succeeded."""
+        return self.good_tasks
 
 
 class Zoom:
@@ -90,9 +102,13 @@ class Zoom:
         self.replies: list[str] = []
         self.edits = 0
         self.refuses: ZoomChatError | None = None
+        self.refuses_replies: ZoomChatError | None = None
+        self.refuses_posts: Exception | None = None
 
     def post(self, post: Post | None) -> dict[str, Any]:
         """Post a message."""
+        if self.refuses_posts:
+            raise self.refuses_posts
         self.messages.append(text(post) if post else "as it is")
         return {"message_id": str(len(self.messages) - 1)}
 
@@ -103,9 +119,11 @@ class Zoom:
         self.edits += 1
         self.messages[int(message["message_id"])] = text(post)
 
-    def reply(self, message: Mapping[str, Any], text: str) -> None:
+    def reply(self, message: Mapping[str, Any], text: str, mentions: Sequence[str] = ()) -> None:
         """Reply in a thread."""
-        self.replies.append(text)
+        if self.refuses_replies:
+            raise self.refuses_replies
+        self.replies.append(" ".join([text, *mentions]))
 
 
 def text(post: Post) -> str:
@@ -141,17 +159,19 @@ class Run:
         *,
         clock: Callable[[], float] | None = None,
         retry: bool = False,
+        mentions: tuple[str, ...] = (),
         **changes: Any,
     ) -> None:
         """Let a task fail."""
-        failure = Failure("load", index, cause=cause, retry=retry)
+        failure = Failure("load", index, cause=cause, retry=retry, mentions=mentions)
         self.waits = Waits()  # each task is a process of its own
         self._alert(replace(self.base, failure=failure, **changes), clock).task_failed()
 
     def ends(self, name: str = "dag_failed", **changes: Any) -> bool:
         """Call the DAG's callback."""
+        own_text = changes.pop("own_text", self.base.own_text)
         event = replace(self.base.event, name=name, **changes)
-        alert = self._alert(replace(self.base, event=event, may_wait=False))
+        alert = self._alert(replace(self.base, event=event, may_wait=False, own_text=own_text))
         if name == "dag_succeeded":
             self.airflow.xcoms.clear()  # the tasks were cleared, and ran again
             return alert.dag_succeeded()
@@ -435,7 +455,7 @@ def test_silenced_tasks(run: Run) -> None:
     run.base = replace(run.base, watched=frozenset({"load", "check"}))
     for task_id, index in (("load", 0), ("check", -1)):
         failure = Failure(task_id, index, cause="no column")
-        run._alert(replace(run.base, failure=failure, silenced=True)).record()
+        run._alert(replace(run.base, failure=failure, silenced=True)).records.add()
         run.airflow.clock += 60
     run.airflow.failed_tasks = ["load [0]", "check"]
     run.fails(1, "no column")
@@ -509,6 +529,195 @@ def test_killed_tasks(run: Run) -> None:
     assert "12 of 160 tasks failed" in run.zoom.messages[0]
 
 
+OPEN = {
+    "message": {"message_id": "0"},
+    **dict.fromkeys(("since", "posted", "edited"), START),
+    **dict.fromkeys(("most", "replies", "runs"), 1),
+    **{name: [] for name in ("failures", "told", "called", "failed_runs")},
+    "digest": "",
+    "ended": False,
+}
+
+
+@pytest.mark.parametrize("name", [*OPEN, "flusher", "due", "claim", "claimed", "run_after"])
+@pytest.mark.parametrize(
+    "value",
+    [None, "x", [], {}, True, -1, math.nan, math.inf, 1e300, 10**400, [1], [[]], {"a": [{}]}],
+    ids=repr,
+)
+def test_a_head_with_one_wrong_value(run: Run, name: str, value: object) -> None:
+    """Whatever stands in a head, the alert arrives."""
+    run.zoom.messages = ["as it was"]
+    run.airflow.variables[KEY] = encode({**OPEN, name: value})
+    run.airflow.clock += 3600
+    run.fails(0)
+    run.fails(1)
+    run.ends()
+    assert "2 of 160 tasks" in " ".join(run.zoom.messages)
+
+
+def test_a_head_of_a_newer_version(run: Run) -> None:
+    """What a newer version has written is left to it, and the alert goes alone."""
+    newer = '{"version": 99, "message": {"message_id": "0"}}'
+    run.airflow.variables[KEY] = newer
+    with pytest.raises(StateError, match="version 99"):
+        run.fails(0)
+    assert run.airflow.variables[KEY] == newer
+
+
+def test_who_is_mentioned(run: Run) -> None:
+    """People whom only a later failure mentions are told in the thread, each once."""
+    for index, name in enumerate(["ann", "bob", "ann", "bob"]):
+        run.fails(index, mentions=(name,))
+        run.airflow.clock += 60
+    assert [reply.count("bob") for reply in run.zoom.replies] == [1, 0, 0]
+    assert not any("ann" in reply for reply in run.zoom.replies)
+
+
+def test_a_group_that_is_over_meanwhile(run: Run) -> None:
+    """A failure that waits does not turn a message red again that has recovered meanwhile."""
+    run.base = replace(run.base, by="dag")
+    run.fails(0)
+
+    def later_run_is_good() -> None:
+        run.ends("dag_succeeded")
+
+    def claims() -> None:
+        run.airflow.meanwhile = later_run_is_good
+
+    run.airflow.meanwhile = claims
+    run.fails(1)
+    assert run.zoom.messages[0].startswith("✅ sales")
+    assert list(run.airflow.variables) == [CHANNEL]
+
+
+def test_a_message_that_is_posted_anew_meanwhile(run: Run) -> None:
+    """A failure that waits edits the message that there is when it has waited."""
+    run.fails(0)
+
+    def another() -> None:
+        head = decode(run.airflow.variables[KEY])
+        assert head
+        run.zoom.messages.append("posted anew")
+        run.airflow.variables[KEY] = encode({**head, "message": {"message_id": "1"}})
+
+    def claims() -> None:
+        run.airflow.meanwhile = another
+
+    run.airflow.meanwhile = claims
+    run.fails(1)
+    assert "2 of 160 tasks failed" in run.zoom.messages[1]
+
+
+def test_replies_name_what_is_new(run: Run) -> None:
+    """A reply names the tasks of which people were not told, whatever the clocks."""
+    run.fails(0, clock=lambda: run.airflow.clock + 90)
+    run.airflow.clock += 60
+    run.fails(1)
+    run.airflow.clock += 60
+    run.fails(2)
+    assert [reply.splitlines()[0] for reply in run.zoom.replies] == [
+        "1 more task failed: load [1]",
+        "1 more task failed: load [2]",
+    ]
+
+
+def test_a_reply_that_zoom_refuses(run: Run) -> None:
+    """What a refused reply would have told is told in the next one."""
+    run.fails(0)
+    run.airflow.clock += 60
+    run.zoom.refuses_replies = RejectedError("Could not post: HTTP 400.", 400)
+    run.fails(1)
+    run.airflow.clock += 60
+    run.zoom.refuses_replies = None
+    run.fails(2)
+    assert run.zoom.replies[0].startswith("2 more tasks failed: load [1], [2]")
+
+
+def test_the_end_of_a_run_with_a_text_of_the_authors_own(run: Run) -> None:
+    """Where the author's text stays, the end of the run is a reply."""
+    run.fails(0, own_text=True)
+    run.ends(own_text=True)
+    assert run.zoom.messages == ["as it is"]
+    assert run.zoom.replies == ["❌ sales failed: 1 of 160 tasks"]
+
+
+def test_a_post_that_fails(run: Run) -> None:
+    """Where a message cannot be posted, the next failure posts it at once, for both."""
+    run.zoom.refuses_posts = ValueError("a fault of ours")
+    with pytest.raises(ValueError, match="a fault"):
+        run.fails(0)
+    run.zoom.refuses_posts = None
+    run.fails(1)
+    assert "2 of 160 tasks failed" in run.zoom.messages[0]
+
+
+def test_a_lost_task_that_is_fine_again(run: Run) -> None:
+    """A task that was killed, cleared and good does not count as failed any more."""
+    run.fails(0, LOST, may_wait=False)
+    run.airflow.good_tasks = ["load [0]"]
+    run.airflow.clock += 600
+    assert run.ends("dag_succeeded")
+    assert run.zoom.messages[0].startswith("✅ sales recovered after")
+
+
+def test_zoom_that_hangs_in_the_dag_processor(run: Run) -> None:
+    """There one callback waits for Zoom in vain, and all later ones are recorded and leave."""
+    run.zoom.refuses_posts = UnreachableError("Could not post: no answer.")
+    with pytest.raises(UnreachableError):
+        run.fails(0, LOST, may_wait=False)
+    hangs = run.waits
+    run.zoom.refuses_posts = None
+    failure = Failure("load", 1, cause=LOST)
+    run.waits = hangs
+    run._alert(replace(run.base, failure=failure, may_wait=False)).task_failed()
+    assert run.zoom.messages == []
+    run.fails(2)
+    assert "3 of 160 tasks failed" in run.zoom.messages[0]
+
+
+def test_over_runs_for_a_day(run: Run) -> None:
+    """The message is posted anew after a day, once, and knows since when and how often."""
+    for number in range(26):
+        event = Event("task_failed", dag_id="sales", run_id=f"r{number}")
+        run.base = replace(run.base, event=event, by="dag")
+        run.airflow.xcoms.clear()
+        run.fails(0)
+        run.fails(1)
+        run.airflow.clock += 3600
+    assert len(run.zoom.messages) == 2
+    assert "In a row: 26th run that failed" in run.zoom.messages[1]
+    run.airflow.clock += 25 * 3600
+    run.ends()
+    assert "In a row: 26th run that failed" in run.zoom.messages[2]
+
+
+def test_runs_side_by_side(run: Run) -> None:
+    """Each failed run counts once, and only a good one after the last of them ends the trouble."""
+
+    def event(number: int) -> Event:
+        day = datetime(2026, 3, number, tzinfo=timezone.utc)
+        return Event("task_failed", dag_id="sales", run_id=f"r{number}", run_after=day)
+
+    for number in (5, 3, 5, 3):
+        run.base = replace(run.base, event=event(number), by="dag")
+        run.fails(number)
+        run.airflow.clock += 60
+    assert "In a row: 2nd run that failed" in run.zoom.messages[0]
+    run.base = replace(run.base, event=event(4))
+    assert not run.ends("dag_succeeded")
+    run.base = replace(run.base, event=event(6))
+    assert run.ends("dag_succeeded")
+
+
+def test_groups_of_two_channels(run: Run) -> None:
+    """A message shows the failures of tasks that alert its channel, and no others."""
+    run.fails(0)
+    run.base = replace(run.base, key="zoomchat_group_sales_fedcba9876543210")
+    run.fails(1)
+    assert run.zoom.messages == ["as it is", "as it is"]
+
+
 @pytest.mark.parametrize(
     "value",
     [
@@ -517,7 +726,10 @@ def test_killed_tasks(run: Run) -> None:
         "null",
         '{"version": 1}',
         '{"version": 1, "message": "x", "since": "yesterday"}',
-        '{"version": 99, "message": {"message_id": "0"}}',
+        "[" * 100_000,
+        '{"version": 1, "claimed": NaN}',
+        '{"version": 1, "claimed": 1%s}' % ("0" * 400),
+        '{"version": 1, "message": {}, "since": 1e300}',
         "\x00",
     ],
 )

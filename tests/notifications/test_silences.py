@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from airflow_provider_zoomchat.hooks.variables import StateError
 from airflow_provider_zoomchat.notifications.event import Event
 from airflow_provider_zoomchat.notifications.silences import (
     Silence,
@@ -19,7 +20,7 @@ from airflow_provider_zoomchat.notifications.silences import (
     encode,
     silence_of,
 )
-from airflow_provider_zoomchat.notifications.state import AirflowState, StateError
+from airflow_provider_zoomchat.notifications.state import AirflowState
 
 UNTIL = datetime(2026, 3, 17, 6, 0, tzinfo=timezone.utc)
 NOW = UNTIL.timestamp() - 60

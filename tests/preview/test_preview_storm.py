@@ -121,7 +121,7 @@ def test_one_api() -> None:
         ("over_runs", "as a user", [CAUSE, "✅ zoom_groups_over_runs recovered after 3 h"], ""),
         ("user", "as a user", [CAUSE, None], "on_success_callback=ZoomChatNotifier(only_recovere"),
         ("bot", "as a bot", [CAUSE, None], "on_success_callback=ZoomChatbotNotifier(only_recove"),
-        ("own", "as a user", ["38 more tasks failed: load [2], [3], [4]", None], "stays as it is"),
+        ("own", "as a user", ["❌ zoom_groups_own failed: 39 of ", None], "stays as it is"),
         ("alone", "as a user", [], "group_by=None: each failure has a message of its own"),
         ("webhook", "through a webhook", [CAUSE, None], "no message turns green"),
     ],

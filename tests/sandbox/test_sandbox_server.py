@@ -8,19 +8,20 @@ import time
 import pytest
 import requests
 
-from airflow_provider_zoomchat.sandbox import Sandbox
+from airflow_provider_zoomchat.sandbox import Sandbox, world
 from airflow_provider_zoomchat.sandbox.server import MAX_NOTED
 from airflow_provider_zoomchat.sandbox.state import KEPT, Message
 from sandbox.caller import Caller, code
 
 
 def test_environment(zoom: Sandbox) -> None:
-    """The three default connections lead to the sandbox."""
+    """The default connections lead to the sandbox, and so does one for a user's app."""
     connections = {name: json.loads(text) for name, text in zoom.environment().items()}
 
     found = {name: (each["host"], each["extra"]["app_type"]) for name, each in connections.items()}
     assert found == {
         "AIRFLOW_CONN_ZOOM_DEFAULT": (zoom.url, "server_to_server"),
+        "AIRFLOW_CONN_ZOOM_USER_OAUTH": (zoom.url, "user_oauth"),
         "AIRFLOW_CONN_ZOOM_CHATBOT_DEFAULT": (zoom.url, "chatbot"),
         "AIRFLOW_CONN_ZOOM_WEBHOOK_DEFAULT": (zoom.url, "incoming_webhook"),
     }
@@ -149,8 +150,8 @@ GARBAGE = {
 @pytest.mark.parametrize("body", GARBAGE.values(), ids=GARBAGE)
 def test_garbage(zoom: Sandbox, body: bytes) -> None:
     """Nonsense is refused on every API, and the sandbox lives on."""
-    token = zoom.chat.issue_token("account_credentials")
-    bot_token = zoom.chat.issue_token("client_credentials")
+    token = zoom.chat.issue_token(world.SERVER_TO_SERVER)
+    bot_token = zoom.chat.issue_token(world.CHATBOT)
     webhook = zoom.connection("incoming_webhook")["extra"]
     addresses = [
         ("/v2/chat/users/airflow@example.com/messages", f"Bearer {token}"),

@@ -101,7 +101,7 @@ CALLS: dict[str, tuple[Request, tuple[str, str, dict[str, str], Any]]] = {
         ),
     ),
     "edit as user, without its card": (
-        team_chat.edit(API, "u", "m", message="New", target=TARGET, takes_card_away=True),
+        team_chat.edit(API, "u", "m", message="New", target=TARGET, card=team_chat.NO_CARD),
         (
             *("PUT", f"{MESSAGES}/m", {}),
             {"message": "New", "to_channel": CHANNEL, "interactive_cards": []},

@@ -15,7 +15,7 @@ from collections.abc import Sequence
 from typing import NoReturn
 
 from ... import __version__
-from . import channels, demo, doctor, preview, sandbox, silence, silences
+from . import channels, demo, doctor, login, preview, sandbox, silence, silences
 from .terminal import CommandError
 
 #: Each subcommand, in the order of its help.
@@ -25,6 +25,7 @@ COMMANDS = {
     "preview": preview,
     "doctor": doctor,
     "channels": channels,
+    "login": login,
     "silence": silence,
     "silences": silences,
 }
@@ -36,6 +37,7 @@ examples:
   zoomchat preview --dag my_dag.py   see what a DAG would say, before it does
   zoomchat doctor zoom_default       find out why a connection does not work
   zoomchat channels                  find the id of a channel
+  zoomchat login zoom_me             let an app of type user_oauth act for you
   zoomchat silence sales_daily --for 3d --reason JIRA-123
 """
 

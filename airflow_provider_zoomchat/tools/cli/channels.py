@@ -16,9 +16,10 @@ if TYPE_CHECKING:
 
 HELP = "list the channels that the acting user sees, with their ids"
 DESCRIPTION = """\
-List the channels that the acting user of a server_to_server connection sees, with the ids that
-go into a connection or into to_channel. The app needs the scope
-team_chat:read:list_user_channels:admin (classic: chat_channel:read:admin).
+List the channels that the acting user of a server_to_server connection sees, or the user of a
+user_oauth connection, with the ids that go into a connection or into to_channel. The app needs the
+scope team_chat:read:list_user_channels:admin (classic: chat_channel:read:admin), for user_oauth
+without :admin.
 """
 EXAMPLES = """\
 examples:

@@ -122,7 +122,7 @@ def _show(folder: Path, zoom: Sandbox, *, in_browser: bool) -> None:
 
     say(f"A local Zoom answers at {zoom.url}. It needs no account.")
     if in_browser:
-        open_page(zoom.url)
+        open_page(f"{zoom.url}/")
     runs = dict(RUNS)
     try:
         for package in _REPORT_PACKAGES:

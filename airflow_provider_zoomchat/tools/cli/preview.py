@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ...hooks.app_types import one_for_each_api
 from ..preview.shown import STORM
 from .sandbox import need_server
 from .terminal import CommandError, Paint
@@ -67,8 +68,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--app-type",
         action="append",
-        choices=("server_to_server", "chatbot", "incoming_webhook"),
-        help="only this app type; may be given several times (default: all that can show it)",
+        choices=one_for_each_api(),
+        help="only this app type; may be given several times (default: all that can show it; what "
+        "user_oauth posts looks as with server_to_server)",
     )
     parser.add_argument(
         "--context",

@@ -84,15 +84,20 @@ def need_server() -> None:
 
 def _serve(zoom: Sandbox, *, in_browser: bool) -> None:
     from ...sandbox.activity_log import Watcher
+    from ...sandbox.connections import DEFAULT_IDS
 
     print(f"# A local Zoom answers at {zoom.url}. It needs no account; Ctrl-C ends it.")
     print(f"# The chat, as it changes: {zoom.url}/")
     print("# For the shell in which Airflow runs:\n")
     for name, value in zoom.environment().items():
         print(f"export {name}={shlex.quote(value)}")
+    print(
+        f"\n# {DEFAULT_IDS['user_oauth']} acts for whoever has authorized it: zoomchat login "
+        f"{DEFAULT_IDS['user_oauth']} --open"
+    )
     print("\n# What is posted:", flush=True)
     if in_browser:
-        open_page(zoom.url)
+        open_page(f"{zoom.url}/")
     watcher = Watcher(zoom)
     while True:
         for line in watcher.lines():
@@ -111,16 +116,16 @@ def _is_read() -> bool:
     return not any(event & (select.POLLERR | select.POLLHUP) for _, event in output.poll(0))
 
 
-def open_page(url: str) -> None:
+def open_page(address: str) -> None:
     """Open an address in the browser of whoever sits here, if there is one.
 
     Does not wait for it: some browsers return only when they are closed.
     """
     browser = _browser()
     if browser is None:
-        print(f"# No browser was found here: open {url}/ in one.", flush=True)
+        print(f"# No browser was found here: open {address} in one.", flush=True)
         return
-    threading.Thread(target=browser.open, args=(f"{url}/",), daemon=True).start()
+    threading.Thread(target=browser.open, args=(address,), daemon=True).start()
 
 
 def _browser() -> webbrowser.BaseBrowser | None:

@@ -27,19 +27,22 @@ class CommandError(Exception):
 
 @contextmanager
 def logged_to(stream: TextIO) -> Iterator[None]:
-    """Have what the provider logs go to a stream, and nowhere else.
+    """Have what the provider logs go to a stream and nowhere else, and what Airflow logs nowhere.
 
     Airflow, once it is imported, has each log line printed on standard output (2.11 and 3.0).
     """
-    log = logging.getLogger(__package__.partition(".")[0])
+    log, airflow = (logging.getLogger(name) for name in (__package__.partition(".")[0], "airflow"))
     handler = logging.StreamHandler(stream)
     propagated, log.propagate = log.propagate, False
+    level = airflow.level
+    airflow.setLevel(logging.CRITICAL + 1)
     log.addHandler(handler)
     try:
         yield
     finally:
         log.removeHandler(handler)
         log.propagate = propagated
+        airflow.setLevel(level)
 
 
 class Paint:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import dataclasses
-from typing import NamedTuple
+from collections.abc import Iterator
 from urllib.parse import urlsplit
 
 from ...hooks import scopes, targets
+from ...hooks.app_types import APP_TYPES
 from ...hooks.connection import Settings, field_label
 from ...zoom import sanitize
 from ...zoom.auth import Token
@@ -26,7 +27,7 @@ def check_hosts(hook: PlainHook) -> tuple[list[Step], str | None]:
     lost = None
     needed = needed_hosts(settings)
     urls = dict(needed)
-    if settings.app_type == "server_to_server":
+    if settings.app.api == "team_chat":
         # Without the host of files, all but files can be tried. Assumed: its answer is short too.
         urls.setdefault(host(settings.at.files), f"{settings.at.files}/users/me")
     for name, url in urls.items():
@@ -65,20 +66,6 @@ def reach(hook: PlainHook, doing: str, url: str) -> int:
     return hook.client.reach(Request(doing, "team_chat", "GET", url, repeatable=True))
 
 
-class _App(NamedTuple):
-    """A type of app that gets tokens: Zoom's name, what it alone needs, and the other type."""
-
-    name: str
-    needs: str
-    other: str
-
-
-_APPS = {
-    "server_to_server": _App("Server-to-Server OAuth app", "user_id", other="chatbot"),
-    "chatbot": _App("General App with a bot", "robot_jid", other="server_to_server"),
-}
-
-
 def check_token(hook: PlainHook) -> tuple[list[Step], Token | None]:
     """Return whether Zoom gives a new token, and whether the app is of the type it should be.
 
@@ -87,7 +74,7 @@ def check_token(hook: PlainHook) -> tuple[list[Step], Token | None]:
     try:
         token = hook.client.new_token()
     except CredentialsError as error:
-        return [failed("token", error), _try_other_type(hook)], None
+        return [failed("token", error), *_try_other_type(hook)], None
     except ZoomChatError as error:
         text = "Not checked: there is no token."
         return [failed("token", error), skipped("app type", text)], None
@@ -99,41 +86,43 @@ def check_token(hook: PlainHook) -> tuple[list[Step], Token | None]:
 
 def _check_app_type(settings: Settings, token: Token) -> Step:
     """Return whether the scopes of a token are those of the app type that it should have."""
-    app = _APPS[settings.app_type]
+    other = settings.app.mistaken_for
     typical = scopes.typical(settings.app_type, token.scopes)
-    typical_of_other = scopes.typical(app.other, token.scopes)
-    if typical_of_other and not typical:
-        scope = f"{typical_of_other[0]} is a scope of a {_APPS[app.other].name}"
-        return _wrong_type(settings, f"{scope}.")
+    typical_of_other = scopes.typical(other, token.scopes) if other else []
+    if other and typical_of_other and not typical:
+        scope = f"{typical_of_other[0]} is a scope of a {APP_TYPES[other].app}"
+        return _wrong_type(settings, other, f"{scope}.")
     if settings.app_type == "chatbot" and not typical:
         text = "Not checked: Zoom gave a token, but named no scope of a bot to tell the app by."
         return skipped("app type", text)
-    return ok("app type", f"{settings.app_type!r} it is: Zoom takes it for a {app.name}.")
+    return ok("app type", f"{settings.app_type!r} it is: Zoom takes it for a {settings.app.app}.")
 
 
-def _try_other_type(hook: PlainHook) -> Step:
-    """Return whether an app that gets no token would get one as the other type."""
-    other = _APPS[hook.settings.app_type].other
-    settings = dataclasses.replace(hook.settings, app_type=other)
+def _try_other_type(hook: PlainHook) -> Iterator[Step]:
+    """Yield whether an app that gets no token would get one as the type it is mistaken for."""
+    other = hook.settings.app.mistaken_for
+    if other is None:
+        return
+    settings = dataclasses.replace(hook.settings, app_type=other, share_tokens=False)
     try:
         dataclasses.replace(hook, settings=settings).client.new_token()
     except CredentialsError:
         text = f"Zoom refuses the app as {other!r} too, so App type is probably right."
-        return note("app type", text)
+        yield note("app type", text)
     except ZoomChatError as error:
-        return skipped("app type", f"Not checked. {error}")
-    found = f"the app is a {_APPS[other].name}: as {other!r} Zoom gives it a token."
-    return _wrong_type(hook.settings, found)
+        yield skipped("app type", f"Not checked. {error}")
+    else:
+        found = f"the app is a {APP_TYPES[other].app}: as {other!r} Zoom gives it a token."
+        yield _wrong_type(hook.settings, other, found)
 
 
-def _wrong_type(settings: Settings, found: str) -> Step:
-    app = _APPS[settings.app_type]
-    needs = _APPS[app.other].needs
-    fill = "" if getattr(settings, needs) else f" and fill {field_label(needs)}"
+def _wrong_type(settings: Settings, other: str, found: str) -> Step:
+    needs = APP_TYPES[other].own_field
+    fill = f" and fill {field_label(needs)}" if needs and not getattr(settings, needs) else ""
     return failed(
         "app type",
         f"{field_label('app_type')} is {settings.app_type!r}, but {found} Set App type to "
-        f"{app.other!r}{fill}, or take Client ID and Client secret of a {app.name}.",
+        f"{other!r}{fill}, or take Client ID and Client secret of a {settings.app.app}.",
     )
 
 
@@ -146,12 +135,12 @@ def check_scopes(settings: Settings, token: Token) -> list[Step]:
     needed = [scope for scope in missing if scope.needed]
     optional = [scope for scope in missing if not scope.needed]
     if needed:
-        steps = [failed("scopes", scopes.remedy(needed))]
+        steps = [failed("scopes", scopes.remedy(settings.app_type, needed))]
     else:
-        actions = [scope.action for scope in scopes.FOR[settings.app_type] if scope not in missing]
+        actions = [scope.action for scope in settings.app.scopes if scope not in missing]
         steps = [ok("scopes", f"The app may {', '.join(actions)}.")]
     if optional:
-        steps.append(note("scopes", f"Optional. {scopes.remedy(optional)}"))
+        steps.append(note("scopes", f"Optional. {scopes.remedy(settings.app_type, optional)}"))
     return steps
 
 
@@ -171,6 +160,8 @@ def check_sender(hook: PlainHook) -> list[Step]:
     """Return who posts, as far as Zoom tells, and through whom a bot finds people."""
     if hook.settings.app_type == "chatbot":
         return [_check_bot(hook.settings), *_check_lookup(hook)]
+    if hook.settings.app_type == "user_oauth":
+        return [_check_user(hook, "me")]
     if hook.settings.user_id is None:
         text = f"{field_label('user_id')} is empty, so each message must name its user_id."
         return [note("sender", text)]
@@ -184,20 +175,21 @@ def _check_user(hook: PlainHook, user_id: str) -> Step:
         if lacks_scope(error):
             return note(
                 "sender",
-                f"Whether acting user {user_id!r} exists cannot be checked without the scope "
-                f"{scopes.READ_USER}, which messages do not need.",
+                f"Who acting user {user_id!r} is cannot be checked without the scope "
+                f"{hook.settings.app.read_user}, which messages do not need.",
             )
         return failed("sender", error)
+    who = "The app's user" if user_id == "me" else f"Acting user {user_id!r}"
     name = sanitize.one_line(str(user.get("display_name") or user.get("email") or user_id))
     status = str(user.get("status") or "")
     if status not in ("", "active"):
         return failed(
             "sender",
-            f"Acting user {user_id!r} is {name}, whose status in Zoom is {status!r}: a Zoom admin "
+            f"{who} is {name}, whose status in Zoom is {status!r}: a Zoom admin "
             "activates users under User Management > Users.",
         )
     active = ", an active user" if status else "; whether active, Zoom does not say"
-    return ok("sender", f"Acting user {user_id!r} is {name}{active}.")
+    return ok("sender", f"{who} is {name}{active}.")
 
 
 def _check_bot(settings: Settings) -> Step:
@@ -228,8 +220,9 @@ def _check_lookup(hook: PlainHook) -> list[Step]:
     if token is None or not token.scopes:
         text = "Zoom named no scopes of it, so whether people are found is not checked."
         steps = [note("look-up", f"{named}. {text}")]
-    elif scopes.READ_USER in scopes.lacking("server_to_server", token.scopes):
-        steps = [failed("look-up", f"{named}. {scopes.remedy([scopes.READ_USER])}")]
+    elif other.settings.app.read_user in scopes.lacking(other.settings.app_type, token.scopes):
+        remedy = scopes.remedy(other.settings.app_type, [other.settings.app.read_user])
+        steps = [failed("look-up", f"{named}. {remedy}")]
     else:
         steps = [ok("look-up", f"{named}, whose app may look people up.")]
     accounts = other.settings.account_id, hook.settings.account_id

@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from ...hooks import scopes, targets
+from ...hooks import targets
 from ...hooks.connection import field_label
 from ...zoom import channels
 from ...zoom.addresses import channel_id
@@ -94,11 +94,11 @@ def channels_of(conn_id: str, stdin: Callable[[], str]) -> tuple[str, Iterator[L
     """
     hook = connect(conn_id, stdin)
     settings = hook.settings
-    if settings.app_type != "server_to_server":
+    if settings.app.api != "team_chat":
         raise ConfigError(
             f"{called(conn_id)} has App type {settings.app_type!r}, and only an app of type "
-            "'server_to_server' may list channels. Use a connection of that type, or copy the "
-            "channel's link in Zoom and give it to zoomchat channels --link."
+            "'server_to_server' or 'user_oauth' may list channels. Use such a connection, or copy "
+            "the channel's link in Zoom and give it to zoomchat channels --link."
         )
     user_id = targets.user(settings, None)
     for url in needed_hosts(settings).values():
@@ -131,10 +131,10 @@ def check_channel(hook: PlainHook) -> list[Step]:
         ]
     if settings.app_type == "chatbot":
         return [_check_channel_of_bot(hook, text)]
-    if settings.user_id is None:
+    if settings.app_type == "server_to_server" and settings.user_id is None:
         why = f"{field_label('user_id')} is empty, so nobody's channels can be looked at."
         return [skipped("channel", why)]
-    step, channel = look_up(hook, settings.user_id, text)
+    step, channel = look_up(hook, targets.user(settings, None), text)
     if channel is None or channel.posting is None:
         return [step]
     may_post = f"In {channel.name!r} {channels.POSTING[channel.posting]} may post"
@@ -149,7 +149,7 @@ def _check_channel_of_bot(hook: PlainHook, text: str) -> Step:
             "channel",
             f"{field_label('channel')} is {text!r}, which does not look like an id (32 digits and "
             "letters a to f) or a JID; is it the name? `zoomchat channels` lists ids, for a "
-            "server_to_server connection.",
+            "server_to_server or user_oauth connection.",
         )
     try:
         targets.jid(hook.settings, text)
@@ -210,7 +210,8 @@ def _look_at(hook: PlainHook, user_id: str, wanted: str) -> tuple[Step, Channel 
     except ZoomChatError as error:
         if not lacks_scope(error):
             return failed("channel", error), None
-        why = f"cannot be looked at without the scope {scopes.LIST_CHANNELS}. --send tries it."
+        needed = hook.settings.app.list_channels
+        why = f"cannot be looked at without the scope {needed}. --send tries it."
         return note("channel", f"Channel {wanted!r} {why}"), None
     channel = channels.channel(answer)
     step = _as_member(channel, user_id, wanted)

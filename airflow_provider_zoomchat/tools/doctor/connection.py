@@ -25,6 +25,7 @@ from ...hooks.connection import (
     field_label,
     how_to_create,
     read_connection,
+    shared_token,
     variable,
 )
 from ...hooks.connection_sources import (
@@ -39,6 +40,7 @@ from ...zoom import sanitize, users
 from ...zoom.client import ZoomClient
 from ...zoom.errors import ConfigError
 from ...zoom.http import host
+from ...zoom.shared_token import SharedToken
 from .step import Step, failed, note, ok
 
 #: Seconds for all that Airflow asks; importing it takes a few of them.
@@ -165,7 +167,23 @@ class PlainHook:
     @cached_property
     def client(self) -> ZoomClient:
         """The client that sends this connection's requests."""
-        return client_for(self.settings, time_budget=self.time_budget)
+        if self.settings.shares_token:
+            with quietly(), suppress(Exception):  # which says more when the token is asked for
+                from ... import _compat
+
+                _compat.variables()
+        return client_for(self.settings, self.zoom_conn_id, time_budget=self.time_budget)
+
+    @property
+    def shared(self) -> SharedToken:
+        """Where the processes share the token of this connection.
+
+        :raises ConfigError: they do not.
+        """
+        shared = shared_token(self.settings, self.zoom_conn_id)
+        if shared is None:
+            raise ConfigError(f"{called(self.zoom_conn_id)} shares no token.")
+        return shared
 
     @cached_property
     def lookup(self) -> PlainHook | ConfigError:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, TypeAlias
 
+from ...hooks.app_types import APP_TYPES
 from .shown import CALLED, STORM, Group, PreviewError
 
 Kind: TypeAlias = Literal["text", "markdown", "card"]
@@ -26,13 +27,6 @@ _KINDS: dict[str, Kind] = {
 
 #: Names of templates whose values are Airflow's objects: of these, a person gives attributes.
 OBJECTS = ("dag", "dag_run", "task", "task_instance", "ti")
-
-#: How the names of operators and notifiers begin, by App type.
-_CLASSES = {
-    "server_to_server": "ZoomChat",
-    "chatbot": "ZoomChatbot",
-    "incoming_webhook": "ZoomWebhook",
-}
 
 _ENDINGS = ".md, .md.j2, .json, .json.j2 or .txt"
 
@@ -124,8 +118,8 @@ def preview(
     group = Group(message.name)
     folder = str(Path(message.name).resolve().parent)
     with Runner() as runner:
-        for app_type in app_types or _CLASSES:
-            operator: Any = getattr(operators, f"{_CLASSES[app_type]}MessageOperator")
+        for app_type in app_types or CALLED:
+            operator: Any = getattr(operators, APP_TYPES[app_type].operator)
             with DAG("sales_daily", schedule=None, template_searchpath=[folder]) as dag:
                 task = operator(task_id="load_orders", **arguments)
             sample = SampleRun(dag, names or {})
@@ -169,7 +163,7 @@ def alert(
     sample = SampleRun(task.dag, names or {})
     with Runner() as runner:
         for app_type in app_types or CALLED:
-            notifier = getattr(notifiers, f"{_CLASSES[app_type]}Notifier")()
+            notifier = getattr(notifiers, APP_TYPES[app_type].notifier)()
             group.shown.append(
                 show_notifier(runner, sample, notifier, task, event, name=CALLED[app_type])
             )

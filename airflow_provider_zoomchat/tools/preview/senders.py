@@ -22,7 +22,7 @@ from .context import SampleRun
 from .isolation import guard
 from .placeholders import Placeholder, Record, marked, plain
 from .runner import NOT_REFUSED, Runner, named
-from .shown import Shown
+from .shown import CALLED, Shown
 from .stand_ins import EARLIER, SampleDatabase, leave_out, mend_card, post_earlier, replace_files
 
 #: Seconds for a preview, in place of the author's time_budget.
@@ -359,16 +359,12 @@ def _app_type(task: Any, wanted: Sequence[str]) -> tuple[str, bool]:
     if kind is None or not issubclass(kind, SqlToZoomChatOperator):
         return str(getattr(kind, "app_type", "server_to_server")), True
     given = arguments_of(task)
-    for app_type in sorted(report.BY_APP_TYPE, key=lambda each: each == "server_to_server"):
-        if any(given.get(name) for name in report.BY_APP_TYPE[app_type].targets):
+    for app_type in sorted(CALLED, key=lambda each: each == "server_to_server"):
+        if any(given.get(name) for name in report.options_of(app_type).targets):
             return app_type, True
     conn_id = given.get("zoom_conn_id", DEFAULT_IDS["server_to_server"])
     shape = given.get("send_as")
-    by_id = [each for each in DEFAULT_IDS if DEFAULT_IDS[each] == conn_id and shape != "csv"]
-    able = [
-        app_type
-        for app_type, options in report.BY_APP_TYPE.items()
-        if shape in (None, *options.shapes)
-    ]
+    by_id = [each for each in CALLED if DEFAULT_IDS[each] == conn_id and shape != "csv"]
+    able = [each for each in CALLED if shape in (None, *report.options_of(each).shapes)]
     assumed = next((each for each in able if each in wanted), able[0])
     return (*by_id, assumed)[0], bool(by_id) or shape == "csv"

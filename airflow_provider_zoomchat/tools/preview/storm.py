@@ -15,6 +15,7 @@ from airflow.providers.common.compat.sdk import DAG, BaseOperator
 
 from ...notifications.base import ZoomNotifier
 from ...notifications.grouped import WEBHOOK_ALERTS, group_of, send_in, share_place
+from ...notifications.head import record_key
 from .context import ERROR, NOW, SampleRun
 from .runner import Runner
 from .senders import Use, is_mapped, prepared
@@ -44,7 +45,7 @@ class SampleState:
 
     def __init__(self, tasks: int) -> None:
         self._heads: dict[str, dict[str, Any]] = {}
-        self._records: dict[tuple[Any, Any], dict[str, Any]] = {}
+        self._records: dict[tuple[Any, ...], dict[str, Any]] = {}
         self._tasks = tasks
 
     def head(self, key: str) -> dict[str, Any] | None:
@@ -59,13 +60,13 @@ class SampleState:
         """Remove what is known of a group."""
         self._heads.pop(key, None)
 
-    def record(self, value: Mapping[str, Any]) -> None:
+    def record(self, key: str, value: Mapping[str, Any]) -> None:
         """Record the failure of a task."""
-        self._records[value["task_id"], value["index"]] = dict(value)
+        self._records[key, value["task_id"], value["index"]] = dict(value)
 
-    def records(self) -> list[Any]:
-        """Return the recorded failures."""
-        return list(self._records.values())
+    def records(self, key: str) -> list[Any]:
+        """Return the failures that are recorded under a key."""
+        return [value for name, value in self._records.items() if name[0] == key]
 
     def total(self) -> int:
         """Return how many tasks the run has."""
@@ -73,6 +74,10 @@ class SampleState:
 
     def failed(self) -> Sequence[str]:
         """Return nothing: whoever fails here has recorded it."""
+        return ()
+
+    def ended_well(self) -> Sequence[str]:
+        """Return nothing: the failures of tasks that are cleared are forgotten."""
         return ()
 
     def clear(self) -> None:
@@ -330,7 +335,9 @@ class _Run:
             # What the others have left: their callbacks do not wait for the one that edits.
             for other, at in failing[:-1]:
                 failure = replace(group.failure, task_id=other.task_id, index=at, label="")
-                self.state.record(asdict(replace(failure, at=self._runner.now)))
+                self.state.record(
+                    record_key(group.key), asdict(replace(failure, at=self._runner.now))
+                )
         self._runner.hook(notifier.zoom_conn_id, notifier.app_type)
         is_sent = group is not None and send_in(
             replace(group, interval=0.0), notifier, draft, self.state, now=lambda: self._runner.now

@@ -1,0 +1,95 @@
+"""The failures of a group, as the tasks that failed have recorded them.
+
+A task records its failure in an XCom of its own. One whose process is gone cannot: the DAG
+processor keeps it in a Variable beside the group's head.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
+from dataclasses import asdict
+from typing import Any
+
+from ..hooks.variables import StateError, retried
+from .event import indexed
+from .failures import Failure, merged, read_record, unrecorded
+from .head import Group, lost_key, record_key
+from .state import State
+
+
+class Records:
+    """What is recorded of a group.
+
+    :param now: seconds since 1970, by this machine's clock.
+    """
+
+    def __init__(self, group: Group, state: State, now: Callable[[], float]) -> None:
+        self._group = group
+        self._state = state
+        self._now = now
+
+    def add(self) -> None:
+        """Record the failure of this task, where a process that edits the message finds it."""
+        failure = self._group.failure
+        if failure is None:
+            return
+        if self._group.may_wait:
+            key = record_key(self._group.key)
+            retried(lambda: self._state.record(key, asdict(failure)))
+        else:
+            run = {"run": self._group.event.run_id}
+            lost = {"failures": [*self._lost(), {**asdict(failure), **run}]}
+            retried(lambda: self._state.write_head(lost_key(self._group.key), lost))
+
+    def _lost(self) -> list[Any]:
+        """Return the records of tasks of this run whose process is gone."""
+        head = retried(lambda: self._state.head(lost_key(self._group.key))) or {}
+        found, run = head.get("failures"), self._group.event.run_id
+        return [
+            one
+            for one in (found if isinstance(found, list) else ())
+            if isinstance(one, dict) and one.get("run") == run
+        ]
+
+    def forget_lost(self) -> None:
+        """Remove what the DAG processor has kept."""
+        with suppress(StateError):
+            self._state.delete(lost_key(self._group.key))
+
+    def failures(self) -> tuple[Failure, ...]:
+        """Return all failures of the run that are recorded, this one among them."""
+        recorded = retried(lambda: self._state.records(record_key(self._group.key)))
+        return self._with_own([*recorded, *self._lost()], self._group.watched)
+
+    def failures_or(self, head: Mapping[str, Any]) -> tuple[Failure, ...]:
+        """Return all failures, or what the group's message shows if they cannot be read.
+
+        So it is in the DAG processor of Airflow 3.0, and in a DAG's callback under `dag.test()`.
+        """
+        with suppress(StateError):
+            return self.failures()
+        kept, lost = head.get("failures"), list[Any]()
+        with suppress(StateError):
+            lost = self._lost()
+        return self._with_own([*(kept if isinstance(kept, list) else []), *lost], frozenset())
+
+    def _with_own(self, records: Iterable[Any], watched: frozenset[str]) -> tuple[Failure, ...]:
+        """Return the failures of some records, this one, and those that were never recorded.
+
+        Those of silenced tasks are in the DAG's own alert alone, and last.
+
+        Airflow 3 calls nobody back for a task that was killed while its worker lived on
+        (https://github.com/apache/airflow/issues/60858); only its state tells.
+        """
+        good = set(self._state.ended_well())
+        found = [one for one in map(read_record, records) if one is not None]
+        found = [one for one in found if indexed(*one.key) not in good]
+        if self._group.failure is not None:
+            found.append(self._group.failure)
+        known = merged(found)
+        killed = [one for one in self._state.failed() if one.partition(" [")[0] in watched]
+        names = [*self._group.event.failed_tasks, *killed]
+        known = merged(known, unrecorded(names, known, watched, self._now()))
+        told = (one for one in known if self._group.failure is None or not one.silenced)
+        return tuple(sorted(told, key=lambda one: one.silenced))
