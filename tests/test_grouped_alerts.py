@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
 from types import ModuleType
@@ -17,6 +18,7 @@ from airflow_provider_zoomchat.notifications.zoom import (
     ZoomWebhookNotifier,
 )
 from airflow_provider_zoomchat.sandbox import Sandbox
+from airflow_provider_zoomchat.zoom.cards import card
 from airflow_provider_zoomchat.zoom.errors import ConfigError
 
 AIRFLOW = tuple(int(part) for part in airflow_version.split(".")[:2])
@@ -56,6 +58,32 @@ def test_seven_failures(dags: ModuleType, zoom: Sandbox, name: str) -> None:
     assert "check" in first["text"]
     assert len(replies) == 5
     assert all("1 more task failed: " in reply["text"] for reply in replies)
+
+
+@pytest.mark.parametrize("owns_cards", [True, False])
+def test_a_users_card(
+    dags: ModuleType, zoom: Sandbox, monkeypatch: pytest.MonkeyPatch, owns_cards: bool
+) -> None:
+    """A card stays one when it is edited; where Zoom takes none, text is edited, with one try."""
+
+    def bars() -> list[str]:
+        """Return the colours of the first message's cards."""
+        cards = [json.loads(card["card_json"]) for card in zoom.messages()[0]["interactive_cards"]]
+        return [card["content"]["settings"]["default_sidebar_color"] for card in cards]
+
+    monkeypatch.setattr(zoom, "owns_cards", owns_cards)
+    dags.card.test()
+    first = zoom.messages()[0]
+    assert first["edited"]
+    assert re.match(r"❌ zoom_groups_card failed: 7 (of 7 )?tasks", first["text"])
+    assert "load [" in zoom.shown(first)
+    assert bars() == (["#D92D20"] if owns_cards else [])
+    monkeypatch.setenv("ZOOM_GROUPS_MENDED", "yes")
+    dags.card.test()
+    assert heads(zoom)[0].startswith("✅ zoom_groups_card recovered")
+    assert bars() == (["#067647"] if owns_cards else [])
+    tried = [each for each in zoom.requests() if "interactive_cards" in (each["body"] or {})]
+    assert len([each for each in tried if each["status"] == 400]) == (0 if owns_cards else 1)
 
 
 def test_through_a_webhook(dags: ModuleType, zoom: Sandbox) -> None:
@@ -136,6 +164,8 @@ def test_who_cannot_react(notifier: type[ZoomNotifier]) -> None:
         ({"group_interval": "5"}, "group_interval must be a number of seconds, not '5'"),
         ({"only_recovered": "yes"}, "only_recovered must be True or False, not 'yes'"),
         ({"only_recovered": True, "group_by": None}, "only_recovered needs a group"),
+        ({"only_recovered": True, "message": "Done"}, "only_recovered needs a group"),
+        ({"only_recovered": True, "content": card("Done")}, "only_recovered needs a group"),
     ],
 )
 def test_wrong_arguments(arguments: dict[str, object], words: str) -> None:

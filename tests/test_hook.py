@@ -192,7 +192,7 @@ def test_what_is_known_of_a_message_serves_as_its_id(zoom: Sandbox) -> None:
         ZoomHook("zoom_chatbot_default").edit_chatbot_message(known, message="three")
 
 
-@pytest.mark.parametrize("app_type", ["chatbot", "incoming_webhook"])
+@pytest.mark.parametrize("app_type", ["server_to_server", "chatbot", "incoming_webhook"])
 def test_a_muted_connection_logs_the_words_of_a_card(
     connect: Connect,
     caplog: pytest.LogCaptureFixture,
@@ -203,7 +203,9 @@ def test_a_muted_connection_logs_the_words_of_a_card(
     hook = connect(app_type, muted=True)
     content = {"head": {"text": "Load"}, "body": [{"type": "fields", "items": FIELD}]}
     with caplog.at_level(logging.INFO):
-        if app_type == "chatbot":
+        if app_type == "server_to_server":
+            hook.send_message(content=content)
+        elif app_type == "chatbot":
             hook.send_chatbot_message(content=content)
         else:
             hook.send_webhook_message(content=content)

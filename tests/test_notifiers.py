@@ -178,7 +178,7 @@ def test_what_came_from_data_is_harmless(zoom: Sandbox, kind: Any) -> None:
         ({"to_channel": "{{ params.channel }}"}, "UndefinedError"),
     ],
 )
-def test_a_template_that_fails(zoom: Sandbox, arguments: dict[str, str], why: str) -> None:
+def test_a_template_that_fails(zoom: Sandbox, arguments: dict[str, Any], why: str) -> None:
     """A template's error does not lose the alert: the ready-made one goes out and names it."""
     ZoomChatNotifier(**arguments, on_error="raise")(failed())
     (text,) = texts(zoom)
@@ -589,7 +589,7 @@ def test_trouble_is_raised_on_request(
     ],
 )
 def test_a_wrong_set_up(
-    airflow_home: str, zoom: Sandbox, arguments: dict[str, str], words: str
+    airflow_home: str, zoom: Sandbox, arguments: dict[str, Any], words: str
 ) -> None:
     """What is wrong with connection or target is named before anything is sent."""
     with pytest.raises(ConfigError, match=words):

@@ -249,8 +249,8 @@ class OwnOperator(ZoomChatMessageOperator):
 
 
 EARLY: list[tuple[Any, dict[str, Any], str]] = [
-    (ZoomChatMessageOperator, {}, "operation 'send' needs message."),
-    (OwnOperator, {"message": ""}, "operation 'send' needs message."),
+    (ZoomChatMessageOperator, {}, "operation 'send' needs message or content."),
+    (OwnOperator, {"message": ""}, "operation 'send' needs message or content."),
     (ZoomChatMessageOperator, {"operation": "edit", "message": "Hi"}, "'edit' needs message_id"),
     (OwnOperator, {"operation": "delete", "message_id": None}, "'delete' needs message_id"),
     (
@@ -258,7 +258,11 @@ EARLY: list[tuple[Any, dict[str, Any], str]] = [
         {"operation": "edit", "message_id": ""},
         "'edit' needs message_id",
     ),
-    (ZoomChatMessageOperator, {"operation": "edit", "message_id": "m"}, "'edit' needs message."),
+    (
+        ZoomChatMessageOperator,
+        {"operation": "edit", "message_id": "m"},
+        "'edit' needs message or content.",
+    ),
     (ZoomChatbotMessageOperator, {}, "operation 'send' needs message or content."),
     (ZoomWebhookMessageOperator, {"content": []}, "operation 'send' needs message or content."),
     (

@@ -263,7 +263,10 @@ BAD: list[tuple[dict[str, Any], str]] = [
         "or user_oauth, or send_as='card'.",
     ),
     ({"send_as": "csv", "zoom_conn_id": "zoom_webhook_default"}, "cannot upload files"),
-    ({"send_as": "card"}, "A user cannot post cards: use a connection with App type chatbot or "),
+    (
+        {"send_as": "card"},
+        "As a user, a report is no card: use a connection with App type chatbot or ",
+    ),
     ({"to_jid": "x"}, "to_jid cannot be given here: with App type 'server_to_server', a message"),
     (
         {"to_channel": "x", "zoom_conn_id": "zoom_webhook_default"},

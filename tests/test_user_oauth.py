@@ -24,6 +24,7 @@ from airflow_provider_zoomchat.tools.doctor import examine
 from airflow_provider_zoomchat.transfers.sql_to_zoom_chat import SqlToZoomChatOperator
 from airflow_provider_zoomchat.zoom import client
 from airflow_provider_zoomchat.zoom.auth import read_token
+from airflow_provider_zoomchat.zoom.cards import card, fields
 from airflow_provider_zoomchat.zoom.errors import (
     ConfigError,
     CredentialsError,
@@ -124,6 +125,29 @@ def test_a_report(authorize: Connect, zoom: Sandbox, monkeypatch: pytest.MonkeyP
     table, file = zoom.messages()
     assert "EMEA" in table["text"]
     assert [each["name"] for each in file["files"]] == ["result.csv"]
+
+
+def test_cards(authorize: Connect, zoom: Sandbox) -> None:
+    """A card is sent and edited as the user, and goes as text where Zoom refuses it."""
+    hook = authorize()
+    first = hook.send_message(content=card("Load late"))
+    assert first
+    hook.edit_message(hook.describe(first), content=card("Load done", fields(Rows="48210")))
+    assert zoom.shown(zoom.message()) == "Load done\nLoad done\nRows\n48210"
+    zoom.owns_cards = False
+    hook.send_message(message="Look:", content=card("Load lost"))
+    assert zoom.messages()[1]["text"] == "Look:\nLoad lost"
+    assert zoom.messages()[1]["interactive_cards"] == []
+
+
+def test_a_ready_made_alert_as_a_card(authorize: Connect, zoom: Sandbox) -> None:
+    """A notifier posts its alert as a card, and people are mentioned in the text above it."""
+    authorize()
+    ZoomChatNotifier(
+        as_card=True, mention="ann@example.com", zoom_conn_id="zoom_test", on_error="raise"
+    )({})
+    assert len(zoom.message()["interactive_cards"]) == 1
+    assert zoom.message()["at_items"][0]["at_contact"] == "ann@example.com"
 
 
 def test_an_alert(authorize: Connect, zoom: Sandbox) -> None:

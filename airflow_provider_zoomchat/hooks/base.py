@@ -1,4 +1,4 @@
-"""The base of the hook: its connection, its client, and what sends a request."""
+"""The base of the hook: its connection, its client, its cards, and what sends a request."""
 
 from __future__ import annotations
 
@@ -13,9 +13,11 @@ from airflow.providers.common.compat.sdk import AirflowNotFoundException, BaseHo
 from .._compat import mask_secret
 from ..zoom import users, validation
 from ..zoom.cards import as_text
+from ..zoom.cards.prepare import PreparedCard, contacts, prepare, read
 from ..zoom.client import Delivery, ZoomClient
 from ..zoom.errors import ConfigError, GoneError, ZoomChatError
 from ..zoom.http import Request
+from ..zoom.text import Text
 from . import connection_sources, scopes, targets, user_lookup
 from .app_types import APP_TYPES
 from .connection import HOOK_NAME, Settings, client_for, read_connection
@@ -130,6 +132,33 @@ class ZoomBaseHook(BaseHook):
         if settings.shares_token and not settings.muted:
             self.client.fetch_token()
 
+    def _users_card(self, content: object, validate: object) -> PreparedCard | None:
+        """Return the card of a user's message, if it has one."""
+        # Of markdown it has that of single blocks: beside the list of cards there is no switch.
+        return None if content in (None, "") else self._card(content, None, None, None, validate)
+
+    def _card(
+        self,
+        content: object,
+        message: object,
+        markdown: object,
+        is_markdown_support: object,
+        validate: object,
+    ) -> PreparedCard:
+        """Return a card as Zoom takes it, with its texts written and, unless unwanted, checked."""
+        if isinstance(content, PreparedCard):
+            return content
+        zoom_markdown = validation.flag("is_markdown_support", is_markdown_support) is True
+        if zoom_markdown and isinstance(message, str) and not validation.flag("markdown", markdown):
+            message = Text(message).formatted("ZoomMarkdown")
+        card = read(validation.card_or_text(content, message, markdown))
+        return prepare(
+            card,
+            user_lookup.find(contacts(card), self, self.client.time_budget / 3, strict=True),
+            zoom_markdown=zoom_markdown,
+            validate=validation.flag("validate", validate) is not False,
+        )
+
     def _deliver(self, request: Request, time_budget: float | None = None) -> str | None:
         """Send a request and return the id in Zoom's answer, if it has one.
 
@@ -225,6 +254,8 @@ def _shown(body: bytes) -> str:
     text = body.decode("utf-8", "replace")
     with suppress(ValueError):
         value = json.loads(text)
-        words = as_text(value.get("content")) if isinstance(value, dict) else ""
-        text = words or json.dumps(value, ensure_ascii=False)
+        cards = [json.loads(card["card_json"]) for card in value.get("interactive_cards", ())]
+        above = value.get("message", "") if cards else ""
+        words = [above, *(as_text(card.get("content")) for card in (value, *cards))]
+        text = "\n".join(filter(None, words)) or json.dumps(value, ensure_ascii=False)
     return text

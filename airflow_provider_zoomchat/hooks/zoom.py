@@ -7,7 +7,6 @@ from dataclasses import replace
 from typing import Any
 
 from ..zoom import chatbot, team_chat, validation, webhook
-from ..zoom.cards.prepare import PreparedCard, contacts, prepare, read
 from ..zoom.deadline import Deadline
 from ..zoom.errors import RejectedError
 from ..zoom.files import File, FileLike, upload
@@ -43,7 +42,8 @@ class ZoomHook(ZoomThreadsHook):
     def send_message(
         self,
         *,
-        message: str | Text,
+        message: str | Text | None = None,
+        content: dict[str, Any] | str | None = None,
         markdown: bool | None = None,
         to_channel: str | None = None,
         to_contact: str | None = None,
@@ -53,14 +53,20 @@ class ZoomHook(ZoomThreadsHook):
         files: Sequence[FileLike] | FileLike | None = None,
         file_ids: list[str] | None = None,
         user_id: str | None = None,
+        validate: bool | None = None,
     ) -> str | None:
         """Post a message as a user and return its id; a placeholder if the connection is muted.
 
         If Zoom does not know somebody who is mentioned, it goes again with all mentions as plain
-        words: Zoom does not say who it was.
+        words: Zoom does not say who it was. If Zoom refuses the card, the card's words go as
+        formatted text: whether an app may post cards as a user shows only then.
 
         :param message: the text, at most 4096 characters; with formats and mentions, if it is a
             :class:`~airflow_provider_zoomchat.zoom.text.Text`.
+        :param content: a card: a dict with ``head`` or ``body``; see
+            :mod:`~airflow_provider_zoomchat.zoom.cards`. The message stands above it; without one,
+            the card's first line does, since Zoom wants a text. People are mentioned in the
+            message: a card as a user mentions by JID alone.
         :param markdown: whether `message` is markdown: CommonMark, tables, strikethrough.
         :param to_channel: the channel's id; by default the connection's.
         :param to_contact: a contact of the sender instead: e-mail address, user or member id.
@@ -73,20 +79,24 @@ class ZoomHook(ZoomThreadsHook):
             and a path or bytes. With `file_ids` at most 6; png, jpg, jpeg and gif show as images.
         :param file_ids: ids of files that were uploaded before.
         :param user_id: who posts; by default the connection's acting user.
+        :param validate: whether the card is held against ``card.schema.json`` first, as it is by
+            default; False lets something through that is newer than the schema.
         """
         settings = self.settings_for("server_to_server")
         sender = targets.user(settings, user_id)
         target = targets.target(settings, to_channel, to_contact, reply_main_message_id)
         thread = self._thread("reply_main_message_id", reply_main_message_id)
-        text = validation.text(message, markdown)
+        card = self._users_card(content, validate)
+        text = team_chat.text(message, markdown, card)
         known = validation.file_ids(file_ids) or []
         uploads = checked_files(files, beside=len(known))
 
-        def request(text: Text, ids: list[str] | None) -> Request:
+        def request(ids: list[str]) -> Request:
             return team_chat.send(
                 settings.at.api,
                 sender,
                 message=text,
+                card=card,
                 target=target,
                 reply_main_message_id=thread,
                 at_items=at_items,
@@ -94,17 +104,23 @@ class ZoomHook(ZoomThreadsHook):
                 file_ids=ids,
             )
 
-        post = request(text, known)  # before a file is uploaded, so that what is wrong shows first
+        request(known)  # before a file is uploaded, so that what is wrong shows first
         ids = [*known, *self._uploaded(uploads, sender)]
         deadline = Deadline(self.client.time_budget)
-        try:
-            return self._deliver(request(text, ids) if uploads else post)
-        except RejectedError as error:
-            # Refused, so it has not been posted.
-            if error.code != NO_SUCH_USER or not text.contacts():
-                raise
-            self.log.warning("%s It goes with its mentions as plain words.", error)
-        return self._deliver(request(text.without_mentions(), ids), deadline.remaining)
+        while True:
+            try:
+                return self._deliver(request(ids), deadline.remaining)
+            except RejectedError as error:
+                # Refused, so it has not been posted. Who has prepared a card has other forms of it.
+                if card and card is not content and error.code in team_chat.CARD_REFUSED:
+                    instead, above = "text in place of its card", text if message else None
+                    plain = bool(at_items or rich_text)
+                    text, card = team_chat.card_in_words(card, above, plain=plain), None
+                elif error.code == NO_SUCH_USER and text.contacts():
+                    instead, text = "its mentions as plain words", text.without_mentions()
+                else:
+                    raise
+                self.log.warning("%s It goes with %s.", error, instead)
 
     def upload_file(self, file: FileLike, *, user_id: str | None = None) -> str | None:
         """Upload a file and return its id for `file_ids`.
@@ -121,36 +137,54 @@ class ZoomHook(ZoomThreadsHook):
         self,
         message_id: str | Mapping[str, Any],
         *,
-        message: str | Text,
+        message: str | Text | None = None,
+        content: dict[str, Any] | str | None = None,
         markdown: bool | None = None,
         to_channel: str | None = None,
         to_contact: str | None = None,
         file_ids: list[str] | None = None,
         user_id: str | None = None,
+        validate: bool | None = None,
     ) -> str | None:
-        """Replace the text of a message that the same user posted, and return its id.
+        """Replace text and card of a message that the same user posted, and return its id.
 
         Zoom's edit knows no formats and no mentions: of these it keeps what can be said in words.
+        A card keeps its looks. If Zoom refuses the card, its words go as text.
 
         :param message_id: what :meth:`send_message` returned, or the XCom ``zoom_message``, which
             tells where the message is and who sent it.
+        :param content: the new card; an empty dict takes the card away.
         :param to_channel: where the message is; by default the connection's channel.
         :param file_ids: an empty list takes the message's files away.
         """
         settings = self.settings_for("server_to_server")
         existing = validation.message_id(targets.id_of(message_id))
-        return self._change(
-            existing,
-            team_chat.edit(
+        sender = targets.user(settings, user_id, message_id)
+        target = targets.target(settings, to_channel, to_contact, message_id)
+        card = team_chat.NO_CARD if content == {} else self._users_card(content, validate)
+        text = team_chat.text(message, markdown, card)
+
+        def request() -> Request:
+            return team_chat.edit(
                 settings.at.api,
-                targets.user(settings, user_id, message_id),
+                sender,
                 existing,
-                message=message,
-                markdown=markdown,
-                target=targets.target(settings, to_channel, to_contact, message_id),
+                message=text,
+                card=card,
+                target=target,
                 file_ids=file_ids,
-            ),
-        )
+            )
+
+        deadline = Deadline(self.client.time_budget)
+        try:
+            return self._change(existing, request())
+        except RejectedError as error:
+            if not card or error.code not in team_chat.CARD_REFUSED:
+                raise
+            self.log.warning("%s It goes with text in place of its card.", error)
+            text = team_chat.card_in_words(card, text if message else None)
+            card = team_chat.NO_CARD  # or an earlier one would stay below the new words
+        return self._change(existing, request(), deadline.remaining)
 
     def delete_message(
         self,
@@ -363,25 +397,3 @@ class ZoomHook(ZoomThreadsHook):
     def _person(self, name: str, given: Any, deadline: Deadline) -> Any:
         """Return an argument with the JID in place of a person's e-mail address."""
         return user_lookup.jid(name, given, self, deadline) if isinstance(given, str) else given
-
-    def _card(
-        self,
-        content: object,
-        message: object,
-        markdown: object,
-        is_markdown_support: object,
-        validate: object,
-    ) -> dict[str, Any]:
-        """Return a card as Zoom takes it, with its texts written and, unless unwanted, checked."""
-        if isinstance(content, PreparedCard):
-            return content
-        zoom_markdown = validation.flag("is_markdown_support", is_markdown_support) is True
-        if zoom_markdown and isinstance(message, str) and not validation.flag("markdown", markdown):
-            message = Text(message).formatted("ZoomMarkdown")
-        card = read(validation.card_or_text(content, message, markdown))
-        return prepare(
-            card,
-            user_lookup.find(contacts(card), self, self.client.time_budget / 3, strict=True),
-            zoom_markdown=zoom_markdown,
-            validate=validation.flag("validate", validate) is not False,
-        )

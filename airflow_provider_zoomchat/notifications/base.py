@@ -317,7 +317,7 @@ class ZoomNotifier(TemplatedNotifier):
                 with suppress(Exception):  # the alert was sent, and a log line is no reason to fail
                     targets = ("to_channel", "to_contact", "to_jid", "user_id")
                     given = {key: form[key] for key in targets if key in form}
-                    message = hook.describe(message_id, **given)
+                    message = {**hook.describe(message_id, **given), "is_card": "content" in form}
                     self._log_sent(hook, form, message)
                     message |= {"is_reduced": True} if draft.is_reduced else {}
                 return message

@@ -13,6 +13,7 @@ from typing import Any
 
 from ..zoom import cards, sanitize, text, validation
 from ..zoom.cards import prepare, walk
+from ..zoom.cards.as_text import as_formatted, first_line
 from ..zoom.errors import ConfigError, RejectedError
 from ..zoom.text import Text, join, styled
 from ..zoom.text.template_filters import FilterResults
@@ -53,7 +54,7 @@ class Draft:
     :param ready_made: the alert for the event: sent if the author gives no other, or a wrong one.
     :param event: what it tells of.
     :param message: the author's message instead.
-    :param content: the author's card instead; its texts may have formats.
+    :param content: the author's card instead, or as a user below it; its texts may have formats.
     :param mentions: whom to mention.
     :param notes: lines about the alert itself, such as a template's error.
     :param arguments: where it goes and the like, under the hook's names.
@@ -184,7 +185,7 @@ def draft_for(
                 validation.card(content), results, zoom_markdown=zoom_markdown, clean=clean_source
             )
             draft = replace(draft, content=_card_without_secrets(filled, mask))
-        elif message is not None:
+        if message is not None:
             text = _without_secrets(read(message), mask)
             if not text:
                 raise ConfigError("message is empty.")
@@ -301,9 +302,30 @@ def _links(post: Post) -> Iterable[Text]:
 
 
 def authors_text(draft: Draft, label: str | None = None) -> Text:
-    """Return the author's own message as a user's message."""
-    words = with_label("", label) + (draft.message or Text(""))
+    """Return the author's own message as a user's message, a card as its words."""
+    own = join("\n", [draft.message or Text(""), as_formatted(draft.content)])
+    words = with_label("", label) + own
     return join("\n", [words, mentions_text(draft.mentions), *note_lines(draft.notes)])
+
+
+def users_card(draft: Draft, label: str | None, *, ready_made: bool) -> Card | None:
+    """Return the card of a user's message; None if it has none.
+
+    Whom to mention stands above it: in text as a user, Zoom takes an e-mail address.
+
+    :param ready_made: whether a ready-made alert is a card.
+    """
+    if draft.content is not None:
+        return authors_card(replace(draft, mentions=()), label)
+    if ready_made and draft.is_ready_made:
+        return as_card(draft.ready_made, label, (), draft.notes)
+    return None
+
+
+def text_above(card: Card, draft: Draft) -> Text:
+    """Return what stands above a user's card: the author's message, or the card's first line."""
+    own = draft.message or Text(first_line(card))
+    return join("\n", [own, mentions_text(draft.mentions)]).cut(validation.ALWAYS_TAKEN)
 
 
 def authors_card(draft: Draft, label: str | None = None) -> Card:

@@ -16,14 +16,23 @@ from .base import Form, ZoomNotifier
 
 if TYPE_CHECKING:
     from ..hooks.zoom import ZoomHook
+    from ..zoom.cards.prepare import PreparedCard
     from ..zoom.deadline import Deadline
     from .rendering import Draft
 
 
 class ZoomChatNotifier(ZoomNotifier):
-    """Post an alert as a user: text with formats, links and mentions.
+    """Post an alert as a user: text with formats, links and mentions; or a card below a text.
+
+    Zoom takes cards of the app itself alone; where it refuses one, its words go as text.
 
     :param message: the alert's text in place of the ready-made one; templated.
+    :param content: the alert's card, a dict with ``head`` or ``body``, below `message` or below its
+        own first line; templated.
+    :param as_card: whether ready-made alerts are cards: the message of a group then keeps its looks
+        when it is edited, since Zoom's edit knows no formats of texts.
+    :param validate: whether `content` is held against ``card.schema.json`` before it is sent; False
+        lets something through that is newer than the schema.
     :param to_channel: the channel's id; by default the connection's.
     :param to_contact: a contact of the sender instead: e-mail address, user or member id.
     :param reply_main_message_id: the id of the first message of the thread to reply to.
@@ -35,6 +44,7 @@ class ZoomChatNotifier(ZoomNotifier):
 
     template_fields: Sequence[str] = (
         "message",
+        "content",
         "mention",
         "to_channel",
         "to_contact",
@@ -50,6 +60,9 @@ class ZoomChatNotifier(ZoomNotifier):
         self,
         message: str | None = None,
         *,
+        content: dict[str, Any] | str | None = None,
+        as_card: bool = False,
+        validate: bool = True,
         to_channel: str | None = None,
         to_contact: str | None = None,
         reply_main_message_id: str | None = None,
@@ -64,20 +77,36 @@ class ZoomChatNotifier(ZoomNotifier):
             raise ConfigError(
                 f"{name}: both to_channel and to_contact are given. Give one of them."
             )
-        _check_recovered(self, message)
+        _check_recovered(self, message, content)
         self.message = message
+        self.content = content
+        self.as_card = as_card
+        self.validate = validate
         self.to_channel = to_channel
         self.to_contact = to_contact
         self.reply_main_message_id = reply_main_message_id
         self.user_id = user_id
 
     def forms(self, hook: ZoomHook, draft: Draft, deadline: Deadline) -> Iterator[Form]:
-        """Yield texts, the next one with less for Zoom to refuse."""
+        """Yield a card, if there is one, then texts, the next one with less for Zoom to refuse."""
+        from ..hooks import user_lookup
+        from ..zoom.cards.prepare import contacts, prepare
         from ..zoom.text import Text
-        from ..zoom.validation import ALWAYS_TAKEN, MAX_MESSAGE
+        from ..zoom.validation import ALWAYS_TAKEN, MAX_CARD_TEXT, MAX_MESSAGE
         from . import rendering
 
         label = hook.settings.label
+        own = rendering.users_card(draft, label, ready_made=self.as_card)
+        if own:
+            people = user_lookup.find(contacts(own), hook, deadline.remaining / 3)
+            check = self.validate and not draft.is_ready_made
+            try:
+                card = prepare(own, people, limit=MAX_CARD_TEXT, validate=check)
+            except ConfigError as error:
+                draft = draft.without_authors_text(error)
+            else:
+                above = rendering.text_above(own, draft)
+                yield {**draft.arguments, "message": above, "content": card}
         text = (
             rendering.as_text(draft.ready_made, label, draft.mentions, draft.notes)
             if draft.is_ready_made
@@ -89,11 +118,17 @@ class ZoomChatNotifier(ZoomNotifier):
             yield {**draft.arguments, "message": form}
 
     def edit(self, hook: ZoomHook, message: Mapping[str, Any], draft: Draft) -> None:
-        """Put a draft's ready-made alert into a message, in words: Zoom's edit has no formats."""
+        """Put a draft's ready-made alert into a message.
+
+        As a card where Zoom has accepted one; else in words, since its edit has no formats.
+        """
         from ..zoom.text import Text
         from ..zoom.validation import ALWAYS_TAKEN
         from . import rendering
 
+        if message.get("is_card"):
+            hook.edit_message(message, content=_edited_card(hook, draft))
+            return
         words = rendering.as_plain_text(draft.ready_made, hook.settings.label, draft.notes)
         hook.edit_message(message, message=Text(words).cut(ALWAYS_TAKEN))
 
@@ -129,7 +164,7 @@ class ZoomCardNotifier(ZoomNotifier):
         super().__init__(**kwargs)
         if message is not None and content is not None:
             raise ConfigError("Both message and content are given, and an alert is one of them.")
-        _check_recovered(self, message or content)
+        _check_recovered(self, message, content)
         _check_message(self, message)
         self.message = message
         self.content = content
@@ -215,14 +250,8 @@ class ZoomChatbotNotifier(ZoomCardNotifier):
 
     def edit(self, hook: ZoomHook, message: Mapping[str, Any], draft: Draft) -> None:
         """Put a draft's ready-made alert into a message, as a card."""
-        from ..zoom.cards.prepare import prepare
-        from ..zoom.validation import MAX_CARD_TEXT
-        from . import rendering
-
-        card = rendering.as_card(draft.ready_made, hook.settings.label, (), draft.notes)
         arguments = {name: draft.arguments.get(name) for name in ("visible_to_user", "user_jid")}
-        content = prepare(card, {}, limit=MAX_CARD_TEXT, validate=False)
-        hook.edit_chatbot_message(message, content=content, validate=False, **arguments)
+        hook.edit_chatbot_message(message, content=_edited_card(hook, draft), **arguments)
 
     def reply(
         self, hook: ZoomHook, message: Mapping[str, Any], text: Any, arguments: Mapping[str, Any]
@@ -271,9 +300,23 @@ class ZoomWebhookNotifier(ZoomCardNotifier):
         super().__init__(message, zoom_conn_id=zoom_conn_id, **kwargs)
 
 
-def _check_recovered(notifier: ZoomNotifier, given: object) -> None:
-    """Refuse a notifier that would never send anything."""
-    if given is not None and notifier.only_recovered and notifier.group_by == "auto":
+def _edited_card(hook: ZoomHook, draft: Draft) -> PreparedCard:
+    """Return a draft's ready-made alert as the card that takes the place of an earlier one."""
+    from ..zoom.cards.prepare import prepare
+    from ..zoom.validation import MAX_CARD_TEXT
+    from . import rendering
+
+    card = rendering.as_card(draft.ready_made, hook.settings.label, (), draft.notes)
+    return prepare(card, {}, limit=MAX_CARD_TEXT, validate=False)
+
+
+def _check_recovered(notifier: ZoomNotifier, *given: object) -> None:
+    """Refuse a notifier that would never send anything.
+
+    :param given: the author's own message and card.
+    """
+    has_own = any(one is not None for one in given)
+    if has_own and notifier.only_recovered and notifier.group_by == "auto":
         raise ConfigError(
             "only_recovered needs a group, which a text or card of your own has only if group_by "
             "is given: 'run' or 'dag'."

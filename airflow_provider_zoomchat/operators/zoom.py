@@ -32,15 +32,21 @@ class ZoomChatMessageOperator(ZoomMessageOperator):
     :param message: the text, at most 4096 characters. Its templates know the filters
         ``zoom_mention``, ``zoom_link``, ``zoom_code``, ``zoom_table`` and ``zoom_escape``; or a
         :class:`~airflow_provider_zoomchat.zoom.text.Text`. (templated)
+    :param content: a card, which stands below the text: a dict with ``head`` or ``body``, or a file
+        ``*.json.j2`` that holds one. Without `message` its first line stands above it. Zoom takes
+        cards of the app itself alone; what it refuses goes as text. An edit replaces it; an empty
+        dict takes it away. (templated)
     :param markdown: whether `message` is markdown: CommonMark, tables, strikethrough.
+    :param validate: whether the card is held against ``card.schema.json`` before it is sent; False
+        lets something through that is newer than the schema.
     :param message_id: the message to edit or delete. (templated)
     :param to_channel: the channel's id; by default the connection's. (templated)
     :param to_contact: instead of a channel, a contact of the sender: e-mail address, user id or
         member id. (templated)
     :param reply_main_message_id: the id of the first message of the thread to reply to. (templated)
     :param at_items: mentions, with inclusive positions into a plain text. (templated)
-    :param rich_text: formats, with inclusive positions into a plain text. An edit makes the message
-        plain: Zoom knows no other. (templated)
+    :param rich_text: formats, with inclusive positions into a plain text. An edit makes the text
+        plain, but not the card: Zoom knows no other. (templated)
     :param files: paths of files to upload and send with it, with `file_ids` at most 6; png, jpg,
         jpeg and gif show as images. Whatever writes them must run on the same machine. (templated)
     :param file_ids: ids of files that were uploaded before. (templated)
@@ -57,6 +63,7 @@ class ZoomChatMessageOperator(ZoomMessageOperator):
 
     template_fields: Sequence[str] = (
         "message",
+        "content",
         "message_id",
         "to_channel",
         "to_contact",
@@ -70,9 +77,11 @@ class ZoomChatMessageOperator(ZoomMessageOperator):
     )
     template_fields_renderers: ClassVar[dict[str, str]] = {
         "message": "md",
+        "content": "json",
         "at_items": "json",
         "rich_text": "json",
     }
+    untemplated: ClassVar[Sequence[str]] = ("markdown", "validate")
     app_type = "server_to_server"
     methods = APP_TYPES[app_type].methods
 
@@ -80,6 +89,7 @@ class ZoomChatMessageOperator(ZoomMessageOperator):
         self,
         *,
         message: Message = None,
+        content: dict[str, Any] | str | None = None,
         operation: str = "send",
         message_id: Templated = None,
         to_channel: Templated = None,
@@ -90,11 +100,13 @@ class ZoomChatMessageOperator(ZoomMessageOperator):
         files: Sequence[Any] | None = None,
         file_ids: list[str] | None = None,
         user_id: Templated = None,
+        validate: bool = True,
         zoom_conn_id: str = "zoom_default",
         **kwargs: Any,
     ) -> None:
         super().__init__(zoom_conn_id=zoom_conn_id, operation=operation, **kwargs)
         self.message = message
+        self.content = content
         self.message_id = message_id
         self.to_channel = to_channel
         self.to_contact = to_contact
@@ -104,6 +116,7 @@ class ZoomChatMessageOperator(ZoomMessageOperator):
         self.files = files
         self.file_ids = file_ids
         self.user_id = user_id
+        self.validate = validate
         self.check_arguments()
 
 

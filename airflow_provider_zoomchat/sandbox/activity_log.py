@@ -145,18 +145,19 @@ def _line(text: str, files: Sequence[str] = ()) -> str:
 
 
 def tell_of_search(
-    wanted: str,
+    wanted: Mapping[str, str | None],
     found: Sequence[Message],
     posted: Sequence[Message],
     traffic: Sequence[Exchange],
 ) -> str:
     """Return what a test is told that looked for one message and found none, or several.
 
-    :param wanted: what it looked for.
+    :param wanted: what it looked for, under the names of the arguments.
     :param posted: all messages.
     :param traffic: all requests.
     """
-    fitting = f" with {wanted}" if wanted else ""
+    named = ", ".join(f"{name}={value!r}" for name, value in wanted.items() if value is not None)
+    fitting = f" with {named}" if named else ""
     if found:
         return f"There are {len(found)} messages{fitting}, not one:\n\n{_newest(found)}"
     failed = (each for each in reversed(traffic) if each.status is None or each.status >= 400)

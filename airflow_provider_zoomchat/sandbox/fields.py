@@ -149,24 +149,26 @@ def formats(items: list[dict[str, Any]], text: str) -> list[dict[str, Any]]:
     ]
 
 
-def new_cards(items: Iterable[Mapping[str, Any]]) -> list[dict[str, str]]:
+def new_cards(items: Iterable[Mapping[str, Any]], *, owned: bool) -> list[dict[str, str]]:
     """Return the cards of a new message, each with an id of its own.
 
-    Each is a card in a text of JSON. The app that calls has to own a card; in the sandbox it does.
+    Each is a card in a text of JSON.
 
+    :param owned: whether they are the calling app's, which alone are taken.
     :raises Refusal: one of them is not a card; then none of the message is taken.
     """
-    return [_new_card(item, 5405) for item in items]
+    return [_new_card(item, 5405, owned=owned) for item in items]
 
 
 def edited_cards(
-    items: Iterable[Mapping[str, Any]], before: Iterable[dict[str, str]]
+    items: Iterable[Mapping[str, Any]], before: Iterable[dict[str, str]], *, owned: bool
 ) -> list[dict[str, str]]:
     """Return the cards of a message after an edit.
 
     :param items: each with the ``card_id`` of one to keep, or else with the ``card_json`` of a
         new one.
     :param before: the cards the message had; no other message's can be kept.
+    :param owned: as in `new_cards`.
     :raises Refusal: one of them is not a card, or not among those before.
     """
     kept = {card["card_id"]: card for card in before}
@@ -174,7 +176,7 @@ def edited_cards(
     for item in items:
         card_id = item.get("card_id")
         if not card_id:
-            cards.append(_new_card(item, 5045))
+            cards.append(_new_card(item, 5045, owned=owned))
         elif isinstance(card_id, str) and card_id in kept:
             cards.append(kept[card_id])
         else:
@@ -183,7 +185,7 @@ def edited_cards(
     return cards
 
 
-def _new_card(item: Mapping[str, Any], code: int) -> dict[str, str]:
+def _new_card(item: Mapping[str, Any], code: int, *, owned: bool) -> dict[str, str]:
     text = item.get("card_json")
     card = parse_json(text) if isinstance(text, str) else None
     if isinstance(card, dict):
@@ -191,6 +193,8 @@ def _new_card(item: Mapping[str, Any], code: int) -> dict[str, str]:
         fault = fault_in(with_flags(card.get("content")), is_markdown=False)
     else:
         fault = 'card_json must be a text of JSON such as {"content": {...}}'
+    if not (fault or owned):
+        fault = "the calling app does not own the card"
     if fault or not isinstance(text, str):
         raise _refuse_card(code, "Failed to create interactive card.", fault or "")
     return {"card_id": uuid.uuid4().hex[:22], "card_json": text}

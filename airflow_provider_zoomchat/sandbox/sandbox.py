@@ -44,6 +44,8 @@ class Sandbox:
     :param file_limit: most bytes of a file. Zoom's specification says 1 GB, other pages less.
     :param open_world: whether every well-formed id of a channel and every e-mail address is known,
         so that DAGs find targets of their own; else only those in :mod:`.world` and those added.
+    :param owns_cards: whether the app owns the cards that a user posts with it. Zoom refuses
+        others; which apps own any shows only there.
     :param now: the clock, in seconds since the UTC epoch.
     """
 
@@ -57,6 +59,7 @@ class Sandbox:
         message_limit: int = 4096,
         file_limit: int = FILE_LIMIT,
         open_world: bool = False,
+        owns_cards: bool = True,
         now: Callable[[], float] = time.time,
     ) -> None:
         self._new_chat = partial(
@@ -67,6 +70,7 @@ class Sandbox:
             message_limit=message_limit,
             file_limit=file_limit,
             open_world=open_world,
+            owns_cards=owns_cards,
             now=now,
         )
         self.chat = self._new_chat()
@@ -170,12 +174,9 @@ class Sandbox:
             return found[0]
         main = thread["id"] if isinstance(thread, Mapping) else thread
         asked = {"channel": channel, "text": text, "thread": main}
-        wanted = ", ".join(
-            f"{name}={value!r}" for name, value in asked.items() if value is not None
-        )
         posted = self.messages()
         with self.chat.lock:
-            raise AssertionError(tell_of_search(wanted, found, posted, self.chat.traffic))
+            raise AssertionError(tell_of_search(asked, found, posted, self.chat.traffic))
 
     def state(self) -> dict[str, Any]:
         """Return what ``/sandbox/state.json`` serves."""
@@ -268,6 +269,15 @@ class Sandbox:
     def limits(self, on: bool) -> None:
         self.chat.limits = on
 
+    @property
+    def owns_cards(self) -> bool:
+        """Whether the app owns the cards that a user posts with it."""
+        return self.chat.owns_cards
+
+    @owns_cards.setter
+    def owns_cards(self, on: bool) -> None:
+        self.chat.owns_cards = on
+
     def reset(self) -> None:
         """Forget messages, files, requests, faults, withheld scopes; tokens and the world stay."""
         with self.chat.lock:
@@ -317,12 +327,7 @@ class Sandbox:
         self._expect(Fault("cut", path, times, accept))
 
     def drip(
-        self,
-        seconds_between_bytes: float,
-        *,
-        path: str = "",
-        times: int = 1,
-        accept: bool = False,
+        self, seconds_between_bytes: float, *, path: str = "", times: int = 1, accept: bool = False
     ) -> None:
         """Let the next calls get an answer that never ends, byte by byte."""
         self._expect(Fault("drip", path, times, accept, seconds=seconds_between_bytes))

@@ -144,6 +144,7 @@ class Chat:
         message_limit: int = 4096,
         file_limit: int = FILE_LIMIT,
         open_world: bool = False,
+        owns_cards: bool = True,
         now: Callable[[], float] = time.time,
     ) -> None:
         self.lock = threading.RLock()
@@ -152,6 +153,7 @@ class Chat:
         self.limits = limits
         self.message_limit = message_limit
         self.file_limit = file_limit
+        self.owns_cards = owns_cards
         self.now = now
         self.tokens: OrderedDict[str, Token] = OrderedDict()
         self.tokens_issued = 0

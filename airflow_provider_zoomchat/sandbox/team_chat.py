@@ -41,7 +41,7 @@ def send(chat: Chat, call: Call, user_id: str) -> Answer:
         if place.archived:
             raise refuse(400, 5420, "Can not send message to an archived channel.")
     _check_files(chat, file_ids, user)
-    interactive_cards = fields.new_cards(interactive_cards)
+    interactive_cards = fields.new_cards(interactive_cards, owned=chat.owns_cards)
     at_items = fields.mentions(body.get("at_items", []), text)
     rich_text = fields.formats(body.get("rich_text", []), text)
     reply_to = Conversation(chat, user, place).thread(body.get("reply_main_message_id"))
@@ -79,7 +79,9 @@ def edit(chat: Chat, call: Call, user_id: str, message_id: str) -> Answer:
     _check_files(chat, [each for each in file_ids if each not in message.file_ids], user)
     text = body.get("message", message.text)
     interactive_cards = fields.edited_cards(
-        body.get("interactive_cards", message.interactive_cards), message.interactive_cards
+        body.get("interactive_cards", message.interactive_cards),
+        message.interactive_cards,
+        owned=chat.owns_cards,
     )
     fields.check_text(text, chat.message_limit, bool(file_ids or interactive_cards))
     chat.edit(message, text, len(call.content))

@@ -50,7 +50,7 @@ TARGETS = tuple(target for options in _BY_API.values() for target in options.tar
 _REMEDIES = {
     "csv": "Bots and webhooks cannot upload files: use a connection with App type "
     "server_to_server or user_oauth, or send_as='card'.",
-    "card": "A user cannot post cards: use a connection with App type chatbot or "
+    "card": "As a user, a report is no card: use a connection with App type chatbot or "
     "incoming_webhook, or send_as='text'.",
 }
 

@@ -153,6 +153,7 @@ HINTS: Mapping[str, tuple[Hint, ...]] = {
         Hint((5402,), "", "Give reply_main_message_id the first message of the thread, not a reply.", TEAM_CHAT),
         Hint((5403,), "", "The account forbids files in chats: ask your Zoom admin (chat settings).", TEAM_CHAT),
         Hint((5404,), "", "Zoom knows no such file: upload it again.", TEAM_CHAT),
+        Hint((5405, 5406, 5045, 5046), "", "Zoom takes cards of the app itself alone in a user's message: check the card with zoomchat preview, and send it as a bot (app type chatbot) or as a text where this app may have none.", TEAM_CHAT),
         Hint((5418,), "", "The acting user may not chat with people outside: ask your Zoom admin.", TEAM_CHAT),
         Hint((5421,), "", "One of the two has blocked the other: unblock.", TEAM_CHAT),
         Hint((5419,), "", "The channel is end-to-end encrypted, which no app can write to: use another channel.", TEAM_CHAT),

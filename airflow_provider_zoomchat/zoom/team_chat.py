@@ -5,14 +5,25 @@ Source of every rule here, unless named otherwise: https://developers.zoom.us/do
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from . import validation
 from .addresses import channel_id, is_channel_jid, is_user_jid, url
+from .cards.as_text import as_formatted, first_line
+from .cards.prepare import PreparedCard
 from .errors import ConfigError
 from .http import Request, json_request
-from .text import Text
+from .text import Text, join
 from .text.rich_text import formats, in_columns, mentions
+
+#: Codes for a card that Zoom does not take: a user's message may hold cards of the calling app
+#: alone. The reference names 5405 for a send, 5045 and 5046 for an edit; that the latter stand for
+#: 5405 and 5406, which would fit their neighbours, is assumed.
+CARD_REFUSED = (5405, 5406, 5045, 5046)
+
+#: In place of a new card, it takes the old one away.
+NO_CARD = PreparedCard({}, {})
 
 
 def send(
@@ -22,6 +33,7 @@ def send(
     message: str | Text,
     target: tuple[str, str],
     markdown: Any = None,
+    card: PreparedCard | None = None,
     reply_main_message_id: str | None = None,
     at_items: Any = None,
     rich_text: Any = None,
@@ -31,6 +43,7 @@ def send(
 
     :param target: what `target` returned.
     :param markdown: whether `message` is markdown as people write it.
+    :param card: what `cards.prepare.prepare` returned; it stands below the message.
     :param reply_main_message_id: the first message of the thread; a reply is refused (code 5402).
     :param at_items: mentions, with positions into `message`.
     :param rich_text: formats, with positions into `message`.
@@ -56,6 +69,7 @@ def send(
             for entry in formatted + formats(text)
         ],
         "file_ids": validation.file_ids(file_ids),
+        "interactive_cards": _cards(card),
     }
     body: dict[str, Any] = {"message": text.message, target[0]: target[1]}
     body |= {key: value for key, value in optional.items() if value}
@@ -78,12 +92,16 @@ def edit(
     message: str | Text,
     target: tuple[str, str],
     markdown: Any = None,
+    card: PreparedCard | None = None,
     file_ids: Any = None,
 ) -> Request:
-    """Return the request that replaces the text of a message that the same user sent.
+    """Return the request that replaces text and card of a message that the same user sent.
 
-    Zoom's edit knows no formats and no mentions: of these it keeps what can be said in words.
+    Zoom's edit knows no formats and no mentions: of these it keeps what can be said in words. A
+    card keeps its looks.
 
+    :param card: the new card, or `NO_CARD`. Left out, it is not sent (whether Zoom keeps the old
+        card then is not documented).
     :param file_ids: an empty list takes the files away; left out, it is not sent (whether Zoom
         keeps the files then is not documented).
 
@@ -97,6 +115,8 @@ def edit(
     files = validation.file_ids(file_ids)
     if files is not None:
         body["file_ids"] = files
+    if card is not None:
+        body["interactive_cards"] = _cards(card)
     return json_request(
         body,
         doing=f"edit a message in {named(target)}",
@@ -105,6 +125,28 @@ def edit(
         url=url(api, "chat", "users", user_id, "messages", message_id),
         repeatable=True,
     )
+
+
+def text(message: object, markdown: object, card: PreparedCard | None) -> Text:
+    """Return the text of a message; beside a card that has none, the card's first line.
+
+    Zoom's reference requires `message` also where there are cards. Whether it takes an empty one
+    there is not documented, and neither is what a notification shows: assumed is the text.
+    """
+    if card and message in (None, ""):
+        return Text(first_line(card.source)).cut(validation.ALWAYS_TAKEN)
+    return validation.text(message, markdown)
+
+
+def card_in_words(card: PreparedCard, above: Text | None, *, plain: bool = False) -> Text:
+    """Return the text of a message whose card Zoom does not take.
+
+    :param above: the text that stood above the card.
+    :param plain: whether there are positions into that text, which forbid other formats.
+    """
+    words = as_formatted(card.source)
+    words = Text(words.readable()) if plain else words
+    return join("\n", [above or Text(""), words]).cut(validation.MAX_MESSAGE)
 
 
 def delete(api: str, user_id: str, message_id: str, *, target: tuple[str, str]) -> Request:
@@ -152,6 +194,14 @@ def target(to_channel: Any, to_contact: Any, default_channel: str | None = None)
             hint = "a JID of a user or a bot"
         raise ConfigError(f"to_channel {channel!r} is {hint}. A channel's id has no '@'.")
     return "to_channel", channel_id(channel)
+
+
+def _cards(card: PreparedCard | None) -> list[dict[str, str]]:
+    """Return a card as Zoom's list, in which it is a text of JSON.
+
+    Source: https://developers.zoom.us/docs/api/team-chat/ (`interactive_cards`, at most 5).
+    """
+    return [{"card_json": json.dumps({"content": card}, ensure_ascii=False)}] if card else []
 
 
 def named(target: tuple[str, str]) -> str:

@@ -36,6 +36,12 @@ def dag_of(name: str, notifier: Any, **more: Any) -> Any:
 
 
 user = dag_of("user", ZoomChatNotifier(on_error="raise"))
+card = dag_of(
+    "card",
+    ZoomChatNotifier(on_error="raise", as_card=True, group_by="dag"),
+    # It edits what is there, whatever form it would post itself.
+    on_success_callback=ZoomChatNotifier(on_error="raise", group_by="dag", only_recovered=True),
+)
 bot = dag_of("bot", ZoomChatbotNotifier(on_error="raise"))
 webhook = dag_of("webhook", ZoomWebhookNotifier(on_error="raise"))
 webhook_of_tasks = dag_of(

@@ -68,13 +68,22 @@ def test_a_text_at_every_api() -> None:
 
 
 def test_a_card(tmp_path: Path) -> None:
-    """A card is shown as a bot and through a webhook; a user cannot post it."""
+    """A card is shown on each API, as a user below its first line."""
     path = tmp_path / "card.json"
     path.write_text(json.dumps(CARD))
-    card = of_file(path)
-    assert [shown.app_type for shown in preview(card).shown] == ["chatbot", "incoming_webhook"]
-    with pytest.raises(PreviewError, match="a user cannot post cards"):
-        preview(card, "server_to_server")
+    group = preview(of_file(path))
+    assert [shown.app_type for shown in group.shown] == [
+        "server_to_server",
+        "chatbot",
+        "incoming_webhook",
+    ]
+    user, bot, _ = group.shown
+    assert user.message
+    assert json.loads(user.message["interactive_cards"][0]["card_json"]) == {"content": CARD}
+    assert user.message["text"] == "Quality"
+    assert user.length == bot.length
+    assert user.notes == ["As a user, Zoom takes cards of the app itself alone: others go as text."]
+    assert not is_refused([group])
 
 
 def test_templates_in_files(tmp_path: Path) -> None:

@@ -18,6 +18,7 @@ def running() -> Iterator[Sandbox]:
 def zoom(running: Sandbox) -> Sandbox:
     running.reset()
     running.limits = False
+    running.owns_cards = True
     return running
 
 

@@ -301,6 +301,19 @@ def test_users_bad_card(caller: Caller, card: dict[str, Any]) -> None:
     assert code(caller.chat("PUT", message_id, json=body)) == (400, expected)
 
 
+def test_cards_of_another_app(caller: Caller) -> None:
+    """Where the app owns no cards, each new one is refused, and a kept one stays."""
+    message_id = caller.send("Look", interactive_cards=[{"card_json": CARD}]).json()["id"]
+    (kept,) = caller.zoom.messages()[0]["interactive_cards"]
+    caller.zoom.owns_cards = False
+    assert code(caller.send("Look", interactive_cards=[{"card_json": CARD}])) == (400, 5405)
+    assert "does not own" in caller.zoom.requests()[-1]["why"]
+    body = {"to_channel": caller.channel, "interactive_cards": [{"card_json": CARD}]}
+    assert code(caller.chat("PUT", message_id, json=body)) == (400, 5045)
+    body["interactive_cards"] = [{"card_id": kept["card_id"]}]
+    assert caller.chat("PUT", message_id, json=body).status_code == 204
+
+
 def test_users_many_cards(caller: Caller) -> None:
     """Five cards are taken, and the sixth is refused."""
     answers = [caller.send(interactive_cards=[{"card_json": CARD}] * many) for many in (5, 6)]

@@ -21,7 +21,8 @@ from airflow_provider_zoomchat.zoom.cards import (
     progress_bar,
     section,
 )
-from airflow_provider_zoomchat.zoom.cards.as_text import as_text
+from airflow_provider_zoomchat.zoom.cards.as_text import as_formatted, as_text
+from airflow_provider_zoomchat.zoom.cards.prepare import read
 
 PAYLOADS = Path(__file__).parent / "cards"
 
@@ -112,6 +113,25 @@ def test_every_part_as_text(path: Path) -> None:
 def test_odd_cards(content: Any, text: str) -> None:
     """What cannot be read is left out, and what is new shows its text."""
     assert as_text(content) == text
+
+
+def test_formats() -> None:
+    """As text for a user, head and keys are bold, styles and markdown stay, and links open."""
+    content = card(
+        "Load",
+        message("**48,210** rows", markdown=True),
+        message("late", style={"italic": True}),
+        fields(field("Log", "open", link="https://example.com")),
+    )
+    text = as_formatted(read(content))
+    assert text.message == "Load\n48,210 rows\nlate\nLog: open"
+    assert [(text.message[span.start : span.end], span.kind) for span in text.spans] == [
+        ("Load", "Bold"),
+        ("48,210", "Bold"),
+        ("late", "Italic"),
+        ("Log", "Bold"),
+        ("open", "AddLink"),
+    ]
 
 
 def test_a_bottomless_card() -> None:

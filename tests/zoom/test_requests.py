@@ -9,9 +9,10 @@ from typing import Any
 import pytest
 
 from airflow_provider_zoomchat.zoom import chatbot, team_chat, webhook
+from airflow_provider_zoomchat.zoom.cards.prepare import prepare
 from airflow_provider_zoomchat.zoom.errors import ConfigError
 from airflow_provider_zoomchat.zoom.http import Request
-from airflow_provider_zoomchat.zoom.text import link, mention
+from airflow_provider_zoomchat.zoom.text import Text, link, mention
 
 API = "https://api.zoom.us/v2"
 CHANNEL = "0123456789abcdef0123456789abcdef"
@@ -76,6 +77,35 @@ CALLS: dict[str, tuple[Request, tuple[str, str, dict[str, str], Any]]] = {
     "edit as user": (
         team_chat.edit(API, "u", "m", message="New", target=TARGET),
         ("PUT", f"{MESSAGES}/m", {}, {"message": "New", "to_channel": CHANNEL}),
+    ),
+    "a card as user": (
+        team_chat.send(API, "u", message="Load", target=TARGET, card=prepare(CARD, {})),
+        (
+            *("POST", MESSAGES, {}),
+            {
+                "message": "Load",
+                "to_channel": CHANNEL,
+                "interactive_cards": [{"card_json": '{"content": {"head": {"text": "Load"}}}'}],
+            },
+        ),
+    ),
+    "another card as user": (
+        team_chat.edit(API, "u", "m", message="New", target=TARGET, card=prepare(CARD, {})),
+        (
+            *("PUT", f"{MESSAGES}/m", {}),
+            {
+                "message": "New",
+                "to_channel": CHANNEL,
+                "interactive_cards": [{"card_json": '{"content": {"head": {"text": "Load"}}}'}],
+            },
+        ),
+    ),
+    "edit as user, without its card": (
+        team_chat.edit(API, "u", "m", message="New", target=TARGET, card=team_chat.NO_CARD),
+        (
+            *("PUT", f"{MESSAGES}/m", {}),
+            {"message": "New", "to_channel": CHANNEL, "interactive_cards": []},
+        ),
     ),
     "delete as user": (
         team_chat.delete(API, "u", "m1", target=TARGET),
@@ -201,6 +231,28 @@ def test_the_length_of_an_edit() -> None:
     assert wire(edited)[3]["message"] == f"{'x' * 70} (https://a.example)"
     edited = team_chat.edit(API, "u", "m", message=long, target=TARGET)
     assert wire(edited)[3]["message"] == "x" * 4090
+
+
+@pytest.mark.parametrize(
+    ("message", "card", "text"),
+    [
+        ("Look", CARD, "Look"),
+        (None, CARD, "Load"),
+        ("", {"body": [{"type": "message", "text": Text("48,210 rows\nmore")}]}, "48,210 rows"),
+        (None, {"body": [{"type": "message", "text": link("Log", "https://a.b")}]}, "Log"),
+        (None, {"body": [{"type": "images", "images": []}]}, "…"),
+    ],
+)
+def test_the_text_above_a_card(message: Any, card: Any, text: str) -> None:
+    """Above a card stands the message, or else the card's first line, which is never empty."""
+    prepared = prepare(card, {}, validate=False)
+    assert team_chat.text(message, None, prepared) == Text(text)
+
+
+def test_a_long_first_line_of_a_card() -> None:
+    """The first line of a card is cut to what Zoom takes for certain."""
+    prepared = prepare({"head": {"text": "a" * 2000}}, {})
+    assert len(team_chat.text(None, None, prepared).message) <= 1024
 
 
 @pytest.mark.parametrize(

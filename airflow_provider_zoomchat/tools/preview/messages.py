@@ -100,9 +100,9 @@ def preview(
 ) -> Group:
     """Return a message or a card on each API.
 
-    :param app_types: none stands for every App type that can show it.
+    :param app_types: none stands for all of them.
     :param names: what templates see in place of what they would; ``xcoms`` by task id.
-    :raises PreviewError: an API cannot show it, or every API refuses it for the same reason.
+    :raises PreviewError: every API refuses it for the same reason.
     """
     from airflow.providers.common.compat.sdk import DAG
 
@@ -111,20 +111,14 @@ def preview(
     from .runner import Runner
     from .senders import show_task
 
-    is_card = message.kind == "card"
-    if is_card and "server_to_server" in app_types:
-        raise PreviewError(
-            "a user cannot post cards in Zoom: use --app-type chatbot or --app-type "
-            "incoming_webhook."
-        )
-    able = [each for each in CALLED if not (is_card and each == "server_to_server")]
-    arguments: dict[str, Any] = {"content" if is_card else "message": message.value}
+    kind = "content" if message.kind == "card" else "message"
+    arguments: dict[str, Any] = {kind: message.value}
     if message.kind == "markdown":
         arguments["markdown"] = True
     group = Group(message.name)
     folder = str(Path(message.name).resolve().parent)
     with Runner() as runner:
-        for app_type in app_types or able:
+        for app_type in app_types or CALLED:
             operator: Any = getattr(operators, APP_TYPES[app_type].operator)
             with DAG("sales_daily", schedule=None, template_searchpath=[folder]) as dag:
                 task = operator(task_id="load_orders", **arguments)

@@ -124,6 +124,10 @@ class Runner:
         # One that is made again with another token says nothing new.
         shown.wires = [each for each, _ in itertools.groupby(map(_wire, made))]
         shown.length = _length(shown.wires)
+        if shown.message and shown.message["interactive_cards"]:
+            shown.notes.append(
+                "As a user, Zoom takes cards of the app itself alone: others go as text."
+            )
         if not (shown.message or shown.refusals or shown.notes):
             shown.notes.append("Nothing was sent.")
         return value
@@ -195,6 +199,8 @@ def _length(wires: Sequence[Wire]) -> str:
             count = len(wire.body)
         elif isinstance(body.get("content"), dict):
             count = walk.length(body["content"])
+        elif body.get("interactive_cards"):
+            count = walk.length(json.loads(body["interactive_cards"][0]["card_json"]))
         if count:
             return f"{count:,} of {MAX_CARD_TEXT:,} characters of text, the limit of a card"
         if isinstance(body.get("message"), str):

@@ -83,7 +83,7 @@ def mend_card(task: Any) -> tuple[list[str], bool]:
     cards = [each for each in both if isinstance(each, dict)]
     while cards:
         try:
-            check_card(cards[0], is_markdown_support=task.is_markdown_support)
+            check_card(cards[0], is_markdown_support=getattr(task, "is_markdown_support", None))
             break
         except ConfigError as error:
             place = _PLACE_IN_CARD.match(str(error))

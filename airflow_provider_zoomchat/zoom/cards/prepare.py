@@ -24,7 +24,14 @@ Card = dict[str, Any]
 
 
 class PreparedCard(Card):
-    """A card that `prepare` has returned, which is sent unchanged."""
+    """A card that `prepare` has returned, which is sent unchanged.
+
+    :param source: the card that it was written from, whose texts have formats.
+    """
+
+    def __init__(self, card: Card, source: Card) -> None:
+        super().__init__(card)
+        self.source = source
 
 
 People = Mapping[str, tuple[str, str]]
@@ -104,7 +111,7 @@ def prepare(
         written = check_card(written, is_markdown_support=zoom_markdown)
     else:
         validation.check_json("content", written)
-    return PreparedCard(written)
+    return PreparedCard(written, card)
 
 
 def write(card: Card, people: People, in_zoom_markdown: bool = False) -> Card:
