@@ -226,11 +226,7 @@ class Sandbox:
 
     @staticmethod
     def shown(message: Mapping[str, Any]) -> str:
-        """Return the words that a message shows, without its sender, time and files.
-
-        :param message: as :meth:`messages` lists it. :func:`.emphasis.emphasis` tells how the
-            words are shown, too.
-        """
+        """Return the words of a message as :meth:`messages` lists it, without sender and files."""
         return emphasis.shown(message)
 
     def requests(self, path: str | None = None) -> list[dict[str, Any]]:
@@ -247,10 +243,7 @@ class Sandbox:
             self.chat.expire_tokens()
 
     def withhold(self, *scopes: str) -> None:
-        """Let the apps lack these scopes from now on: every token issued so far ends.
-
-        :param scopes: as the app has them, such as "team_chat:update:message_emoji:admin".
-        """
+        """Take scopes such as "user:read:user:admin" from the apps; every token so far ends."""
         with self.chat.lock:
             self.chat.withheld.update(scopes)
             self.chat.expire_tokens()
