@@ -36,6 +36,7 @@ class AppType(NamedTuple):
     :param needs: the fields that a connection needs; of a tuple, one is enough.
     :param classes: how the names of its operator and its notifier begin.
     :param methods: the hook's method for each operation of the operator.
+    :param more_methods: what else the hook can do with it alone.
     :param scopes: what its app needs or can use; the first is the one to send with.
     :param mistaken_for: the app type that people confuse it with.
     :param own_field: a field that this one needs and that one does not.
@@ -47,6 +48,7 @@ class AppType(NamedTuple):
     needs: tuple[str | tuple[str, ...], ...]
     classes: str
     methods: Mapping[str, str]
+    more_methods: tuple[str, ...] = ()
     scopes: tuple[Scope, ...] = ()
     mistaken_for: str | None = None
     own_field: str | None = None
@@ -103,6 +105,7 @@ def _of_user(admin: str, read_user: str) -> tuple[Scope, ...]:
     )
 
 
+_MORE_AS_USER = ("react", "unreact", "replies")
 _AS_USER = {"send": "send_message", "edit": "edit_message", "delete": "delete_message"}
 
 #: The app types by name, the default first.
@@ -114,6 +117,7 @@ APP_TYPES: Mapping[str, AppType] = {
         needs=("client_id", "client_secret", "account_id"),
         classes="ZoomChat",
         methods=_AS_USER,
+        more_methods=_MORE_AS_USER,
         scopes=_of_user(":admin", _READ_USER[0]),
         mistaken_for="chatbot",
         own_field="user_id",
@@ -125,6 +129,7 @@ APP_TYPES: Mapping[str, AppType] = {
         needs=("client_id", "client_secret"),
         classes="ZoomChat",
         methods=_AS_USER,
+        more_methods=_MORE_AS_USER,
         scopes=_of_user("", _READ_USER[1]),
     ),
     "chatbot": AppType(

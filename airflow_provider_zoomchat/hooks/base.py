@@ -91,7 +91,7 @@ class ZoomBaseHook(BaseHook):
             raise ConfigError(
                 f"Zoom has no app of this kind for that: connection {self.zoom_conn_id!r} has App "
                 f"type {settings.app_type!r}, and {wanted.operator} "
-                f"({', '.join(wanted.methods.values())}) needs {able}. Use such a connection, or "
+                f"({', '.join([*wanted.methods.values(), *wanted.more_methods])}) needs {able}. Use such a connection, or "
                 f"{settings.app.operator}."
             )
         return settings

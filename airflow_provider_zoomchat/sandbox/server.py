@@ -312,7 +312,11 @@ def _noted(value: Any, length: int) -> Any:
 
 def _without_secrets(value: Any) -> Any:
     if isinstance(value, dict):
-        return {name: "***" if name in SECRETS else inner for name, inner in value.items()}
+        return {
+            # An error's code is a number.
+            name: "***" if name in SECRETS and isinstance(inner, str) else inner
+            for name, inner in value.items()
+        }
     return value
 
 
