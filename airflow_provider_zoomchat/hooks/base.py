@@ -88,11 +88,11 @@ class ZoomBaseHook(BaseHook):
             able = " or ".join(
                 repr(name) for name, one in APP_TYPES.items() if one.api == wanted.api
             )
+            methods = ", ".join([*wanted.methods.values(), *wanted.more_methods])
             raise ConfigError(
                 f"Zoom has no app of this kind for that: connection {self.zoom_conn_id!r} has App "
-                f"type {settings.app_type!r}, and {wanted.operator} "
-                f"({', '.join([*wanted.methods.values(), *wanted.more_methods])}) needs {able}. Use such a connection, or "
-                f"{settings.app.operator}."
+                f"type {settings.app_type!r}, and {wanted.operator} ({methods}) needs {able}. Use "
+                f"such a connection, or {settings.app.operator}."
             )
         return settings
 
