@@ -291,6 +291,12 @@ def reply_text(new: Sequence[Failure], *, more: bool) -> str:
     return "\n".join(line for line in (f"{count} failed: {names(new)}", cause) if line)
 
 
+def new_mentions(failures: Iterable[Failure], called: Container[str]) -> list[str]:
+    """Return the people whom failures mention, and who were not called before."""
+    names = dict.fromkeys(name for one in failures for name in one.mentions)
+    return [name for name in names if name not in called]
+
+
 def final(failures: Iterable[Failure]) -> tuple[Failure, ...]:
     """Return the failures that Airflow does not try again."""
     return tuple(one for one in failures if not one.retry)

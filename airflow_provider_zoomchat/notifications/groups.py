@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from typing import Any, Protocol
@@ -30,6 +30,7 @@ from .failures import (
     as_records,
     digest,
     final,
+    new_mentions,
     open_post,
     recovered_post,
     reply_text,
@@ -236,10 +237,13 @@ class GroupedAlert:
             raise
         now, event = self._now(), self.group.event
         head = new_head(message, failures, event, now=now, before=before)
+        # The message mentions the people of this alert alone.
+        head["called"] = list(self.group.failure.mentions if self.group.failure else ())
         self._remember(head)
         # Whoever saw the claim and left had recorded its failure before this second look.
         with suppress(StateError):
-            if digest(self.records.failures()) != head["digest"]:
+            failures = self.records.failures()
+            if digest(failures) != head["digest"] or new_mentions(failures, head["called"]):
                 self._show(head, reply=self.group.own_text)
         return None
 
@@ -305,12 +309,15 @@ class GroupedAlert:
                 return None
             message = edited
         ended, has_told = self.group.failure is None, False
-        called = [name for one in failed for name in one.mentions if name not in head["called"]]
+        called, words = (
+            new_mentions(failed, head["called"]),
+            reply_text(new or failed, more=bool(known)),
+        )
         if self.group.own_text and (new or ended):
-            self._sender.reply(message, post.head if ended else self._words(new, known), called)
+            self._sender.reply(message, post.head if ended else words, called)
             has_told = True
-        elif reply and new and (called or head["replies"] < _MAX_REPLIES):
-            has_told = self._reply(message, self._words(new, known), called)
+        elif called or (reply and new and head["replies"] < _MAX_REPLIES):
+            has_told = self._reply(message, words, called)
         head = {**head, "edited": self._now(), "message": message}
         with suppress(StateError):
             # Others may have claimed the next edit meanwhile.
@@ -325,10 +332,6 @@ class GroupedAlert:
         if ended:  # what fails after it was cleared is told of anew
             head.update(told=[], digest="", replies=0, ended=True)
         return self._remember(head)
-
-    @staticmethod
-    def _words(new: Sequence[Failure], known: Collection[str]) -> str:
-        return reply_text(new, more=bool(known))
 
     def post(self, failures: tuple[Failure, ...], head: Mapping[str, Any] | None = None) -> Post:
         """Return the message that shows some failures.

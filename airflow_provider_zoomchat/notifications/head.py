@@ -173,7 +173,7 @@ def new_head(
         "failures": as_records(failures),
         "digest": digest(failures),
         "told": told(final(failures), event),
-        "called": [name for one in failures for name in one.mentions],
+        "called": [],
         "most": len(failures),
         "replies": 0,
         "runs": 1,

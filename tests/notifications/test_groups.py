@@ -607,6 +607,17 @@ def test_who_is_mentioned(run: Run) -> None:
     assert not any("ann" in reply for reply in run.zoom.replies)
 
 
+def test_who_is_mentioned_at_one_moment(run: Run) -> None:
+    """Of failures that share their first message, each one's people are mentioned."""
+    run.airflow.meanwhile = lambda: run.fails(1, mentions=("ann", "bob"))
+    run.fails(0, mentions=("ann",))
+    run.fails(2, mentions=("bob",), interval=0.0)
+    assert len(run.zoom.messages) == 1
+    assert [reply.split()[-1] for reply in run.zoom.replies][:1] == ["bob"]
+    assert "".join(run.zoom.replies).count("bob") == 1
+    assert "ann" not in "".join(run.zoom.replies)
+
+
 def test_a_group_that_is_over_meanwhile(run: Run) -> None:
     """A failure that waits does not turn a message red again that has recovered meanwhile."""
     run.base = replace(run.base, by="dag")
