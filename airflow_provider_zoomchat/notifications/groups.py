@@ -359,14 +359,11 @@ class GroupedAlert:
             self._sender.edit(message, post)
             return message
         except ZoomChatError as error:
-            if self.group.silenced:
-                log.warning("%s The group's message stays as it is.", error)
+            if self.group.silenced or (error.passing and not must):
+                log.warning("%s What is recorded is shown with the group's next edit.", error)
                 return None
-            if error.passing and must:  # another message would not get through either
+            if error.passing:  # another message would not get through either
                 raise
-            if error.passing:
-                log.warning("%s The failure is recorded, and shown with the group's next.", error)
-                return None
             log.warning("%s The group's message is posted anew.", error)
         return self._send(post)
 
