@@ -818,7 +818,7 @@ def test_a_channel_that_is_blocked(run: Run, caplog: pytest.LogCaptureFixture) -
     run.zoom.refuses = RateLimitError("Could not edit: HTTP 429.", 429)
     with caplog.at_level(logging.WARNING):
         run.fails(1)
-    assert "HTTP 429. The failure is recorded, and shown with the group's next" in caplog.text
+    assert "HTTP 429. What is recorded is shown with the group's next edit" in caplog.text
     run.zoom.refuses = None
     run.airflow.clock += 60
     run.fails(2)
