@@ -8,6 +8,7 @@ import io
 import json
 import os
 import re
+import signal
 import subprocess
 import sys
 import tempfile
@@ -145,6 +146,38 @@ def airflow_home() -> str:
         make: Any = supervisor.in_process_api_server
         vars(supervisor)["in_process_api_server"] = functools.cache(make)
     return HOME
+
+
+def stored_variables(*, forget: bool = False) -> dict[str, str]:
+    """Return the Variables of this provider in Airflow's database.
+
+    :param forget: whether to remove them.
+    """
+    from airflow.models import Variable
+    from airflow.utils.session import create_session
+
+    with create_session() as session:
+        there = list(session.query(Variable).filter(Variable.key.startswith("zoomchat_")))
+        for variable in there if forget else ():
+            session.delete(variable)
+        return {variable.key: variable.val for variable in there}
+
+
+@pytest.fixture
+def without_variables(airflow_home: str) -> Iterator[None]:
+    """See that a test begins and ends without Variables of this provider."""
+    stored_variables(forget=True)
+    yield
+    stored_variables(forget=True)
+
+
+@pytest.fixture
+def keeps_signals() -> Iterator[None]:
+    """Give a signal back that a command in this process has taken."""
+    before = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGHUP)}
+    yield
+    for number, handler in before.items():
+        signal.signal(number, handler)
 
 
 def dag_file(name: str) -> ModuleType:

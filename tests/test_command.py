@@ -14,7 +14,6 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -30,14 +29,7 @@ from airflow_provider_zoomchat.sandbox.state import Message
 from airflow_provider_zoomchat.tools.cli import COMMANDS, main
 from airflow_provider_zoomchat.tools.cli.terminal import Paint
 
-
-@pytest.fixture(autouse=True)
-def _signals() -> Iterator[None]:
-    """Give a signal back that a command in this process has taken."""
-    before = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGHUP)}
-    yield
-    for number, handler in before.items():
-        signal.signal(number, handler)
+pytestmark = pytest.mark.usefixtures("keeps_signals")
 
 
 def zoomchat(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:

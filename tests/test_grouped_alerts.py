@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
 from types import ModuleType
 
 import pytest
@@ -24,22 +23,13 @@ from airflow_provider_zoomchat.zoom.errors import ConfigError
 AIRFLOW = tuple(int(part) for part in airflow_version.split(".")[:2])
 
 
+pytestmark = pytest.mark.usefixtures("without_variables")
+
+
 @pytest.fixture(scope="module")
 def dags(airflow_home: str) -> ModuleType:
     """The DAGs of these tests."""
     return dag_file("zoom_groups")
-
-
-@pytest.fixture(autouse=True)
-def without_variables(airflow_home: str) -> Iterator[None]:
-    """See that each test begins without the groups of another."""
-    yield
-    from airflow.models import Variable
-    from airflow.utils.session import create_session
-
-    with create_session() as session:
-        for variable in session.query(Variable).filter(Variable.key.startswith("zoomchat_")):
-            session.delete(variable)
 
 
 def heads(zoom: Sandbox) -> list[str]:

@@ -12,20 +12,22 @@ import subprocess
 import sys
 import time
 import webbrowser
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 import requests
 from airflow.models import Variable
-from airflow.utils.session import create_session
 from conftest import Terminal, as_typed
+from conftest import stored_variables as variables
 
 from airflow_provider_zoomchat.hooks.zoom import ZoomHook
 from airflow_provider_zoomchat.sandbox import Sandbox
 from airflow_provider_zoomchat.tools.cli import main
 from airflow_provider_zoomchat.zoom import client
+
+pytestmark = pytest.mark.usefixtures("without_variables", "zoom")
 
 ELSEWHERE = "https://airflow.example.com/zoom"
 
@@ -45,27 +47,6 @@ icon = requests.get(target.partition("?")[0].rpartition("/")[0] + "/favicon.ico"
 shown = requests.get(target)
 open({shown!r}, "w").write(f"{{icon.status_code}} {{shown.status_code}} {{shown.text}}")
 """
-
-
-@pytest.fixture(autouse=True)
-def without_variables(airflow_home: str, zoom: Sandbox) -> Iterator[None]:
-    """See that each test begins and ends without tokens."""
-    _delete_variables()
-    yield
-    _delete_variables()
-
-
-def _delete_variables() -> None:
-    with create_session() as session:
-        for variable in session.query(Variable).filter(Variable.key.startswith("zoomchat_")):
-            session.delete(variable)
-
-
-def variables() -> list[str]:
-    """Return the names of the Variables of this provider."""
-    with create_session() as session:
-        found = session.query(Variable).filter(Variable.key.startswith("zoomchat_"))
-        return [variable.key for variable in found]
 
 
 @pytest.fixture
@@ -143,7 +124,7 @@ def test_a_user_who_declines(
         "zoomchat: you have declined, so the app may not act for you.\n"
     )
     assert "It did not work" in shown_page(shown)
-    assert variables() == []
+    assert list(variables()) == []
 
 
 @pytest.mark.parametrize(("old", "new"), [("state=", "state=x"), ("&state=", "&other=")])
@@ -155,7 +136,7 @@ def test_the_answer_to_another_login(
     assert main(["login", "zoom_user_oauth", "--open", "--redirect-uri", uri]) == 1
     assert "this is the answer to another login (its state differs)" in capsys.readouterr().err
     assert "It did not work" in shown_page(shown)
-    assert variables() == []
+    assert list(variables()) == []
 
 
 class Pasting(io.TextIOBase):
@@ -229,7 +210,7 @@ def test_what_is_pasted_wrongly(
     assert status == 1
     assert words in re.sub(r", tracking id \w+", "", said)
     assert "code=" not in said.rpartition("\n\n")[2]
-    assert variables() == []
+    assert list(variables()) == []
 
 
 def test_a_code_that_is_too_old(monkeypatch: pytest.MonkeyPatch, zoom: Sandbox) -> None:
@@ -259,7 +240,7 @@ def test_printed_and_set_by_hand(monkeypatch: pytest.MonkeyPatch, zoom: Sandbox)
     """The name and the value that are printed work once somebody has set them."""
     status, out, said = pasted(monkeypatch, str, "--no-listen", "--print")
     assert status == 0, said
-    assert variables() == []
+    assert list(variables()) == []
     assert "AIRFLOW_VAR_... is of no use" in said
     name, value = out.split()
     Variable.set(name, value)

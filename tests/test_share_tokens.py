@@ -16,8 +16,8 @@ from typing import Any
 import pytest
 from airflow import __version__ as airflow_version
 from airflow.models import Variable
-from airflow.utils.session import create_session
 from conftest import dag_file
+from conftest import stored_variables as variables
 
 from airflow_provider_zoomchat import _compat
 from airflow_provider_zoomchat.hooks.zoom import ZoomHook
@@ -31,27 +31,7 @@ from airflow_provider_zoomchat.zoom.errors import CredentialsError, ZoomChatErro
 AIRFLOW = tuple(int(part) for part in airflow_version.split(".")[:2])
 Connect = Callable[..., ZoomHook]
 
-
-@pytest.fixture(autouse=True)
-def without_variables(airflow_home: str) -> Iterator[None]:
-    """See that each test begins and ends without tokens."""
-    _delete_variables()
-    yield
-    _delete_variables()
-
-
-def _delete_variables() -> None:
-    with create_session() as session:
-        for variable in session.query(Variable).filter(Variable.key.startswith("zoomchat_")):
-            session.delete(variable)
-
-
-def variables() -> dict[str, str]:
-    """Return the Variables of this provider."""
-    with create_session() as session:
-        found = session.query(Variable).filter(Variable.key.startswith("zoomchat_"))
-        values: dict[str, Any] = {variable.key: variable.val for variable in found}
-        return values
+pytestmark = pytest.mark.usefixtures("without_variables")
 
 
 def authorize(zoom: Sandbox, hook: ZoomHook, lasts: float | None = None) -> None:

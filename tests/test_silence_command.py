@@ -6,7 +6,6 @@ import argparse
 import json
 import os
 import re
-import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -38,13 +37,7 @@ ONE, TWO = (Silence(name, "sales_*", FOREVER, "JIRA-123") for name in ("one", "t
 MADE = ["silence", "sales_*", "--task", "load_*", "--for", "1d12h", "--reason", "JIRA-123"]
 
 
-@pytest.fixture(autouse=True)
-def _signals() -> Iterator[None]:
-    """Give the signals back that the command takes."""
-    before = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGHUP)}
-    yield
-    for number, handler in before.items():
-        signal.signal(number, handler)
+pytestmark = pytest.mark.usefixtures("keeps_signals")
 
 
 @pytest.fixture

@@ -6,13 +6,13 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import datetime, timedelta, timezone
 from types import ModuleType, SimpleNamespace
-from typing import Any
 
 import pytest
 from conftest import ROOT, dag_file
+from conftest import stored_variables as variables
 from test_airflow import AIRFLOW, logged
 
 from airflow_provider_zoomchat.notifications.zoom import ZoomChatNotifier
@@ -23,28 +23,13 @@ __all__ = ["logged"]  # a fixture
 KEY = "zoomchat_silences"
 Logged = Callable[[], str]
 
+pytestmark = pytest.mark.usefixtures("without_variables")
+
 
 @pytest.fixture(scope="module")
 def dags(airflow_home: str) -> ModuleType:
     """The DAG of these tests."""
     return dag_file("zoom_silences")
-
-
-@pytest.fixture(autouse=True)
-def variables(airflow_home: str) -> Iterator[Callable[[], dict[str, str]]]:
-    """Give the Variables of this provider; each test begins with none."""
-    from airflow.models import Variable
-    from airflow.utils.session import create_session
-
-    def read(*, forget: bool = False) -> dict[str, str]:
-        with create_session() as session:
-            there = list(session.query(Variable).filter(Variable.key.startswith("zoomchat_")))
-            for variable in there if forget else ():
-                session.delete(variable)
-            return {variable.key: variable.val for variable in there}
-
-    yield read
-    read(forget=True)
 
 
 def silence(dags: str, *, hours: float = 72, tasks: str | None = None, version: int = 1) -> None:
@@ -61,9 +46,7 @@ def posted(zoom: Sandbox) -> list[str]:
     return sorted(message["text"].partition("\n")[0] for message in zoom.messages())
 
 
-def test_a_silenced_run(
-    dags: ModuleType, zoom: Sandbox, variables: Callable[[], Any], logged: Logged
-) -> None:
+def test_a_silenced_run(dags: ModuleType, zoom: Sandbox, logged: Logged) -> None:
     """Nothing is posted and no group begins; each alert is a line with reason and end."""
     silence("zoom_sil*")
     dags.dag.test()
@@ -101,7 +84,6 @@ def test_what_silences_nothing(
     dags: ModuleType,
     zoom: Sandbox,
     logged: Logged,
-    variables: Callable[[], dict[str, str]],
     hours: int,
     version: int,
     why: str | None,
@@ -123,7 +105,6 @@ def test_what_silences_nothing(
 
 def test_a_group_that_is_open(
     zoom: Sandbox,
-    variables: Callable[[], dict[str, str]],
     logged: Logged,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

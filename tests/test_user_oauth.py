@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
-from airflow.models import Variable
 from airflow.providers.common.compat.sdk import AirflowFailException
-from airflow.utils.session import create_session
 from test_operators import Ti, run
 
 from airflow_provider_zoomchat.hooks.zoom import ZoomHook
@@ -34,19 +32,7 @@ from airflow_provider_zoomchat.zoom.errors import (
 
 Connect = Callable[..., ZoomHook]
 
-
-@pytest.fixture(autouse=True)
-def without_variables(airflow_home: str) -> Iterator[None]:
-    """See that each test begins and ends without tokens."""
-    _delete_variables()
-    yield
-    _delete_variables()
-
-
-def _delete_variables() -> None:
-    with create_session() as session:
-        for variable in session.query(Variable).filter(Variable.key.startswith("zoomchat_")):
-            session.delete(variable)
+pytestmark = pytest.mark.usefixtures("without_variables")
 
 
 @pytest.fixture
