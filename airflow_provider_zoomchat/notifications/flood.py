@@ -28,7 +28,7 @@ from .event import Event
 from .failures import cause_of, flood_post
 from .head import lost_key
 from .state import State
-from .timeouts import WAITS, Waits, settle, waiter
+from .timeouts import CLAIM, WAITS, Waits, settle, waiter
 
 if TYPE_CHECKING:
     from .groups import Sender
@@ -46,9 +46,6 @@ _LASTS = 3600.0
 
 #: Seconds between two edits of the message.
 _INTERVAL = 5.0
-
-#: Seconds for which one process may be at summing up.
-_CLAIM = 20.0
 
 #: New messages of groups that a channel gets within a minute, before the rest go into one.
 MAX_MESSAGES = 10
@@ -261,7 +258,7 @@ class Flood:
 
     def _is_claimed(self, head: Mapping[str, Any]) -> bool:
         claimed = head.get("claimed")
-        return lenient.is_finite(claimed) and abs(self._now() - (claimed or 0)) < _CLAIM
+        return lenient.is_finite(claimed) and abs(self._now() - (claimed or 0)) < CLAIM
 
     def _is_recent(self, head: Mapping[str, Any]) -> bool:
         times = [head.get("posted"), head.get("edited")]

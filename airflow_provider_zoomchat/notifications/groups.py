@@ -39,12 +39,12 @@ from .flood import MAX_MESSAGES, Channel
 from .head import Group, is_head, is_later, new_head, told, with_run
 from .records import Records
 from .state import State
-from .timeouts import LONGEST_WAIT, WAITS, Waits, settle, waiter
+from .timeouts import CLAIM, LONGEST_WAIT, WAITS, Waits, settle, waiter
 
 log = logging.getLogger(__name__)
 
-#: Seconds that a claim to post counts, and how long after it was due an edit is still expected.
-_CLAIM, _LATE = 20.0, 15.0
+#: Seconds for which an edit is still expected after it was due.
+_LATE = 15.0
 
 #: Failures of which it is remembered that people were told.
 _MAX_TOLD = 1000
@@ -194,7 +194,7 @@ class GroupedAlert:
         return None
 
     def _is_fresh(self, claim: Mapping[str, Any]) -> bool:
-        return bool(abs(self._now() - claim["claimed"]) < _CLAIM)
+        return bool(abs(self._now() - claim["claimed"]) < CLAIM)
 
     def _look_again(self, claim: dict[str, Any]) -> dict[str, Any] | None:
         """Return the head once a claim that looks old has had the time to become a message.

@@ -10,6 +10,10 @@ from .event import Event
 LONGEST_WAIT = 6.0
 
 
+#: Seconds for which a claim to post or to edit counts; its process may have been killed.
+CLAIM = 20.0
+
+
 class Waits:
     """How long the notifiers of one task have waited, all of them together."""
 
