@@ -34,7 +34,7 @@ from airflow_provider_zoomchat.notifications.head import Group, channel_key, flo
 from airflow_provider_zoomchat.notifications.rendering import as_plain_text
 from airflow_provider_zoomchat.notifications.timeouts import Waits
 from airflow_provider_zoomchat.sandbox import Sandbox
-from airflow_provider_zoomchat.zoom.errors import RateLimitError, ZoomChatError
+from airflow_provider_zoomchat.zoom.errors import ZoomChatError
 from airflow_provider_zoomchat.zoom.text import Text
 
 READ, WRITE = 0.015, 0.020
@@ -111,8 +111,8 @@ class Store:
 class Chat:
     """Messages as a user, over a hook of its own, as each process has it."""
 
-    def __init__(self, head: str) -> None:
-        self._hook = ZoomHook("zoom_storm", time_budget=10)
+    def __init__(self, head: str, seconds: float = 10) -> None:
+        self._hook = ZoomHook("zoom_storm", time_budget=seconds)
         self._head = head
 
     def post(self, post: Post | None) -> dict[str, Any]:
@@ -195,13 +195,11 @@ class Storm:
         started = time.monotonic()
         try:
             alert.task_failed()
-        except RateLimitError:
-            flood = Flood(flood_key(WHERE), own, chat, now=now, waits=waits)
-            outcome.count("lost", not flood.add(event))
         except StateError:
             outcome.count("alone")
-        except ZoomChatError:
-            outcome.count("lost")
+        except ZoomChatError as error:
+            flood = Flood(flood_key(WHERE), own, Chat("", 4), now=now, waits=waits)
+            outcome.count("lost", not (error.passing and flood.add(event)))
         except Killed:
             outcome.count("killed")
         outcome.longest = max(outcome.longest, time.monotonic() - started)

@@ -36,10 +36,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 #: Variables among which the records of a channel are spread, and how often a record is tried.
-_SLOTS, _TRIES = 16, 6
-
-#: Seconds at most until a record is read back.
-_READ_BACK = 0.3
+_SLOTS, _TRIES = 32, 6
 
 #: Seconds for which records and their message count as one flood.
 _LASTS = 3600.0
@@ -180,10 +177,12 @@ class Flood:
         entry = [event.dag_id, cause_of(event), self._now()]
         for _ in range(_TRIES):
             key = f"{self._key}_{int(self._chance() * _SLOTS) % _SLOTS}"
+            began = self._now()
             kept = self._recent(self._state.head(key))
             kept[name] = entry
             self._state.write_head(key, {"refused": kept})
-            self._sleep(_READ_BACK * (0.3 + 0.7 * self._chance()))
+            # Whoever has read before this was written has written too by then.
+            self._sleep(settle(self._now() - began) * (1 + 0.3 * self._chance()))
             if name in self._recent(self._state.head(key)):
                 return True
         return False

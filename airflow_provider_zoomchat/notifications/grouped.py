@@ -149,9 +149,12 @@ def _send(sender: _Sender, alert: GroupedAlert, flood: Flood) -> bool:
             alert.dag_failed()
         else:
             alert.task_failed()
-    except RateLimitError as error:
-        # The whole account is out of calls, or this channel has too many messages.
-        if error.daily or not flood.add(event):
+    except ZoomChatError as error:
+        # When many DAGs fail at once, Zoom refuses calls, or answers too late.
+        may_show = error.passing and not (isinstance(error, RateLimitError) and error.daily)
+        if error.may_have_arrived and notifier.delivery == "at_most_once":
+            may_show = False
+        if not (may_show and flood.add(event)):
             raise
         notifier.log.warning(
             "%s The alert is recorded, and shown with others of the channel.", error

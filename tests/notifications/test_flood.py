@@ -85,6 +85,17 @@ def test_what_is_written_at_the_same_moment(airflow: Airflow, zoom: Blocked) -> 
     assert "dag_1" in zoom.messages[0]
 
 
+def test_a_slow_store(airflow: Airflow, zoom: Blocked) -> None:
+    """A record is read back only once those have written who had read before it was there."""
+
+    def slow(call: str) -> None:
+        airflow.clock += 0.3
+
+    airflow.trouble = slow
+    assert flood(airflow, zoom).add(failed(1))
+    assert airflow.slept[0] >= 3 * (0.3 + 0.3)
+
+
 def test_who_leaves(airflow: Airflow, zoom: Blocked) -> None:
     """While one process sums up the others leave, and what they recorded is shown."""
 

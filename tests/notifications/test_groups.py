@@ -302,6 +302,18 @@ def test_callbacks_of_lost_tasks(run: Run) -> None:
     assert (len(run.zoom.messages), run.zoom.edits, run.airflow.slept) == (1, 0, [])
 
 
+def test_lost_tasks_of_two_runs(run: Run) -> None:
+    """In a message of all runs of a DAG, a run's lost tasks do not forget those of another."""
+    run.base = replace(run.base, by="dag", may_wait=False, interval=0.0)
+    events = [replace(run.base.event, run_id=name) for name in ("r1", "r2", "r1")]
+    for index, event in enumerate(events):
+        run.base = replace(run.base, event=event)
+        run.fails(index, LOST)
+        run.airflow.clock += 60
+    assert "2 of 160 tasks failed" in run.zoom.messages[0]
+    assert "load [0], [2]" in run.zoom.messages[0]
+
+
 @pytest.mark.parametrize("off", [-90.0, 90.0, 3600.0])
 def test_clocks_that_are_off(run: Run, off: float) -> None:
     """A wrong clock may cost an edit or a second message, and loses no failure."""
