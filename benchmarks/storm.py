@@ -29,8 +29,8 @@ from airflow_provider_zoomchat.notifications.alert import Post
 from airflow_provider_zoomchat.notifications.event import Event
 from airflow_provider_zoomchat.notifications.failures import Failure
 from airflow_provider_zoomchat.notifications.flood import Channel, Flood
-from airflow_provider_zoomchat.notifications.groups import GroupedAlert
-from airflow_provider_zoomchat.notifications.head import Group, channel_key, flood_key, group_key
+from airflow_provider_zoomchat.notifications.group import Group, channel_key, flood_key, group_key
+from airflow_provider_zoomchat.notifications.group_message import GroupedAlert
 from airflow_provider_zoomchat.notifications.rendering import as_plain_text
 from airflow_provider_zoomchat.notifications.timeouts import Waits
 from airflow_provider_zoomchat.sandbox import Sandbox
@@ -69,16 +69,16 @@ class Store:
         if random.random() < self.broken:
             raise StateError("the store is out of order")
 
-    def head(self, key: str) -> dict[str, Any] | None:
+    def read(self, key: str) -> dict[str, Any] | None:
         """Read a Variable."""
         self._takes(READ)
         found = self.variables.get(key)
         return None if found is None else dict(json.loads(found))
 
-    def write_head(self, key: str, head: Mapping[str, Any]) -> None:
+    def write(self, key: str, value: Mapping[str, Any]) -> None:
         """Write a Variable."""
         self._takes(WRITE)
-        self.variables[key] = json.dumps(head)
+        self.variables[key] = json.dumps(value)
 
     def delete(self, key: str) -> None:
         """Remove a Variable."""

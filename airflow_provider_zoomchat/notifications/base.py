@@ -189,7 +189,7 @@ class ZoomNotifier(TemplatedNotifier):
         draft = self.draft(context)
         if draft is None:
             return
-        from .grouped import send_grouped
+        from .grouping import send_grouped
         from .state import AirflowState
 
         state = AirflowState.of(context, draft.event)

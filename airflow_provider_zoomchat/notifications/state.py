@@ -8,11 +8,8 @@ used (tried on Airflow 2.11 to 3.3):
   next. Variables are all that the DAG processor may write.
 - A Variable for all silences, which alerts only read.
 
-Airflow has no compare-and-set. Who wants to be the only one to do something writes a claim, waits
-until whoever wrote at the same moment has written too, and reads back whose claim it is.
-
-Every call may fail or hang, as a secrets backend may that is asked for each Variable. Then
-`StateError` is raised, and an alert goes out on its own.
+How processes agree without a compare-and-set, and what a call may do, is in `hooks/variables.py`.
+Where a call fails or hangs, `StateError` is raised, and an alert goes out on its own.
 """
 
 from __future__ import annotations
@@ -28,7 +25,7 @@ from ..hooks.variables import StateError, StateTimeoutError, ask
 from ..zoom.deadline import Deadline, Result
 from . import lenient, silences
 from .event import LOST, Event
-from .head import decode, encode
+from .group import decode, encode
 
 log = logging.getLogger(__name__)
 
@@ -92,14 +89,14 @@ PATIENCE = Patience()
 class State(Protocol):
     """What a group of alerts needs of Airflow."""
 
-    def head(self, key: str) -> dict[str, Any] | None:
-        """Return what is known of a group; None if there is nothing, or nothing that is read."""
+    def read(self, key: str) -> dict[str, Any] | None:
+        """Return the JSON object in a Variable; None if there is none, or garbage."""
 
-    def write_head(self, key: str, head: Mapping[str, Any]) -> None:
-        """Replace what is known of a group."""
+    def write(self, key: str, value: Mapping[str, Any]) -> None:
+        """Replace the JSON object in a Variable."""
 
     def delete(self, key: str) -> None:
-        """Remove what is known of a group."""
+        """Remove a Variable."""
 
     def record(self, key: str, value: Mapping[str, Any]) -> None:
         """Record the failure of this task; replaces an earlier one of the same task and key."""
@@ -179,16 +176,16 @@ class AirflowState:
         event = replace(self._event, name="task_failed", task_id=task_id)
         return silences.silence_of(event, self._silences) is not None
 
-    def head(self, key: str) -> dict[str, Any] | None:
-        """Return what is known of a group; None if there is nothing, or nothing that is read."""
+    def read(self, key: str) -> dict[str, Any] | None:
+        """Return the JSON object in a Variable; None if there is none, or garbage."""
         return decode(self.variable(key))
 
-    def write_head(self, key: str, head: Mapping[str, Any]) -> None:
-        """Replace what is known of a group."""
-        self._ask(lambda: variables().set(key, encode(head), _DESCRIPTION))
+    def write(self, key: str, value: Mapping[str, Any]) -> None:
+        """Replace the JSON object in a Variable."""
+        self._ask(lambda: variables().set(key, encode(value), _DESCRIPTION))
 
     def delete(self, key: str) -> None:
-        """Remove what is known of a group."""
+        """Remove a Variable."""
         self._ask(lambda: variables().delete(key))
 
     def record(self, key: str, value: Mapping[str, Any]) -> None:

@@ -17,8 +17,8 @@ from airflow_provider_zoomchat.notifications.alert import Post
 from airflow_provider_zoomchat.notifications.event import LOST, Event
 from airflow_provider_zoomchat.notifications.failures import Failure
 from airflow_provider_zoomchat.notifications.flood import Channel
-from airflow_provider_zoomchat.notifications.groups import GroupedAlert
-from airflow_provider_zoomchat.notifications.head import Group, decode, encode, group_key
+from airflow_provider_zoomchat.notifications.group import Group, decode, encode, group_key
+from airflow_provider_zoomchat.notifications.group_message import GroupedAlert
 from airflow_provider_zoomchat.notifications.timeouts import LONGEST_WAIT, Waits
 from airflow_provider_zoomchat.zoom.errors import (
     RateLimitError,
@@ -56,15 +56,15 @@ class Airflow:
         meanwhile, self.meanwhile = self.meanwhile, lambda: None
         meanwhile()
 
-    def head(self, key: str) -> dict[str, Any] | None:
+    def read(self, key: str) -> dict[str, Any] | None:
         """Read a Variable."""
-        self.trouble("head")
+        self.trouble("read")
         return decode(self.variables.get(key))
 
-    def write_head(self, key: str, head: Mapping[str, Any]) -> None:
+    def write(self, key: str, value: Mapping[str, Any]) -> None:
         """Write a Variable."""
-        self.trouble("write_head")
-        self.variables[key] = encode(head)
+        self.trouble("write")
+        self.variables[key] = encode(value)
 
     def delete(self, key: str) -> None:
         """Remove a Variable."""

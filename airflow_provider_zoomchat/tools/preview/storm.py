@@ -14,8 +14,8 @@ from typing import Any
 from airflow.providers.common.compat.sdk import DAG, BaseOperator
 
 from ...notifications.base import ZoomNotifier
-from ...notifications.grouped import WEBHOOK_ALERTS, group_of, send_in, share_place
-from ...notifications.head import record_key
+from ...notifications.group import record_key
+from ...notifications.grouping import WEBHOOK_ALERTS, group_of, send_in, share_place
 from .context import ERROR, NOW, SampleRun
 from .runner import Runner
 from .senders import Use, is_mapped, prepared
@@ -44,21 +44,21 @@ class SampleState:
     """
 
     def __init__(self, tasks: int) -> None:
-        self._heads: dict[str, dict[str, Any]] = {}
+        self._variables: dict[str, dict[str, Any]] = {}
         self._records: dict[tuple[Any, ...], dict[str, Any]] = {}
         self._tasks = tasks
 
-    def head(self, key: str) -> dict[str, Any] | None:
-        """Return what is known of a group."""
-        return self._heads.get(key)
+    def read(self, key: str) -> dict[str, Any] | None:
+        """Return the JSON object in a Variable."""
+        return self._variables.get(key)
 
-    def write_head(self, key: str, head: Mapping[str, Any]) -> None:
-        """Replace what is known of a group."""
-        self._heads[key] = dict(head)
+    def write(self, key: str, value: Mapping[str, Any]) -> None:
+        """Replace the JSON object in a Variable."""
+        self._variables[key] = dict(value)
 
     def delete(self, key: str) -> None:
-        """Remove what is known of a group."""
-        self._heads.pop(key, None)
+        """Remove a Variable."""
+        self._variables.pop(key, None)
 
     def record(self, key: str, value: Mapping[str, Any]) -> None:
         """Record the failure of a task."""

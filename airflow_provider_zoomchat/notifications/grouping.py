@@ -15,8 +15,8 @@ from . import lenient
 from .alert import Post
 from .failures import failure_of
 from .flood import Channel, Flood
-from .groups import GroupedAlert
-from .head import Group, channel_key, flood_key, group_key
+from .group import Group, channel_key, flood_key, group_key
+from .group_message import GroupedAlert
 from .silences import Silence
 from .state import AirflowState, State
 
