@@ -13,6 +13,7 @@ from ..hooks.variables import StateError
 from ..zoom.errors import RateLimitError, ZoomChatError
 from . import lenient
 from .alert import Post
+from .event import KINDS
 from .failures import failure_of
 from .flood import Channel, Flood
 from .group import Group, channel_key, flood_key, group_key
@@ -33,9 +34,6 @@ RECOVERED = "✅"
 
 #: Failures of a run that go out one by one through a webhook, whose messages cannot be edited.
 WEBHOOK_ALERTS = 5
-
-#: The events of which a run has one message; all others have their own.
-_GROUPED = ("task_failed", "task_retry", "dag_failed", "dag_succeeded")
 
 
 def send_grouped(
@@ -84,7 +82,7 @@ def send_grouped(
 def group_of(notifier: ZoomNotifier, draft: Draft, context: Mapping[str, Any]) -> Group | None:
     """Return the group that an alert belongs to; None if it goes alone."""
     event, by = draft.event, _grouped_by(notifier)
-    if by is None or event.name not in _GROUPED or not (event.dag_id and event.run_id):
+    if by is None or not KINDS[event.name].is_grouped or not (event.dag_id and event.run_id):
         return None
     ti = lenient.first_there(context, "task_instance", "ti")
     index, dag = lenient.number(lenient.at(ti, "map_index")), lenient.at(context, "dag")

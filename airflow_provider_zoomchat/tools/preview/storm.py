@@ -14,17 +14,13 @@ from typing import Any
 from airflow.providers.common.compat.sdk import DAG, BaseOperator
 
 from ...notifications.base import ZoomNotifier
+from ...notifications.event import KINDS
 from ...notifications.group import record_key
 from ...notifications.grouping import WEBHOOK_ALERTS, group_of, send_in, share_place
 from .context import ERROR, NOW, SampleRun
 from .runner import Runner
 from .senders import Use, is_mapped, prepared
 from .shown import CALLED, STORM, Group, Shown
-
-#: The events that change such a message: of tasks, and of a run.
-_OF_TASKS = ("task_failed", "task_retry")
-_OF_RUNS = ("dag_failed", "dag_succeeded")
-EVENTS = (*_OF_TASKS, *_OF_RUNS)
 
 #: Instances of a mapped task, and the first of those that fail.
 _INSTANCES, _FIRST = 40, 2
@@ -210,8 +206,9 @@ def moments(runner: Runner, sample: SampleRun, uses: Sequence[Use]) -> Iterator[
     :param uses: of one message, as `groups` gives them.
     """
     # Of a notifier that tells of tries as well, a failure for good is shown.
-    of_tasks = [use for event in _OF_TASKS for use in uses if use.event == event]
-    run_fails, run_succeeds = ([use for use in uses if use.event == each] for each in _OF_RUNS)
+    of_event = {event: [use for use in uses if use.event == event] for event in KINDS}
+    of_tasks = [*of_event["task_failed"], *of_event["task_retry"]]
+    run_fails, run_succeeds = of_event["dag_failed"], of_event["dag_succeeded"]
     ids = {task.task_id for use in of_tasks for task in use.tasks}
     tasks = [task for task in sample.dag.tasks if task.task_id in ids]
     run = _Run(runner, sample, storm_of(sample.dag, tasks))
@@ -315,7 +312,7 @@ class _Run:
             self._sample.context,
             task,
             use.event,
-            map_index=index if use.event in _OF_TASKS else -1,
+            map_index=-1 if KINDS[use.event].of_dag else index,
             error=error,
         )
         found = prepared(self._sample, use.notifier, shown, context)
@@ -325,7 +322,7 @@ class _Run:
         draft = notifier.draft(values)
         if draft is None:
             return
-        if use.event in _OF_RUNS:
+        if KINDS[use.event].of_dag:
             waiting = self.storm.could_not_start if use.event == "dag_failed" else 0
             event = replace(draft.event, failed_tasks=(), upstream_failed=waiting)
             draft = replace(draft, event=event)
