@@ -131,14 +131,14 @@ def field_label(name: str) -> str:
     return f"{relabeled.get(kept, kept.capitalize())} ({kept})"
 
 
-def variable(conn_id: str) -> str:
+def environment_name(conn_id: str) -> str:
     """Return the name of the environment variable in which Airflow looks for a connection."""
     return f"AIRFLOW_CONN_{conn_id.upper()}"
 
 
 def how_to_create(conn_id: str) -> str:
     """Return what to do about a connection that does not exist."""
-    name = variable(conn_id)
+    name = environment_name(conn_id)
     # A shell can set no other.
     settable = name.isascii() and name.isidentifier()
     return f"Create it under Admin > Connections with type {HOOK_NAME}" + (

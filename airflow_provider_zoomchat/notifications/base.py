@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from .._compat import THREADS_MAY_ASK
 from ..zoom import sanitize
 from ..zoom.deadline import GRACE, Deadline, Threads, within
-from ..zoom.errors import ConfigError, RejectedError, UnreachableError, ZoomChatError
+from ..zoom.errors import RejectedError, UnreachableError, ZoomChatError
 from . import arguments, lenient
 from .templating import TERMINATING, TemplatedNotifier, describe_error, describe_traceback, redact
 
@@ -110,7 +110,7 @@ class ZoomNotifier(TemplatedNotifier):
         self.zoom_conn_id = zoom_conn_id
         self.markdown = markdown
         self.mention = mention
-        self.alerts = [_as_alert(alert) for alert in alerts]
+        self.alerts = [arguments.as_alert(alert) for alert in alerts]
         self.time_budget = time_budget
         self.delivery = delivery
         self.on_error = on_error
@@ -137,7 +137,7 @@ class ZoomNotifier(TemplatedNotifier):
         :raises ZoomChatError: it could not be sent, and `on_error` is ``"raise"``.
         """
         try:
-            self._send_in_time(context)
+            self._send_in_callback(context)
         except TERMINATING:
             raise
         except BaseException as error:  # some of Airflow's own are no Exception
@@ -162,7 +162,7 @@ class ZoomNotifier(TemplatedNotifier):
             await notify(context)
             return
         deadline = Deadline(self.time_budget or _SECONDS_IF_AWAITED)
-        send = sync_to_async(self._send_now, thread_sensitive=False, executor=Threads())
+        send = sync_to_async(self._send_awaited, thread_sensitive=False, executor=Threads())
         try:
             await asyncio.wait_for(send(context, deadline), deadline.seconds + GRACE)
         except asyncio.TimeoutError:
@@ -182,7 +182,7 @@ class ZoomNotifier(TemplatedNotifier):
             text, trace = describe_error(error), describe_traceback(error)
             self.log.error("No alert was sent. %s\n%s", text, trace)
 
-    def _send_in_time(self, context: Any) -> None:
+    def _send_in_callback(self, context: Any) -> None:
         """Send the alert for a context, in its group or alone."""
         # Airflow's objects may be used only in this thread, and their answers cannot be cut short.
         # An alert is not lost because Airflow is busy, so the budget starts after rendering.
@@ -233,7 +233,7 @@ class ZoomNotifier(TemplatedNotifier):
             hook.fetch_all(self.app_type)
         return hook, Deadline(seconds)
 
-    def _send_now(self, context: Any, deadline: Deadline) -> None:
+    def _send_awaited(self, context: Any, deadline: Deadline) -> None:
         from .state import AirflowState
 
         draft = self.draft(context)
@@ -359,13 +359,3 @@ class ZoomNotifier(TemplatedNotifier):
         message_id = message["message_id"]
         suffix = f", message id {message_id}" if message_id else ""
         self.log.info("Alert sent to %s%s: %s", message["target"], suffix, redact(head))
-
-
-def _as_alert(value: Any) -> Alert:
-    """Return an alert; the arguments of a deadline's callback hold it as a dict."""
-    from .alert import Alert
-
-    try:
-        return value if isinstance(value, Alert) else Alert(**value)
-    except TypeError as error:
-        raise ConfigError(f"alerts must be a list of alerts, or of dicts: {error}.") from None

@@ -21,20 +21,14 @@ from dataclasses import replace
 from typing import Any, Protocol
 
 from .._compat import AIRFLOW, has_supervisor, is_in_test, is_task_of_database, variables
-from ..hooks.variables import StateError, StateTimeoutError, ask
-from ..zoom.deadline import Deadline, Result
+from ..hooks.variables import StateError, StateTimeoutError
+from ..zoom.deadline import Result
 from . import lenient, silences
 from .event import LOST, Event
 from .group import decode, encode
+from .timeouts import PATIENCE, Patience
 
 log = logging.getLogger(__name__)
-
-#: Seconds for one call, and for the first one in the DAG processor, which starts an API server in
-#: its process for it: 2.5 s on an idle machine.
-_CALL, _FIRST_CALL_IN_DAG_PROCESSOR = 3.0, 15.0
-
-#: Seconds from which on an answer is slow, and for which one process takes slow ones.
-_SLOW, _MAX_SLOW = 0.5, 4.0
 
 #: States of a task that may have recorded a failure: in its own callback it is running still.
 _MAY_HAVE_FAILED = ("running", "failed", "up_for_retry", "restarting")
@@ -47,43 +41,6 @@ _TASKS_AT_ONCE = 50
 
 #: What Airflow's page says of each Variable.
 _DESCRIPTION = "Which message in Zoom shows some alerts. Kept by airflow-provider-zoomchat."
-
-
-class Patience:
-    """How long the callbacks of one process wait for Airflow's answers.
-
-    The DAG processor calls one callback after the other and is killed after 50 s
-    (`[dag_processor] dag_file_processor_timeout`), so what hangs may hang only once.
-    """
-
-    def __init__(self) -> None:
-        self._has_answered = False
-        self._hangs = False
-        self._slow = 0.0
-
-    def ask(self, function: Callable[[], Result], *, in_dag_processor: bool) -> Result:
-        """Call Airflow, for no longer than it may take.
-
-        :raises StateError: it failed, or took too long, or an earlier one has.
-        """
-        if self._hangs:
-            raise StateTimeoutError("an earlier question had no answer")
-        is_first = in_dag_processor and not self._has_answered
-        deadline = Deadline(_FIRST_CALL_IN_DAG_PROCESSOR if is_first else _CALL)
-        try:
-            result = ask(function, deadline.seconds)
-        except StateTimeoutError:
-            self._hangs = in_dag_processor
-            raise
-        took = deadline.seconds - deadline.remaining
-        self._slow += took if took > _SLOW and not is_first else 0.0
-        if self._slow > _MAX_SLOW:
-            self._hangs = True
-        self._has_answered = True
-        return result
-
-
-PATIENCE = Patience()
 
 
 class State(Protocol):

@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from ..zoom.errors import ConfigError
+from . import arguments
 from .base import Form, ZoomNotifier
 
 if TYPE_CHECKING:
@@ -71,13 +72,13 @@ class ZoomChatNotifier(ZoomNotifier):
         **kwargs: Any,
     ) -> None:
         super().__init__(zoom_conn_id=zoom_conn_id, **kwargs)
-        _check_message(self, message)
+        arguments.check_message(self, message)
         if all(isinstance(given, str) and "{" not in given for given in (to_channel, to_contact)):
             name = type(self).__name__
             raise ConfigError(
                 f"{name}: both to_channel and to_contact are given. Give one of them."
             )
-        _check_recovered(self, message, content)
+        arguments.check_recovered(self, message, content)
         self.message = message
         self.content = content
         self.as_card = as_card
@@ -164,8 +165,8 @@ class ZoomCardNotifier(ZoomNotifier):
         super().__init__(**kwargs)
         if message is not None and content is not None:
             raise ConfigError("Both message and content are given, and an alert is one of them.")
-        _check_recovered(self, message, content)
-        _check_message(self, message)
+        arguments.check_recovered(self, message, content)
+        arguments.check_message(self, message)
         self.message = message
         self.content = content
         if is_markdown_support is not None:
@@ -308,37 +309,3 @@ def _edited_card(hook: ZoomHook, draft: Draft) -> PreparedCard:
 
     card = rendering.as_card(draft.ready_made, hook.settings.label, (), draft.notes)
     return prepare(card, {}, limit=MAX_CARD_TEXT, validate=False)
-
-
-def _check_recovered(notifier: ZoomNotifier, *given: object) -> None:
-    """Refuse a notifier that would never send anything.
-
-    :param given: the author's own message and card.
-    """
-    has_own = any(one is not None for one in given)
-    if has_own and notifier.only_recovered and notifier.group_by == "auto":
-        raise ConfigError(
-            "only_recovered needs a group, which a text or card of your own has only if group_by "
-            "is given: 'run' or 'dag'."
-        )
-
-
-def _check_message(notifier: object, message: object) -> None:
-    """Refuse a message that is not a text, above all the context of a callback.
-
-    It is one where the class was given as callback: Airflow then calls the class with the context,
-    which makes an object and sends nothing.
-    """
-    name = type(notifier).__name__
-    if isinstance(message, Mapping):
-        raise ConfigError(
-            f"message is the context of a callback, so no alert was sent: write {name}() instead "
-            f"of {name}."
-        )
-    if message is None or isinstance(message, str):
-        return
-    # Imported here, since most DAG files give plain texts.
-    from ..zoom.text import Text
-
-    if not isinstance(message, Text):
-        raise ConfigError(f"message must be a text, not {type(message).__name__}.")

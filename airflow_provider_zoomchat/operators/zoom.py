@@ -140,7 +140,8 @@ class ZoomChatReactionOperator(ZoomMessageOperator):
     :param to_contact: instead of a channel, the contact with whom it was exchanged. (templated)
     :param user_id: who reacts; by default the message's sender, if that is known, else the
         connection's acting user. (templated)
-    :param zoom_conn_id: a connection with App type ``server_to_server``. (templated)
+    :param zoom_conn_id: a connection with App type ``server_to_server`` or ``user_oauth``.
+        (templated)
     :param on_error: ``raise`` (default), or ``log`` to log the error and let the task succeed.
     """
 

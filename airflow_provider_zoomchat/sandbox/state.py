@@ -54,7 +54,7 @@ class Message:
     rich_text: list[Any] = field(default_factory=list)
     file_ids: list[str] = field(default_factory=list)
     interactive_cards: list[dict[str, str]] = field(default_factory=list)
-    files: list[dict[str, Any]] = field(default_factory=list)  # as :class:`.store.File` has them
+    files: list[dict[str, Any]] = field(default_factory=list)  # as `file_store.File` has them
     reactions: dict[str, list[str]] = field(default_factory=dict)  # emoji -> e-mails, oldest first
     is_markdown_support: bool = False
     visible_to_user: str | None = None

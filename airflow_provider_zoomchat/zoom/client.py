@@ -114,7 +114,6 @@ class ZoomClient:
     :param tokens: where tokens are kept in this process.
     :param now: the transport's clock: only goes forward, in seconds.
     :param sleep: waits that many seconds.
-    :param blocks: where limits are remembered.
     """
 
     def __init__(
@@ -129,7 +128,6 @@ class ZoomClient:
         tokens: TokenCache = TOKENS,
         now: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], None] = time.sleep,
-        blocks: Blocks = BLOCKS,
     ) -> None:
         self._credentials = credentials
         self._at = at
@@ -140,7 +138,6 @@ class ZoomClient:
         self._tokens = tokens
         self._now = now
         self._sleep = sleep
-        self._blocks = blocks
 
     def send(
         self, request: Request, *, time_budget: float | None = None, delivery: Delivery = _PLAIN
@@ -287,9 +284,9 @@ class ZoomClient:
                 in_a_row = tries
                 if limited and isinstance(error, RateLimitError):
                     place = limited[0] if error.daily else limited[-1]
-                    in_a_row = self._blocks.met(place, error, self._now())
+                    in_a_row = BLOCKS.met(place, error, self._now())
                 elif limited and isinstance(error, RejectedError):
-                    self._blocks.passed(limited[-1])
+                    BLOCKS.passed(limited[-1])
                 wait = wait_before_retry(
                     error,
                     tries=in_a_row,
@@ -301,7 +298,7 @@ class ZoomClient:
                     raise
                 log.warning("%s Trying again in %.1f s.", error, wait)
             else:
-                self._blocks.passed(*limited)
+                BLOCKS.passed(*limited)
                 return answer
             self._sleep(wait)
 
@@ -312,7 +309,7 @@ class ZoomClient:
         """
         while True:
             now = self._now()
-            wait, limit = self._blocks.wait(place, now, deadline)
+            wait, limit = BLOCKS.wait(place, now, deadline)
             if limit is None or wait <= 0:
                 return
             if now + wait >= deadline:

@@ -32,7 +32,6 @@ def send(
     *,
     message: str | Text,
     target: tuple[str, str],
-    markdown: Any = None,
     card: PreparedCard | None = None,
     reply_main_message_id: str | None = None,
     at_items: Any = None,
@@ -42,7 +41,6 @@ def send(
     """Return the request that posts a message as a user.
 
     :param target: what `target` returned.
-    :param markdown: whether `message` is markdown as people write it.
     :param card: what `cards.prepare.prepare` returned; it stands below the message.
     :param reply_main_message_id: the first message of the thread; a reply is refused (code 5402).
     :param at_items: mentions, with positions into `message`.
@@ -50,7 +48,7 @@ def send(
 
     Answer: 201 ``{"id": ...}``.
     """
-    text = in_columns(validation.text(message, markdown))
+    text = in_columns(validation.text(message))
     called = validation.entries("at_items", at_items) or []
     formatted = validation.entries("rich_text", rich_text) or []
     if text.spans and (called or formatted):
@@ -91,7 +89,6 @@ def edit(
     *,
     message: str | Text,
     target: tuple[str, str],
-    markdown: Any = None,
     card: PreparedCard | None = None,
     file_ids: Any = None,
 ) -> Request:
@@ -107,7 +104,7 @@ def edit(
 
     Answer: 204 without a body.
     """
-    text = in_columns(validation.text(message, markdown))
+    text = in_columns(validation.text(message))
     words = text.readable()
     if len(words) > validation.MAX_MESSAGE:  # with the addresses of links
         words = text.message
