@@ -14,7 +14,7 @@ import pytest
 from airflow_provider_zoomchat.hooks import user_lookup
 from airflow_provider_zoomchat.hooks.zoom import ZoomHook
 from airflow_provider_zoomchat.sandbox import Sandbox, world
-from airflow_provider_zoomchat.sandbox.emphasis import emphasis
+from airflow_provider_zoomchat.sandbox.render.lines import emphasis
 from airflow_provider_zoomchat.zoom.errors import ConfigError, CredentialsError, RejectedError
 from airflow_provider_zoomchat.zoom.text import Text, link, mention, styled
 

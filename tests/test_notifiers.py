@@ -36,7 +36,7 @@ from airflow_provider_zoomchat.notifications.zoom import (
     ZoomWebhookNotifier,
 )
 from airflow_provider_zoomchat.sandbox import Sandbox, world
-from airflow_provider_zoomchat.sandbox.emphasis import emphasis
+from airflow_provider_zoomchat.sandbox.render.lines import emphasis
 from airflow_provider_zoomchat.zoom.errors import (
     ConfigError,
     CredentialsError,

@@ -20,7 +20,7 @@ from airflow_provider_zoomchat.operators.zoom import (
     ZoomWebhookMessageOperator,
 )
 from airflow_provider_zoomchat.sandbox import Sandbox, world
-from airflow_provider_zoomchat.sandbox.emphasis import emphasis
+from airflow_provider_zoomchat.sandbox.render.lines import emphasis
 from airflow_provider_zoomchat.zoom import client
 from airflow_provider_zoomchat.zoom.errors import ConfigError, RateLimitError
 from airflow_provider_zoomchat.zoom.text import Text, mention, styled

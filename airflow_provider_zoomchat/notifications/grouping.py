@@ -8,7 +8,7 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from .._compat import AIRFLOW, is_in_test, shares_variables
+from .._compat import DAG_PROCESSOR_READS_XCOMS, is_in_test, shares_variables
 from ..hooks.variables import StateError
 from ..zoom.errors import RateLimitError, ZoomChatError
 from . import lenient
@@ -176,8 +176,7 @@ def _send_by_webhook(notifier: ZoomNotifier, draft: Draft, alert: GroupedAlert) 
     failures = alert.records.failures()
     if group.failure is not None:
         place = [one.key for one in failures].index(group.failure.key)
-        # The DAG processor of 3.0 can read no records, so nothing is summed up there.
-        return place >= WEBHOOK_ALERTS and group.dag_has_notifier and AIRFLOW != (3, 0)
+        return place >= WEBHOOK_ALERTS and group.dag_has_notifier and DAG_PROCESSOR_READS_XCOMS
     alert.records.forget_lost()
     if len(failures) <= WEBHOOK_ALERTS:
         return False

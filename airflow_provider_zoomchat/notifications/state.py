@@ -20,7 +20,14 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Protocol
 
-from .._compat import AIRFLOW, has_supervisor, is_in_test, is_task_of_database, variables
+from .._compat import (
+    AIRFLOW,
+    DAG_PROCESSOR_READS_XCOMS,
+    has_supervisor,
+    is_in_test,
+    is_task_of_database,
+    variables,
+)
 from ..hooks.variables import StateError, StateTimeoutError
 from ..zoom.deadline import Result
 from . import lenient, silences
@@ -151,7 +158,7 @@ class AirflowState:
 
     def records(self, key: str) -> list[Any]:
         """Return the failures of the run that are recorded under a key, in no order."""
-        if self.in_dag_processor and AIRFLOW == (3, 0):
+        if self.in_dag_processor and not DAG_PROCESSOR_READS_XCOMS:
             raise StateError("the DAG processor of Airflow 3.0 cannot ask for XComs")
         from .airflow_lookups import task_states
 

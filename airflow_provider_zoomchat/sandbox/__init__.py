@@ -5,7 +5,7 @@ Read it in this order: ``sandbox`` (what a test starts and asks), ``world`` (use
 call and its answer), then Zoom's APIs: ``oauth`` (tokens), ``accounts`` (users, channels),
 ``team_chat`` with ``fields``, ``chatbot``, ``webhook``, and what they share: ``card_rules``,
 ``rate_limits``. ``control`` and ``faults`` are the sandbox's own API. How it looks: ``render``,
-``page_data``, ``emphasis`` and ``activity_log``.
+``page_data`` and ``activity_log``.
 
 It shares no code with the real client: both follow Zoom's documentation on their own, so one
 misreading cannot hide in both.

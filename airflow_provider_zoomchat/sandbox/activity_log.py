@@ -12,7 +12,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from airflow_provider_zoomchat.sandbox.file_store import size
-from airflow_provider_zoomchat.sandbox.render.plain import plain_text
+from airflow_provider_zoomchat.sandbox.render.lines import plain_text
 from airflow_provider_zoomchat.sandbox.state import KEPT, Exchange
 
 if TYPE_CHECKING:

@@ -11,9 +11,10 @@ from functools import partial
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
-from airflow_provider_zoomchat.sandbox import connections, emphasis, oauth, world
+from airflow_provider_zoomchat.sandbox import connections, oauth, world
 from airflow_provider_zoomchat.sandbox.activity_log import tell_of_search
 from airflow_provider_zoomchat.sandbox.faults import Fault
+from airflow_provider_zoomchat.sandbox.render.lines import shown
 from airflow_provider_zoomchat.sandbox.server import ServerThread
 from airflow_provider_zoomchat.sandbox.state import FILE_LIMIT, Chat
 
@@ -227,7 +228,7 @@ class Sandbox:
     @staticmethod
     def shown(message: Mapping[str, Any]) -> str:
         """Return the words of a message as :meth:`messages` lists it, without sender and files."""
-        return emphasis.shown(message)
+        return shown(message)
 
     def requests(self, path: str | None = None) -> list[dict[str, Any]]:
         """Return the requests to Zoom's addresses, oldest first.

@@ -18,7 +18,7 @@ from airflow_provider_zoomchat.notifications.alert import WORDS, Alert, facts, f
 from airflow_provider_zoomchat.notifications.event import KINDS, Event, read_event
 from airflow_provider_zoomchat.notifications.rendering import as_card, as_text
 from airflow_provider_zoomchat.sandbox.card_rules import fault_in
-from airflow_provider_zoomchat.sandbox.render.plain import plain_text
+from airflow_provider_zoomchat.sandbox.render.lines import plain_text
 from airflow_provider_zoomchat.zoom.cards.check import check_card
 from airflow_provider_zoomchat.zoom.cards.prepare import prepare
 from airflow_provider_zoomchat.zoom.errors import ConfigError

@@ -18,7 +18,7 @@ from . import senders, storm
 from .context import SampleRun, sample_task
 from .runner import NOT_REFUSED, Runner, named
 from .senders import Use
-from .shown import CALLED, STORM, Group, PreviewError, Shown
+from .shown import CALLED, STORM, PreviewError, Section, Shown
 
 #: Places of one alert that are named; more are only counted.
 _MOST_PLACES = 6
@@ -31,7 +31,7 @@ def preview(
     alert: str | None = None,
     names: Mapping[str, Any],
     app_types: Sequence[str] = (),
-) -> list[Group]:
+) -> list[Section]:
     """Return the messages of DAG files.
 
     :param paths: DAG files, zip archives of them, and folders.
@@ -43,13 +43,13 @@ def preview(
     :raises PreviewError: there is nothing to show.
     """
     dags: list[Any] = []
-    failed: list[Group] = []
+    failed: list[Section] = []
     with _importable(paths):
         for path in dict.fromkeys(paths):
             found, errors = _load(path)
             dags += found
             failed += [
-                Group(file, missing=[error], has_failed=True) for file, error in errors.items()
+                Section(file, missing=[error], has_failed=True) for file, error in errors.items()
             ]
         where = ", ".join(paths)
         if not dags and failed:
@@ -86,8 +86,8 @@ def _of_dag(
     names: Mapping[str, Any],
     app_types: Sequence[str],
     alert: str | None,
-) -> Group:
-    group = Group(f"DAG {dag.dag_id}")
+) -> Section:
+    group = Section(f"DAG {dag.dag_id}")
     sample = SampleRun(dag, names)
 
     def add(shown: Shown, *, is_wanted: bool = True) -> None:
@@ -140,17 +140,17 @@ def _storms(
     task_id: str | None,
     names: Mapping[str, Any],
     app_types: Sequence[str],
-) -> list[Group]:
+) -> list[Section]:
     """Return how the messages for failures grow and recover, and what cannot be shown."""
-    rest = Group(f"DAG {dag.dag_id}")
+    rest = Section(f"DAG {dag.dag_id}")
     found = [rest]
     uses = [use for use in _uses(dag)[0] if KINDS[use.event].is_grouped]
     rest.missing = [why for use in uses if _is_of(task_id, [use]) and (why := _own_method(use))]
-    for same in storm.groups(use for use in uses if not _own_method(use)):
+    for same in storm.sharing(use for use in uses if not _own_method(use)):
         app_type = same[0].notifier.app_type
         if app_type in (app_types or CALLED) and _is_of(task_id, same):
             title = f"{rest.title}, alert {STORM} {CALLED[app_type]}"
-            found.append(Group(title, list(storm.moments(runner, SampleRun(dag, names), same))))
+            found.append(Section(title, list(storm.moments(runner, SampleRun(dag, names), same))))
     return found
 
 

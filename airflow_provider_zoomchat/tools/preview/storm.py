@@ -20,7 +20,7 @@ from ...notifications.grouping import WEBHOOK_ALERTS, group_of, send_in, share_p
 from .context import ERROR, NOW, SampleRun
 from .runner import Runner
 from .senders import Use, is_mapped, prepared
-from .shown import CALLED, STORM, Group, Shown
+from .shown import CALLED, STORM, Section, Shown
 
 #: Instances of a mapped task, and the first of those that fail.
 _INSTANCES, _FIRST = 40, 2
@@ -148,7 +148,7 @@ def _sample_dag() -> Any:
 
 def ready_made(
     app_types: Sequence[str] = (), names: Mapping[str, Any] | None = None
-) -> list[Group]:
+) -> list[Section]:
     """Return how one message of ready-made alerts grows and recovers, on each API.
 
     :param names: what templates see in place of what they would.
@@ -168,11 +168,11 @@ def ready_made(
                 Use(kind(only_recovered=True), "dag_succeeded"),
             ]
             shown = moments(runner, SampleRun(dag, names or {}), uses)
-            found.append(Group(f"alert {STORM} {CALLED[kind.app_type]}", list(shown)))
+            found.append(Section(f"alert {STORM} {CALLED[kind.app_type]}", list(shown)))
     return found
 
 
-def groups(uses: Iterable[Use]) -> list[list[Use]]:
+def sharing(uses: Iterable[Use]) -> list[list[Use]]:
     """Return the notifiers of a DAG that share a message, or would if they had a group.
 
     Each begins with what tells of failures; what tells of good runs is in each whose message it
@@ -203,7 +203,7 @@ def _share_message(one: ZoomNotifier, other: ZoomNotifier) -> bool:
 def moments(runner: Runner, sample: SampleRun, uses: Sequence[Use]) -> Iterator[Shown]:
     """Yield a message at its first failure, after more of them, and when the run has recovered.
 
-    :param uses: of one message, as `groups` gives them.
+    :param uses: of one message, as `sharing` gives them.
     """
     # Of a notifier that tells of tries as well, a failure for good is shown.
     of_event = {event: [use for use in uses if use.event == event] for event in KINDS}
