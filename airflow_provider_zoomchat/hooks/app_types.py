@@ -69,12 +69,18 @@ class AppType(NamedTuple):
         return next(one for one in self.scopes if one.action == _LIST_CHANNELS)
 
     @property
+    def list_messages(self) -> Scope:
+        """The scope to look for messages with, of a type that can."""
+        return next(one for one in self.scopes if one.action == _LIST_MESSAGES)
+
+    @property
     def read_user(self) -> Scope:
         """The scope to look up users with, of a type that can."""
         return next(one for one in self.scopes if one.action in _READ_USER)
 
 
 _LIST_CHANNELS = "find channels by name"
+_LIST_MESSAGES = "tell whether a message was posted"
 _READ_USER = ("look up users", "tell who has authorized it")
 
 
@@ -94,6 +100,11 @@ def _of_user(admin: str, read_user: str) -> tuple[Scope, ...]:
         Scope(
             "read replies",
             (granular.format("read:thread_message"), f"chat_message:read{admin}"),
+            needed=False,
+        ),
+        Scope(
+            _LIST_MESSAGES,
+            (granular.format("read:list_user_messages"), f"chat_message:read{admin}", write),
             needed=False,
         ),
         Scope(

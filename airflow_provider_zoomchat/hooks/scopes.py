@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from ..zoom.client import ZoomClient
+from ..zoom.errors import CredentialsError, ZoomChatError
 from .app_types import APP_TYPES, Scope
 from .connection import Settings
 
@@ -48,6 +49,18 @@ def remedy(app_type: str, missing: Sequence[Scope]) -> str:
     return (
         f"The app lacks the scope{many} {'; '.join(map(str, missing))}. Add "
         f"{'them' if many else 'it'} at {WHERE}; {then}."
+    )
+
+
+def lacks_scope(error: ZoomChatError) -> bool:
+    """Tell whether Zoom refused a call because the app lacks a scope.
+
+    Sources: devforum.zoom.us 108207 and 6558, https://developers.zoom.us/docs/api/errors/.
+    """
+    return (
+        isinstance(error, CredentialsError)
+        and error.code in (104, 4700, 4711)
+        and "scope" in str(error)
     )
 
 
