@@ -39,6 +39,14 @@ def typical(app_type: str, held: Iterable[str]) -> list[str]:
 def remedy(app_type: str, missing: Sequence[Scope]) -> str:
     """Return which scopes an app lacks, and where it gets them, in whole sentences."""
     many = "s" if len(missing) > 1 else ""
+    return (
+        f"The app lacks the scope{many} {'; '.join(map(str, missing))}. Add "
+        f"{'them' if many else 'it'} {where(app_type)}."
+    )
+
+
+def where(app_type: str) -> str:
+    """Return where an app gets its scopes, and what is to be done then."""
     # Zoom refuses a refresh token whose scopes are not the app's (4711):
     # https://developers.zoom.us/docs/integrations/oauth-error-messages/.
     then = (
@@ -46,10 +54,7 @@ def remedy(app_type: str, missing: Sequence[Scope]) -> str:
         if app_type == "user_oauth"
         else "a new token is fetched by itself"
     )
-    return (
-        f"The app lacks the scope{many} {'; '.join(map(str, missing))}. Add "
-        f"{'them' if many else 'it'} at {WHERE}; {then}."
-    )
+    return f"at {WHERE}; {then}"
 
 
 def lacks_scope(error: ZoomChatError) -> bool:

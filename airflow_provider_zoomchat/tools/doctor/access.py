@@ -127,7 +127,7 @@ def _wrong_type(settings: Settings, other: str, found: str) -> Step:
 
 
 def check_scopes(settings: Settings, token: Token) -> list[Step]:
-    """Return which of the scopes that a connection needs, or could use, its app lacks."""
+    """Return what the app of a connection may do, and which scopes would give it what it lacks."""
     if not token.scopes:
         text = "Zoom named no scopes, so what the app may do is not known."
         return [note("scopes", text)]
@@ -139,8 +139,13 @@ def check_scopes(settings: Settings, token: Token) -> list[Step]:
     else:
         actions = [scope.action for scope in settings.app.scopes if scope not in missing]
         steps = [ok("scopes", f"The app may {', '.join(actions)}.")]
+    for scope in optional:
+        granular, *classic = scope.spellings
+        steps.append(
+            note("scopes", f"{scope.feature}: add {granular} (classic: {' or '.join(classic)}).")
+        )
     if optional:
-        steps.append(note("scopes", f"Optional. {scopes.remedy(settings.app_type, optional)}"))
+        steps.append(note("scopes", f"Scopes are added {scopes.where(settings.app_type)}."))
     return steps
 
 
