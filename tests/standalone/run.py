@@ -9,8 +9,8 @@ DAGs in `dags`, compares what the chat says, follows every link, and answers an 
 done in a browser if there is Chromium, its driver (Debian: `chromium` and `chromium-driver`) and
 the package `selenium`, else over Airflow's REST API. Then two DAGs are silenced and run again, and
 many tasks fail at once. At the end a worker is killed that has sent a message and not yet heard of
-it (Airflow 3.3 and newer). It takes about five minutes on two cores. The status is 0 only if all of it
-holds.
+it (Airflow 3.3 and newer). It takes about five minutes on two cores. The status is 0 only if all of
+it holds.
 
 With ``--postgres`` Airflow has a PostgreSQL and 16 tasks at once, which then really write at the
 same moment; else SQLite and 6. That wants Debian's package `postgresql`, and from PyPI
