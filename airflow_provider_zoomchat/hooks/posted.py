@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from airflow.providers.common.compat.sdk import timezone
@@ -11,6 +12,7 @@ from airflow.providers.common.compat.sdk import timezone
 from ..zoom import posted
 from ..zoom.deadline import Deadline
 from ..zoom.errors import ConfigError, CredentialsError, ZoomChatError
+from ..zoom.http import Request
 from ..zoom.posted import Listed, Sent, Unknown, Verdict
 from ..zoom.users import is_email
 from . import scopes
@@ -20,9 +22,6 @@ if TYPE_CHECKING:
     from .base import ZoomBaseHook
 
 Result = TypeVar("Result")
-
-#: Seconds for all answers, beside those between the looks.
-_SECONDS = 20.0
 
 
 class Others(NamedTuple):
@@ -43,6 +42,7 @@ def look(
     until: float,
     others: Callable[[], Others],
     after: Sequence[float],
+    seconds: float = 20.0,
 ) -> Verdict:
     """Ask Zoom for a message that may have been posted; it raises nothing of Zoom's.
 
@@ -51,21 +51,56 @@ def look(
         listed.
     :param after: the seconds after which Zoom is asked, ascending; each next time only if the one
         before did not tell.
+    :param seconds: for all answers, beside those between the looks.
     """
-    deadline = Deadline(max(after, default=0.0) + _SECONDS)
+    deadline = Deadline(max(after, default=0.0) + seconds)
     verdict: Verdict = Unknown("Zoom was not asked.")
     waited = 0.0
     try:
         sender = _address(hook, sent, deadline)
-        for seconds in after:
-            deadline.sleep(seconds - waited)
-            waited = seconds
+        for moment in after:
+            deadline.sleep(moment - waited)
+            waited = moment
             verdict = _look_once(hook, sent, sender, until, others, deadline)
             if not isinstance(verdict, Unknown):
                 break
     except ZoomChatError as error:
         return Unknown(str(error))
     return verdict
+
+
+def send_or_find(hook: ZoomBaseHook, call: Callable[[], str | None], seconds: float) -> str | None:
+    """Send a message and return its id, also where Zoom's answer is lost and Zoom lists it.
+
+    For one whose words nobody else sends, and that may as well be sent twice.
+
+    :param call: sends it by the hook.
+    :param seconds: for looking.
+    :raises ZoomChatError: it was not posted, or it is not known whether it was.
+    """
+    noted: list[Sent | None] = []
+    hook.delivery = replace(
+        hook.delivery, before_write=lambda request: noted.append(sent_now(hook, request))
+    )
+    try:
+        return call()
+    except ZoomChatError as error:
+        sent = noted[-1] if error.may_have_arrived and noted else None
+        if sent is None:
+            raise
+        until = time_in_zoom(hook)
+        verdict = look(hook, sent, until=until, others=Others, after=(0.0,), seconds=seconds)
+        if not isinstance(verdict, posted.Found):
+            raise
+        hook.log.info("The message was posted although Zoom's answer was lost: Zoom lists it.")
+        return verdict.message_id
+
+
+def sent_now(hook: ZoomBaseHook, request: Request) -> Sent | None:
+    """Return what a message that goes out now is known by; None where Zoom cannot be asked."""
+    if request.post is None:
+        return None
+    return posted.sent(request.post, timezone.utcnow(), hook.client.clock_ahead)
 
 
 def time_in_zoom(hook: ZoomBaseHook) -> float:

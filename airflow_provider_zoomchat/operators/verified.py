@@ -7,9 +7,9 @@ from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Literal
 
-from airflow.providers.common.compat.sdk import AirflowTaskTimeout, timezone
+from airflow.providers.common.compat.sdk import AirflowTaskTimeout
 
-from ..hooks.posted import look, time_in_zoom
+from ..hooks.posted import look, sent_now, time_in_zoom
 from ..zoom import posted
 from ..zoom.errors import UnreachableError, ZoomChatError
 from ..zoom.http import MAY_HAVE_ARRIVED, Request
@@ -95,8 +95,7 @@ class VerifiedSend:
 
     def _before_write(self, request: Request) -> None:
         """Leave marks, for later tries and for other tasks, before the message goes out."""
-        ahead = self._hook.client.clock_ahead
-        sent = posted.sent(request.post, timezone.utcnow(), ahead) if request.post else None
+        sent = sent_now(self._hook, request)
         if sent is not None:
             self._run.announce(sent, self._message)
         self._earlier.before_write(sent.as_json() if sent else None)
