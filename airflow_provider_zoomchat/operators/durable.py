@@ -132,6 +132,6 @@ class EarlierTries:
         except Exception as error:
             log.warning(
                 "Airflow could not note what became of the message (%s): should this task be tried "
-                "again, it will ask to look into the chat.",
+                "again, it has to look for it in the chat.",
                 type(error).__name__,
             )
