@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from ..zoom.client import ZoomClient
+from ..zoom.errors import CredentialsError, ZoomChatError
 from .app_types import APP_TYPES, Scope
 from .connection import Settings
 
@@ -38,6 +39,14 @@ def typical(app_type: str, held: Iterable[str]) -> list[str]:
 def remedy(app_type: str, missing: Sequence[Scope]) -> str:
     """Return which scopes an app lacks, and where it gets them, in whole sentences."""
     many = "s" if len(missing) > 1 else ""
+    return (
+        f"The app lacks the scope{many} {'; '.join(map(str, missing))}. Add "
+        f"{'them' if many else 'it'} {where(app_type)}."
+    )
+
+
+def where(app_type: str) -> str:
+    """Return where an app gets its scopes, and what is to be done then."""
     # Zoom refuses a refresh token whose scopes are not the app's (4711):
     # https://developers.zoom.us/docs/integrations/oauth-error-messages/.
     then = (
@@ -45,9 +54,18 @@ def remedy(app_type: str, missing: Sequence[Scope]) -> str:
         if app_type == "user_oauth"
         else "a new token is fetched by itself"
     )
+    return f"at {WHERE}; {then}"
+
+
+def lacks_scope(error: ZoomChatError) -> bool:
+    """Tell whether Zoom refused a call because the app lacks a scope.
+
+    Sources: devforum.zoom.us 108207 and 6558, https://developers.zoom.us/docs/api/errors/.
+    """
     return (
-        f"The app lacks the scope{many} {'; '.join(map(str, missing))}. Add "
-        f"{'them' if many else 'it'} at {WHERE}; {then}."
+        isinstance(error, CredentialsError)
+        and error.code in (104, 4700, 4711)
+        and "scope" in str(error)
     )
 
 

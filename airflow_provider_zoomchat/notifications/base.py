@@ -7,6 +7,7 @@ import copy
 import random
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import suppress
+from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from .._compat import THREADS_MAY_ASK
@@ -296,6 +297,8 @@ class ZoomNotifier(TemplatedNotifier):
 
     def _send_best_form(self, hook: ZoomHook, draft: Draft, deadline: Deadline) -> dict[str, Any]:
         """Send a draft; in a simpler form if Zoom refuses its formats, mentions or length."""
+        from ..hooks.posted import send_or_find
+
         refused: list[Form] = []
         reason: RejectedError | None = None
         for form in self.forms(hook, draft, deadline):
@@ -306,7 +309,9 @@ class ZoomNotifier(TemplatedNotifier):
             deadline.check()
             hook.client.time_budget = deadline.remaining
             try:
-                message_id = getattr(hook, self.hook_method)(**form)
+                message_id = send_or_find(
+                    hook, partial(getattr(hook, self.hook_method), **form), deadline.remaining / 4
+                )
             except RejectedError as error:
                 if not self._may_accept_simpler(error, draft):
                     raise

@@ -24,8 +24,10 @@ class ZoomChatMessageOperator(ZoomMessageOperator):
         )
 
     It returns the message id; the XCom ``zoom_message`` holds all that is known of the message. A
-    refusal that no retry can cure fails the task for good, and so does a message that may have been
-    posted although Zoom did not confirm it: look into the chat, then clear the task.
+    refusal that no retry can cure fails the task for good. A message that may have been posted
+    although Zoom did not confirm it is looked for in its channel, which needs the scope
+    ``team_chat:read:list_user_messages:admin``; where that does not tell, the task fails for good
+    too: look into the chat, then clear the task.
 
     :param operation: ``send``, ``edit`` or ``delete``. Edit and delete need the `message_id`, the
         place where the message is, and the user who sent it.
@@ -57,7 +59,7 @@ class ZoomChatMessageOperator(ZoomMessageOperator):
         an earlier try posted, and edits it if its text has changed. A task that is cleared posts
         again; one that is cleared while it runs may look like a retry.
     :param delivery: ``at_most_once`` (default) fails the task for good if a message may have been
-        posted; ``at_least_once`` sends it again.
+        posted and Zoom does not tell; ``at_least_once`` sends it again.
     :param on_error: ``raise`` (default), or ``log`` to log the error and let the task succeed.
     """
 

@@ -17,9 +17,7 @@ from airflow_provider_zoomchat.sandbox.state import Chat
 MAX_PER_PAGE = 1000
 
 
-def acting_user(
-    chat: Chat, call: Call, user_id: str, scope: tuple[str, str] | None = None
-) -> world.User:
+def acting_user(chat: Chat, call: Call, user_id: str, scope: tuple[str, ...] = ()) -> world.User:
     """Return the user a call speaks for.
 
     An app that a user has authorized speaks for that user, as ``me``, and is told of another id

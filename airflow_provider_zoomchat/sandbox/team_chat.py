@@ -272,7 +272,7 @@ class Conversation:
     def find(self, message_id: str) -> Message | None:
         """Return a message that stands here."""
         message = self._find(message_id)
-        return message if message is not None and self._holds(message) else None
+        return message if message is not None and self.holds(message) else None
 
     def message(self, message_id: str, unknown: str) -> Message:
         """Return a message that stands here.
@@ -282,7 +282,7 @@ class Conversation:
         message = self._find(message_id)
         if message is None:
             raise refuse(400, 300, unknown)
-        if not self._holds(message):
+        if not self.holds(message):
             raise refuse(400, 200, "The contact or the channel parameter provided is invalid.")
         return message
 
@@ -311,7 +311,8 @@ class Conversation:
         message = self.chat.messages.get(plain)
         return None if message is None or message.deleted else message
 
-    def _holds(self, message: Message) -> bool:
+    def holds(self, message: Message) -> bool:
+        """Tell whether a message stands here."""
         if isinstance(self.place, world.Channel):
             return message.channel == self.place.id
         # A conversation of two: each of them names the other.

@@ -6,7 +6,7 @@ Sources: https://developers.zoom.us/docs/api/team-chat (OAS) for the codes and w
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -58,7 +58,7 @@ def read(chat: Chat, call: Call, user_id: str, message_id: str) -> Answer:
         raise refuse(400, 4232, "The `sort` can only be passed `asc` or `desc`.")
     if not query.get("from"):
         raise refuse(400, 4233, "The `from` cannot be blank.")
-    start, end = _moment(query, "from"), _moment(query, "to")
+    start, end = moment(query, "from"), moment(query, "to")
     if not (query.get("to_channel") or query.get("to_contact")):
         raise refuse(400, 4234, "The `to_channel` cannot be blank.")
     main = Conversation.of(chat, user, query).find(message_id)
@@ -82,7 +82,7 @@ def read(chat: Chat, call: Call, user_id: str, message_id: str) -> Answer:
     return Answer(200, {"total": total, "messages": described})
 
 
-def _moment(query: dict[str, str], name: str) -> float:
+def moment(query: Mapping[str, str], name: str) -> float:
     """Return a moment of a query in milliseconds since 1970; infinity where there is none.
 
     Whole seconds alone are taken: with milliseconds Zoom answers in these words, as a public client

@@ -91,8 +91,9 @@ SERVER_TO_SERVER = App(
         "team_chat:write:user_message:admin team_chat:update:user_message:admin "
         "team_chat:delete:user_message:admin team_chat:read:user_message:admin "
         "team_chat:write:files:admin team_chat:update:message_emoji:admin "
-        "team_chat:read:thread_message:admin team_chat:read:list_user_channels:admin "
-        "team_chat:read:channel:admin user:read:user:admin"
+        "team_chat:read:thread_message:admin team_chat:read:list_user_messages:admin "
+        "team_chat:read:list_user_channels:admin team_chat:read:channel:admin "
+        "user:read:user:admin"
     ),
 )
 CHATBOT = App(
@@ -112,8 +113,8 @@ USER_OAUTH = App(
         "team_chat:write:user_message team_chat:update:user_message "
         "team_chat:delete:user_message team_chat:read:user_message "
         "team_chat:write:files team_chat:update:message_emoji "
-        "team_chat:read:thread_message team_chat:read:list_user_channels "
-        "team_chat:read:channel user:read:user"
+        "team_chat:read:thread_message team_chat:read:list_user_messages "
+        "team_chat:read:list_user_channels team_chat:read:channel user:read:user"
     ),
     redirect_uris=("http://127.0.0.1:8766/callback", "https://airflow.example.com/zoom"),
 )

@@ -14,12 +14,14 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timezone
+from functools import partial
 from typing import Any
 
 from .addresses import Addresses
 from .auth import App, Token, Webhook, read_token
 from .errors import CredentialsError, RateLimitError, RejectedError, ZoomChatError
 from .http import Request
+from .posted import clock_ahead
 from .rate_limits import Blocks
 from .redirects import MAX_REDIRECTS, redirected
 from .responses import limit_still_holds, read
@@ -76,7 +78,7 @@ def forget() -> None:
     BLOCKS.forget()
 
 
-def _nothing() -> None:
+def _nothing(*_: object) -> None:
     """Do nothing."""
 
 
@@ -86,15 +88,15 @@ class Delivery:
 
     :param at_least_once: whether it is sent again when it may have been posted. Without, it is sent
         at most once.
-    :param before_write: called right before the message is handed to the network. What it raises is
-        raised, and nothing is sent.
+    :param before_write: called with the request right before it is handed to the network. What it
+        raises is raised, and nothing is sent.
     :param not_posted: called when a message that was handed to the network was surely not posted:
         before the client waits to try again, and before it gives up.
     :param timeout: seconds for one call, if these are fewer than the connection's.
     """
 
     at_least_once: bool = False
-    before_write: Callable[[], None] = _nothing
+    before_write: Callable[[Request], None] = _nothing
     not_posted: Callable[[], None] = _nothing
     timeout: float | None = None
 
@@ -138,6 +140,8 @@ class ZoomClient:
         self._tokens = tokens
         self._now = now
         self._sleep = sleep
+        #: By how many seconds Zoom's clock is ahead of this machine's; None before it has answered.
+        self.clock_ahead: float | None = None
 
     def send(
         self, request: Request, *, time_budget: float | None = None, delivery: Delivery = _PLAIN
@@ -325,8 +329,12 @@ class ZoomClient:
             request,
             deadline,
             timeout=delivery.timeout,
-            before_write=_nothing if request.repeatable else delivery.before_write,
+            before_write=(
+                _nothing if request.repeatable else partial(delivery.before_write, request)
+            ),
         )
+        ahead = clock_ahead(response)
+        self.clock_ahead = self.clock_ahead if ahead is None else ahead
         asked = request
         for _ in range(MAX_REDIRECTS):
             target = redirected(request, response, at=asked.url)

@@ -13,7 +13,7 @@ from .addresses import channel_id, is_channel_jid, is_user_jid, url
 from .cards.as_text import as_formatted, first_line
 from .cards.prepare import PreparedCard
 from .errors import ConfigError
-from .http import Request, json_request
+from .http import Post, Request, json_request
 from .text import Text, join
 from .text.rich_text import formats, in_columns, mentions
 
@@ -56,10 +56,9 @@ def send(
             "Both a message with formats and rich_text or at_items are given, whose positions "
             "count in a plain message. Leave them out: markdown and mention() compute them."
         )
+    thread = validation.optional_text("reply_main_message_id", reply_main_message_id)
     optional = {
-        "reply_main_message_id": validation.optional_text(
-            "reply_main_message_id", reply_main_message_id
-        ),
+        "reply_main_message_id": thread,
         "at_items": called + mentions(text),
         # Without format_attr Zoom drops the format and says nothing (devforum.zoom.us 94890).
         "rich_text": [
@@ -79,6 +78,7 @@ def send(
         url=url(api, "chat", "users", user_id, "messages"),
         id_key="id",
         place=target[1].lower(),
+        post=Post(user_id, target, thread, text.message),
     )
 
 

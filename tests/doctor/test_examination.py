@@ -108,7 +108,8 @@ def test_what_is_found(zoom: Sandbox) -> None:
             "scopes",
             "ok",
             "The app may send messages, edit messages, delete messages, upload files, add "
-            "reactions, read replies, find channels by name, look up users.",
+            "reactions, read replies, tell whether a message was posted, find channels by name, "
+            "look up users.",
         ),
         Step("sender", "ok", "Acting user 'airflow@example.com' is Airflow, an active user."),
         Step(
@@ -123,15 +124,17 @@ def test_what_is_found(zoom: Sandbox) -> None:
 
 
 def test_scopes_that_messages_do_not_need(zoom: Sandbox) -> None:
-    """An app that can neither react nor read replies can post, and is told what it lacks."""
+    """An app that can neither react nor read replies can post, and is told what gives each."""
     zoom.withhold("team_chat:update:message_emoji:admin", "team_chat:read:thread_message:admin")
     steps = looked_at(zoom.connection(S2S))
     assert failures(steps) == []
-    assert only(steps, "scopes", "note").startswith(
-        "Optional. The app lacks the scopes team_chat:update:message_emoji:admin or "
-        "chat_message:write:admin (to add reactions); team_chat:read:thread_message:admin or "
-        "chat_message:read:admin (to read replies). Add them at "
-    )
+    assert [step.text for step in steps if (step.name, step.outcome) == ("scopes", "note")] == [
+        "Reactions: add team_chat:update:message_emoji:admin (classic: chat_message:write:admin).",
+        "Asking for answers: add team_chat:read:thread_message:admin (classic: "
+        "chat_message:read:admin).",
+        "Scopes are added at marketplace.zoom.us > Manage > Created Apps > your app > Scopes > Add "
+        "Scopes; a new token is fetched by itself.",
+    ]
 
 
 #: What is said of faulty fields, by app type and by step with its outcome.
@@ -331,9 +334,12 @@ def test_scopes_that_messages_do_without(zoom: Sandbox) -> None:
     )
     steps = looked_at(zoom.connection(S2S))
     assert "scopes" not in failures(steps)
-    text = only(steps, "scopes", "note")
-    assert text.startswith("Optional. The app lacks the scopes team_chat:write:files")
-    assert "user:read:user:admin or user:read:admin (to look up users)" in text
+    notes = [step.text for step in steps if (step.name, step.outcome) == ("scopes", "note")]
+    assert [text.partition(":")[0] for text in notes[:-1]] == [
+        *("Files", "Reactions", "Asking for answers", "Telling whether a message was posted"),
+        *("Finding channels by name", "Looking users up"),
+    ]
+    assert "add user:read:user:admin (classic: user:read:admin)." in notes[-2]
 
 
 def test_an_app_whose_scopes_zoom_does_not_name(zoom: Sandbox) -> None:

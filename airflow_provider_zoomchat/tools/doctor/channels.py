@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from ...hooks import targets
+from ...hooks import scopes, targets
 from ...hooks.connection import field_label
 from ...zoom import channels
 from ...zoom.addresses import channel_id
@@ -15,7 +15,7 @@ from ...zoom.channels import Channel
 from ...zoom.client import ZoomClient
 from ...zoom.deadline import Deadline
 from ...zoom.errors import ConfigError, UnreachableError, ZoomChatError
-from .access import lacks_scope, needed_hosts, reach
+from .access import needed_hosts, reach
 from .connection import PlainHook, called, connect
 from .step import Step, failed, note, ok, skipped
 
@@ -177,7 +177,7 @@ def look_up(hook: PlainHook, user_id: str, text: str) -> tuple[Step, Channel | N
                 if channel.id.lower() == wanted.lower():
                     return _as_member(channel, user_id, wanted), channel
     except ZoomChatError as error:
-        if lacks_scope(error):
+        if scopes.lacks_scope(error):
             return _look_at(hook, user_id, wanted)
         return failed("channel", error), None
     name = _as_name(wanted)
@@ -208,7 +208,7 @@ def _look_at(hook: PlainHook, user_id: str, wanted: str) -> tuple[Step, Channel 
     try:
         answer = hook.client.send(channels.read(hook.settings.at.api, user_id, wanted))
     except ZoomChatError as error:
-        if not lacks_scope(error):
+        if not scopes.lacks_scope(error):
             return failed("channel", error), None
         needed = hook.settings.app.list_channels
         why = f"cannot be looked at without the scope {needed}. --send tries it."
