@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 from urllib.parse import quote
 
 from starlette.responses import FileResponse, Response
 
+from airflow_provider_zoomchat.sandbox import world
 from airflow_provider_zoomchat.sandbox.faults import KINDS, fault_from_json
 from airflow_provider_zoomchat.sandbox.http import Answer, Call, Refusal
 from airflow_provider_zoomchat.sandbox.state import Chat
@@ -15,7 +17,8 @@ ADDRESSES = f"""A local stand-in for Zoom Team Chat.
 
 GET    /                         the chat, live
 GET    /sandbox/                 this list
-GET    /sandbox/state.json       channels, users, messages, files, requests, faults
+GET    /sandbox/state.json       channels, users, messages, scheduled ones, files,
+                                 requests, faults
 GET    /sandbox/requests          the newest requests; ?message={{id}}: those behind a message
 GET    /sandbox/files/{{id}}       a file as it was uploaded
 GET    /sandbox/messages          the page's messages; /sandbox/events streams them
@@ -31,6 +34,7 @@ Zoom's own addresses:
 POST   /oauth/token                                    GET /oauth/authorize
 POST   /v2/chat/users/{{userId}}/messages               PUT, DELETE, GET with /{{messageId}}
 POST   /v2/chat/users/{{userId}}/files
+GET    /v2/chat/messages/schedule                      DELETE with /{{draftId}}
 GET    /v2/chat/users/{{userId}}/channels              GET with /{{channelId}}
 GET    /v2/chat/channels/{{channelId}}   /v2/users/{{userId}}
 POST   /v2/im/chat/messages                           PUT, DELETE with /{{message_id}}
@@ -46,7 +50,28 @@ def list_addresses(chat: Chat, call: Call) -> Response:
 
 def read_state(chat: Chat, call: Call) -> Response:
     """``GET /sandbox/state.json``."""
-    return Answer(200, chat.state_json().encode())
+    return Answer(200, state_json(chat).encode())
+
+
+def state_json(chat: Chat) -> str:
+    """Return everything there is to see, as JSON."""
+    with chat.lock:
+        channels, users = chat.world.channels.values(), chat.world.users
+        return json.dumps(
+            {
+                "channels": [{**vars(channel), "jid": channel.jid} for channel in channels],
+                "users": [{**vars(user), "jid": user.jid} for user in users],
+                "robots": [{"jid": world.ROBOT_JID, "display_name": world.CHATBOT.name}],
+                "messages": [vars(message) for message in chat.messages.values()],
+                "scheduled": [vars(draft) for draft in chat.drafts],
+                "files": [vars(file) for file in chat.files.entries.values()],
+                "requests": [vars(exchange) for exchange in chat.traffic],
+                "tokens_issued": chat.tokens_issued,
+                "faults": [fault.as_json() for fault in chat.faults],
+                "limits": chat.limits,
+            },
+            allow_nan=False,
+        )
 
 
 def add_fault(chat: Chat, call: Call) -> Response:

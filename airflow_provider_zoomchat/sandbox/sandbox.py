@@ -10,7 +10,15 @@ from functools import partial
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
-from airflow_provider_zoomchat.sandbox import connections, emphasis, oauth, people, world
+from airflow_provider_zoomchat.sandbox import (
+    connections,
+    control,
+    emphasis,
+    oauth,
+    people,
+    schedule,
+    world,
+)
 from airflow_provider_zoomchat.sandbox.activity_log import tell_of_search
 from airflow_provider_zoomchat.sandbox.faults import Fault
 from airflow_provider_zoomchat.sandbox.server import ServerThread
@@ -150,6 +158,7 @@ class Sandbox:
         """
         main = thread["id"] if isinstance(thread, Mapping) else thread
         with self.chat.lock:
+            schedule.post_due(self.chat)
             found = _copied(self.chat.find(channel, main))
         if text is None:
             return found
@@ -178,7 +187,9 @@ class Sandbox:
 
     def state(self) -> dict[str, Any]:
         """Return what ``/sandbox/state.json`` serves."""
-        state: dict[str, Any] = json.loads(self.chat.state_json())
+        with self.chat.lock:
+            schedule.post_due(self.chat)
+        state: dict[str, Any] = json.loads(control.state_json(self.chat))
         return state
 
     def changes(self, since: int) -> tuple[int, list[dict[str, Any]]]:
@@ -187,6 +198,7 @@ class Sandbox:
         :param since: what the last call returned first; 0 for all.
         """
         with self.chat.lock:
+            schedule.post_due(self.chat)
             changed = self.chat.changed_since(since)
             return self.chat.version, _copied(changed)
 
