@@ -93,6 +93,9 @@ OWN_ROUTES: list[tuple[str, Handlers]] = [
     ("/sandbox/faults", {"POST": control.add_fault, "DELETE": control.clear_faults}),
     ("/sandbox/limits", {"POST": control.switch_limits}),
     ("/sandbox/reset", {"POST": control.reset}),
+    ("/sandbox/people", {"GET": control.list_people}),
+    ("/sandbox/answers", {"POST": control.answer}),
+    ("/sandbox/reactions", {"POST": control.react}),
     ("/sandbox/expire-tokens", {"POST": control.expire_tokens}),
     ("/sandbox/max-tokens", {"POST": control.limit_tokens}),
 ]

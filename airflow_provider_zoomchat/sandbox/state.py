@@ -262,7 +262,7 @@ class Chat:
         self.messages[message.id] = message
         self._count_reply(message, 1)
         self._weigh(message, max(size, len(message.text)))
-        self.posted[message.place] += 1
+        self.posted[self.place_of(message)] += 1
         self._changed(message)
         return message
 
@@ -336,6 +336,13 @@ class Chat:
             seen.add(main.id)
             message = main
         return message.id
+
+    def place_of(self, message: Message) -> str:
+        """Return where a message is shown: with the first one of its thread.
+
+        In a conversation of two each names the other, and an answer would be shown elsewhere.
+        """
+        return message.channel or self.messages[self.thread_of(message)].place
 
     def find(self, channel: str | None, thread: str | None) -> list[Message]:
         """Return messages, newest last.

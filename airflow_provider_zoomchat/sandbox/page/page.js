@@ -3,14 +3,18 @@
 // Whoever is at the end of a place follows it. Whoever has scrolled up reads on undisturbed: what
 // comes is counted, and what is shown changes only where a message itself does.
 
+import { toggleAnswering } from "./answering.js";
 import { $, say, setCurrent } from "./dom.js";
 import * as messages from "./messages.js";
 import { showPlaces } from "./places.js";
-import { forgetRequests, showRequests, showRequestsSoon, toggleTraces } from "./requests.js";
+import {
+  forgetRequests, showFilters, showRequests, showRequestsSoon, toggleTraces,
+} from "./requests.js";
 import { ask, notice, Stream } from "./sandbox.js";
 import { showTrouble } from "./trouble.js";
 
 const STICKY = 80; // pixels from the end that count as the end
+const MARGIN = 8; // pixels above a button that is kept in view
 
 const chat = $("chat");
 const read = new Map(); // place -> how many of its messages were seen
@@ -109,6 +113,8 @@ function showPanel(data) {
   $("calls").textContent = data.calls || "";
   setCurrent($("all-requests"), showsRequests);
   showTrouble(data.faults, data.limits);
+  showFilters(data.places);
+  messages.showScheduled(data.scheduled);
   if (showsRequests && isBusier) showRequestsSoon();
 }
 
@@ -203,11 +209,24 @@ function setView(isOfRequests) {
   if (isOfRequests) showRequests();
 }
 
-$("messages").addEventListener("click", async (event) => {
-  if (!event.target.closest(".trace")) return;
-  await toggleTraces(event.target.closest(".message"));
+chat.addEventListener("click", async (event) => {
+  const button = event.target.closest(".trace, .respond");
+  if (!button) return;
+  const isRequest = button.classList.contains("trace");
+  await (isRequest ? toggleTraces : toggleAnswering)(button.closest(".message"));
   followOrNot(true); // what somebody opens is to be read, and pushes the end away
+  if (isRequest) bringIntoView(button);
 });
+// Shows as much of the requests behind a message as there is room for beneath the button.
+function bringIntoView(button) {
+  const opened = button.closest(".message").querySelector(".traces");
+  if (!opened) return;
+  const view = chat.getBoundingClientRect();
+  const beneath = opened.getBoundingClientRect().bottom - view.bottom;
+  const above = button.getBoundingClientRect().top - view.top - MARGIN;
+  chat.scrollTop += Math.max(0, Math.min(beneath, above));
+}
+
 $("places").addEventListener("click", (event) => {
   const button = event.target.closest("button");
   if (!button) return;
