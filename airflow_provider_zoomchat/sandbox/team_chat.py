@@ -117,7 +117,7 @@ def read(chat: Chat, call: Call, user_id: str, message_id: str) -> Answer:
     shown: dict[str, Any] = {
         "id": message.id,
         "message": message.text,
-        "message_type": "file_and_text" if message.file_ids else "plain_text_message",
+        "message_type": type_of(message),
         "sender": sender.email if sender else "",
         "send_member_id": sender.member_id if sender else "",
         "sender_display_name": message.sender,
@@ -210,6 +210,11 @@ def files_of(call: Call, message: Message) -> list[dict[str, Any]]:
         }
         for file in message.files
     ]
+
+
+def type_of(message: Message) -> str:
+    """Return Zoom's word for what a message is made of; that files have one alone is assumed."""
+    return "file_and_text" if message.file_ids else "plain_text_message"
 
 
 def code_of(emoji: str) -> str:

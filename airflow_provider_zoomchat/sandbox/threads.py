@@ -21,6 +21,7 @@ from airflow_provider_zoomchat.sandbox.team_chat import (
     files_of,
     mentioned,
     milliseconds,
+    type_of,
 )
 
 MAX_REPLIES = 100  # of one answer
@@ -64,12 +65,9 @@ def read(chat: Chat, call: Call, user_id: str, message_id: str) -> Answer:
     if main is None or main.reply_to:
         # That a reply has no thread of its own is assumed.
         raise refuse(404, 4131, f"Message does not exist: {message_id}.")
-    replies = [
-        each
-        for each in chat.find(None, main.id)
-        # Both ends are assumed to be inclusive.
-        if not each.deleted and start <= milliseconds(each.time) <= end
-    ]
+    thread = [each for each in chat.find(None, main.id) if not each.deleted]
+    # Both ends are assumed to be inclusive.
+    replies = [each for each in thread if start <= milliseconds(each.time) <= end]
     total = len(replies)
     if sort == "desc":
         replies.reverse()
@@ -78,6 +76,9 @@ def read(chat: Chat, call: Call, user_id: str, message_id: str) -> Answer:
         # Assumed: it stands where its time puts it, and does not count.
         shown.insert(0 if sort == "asc" else len(shown), main)
     described = [_described(chat, call, each, user.email) for each in shown]
+    for each in described:
+        if thread and not each["is_reply"]:
+            each["last_reply_time"] = milliseconds(thread[-1].time)
     return Answer(200, {"total": total, "messages": described})
 
 
@@ -105,6 +106,8 @@ def _described(chat: Chat, call: Call, message: Message, reader: str) -> dict[st
         "sender_email": sender.email if sender else "",
         "sender_member_id": sender.member_id if sender else "",
         "sender_display_name": message.sender,
+        "message_type": type_of(message),
+        "interactive_cards": message.interactive_cards,
     }
     optional: dict[str, Callable[[], dict[str, Any]]] = {
         "need_emoji": lambda: {
