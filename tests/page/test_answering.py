@@ -117,6 +117,26 @@ def test_a_message_that_changes_meanwhile(page: Page) -> None:
     page.until(lambda: page.zoom.messages(thread=main, text="publish"))
 
 
+def test_others_write_meanwhile(page: Page) -> None:
+    """What somebody writes at the end stays where it is while messages come, and so do answers."""
+    for number in range(30):
+        main = ask(f"message {number}")
+    page.until(lambda: page.messages()[-1:] == ["message 29"])
+    page.run("[...document.querySelectorAll('.respond')].at(-1).click()")
+    write(page, "publ")
+    place = "return document.querySelector('.answering').getBoundingClientRect().top"
+    top = page.run(place)
+    page.zoom.answer(main, "no, wait", by=BOB)
+    page.until(lambda: page.messages()[-1] == "no, wait")
+    ask("another message")
+    page.until(lambda: page.messages()[-1] == "another message")
+    assert page.run(place) == pytest.approx(top, abs=25)  # a line that counts the replies
+    write(page, "ish", ENTER)
+    page.until(lambda: page.messages()[-3:] == ["no, wait", "publish", "another message"])
+    end = "const chat = document.getElementById('chat'); return chat.scrollTop + chat.clientHeight"
+    page.until(lambda: page.run(f"{end} > chat.scrollHeight - 3"))
+
+
 def test_what_cannot_be_said(page: Page) -> None:
     """An empty answer is not sent; of one that is refused the reason shows, and the words stay."""
     ask()

@@ -14,6 +14,9 @@ const entries = new Map(); // id -> {id, number, thread, node}
 
 export const has = (id) => entries.has(id);
 export const nodeOf = (id) => entries.get(id)?.node;
+// Whether a message answers one that is shown, so that its place is known wherever the end is.
+export const hasThreadOf = ({ id, thread }) =>
+  thread !== id && entries.has(thread) && entries.size < MOST;
 export const isEmpty = () => entries.size === 0;
 
 // The number of the oldest message; 0 if there is none.

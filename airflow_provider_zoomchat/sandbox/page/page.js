@@ -15,6 +15,7 @@ import { showTrouble } from "./trouble.js";
 
 const STICKY = 80; // pixels from the end that count as the end
 const MARGIN = 8; // pixels above a button that is kept in view
+const ROOM = 52; // pixels at the end, for the button that leads to the newest
 
 const chat = $("chat");
 const read = new Map(); // place -> how many of its messages were seen
@@ -60,7 +61,7 @@ function showAll(data) {
   showEmpty();
   const isElsewhere = goTo(wanted) && !isNearEnd();
   follows = isEnd && !isElsewhere;
-  if (follows) toEnd();
+  if (follows) keepToEnd();
   wanted = "";
 }
 
@@ -69,12 +70,13 @@ function changes(data) {
   // it would stand above a gap that nothing fills.
   const oldest = messages.oldest();
   for (const message of data.messages.filter((each) => each.number >= oldest)) {
-    if (messages.has(message.id) || (follows && isEnd)) messages.put(message);
+    const hasRoom = messages.has(message.id) || messages.hasThreadOf(message);
+    if (hasRoom || (follows && isEnd)) messages.put(message);
     else isEnd = false;
   }
   if (follows && messages.trim()) {
     $("older").hidden = false;
-    toEnd();
+    keepToEnd();
   }
   if (data.panel) showPanel(data.panel);
   showEmpty();
@@ -145,6 +147,11 @@ function showNewest() {
   }
 }
 
+// Stays at the end, unless somebody is busy there.
+function keepToEnd() {
+  if (!isBusy()) toEnd();
+}
+
 function toEnd() {
   if (showsRequests) return;
   chat.scrollTop = chat.scrollHeight;
@@ -160,6 +167,16 @@ function onScroll() {
   const isUp = chat.scrollTop < lastTop - 1;
   lastTop = chat.scrollTop;
   followOrNot(isUp);
+}
+
+// Whether something can be seen that somebody has opened, to read it or to write. It stays where it
+// is while messages come below.
+function isBusy() {
+  const view = chat.getBoundingClientRect();
+  return [...$("messages").querySelectorAll(".traces, .answering")].some((each) => {
+    const { top, bottom } = each.getBoundingClientRect();
+    return bottom > view.top && top < view.bottom;
+  });
 }
 
 // Follows whoever is at the end, and no longer whoever left it.
@@ -214,15 +231,15 @@ chat.addEventListener("click", async (event) => {
   if (!button) return;
   const isRequest = button.classList.contains("trace");
   await (isRequest ? toggleTraces : toggleAnswering)(button.closest(".message"));
-  followOrNot(true); // what somebody opens is to be read, and pushes the end away
   if (isRequest) bringIntoView(button);
+  followOrNot(true); // what somebody opens is to be read, and may push the end away
 });
 // Shows as much of the requests behind a message as there is room for beneath the button.
 function bringIntoView(button) {
   const opened = button.closest(".message").querySelector(".traces");
   if (!opened) return;
   const view = chat.getBoundingClientRect();
-  const beneath = opened.getBoundingClientRect().bottom - view.bottom;
+  const beneath = opened.getBoundingClientRect().bottom - view.bottom + ROOM;
   const above = button.getBoundingClientRect().top - view.top - MARGIN;
   chat.scrollTop += Math.max(0, Math.min(beneath, above));
 }
@@ -243,7 +260,10 @@ document.querySelector(".skip").addEventListener("click", (event) => {
 });
 addEventListener("hashchange", followAddress);
 chat.addEventListener("scroll", onScroll);
-new ResizeObserver(() => { if (follows) toEnd(); }).observe($("messages"));
+new ResizeObserver(() => {
+  if (follows) keepToEnd();
+  else if (isEnd) followOrNot(false); // what was open may be closed
+}).observe($("messages"));
 // A browser allows six connections to one address, and each page would keep one.
 document.addEventListener("visibilitychange", () => {
   if (document.hidden) stream.close();
