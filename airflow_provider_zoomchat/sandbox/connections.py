@@ -8,6 +8,8 @@ from urllib.parse import parse_qsl
 from airflow_provider_zoomchat.sandbox import world
 from airflow_provider_zoomchat.sandbox.http import parse_json
 
+PREFIX = "AIRFLOW_CONN_"  # of the environment variables that define connections
+
 DEFAULT_IDS = {
     "server_to_server": "zoom_default",
     "user_oauth": "zoom_user_oauth",

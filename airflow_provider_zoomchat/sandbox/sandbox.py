@@ -4,14 +4,20 @@ from __future__ import annotations
 
 import base64
 import json
-import os
 import time
 from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
-from airflow_provider_zoomchat.sandbox import connections, oauth, world
+from airflow_provider_zoomchat.sandbox import (
+    connections,
+    control,
+    oauth,
+    people,
+    schedule,
+    world,
+)
 from airflow_provider_zoomchat.sandbox.activity_log import tell_of_search
 from airflow_provider_zoomchat.sandbox.faults import Fault
 from airflow_provider_zoomchat.sandbox.render.lines import shown
@@ -21,7 +27,6 @@ from airflow_provider_zoomchat.sandbox.state import FILE_LIMIT, Chat
 if TYPE_CHECKING:
     from typing_extensions import Self
 
-PREFIX = "AIRFLOW_CONN_"
 MAX_IMAGE = 1_000_000  # bytes of a picture that is put into a page
 
 
@@ -135,7 +140,7 @@ class Sandbox:
     def environment(self) -> dict[str, str]:
         """Return the environment variables that define the default connections."""
         return {
-            f"{PREFIX}{conn_id.upper()}": json.dumps(self.connection(app_type))
+            f"{connections.PREFIX}{conn_id.upper()}": json.dumps(self.connection(app_type))
             for app_type, conn_id in connections.DEFAULT_IDS.items()
         }
 
@@ -153,6 +158,7 @@ class Sandbox:
         """
         main = thread["id"] if isinstance(thread, Mapping) else thread
         with self.chat.lock:
+            schedule.post_due(self.chat)
             found = _copied(self.chat.find(channel, main))
         if text is None:
             return found
@@ -181,7 +187,9 @@ class Sandbox:
 
     def state(self) -> dict[str, Any]:
         """Return what ``/sandbox/state.json`` serves."""
-        state: dict[str, Any] = json.loads(self.chat.state_json())
+        with self.chat.lock:
+            schedule.post_due(self.chat)
+        state: dict[str, Any] = json.loads(control.state_json(self.chat))
         return state
 
     def changes(self, since: int) -> tuple[int, list[dict[str, Any]]]:
@@ -190,6 +198,7 @@ class Sandbox:
         :param since: what the last call returned first; 0 for all.
         """
         with self.chat.lock:
+            schedule.post_due(self.chat)
             changed = self.chat.changed_since(since)
             return self.chat.version, _copied(changed)
 
@@ -202,6 +211,33 @@ class Sandbox:
         """Add a person whom everybody can write to and mention."""
         with self.chat.lock:
             self.chat.world.add_user(email, display_name)
+
+    def answer(self, message: str | Mapping[str, Any], text: str, *, by: str) -> dict[str, Any]:
+        """Let one of the sandbox's people answer in a message's thread; return the answer.
+
+        :param message: a message, or its id: the first of a thread, or another one in it.
+        :param by: who answers, by e-mail address or user id.
+        :raises LookupError: there is no such message, or nobody of that name.
+        :raises ValueError: the text is empty or too long, or this person cannot write there.
+        """
+        with self.chat.lock:
+            answer = people.answer(self.chat, _id(message), text, by)
+            return _copied([answer])[0]
+
+    def react(
+        self, message: str | Mapping[str, Any], emoji: str, *, by: str, add: bool = True
+    ) -> None:
+        """Let one of the sandbox's people react to a message.
+
+        :param message: a message, or its id.
+        :param emoji: one character, such as "✅".
+        :param by: who reacts, by e-mail address or user id.
+        :param add: False takes this reaction back.
+        :raises LookupError: there is no such message, or nobody of that name.
+        :raises ValueError: this is no emoji, or this person cannot see the message.
+        """
+        with self.chat.lock:
+            people.react(self.chat, _id(message), emoji, by, add=add)
 
     def files(self) -> list[dict[str, Any]]:
         """Return what is known of the files, newest last: see :class:`.file_store.File`."""
@@ -337,59 +373,9 @@ class Sandbox:
             self.chat.faults.append(fault)
 
 
-class ZoomSandbox(Sandbox):
-    """What the fixture ``zoom_sandbox`` gives: a sandbox to which connections can lead.
-
-    Every well-formed id of a channel and every e-mail address is known to it.
-
-    :param setenv: sets an environment variable until the test ends.
-    """
-
-    def __init__(self, setenv: Callable[[str, str], None] = os.environ.__setitem__) -> None:
-        super().__init__(open_world=True)
-        self._setenv = setenv
-
-    def begin_test(self, setenv: Callable[[str, str], None]) -> None:
-        """Begin anew for another test, with every connection to Zoom leading here."""
-        self.renew()
-        self._setenv = setenv
-        self.connect_all(os.environ)
-
-    def connect(
-        self,
-        conn_id: str,
-        app_type: str = "server_to_server",
-        *,
-        signed: bool = False,
-        **fields: Any,
-    ) -> None:
-        """Let a connection lead here until the test ends.
-
-        ::
-
-            zoom_sandbox.connect("zoom_alerts", "chatbot", label="staging")
-
-        :param app_type: "server_to_server", "user_oauth", "chatbot" or "incoming_webhook".
-        :param signed: a signed incoming webhook.
-        :param fields: what is to differ from a connection that works, under the names in which
-            Airflow keeps it: ``channel`` (an id), ``label``, ``muted``, ...
-        :raises ValueError: there is no such ``app_type``.
-        :raises TypeError: there is no such field.
-        """
-        connection = connections.connection(self.url, app_type, signed=signed, **fields)
-        self._setenv(f"{PREFIX}{conn_id.upper()}", json.dumps(connection))
-
-    def connect_all(self, environment: Mapping[str, str]) -> None:
-        """Let every connection to Zoom in an environment lead here, and each API's default one.
-
-        A connection that a test has not thought of would lead to the real Zoom.
-        """
-        for name, text in sorted(environment.items()):
-            redirected = connections.redirected(text, self.url) if name.startswith(PREFIX) else None
-            if redirected is not None:
-                self._setenv(name.upper(), json.dumps(redirected))
-        for name, text in self.environment().items():
-            self._setenv(name, text)
+def _id(message: str | Mapping[str, Any]) -> str:
+    name: str = message["id"] if isinstance(message, Mapping) else message
+    return name
 
 
 def _copied(values: Iterable[object]) -> list[dict[str, Any]]:

@@ -25,11 +25,13 @@ from airflow_provider_zoomchat.sandbox import (
     accounts,
     chatbot,
     control,
+    drafts,
     faults,
     message_list,
     oauth,
     page,
     page_data,
+    schedule,
     team_chat,
     threads,
     webhook,
@@ -61,6 +63,8 @@ ZOOM_ROUTES: list[tuple[str, Handlers, str | None]] = [
         "Medium",
     ),
     ("/v2/chat/users/{user_id}/messages/{message_id}/thread", {"GET": threads.read}, "Medium"),
+    ("/v2/chat/messages/schedule", {"GET": drafts.list_scheduled}, "Light"),
+    ("/v2/chat/messages/schedule/{draft_id}", {"DELETE": drafts.cancel}, "Light"),
     ("/v2/chat/users/{user_id}/files", {"POST": team_chat.upload}, "Medium"),
     ("/v2/chat/users/{user_id}/channels", {"GET": accounts.list_channels}, "Medium"),
     (
@@ -95,6 +99,9 @@ OWN_ROUTES: list[tuple[str, Handlers]] = [
     ("/sandbox/faults", {"POST": control.add_fault, "DELETE": control.clear_faults}),
     ("/sandbox/limits", {"POST": control.switch_limits}),
     ("/sandbox/reset", {"POST": control.reset}),
+    ("/sandbox/people", {"GET": control.list_people}),
+    ("/sandbox/answers", {"POST": control.answer}),
+    ("/sandbox/reactions", {"POST": control.react}),
     ("/sandbox/expire-tokens", {"POST": control.expire_tokens}),
     ("/sandbox/max-tokens", {"POST": control.limit_tokens}),
 ]
@@ -244,6 +251,7 @@ class Address:
     def _answer(self, chat: Chat, call: Call, exchange: Exchange | None = None) -> Response:
         """Carry a call out and return its answer; a refusal is an answer too."""
         with chat.lock:
+            schedule.post_due(chat)
             before = chat.version
             try:
                 response = self._handle(chat, call)

@@ -114,7 +114,8 @@ USER_OAUTH = App(
         "team_chat:delete:user_message team_chat:read:user_message "
         "team_chat:write:files team_chat:update:message_emoji "
         "team_chat:read:thread_message team_chat:read:list_user_messages "
-        "team_chat:read:list_user_channels team_chat:read:channel user:read:user"
+        "team_chat:read:list_user_channels team_chat:read:channel user:read:user "
+        "team_chat:read:list_scheduled_messages team_chat:delete:scheduled_message"
     ),
     redirect_uris=("http://127.0.0.1:8766/callback", "https://airflow.example.com/zoom"),
 )

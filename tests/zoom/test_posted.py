@@ -16,6 +16,7 @@ from airflow_provider_zoomchat.zoom import posted, team_chat
 from airflow_provider_zoomchat.zoom.errors import UnreachableError
 from airflow_provider_zoomchat.zoom.http import Post, Response
 from airflow_provider_zoomchat.zoom.posted import Absent, Found, Sent, Unknown, Verdict
+from airflow_provider_zoomchat.zoom.text import markdown
 
 NOW = datetime(2026, 11, 26, 12, tzinfo=timezone.utc)
 ME, ANN = "airflow@example.com", "ann@example.com"
@@ -224,8 +225,7 @@ def test_what_a_request_posts() -> None:
     request = team_chat.send(
         "https://api",
         ME,
-        message="**late** &amp;",
-        markdown=True,
+        message=markdown("**late** &amp;"),
         target=target,
         reply_main_message_id="t1",
     )
