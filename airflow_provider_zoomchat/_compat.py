@@ -77,6 +77,16 @@ def default_owner() -> str:
     return str(conf.get("operators", "default_owner", fallback="airflow") or "airflow")
 
 
+def default_deferrable() -> bool:
+    """Return whether operators wait in the triggerer unless a DAG says otherwise.
+
+    `airflow.providers.common.compat.sdk` has `conf` from 1.12 on.
+    """
+    from airflow.configuration import conf
+
+    return bool(conf.getboolean("operators", "default_deferrable", fallback=False))
+
+
 def secrets_backends() -> list[Any]:
     """Return the places where Airflow looks for connections, in its order; its database is last.
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -10,6 +10,7 @@ from airflow.providers.common.compat.sdk import timezone
 
 from ..zoom import reactions, threads, validation
 from ..zoom.deadline import Deadline
+from ..zoom.http import Request
 from . import targets
 from .base import MUTED, ZoomBaseHook
 
@@ -68,9 +69,10 @@ class ZoomThreadsHook(ZoomBaseHook):
         """Return the replies in a message's thread, oldest first.
 
         Each is a dict: ``id`` (as Zoom gives it, perhaps in braces), ``text``, ``sender`` (the
-        e-mail address; of a stranger an id), ``sender_name``, and ``time``, an aware datetime. The
-        app needs the scope ``team_chat:read:thread_message:admin`` (classic:
-        ``chat_message:read:admin``). A muted connection asks nobody, and there are none.
+        e-mail address; of a stranger an id), ``sender_id``, ``sender_name``, ``is_bot``, and
+        ``time``, an aware datetime. The app needs the scope
+        ``team_chat:read:thread_message:admin`` (classic: ``chat_message:read:admin``). A muted
+        connection asks nobody, and there are none.
 
         :param message_id: the first message of the thread: what :meth:`send_message` returned, or
             the XCom ``zoom_message``, which tells where the message is.
@@ -81,6 +83,33 @@ class ZoomThreadsHook(ZoomBaseHook):
             the connection's acting user.
         :raises GoneError: the message has been deleted.
         """
+        deadline = Deadline(self.time_budget)
+        thread = self.read_thread(
+            message_id,
+            since,
+            to_channel=to_channel,
+            to_contact=to_contact,
+            user_id=user_id,
+            send=lambda request: self.client.send(request, time_budget=deadline.remaining),
+        )
+        return thread.replies
+
+    def read_thread(
+        self,
+        message_id: str | Mapping[str, Any],
+        since: datetime | None,
+        *,
+        to_channel: str | None,
+        to_contact: str | None,
+        user_id: str | None,
+        send: Callable[[Request], Mapping[str, Any]],
+        need_main_message: bool = False,
+    ) -> threads.Thread:
+        """Return a thread; the arguments are those of :meth:`replies`.
+
+        :param send: makes a call for a page.
+        :param need_main_message: whether to ask who has sent the first message.
+        """
         settings = self.settings_for("server_to_server")
         existing = validation.message_id(targets.id_of(message_id))
         reader = targets.user(settings, user_id, message_id)
@@ -88,14 +117,20 @@ class ZoomThreadsHook(ZoomBaseHook):
         start = threads.read_since(since, timezone.utcnow())
         if settings.muted or existing.startswith(MUTED):
             self.log.info("No replies are read: the connection is muted, or was for the message.")
-            return []
-        deadline = Deadline(self.client.time_budget)
+            return threads.Thread([])
 
-        def ask(to: datetime | None) -> dict[str, Any]:
-            request = threads.page(
-                settings.at.api, reader, existing, since=start, to=to, target=target
+        def ask(to: datetime | None) -> Mapping[str, Any]:
+            return send(
+                threads.page(
+                    settings.at.api,
+                    reader,
+                    existing,
+                    since=start,
+                    to=to,
+                    target=target,
+                    need_main_message=need_main_message,
+                )
             )
-            return self.client.send(request, time_budget=deadline.remaining)
 
         return threads.read_all(ask, start)
 

@@ -18,6 +18,7 @@ from ..zoom.errors import ConfigError, GoneError, ZoomChatError
 from ..zoom.retry import DELIVERIES
 from .durable import EarlierTries
 from .link import XCOM_KEY, ZoomMessageLink
+from .posted import posted
 from .templated import TemplatedOperator
 
 if TYPE_CHECKING:
@@ -265,35 +266,13 @@ class ZoomMessageOperator(TemplatedOperator):
         has_user = name != "message_id" or _is_given(arguments.get("user_id"))
         if has_target and has_user:
             return dict(arguments)
-        message = self._posted(context, name, arguments[name])
+        message = posted(self, context, name, arguments[name])
         if message is None and name == "reply_to" and not has_target:
             raise ConfigError(
                 "reply_to needs the place of its message, which is not known here. Give to_jid, or "
                 "reply_to=task.output of the task that posted it."
             )
         return {**arguments, name: message or arguments[name]}
-
-    def _posted(self, context: Context, name: str, message_id: Any) -> Mapping[str, Any] | None:
-        """Return what is known of a message, if a task has left that."""
-        if isinstance(message_id, Mapping):
-            return message_id
-        if not isinstance(message_id, str):
-            return None
-        dag = self.get_dag()
-        upstream = map(dag.get_task, sorted(self.upstream_task_ids)) if dag else ()
-        senders = [
-            task.task_id
-            for task in upstream
-            if issubclass(getattr(task, "operator_class", type(task)), ZoomMessageOperator)
-        ]
-        source = self.sources.get(name)
-        ti = context["ti"]
-        for task_id in dict.fromkeys([*([source] if source else []), *senders]):
-            for index in dict.fromkeys((getattr(ti, "map_index", -1), -1)):
-                found = ti.xcom_pull(task_ids=task_id, key=XCOM_KEY, map_indexes=index)
-                if isinstance(found, Mapping) and found.get("message_id") == message_id:
-                    return found
-        return None
 
     def _refuse_unused(self, arguments: Mapping[str, Any]) -> None:
         """Refuse what the operation has no use for, so that nobody waits for its effect."""

@@ -84,7 +84,7 @@ def _nothing(*_: object) -> None:
 
 @dataclass(frozen=True)
 class Delivery:
-    """How a message is sent. Requests that may be repeated ignore it.
+    """How a message is sent. Requests that may be repeated heed `timeout` and `once` alone.
 
     :param at_least_once: whether it is sent again when it may have been posted. Without, it is sent
         at most once.
@@ -93,12 +93,15 @@ class Delivery:
     :param not_posted: called when a message that was handed to the network was surely not posted:
         before the client waits to try again, and before it gives up.
     :param timeout: seconds for one call, if these are fewer than the connection's.
+    :param once: whether the call is made once, whatever comes of it, also where it may be repeated:
+        for who asks again later anyway.
     """
 
     at_least_once: bool = False
     before_write: Callable[[Request], None] = _nothing
     not_posted: Callable[[], None] = _nothing
     timeout: float | None = None
+    once: bool = False
 
 
 _PLAIN = Delivery()
@@ -298,7 +301,7 @@ class ZoomClient:
                     jitter=random.random(),
                     at_least_once=delivery.at_least_once,
                 )
-                if wait is None:
+                if wait is None or delivery.once:
                     raise
                 log.warning("%s Trying again in %.1f s.", error, wait)
             else:

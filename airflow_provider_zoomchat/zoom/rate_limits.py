@@ -1,4 +1,4 @@
-"""Where this process has met one of Zoom's limits, so that its other messages need not."""
+"""Zoom's limits: where this process has met one, and how it keeps from meeting another."""
 
 from __future__ import annotations
 
@@ -90,3 +90,24 @@ class Blocks:
                 return due - now, block.error
             block.called, block.until = now, max(block.until, now + LAST_CALL)
             return 0.0, block.error
+
+
+class Pace:
+    """Gives each call of a process its turn, so that no second has more than some of them.
+
+    May be shared between threads.
+
+    :param per_second: calls.
+    """
+
+    def __init__(self, per_second: float) -> None:
+        self._gap = 1 / per_second
+        self._lock = threading.Lock()
+        self._next = 0.0
+
+    def wait(self, now: float) -> float:
+        """Return the seconds until the turn of one more call."""
+        with self._lock:
+            turn = max(now, self._next)
+            self._next = turn + self._gap
+            return turn - now

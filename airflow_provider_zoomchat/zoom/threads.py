@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta, timezone
-from typing import Any
+from typing import Any, NamedTuple
 
 from .addresses import url
 from .errors import ConfigError
@@ -25,6 +25,18 @@ LIFE = timedelta(days=180)
 _CLOCKS = timedelta(minutes=5)
 
 _SECOND = timedelta(seconds=1)
+
+
+class Thread(NamedTuple):
+    """A thread as it was read.
+
+    :param replies: as `read_reply` gives them, oldest first.
+    :param asked_by: who sent the first message, by e-mail address and id; empty if Zoom did not
+        tell, or was not asked.
+    """
+
+    replies: list[dict[str, Any]]
+    asked_by: tuple[str, ...] = ()
 
 
 def read_since(since: object, now: datetime) -> datetime:
@@ -59,6 +71,7 @@ def page(
     since: datetime,
     to: datetime | None,
     target: tuple[str, str],
+    need_main_message: bool = False,
 ) -> Request:
     """Return the request for the newest replies of a thread, at most `PAGE_SIZE`.
 
@@ -67,6 +80,7 @@ def page(
     :param message_id: of the first message of the thread.
     :param to: replies up to this moment; None is Zoom's now.
     :param target: where the message is; what `team_chat.target` returned.
+    :param need_main_message: whether the first message is wanted too.
 
     Answer: 200 ``{"total": ..., "messages": [...]}``; 404 with code 4131 where there is no such
     message.
@@ -76,7 +90,7 @@ def page(
         "from": _in_seconds(since),
         "limit": str(PAGE_SIZE),
         "sort": "desc",
-        "need_main_message": "false",
+        "need_main_message": "true" if need_main_message else "false",
     }
     if to is not None:
         params["to"] = _in_seconds(to)
@@ -90,10 +104,8 @@ def page(
     )
 
 
-def read_all(
-    ask: Callable[[datetime | None], Mapping[str, Any]], since: datetime
-) -> list[dict[str, Any]]:
-    """Return all replies of a thread, oldest first, each once.
+def read_all(ask: Callable[[datetime | None], Mapping[str, Any]], since: datetime) -> Thread:
+    """Return a thread with all its replies, oldest first, each once.
 
     Zoom has no token for a next page. So the newest page comes first, and each next one ends where
     the one before began; whether Zoom counts that moment in does not matter, since the two overlap.
@@ -106,10 +118,12 @@ def read_all(
     :param ask: returns Zoom's answer to `page` for the end that it is given.
     """
     found: dict[str, dict[str, Any]] = {}
+    asked_by: tuple[str, ...] = ()
     to: datetime | None = None
     while to is None or to >= since:
         answer = ask(to)
         entries = _list(answer.get("messages"))
+        asked_by = asked_by or _sender_of_first(entries)
         replies = [reply for reply in map(read_reply, entries) if reply is not None]
         new = {reply["id"]: reply for reply in replies if reply["id"] not in found}
         found |= new
@@ -121,21 +135,23 @@ def read_all(
         to = oldest if to is None else min(oldest, to - _SECOND)
     # Zoom is asked in whole seconds, and so may give what is a little older.
     wanted = [reply for reply in found.values() if reply["time"] >= since]
-    return sorted(reversed(wanted), key=lambda reply: reply["time"])
+    return Thread(sorted(reversed(wanted), key=lambda reply: reply["time"]), asked_by)
 
 
 def read_reply(entry: object) -> dict[str, Any] | None:
     """Return a reply as Zoom lists it, as plain values; None for what is not a reply.
 
     ``sender`` is the e-mail address; of somebody whose address Zoom does not tell, who may be of
-    another account, the user id or the member id.
+    another account, the user id or the member id. ``sender_id`` is the user id or the member id.
+    ``is_bot`` tells of a message that an app has sent: it has a ``bot_message``, or nobody as its
+    sender (assumed: the reference says no more of it than that it is an object).
     """
     if not isinstance(entry, Mapping) or entry.get("is_reply") is False:
         return None
     reply_id, milliseconds = entry.get("msg_id"), entry.get("timestamp")
     if not isinstance(reply_id, str) or not isinstance(milliseconds, int):
         return None
-    known = ("sender_email", "sender_user_id", "sender_member_id")
+    people = _people(entry)
     try:
         time = datetime(1970, 1, 1, tzinfo=timezone.utc) + timedelta(milliseconds=milliseconds)
     except OverflowError:
@@ -143,10 +159,24 @@ def read_reply(entry: object) -> dict[str, Any] | None:
     return {
         "id": reply_id,
         "text": str(entry.get("message") or ""),
-        "sender": next((str(entry[name]) for name in known if entry.get(name)), ""),
+        "sender": people[0] if people else "",
+        "sender_id": people[-1] if people else "",
         "sender_name": str(entry.get("sender_display_name") or ""),
+        "is_bot": bool(entry.get("bot_message")) or not people,
         "time": time,
     }
+
+
+def _people(entry: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return by what the sender of a message is known: e-mail address, user id or member id."""
+    email = entry.get("sender_email")
+    user_id = entry.get("sender_user_id") or entry.get("sender_member_id")
+    return tuple(str(name) for name in (email, user_id) if name)
+
+
+def _sender_of_first(entries: list[Any]) -> tuple[str, ...]:
+    first = (one for one in entries if isinstance(one, Mapping) and one.get("is_reply") is False)
+    return _people(next(first, {}))
 
 
 def _list(value: object) -> list[Any]:

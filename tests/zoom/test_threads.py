@@ -92,9 +92,20 @@ TIME = datetime(2024, 1, 12, 9, 24, 57, 817_000, tzinfo=timezone.utc)
     [
         ({}, {}),
         ({"message": None}, {"text": ""}),
-        ({"sender_email": "", "sender_user_id": "u1", "sender_member_id": "m1"}, {"sender": "u1"}),
-        ({"sender_email": "", "sender_member_id": "m1"}, {"sender": "m1"}),
-        ({"sender_email": None, "sender_display_name": None}, {"sender": "", "sender_name": ""}),
+        ({"sender_user_id": "u1", "sender_member_id": "m1"}, {"sender_id": "u1"}),
+        (
+            {"sender_email": "", "sender_user_id": "u1", "sender_member_id": "m1"},
+            {"sender": "u1", "sender_id": "u1"},
+        ),
+        (
+            {"sender_email": "", "sender_member_id": "m1"},
+            {"sender": "m1", "sender_id": "m1"},
+        ),
+        (
+            {"sender_email": None, "sender_display_name": None},
+            {"sender": "", "sender_id": "", "sender_name": "", "is_bot": True},
+        ),
+        ({"bot_message": {"head": {"text": "Load"}}}, {"is_bot": True}),
     ],
 )
 def test_a_reply(changes: dict[str, Any], expected: dict[str, Any]) -> None:
@@ -103,7 +114,9 @@ def test_a_reply(changes: dict[str, Any], expected: dict[str, Any]) -> None:
         "id": "{9011}",
         "text": "Hello",
         "sender": "ann@example.com",
+        "sender_id": "ann@example.com",
         "sender_name": "Ann",
+        "is_bot": False,
         "time": TIME,
     }
     assert threads.read_reply({**ENTRY, **changes}) == {**reply, **expected}
@@ -166,7 +179,7 @@ class Thread:
 
     def read(self) -> list[int]:
         """Return the numbers of the replies that are read."""
-        return [int(reply["id"]) for reply in threads.read_all(self.ask, SINCE)]
+        return [int(reply["id"]) for reply in threads.read_all(self.ask, SINCE).replies]
 
 
 SPREAD = [0.7 * number for number in range(1000)]
@@ -194,8 +207,8 @@ def test_an_empty_thread() -> None:
     """A message without a reply is one call, and an odd answer is no reply."""
     thread = Thread([])
     assert (thread.read(), thread.calls) == ([], 1)
-    assert threads.read_all(lambda to: {}, SINCE) == []
-    assert threads.read_all(lambda to: {"messages": "none", "total": "x"}, SINCE) == []
+    assert threads.read_all(lambda to: {}, SINCE).replies == []
+    assert threads.read_all(lambda to: {"messages": "none", "total": "x"}, SINCE).replies == []
 
 
 def test_pages_with_gaps() -> None:
@@ -214,7 +227,7 @@ def test_a_zoom_that_repeats_itself() -> None:
         thread.calls += 1
         return whole
 
-    assert len(threads.read_all(ask, SINCE)) == 100
+    assert len(threads.read_all(ask, SINCE).replies) == 100
     assert thread.calls == 2
 
 
@@ -222,7 +235,7 @@ def test_what_is_older_is_left_out() -> None:
     """Zoom is asked in whole seconds, and what is older than the moment is not given."""
     start = SINCE + timedelta(milliseconds=500)
     thread = Thread([0.4, 0.5, 0.6])
-    assert [reply["id"] for reply in threads.read_all(thread.ask, start)] == ["1", "2"]
+    assert [reply["id"] for reply in threads.read_all(thread.ask, start).replies] == ["1", "2"]
 
 
 @given(st.lists(st.integers(0, 200_000).map(lambda ms: ms / 1000), max_size=400), st.booleans())
