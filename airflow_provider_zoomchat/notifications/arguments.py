@@ -40,6 +40,17 @@ def check_group(group_by: Any, interval: Any, only_recovered: Any) -> None:
         )
 
 
+def check_conditions(only_if: Any, after_runs: Any) -> None:
+    """Refuse conditions of alerts that are none."""
+    if only_if is not None and not callable(only_if):
+        raise ConfigError(
+            "only_if must be a function that takes an event, as lambda event: event.run_type != "
+            f"'backfill', not {only_if!r}."
+        )
+    if isinstance(after_runs, bool) or not isinstance(after_runs, int) or after_runs < 1:
+        raise ConfigError(f"after_runs must be a number of runs from 1, not {after_runs!r}.")
+
+
 def check_reaction(notifier: ZoomNotifier, wanted: Any, group_by: str | None) -> None:
     """Refuse a reaction where Zoom takes none, or where nothing recovers."""
     if not isinstance(wanted, bool):

@@ -20,8 +20,8 @@ from .templating import TERMINATING, TemplatedNotifier, describe_error, describe
 if TYPE_CHECKING:
     from ..hooks.zoom import ZoomHook
     from .alert import Alert
+    from .event import Event
     from .rendering import Draft
-    from .silences import Silence
 
 #: The default of `time_budget` in a callback, and of a notifier that is awaited.
 _SECONDS, _SECONDS_IF_AWAITED = 10.0, 60.0
@@ -65,6 +65,11 @@ class ZoomNotifier(TemplatedNotifier):
     :param group_interval: seconds between two edits of such a message.
     :param only_recovered: whether a run that succeeded is told of only if it has recovered: for
         ``on_success_callback``.
+    :param only_if: takes the `Event` and tells whether there is an alert of it:
+        ``lambda event: event.run_type != "backfill"``. If it raises, there is one.
+    :param after_runs: an alert of a failure only once so many runs of the DAG have failed in a row,
+        this one included. A notifier with the same target as the DAG's ``on_success_callback`` ends
+        the row. Where Airflow's Variables cannot be used, there is an alert.
     :param react_when_recovered: whether ✅ is added as a reaction to the group's message when the
         run has recovered: for `ZoomChatNotifier` alone, as ``on_success_callback``.
     :param context: the context to send an alert for, if the notifier is awaited.
@@ -93,6 +98,8 @@ class ZoomNotifier(TemplatedNotifier):
         group_by: str | None = "auto",
         group_interval: float = 5.0,
         only_recovered: bool = False,
+        only_if: Callable[[Event], object] | None = None,
+        after_runs: int = 1,
         react_when_recovered: bool = False,
         context: Any = None,
         **unknown: Any,
@@ -102,10 +109,12 @@ class ZoomNotifier(TemplatedNotifier):
             raise TypeError(
                 f"{type(self).__name__}() takes no argument {next(iter(unknown))!r}. It takes "
                 f"{', '.join(self.template_fields)}, markdown, alerts, time_budget, delivery, "
-                "on_error, group_by, group_interval, only_recovered and react_when_recovered."
+                "on_error, group_by, group_interval, only_recovered, only_if, after_runs and "
+                "react_when_recovered."
             )
         arguments.check_sending(time_budget, on_error, delivery)
         arguments.check_group(group_by, group_interval, only_recovered)
+        arguments.check_conditions(only_if, after_runs)
         if react_when_recovered is not False:
             arguments.check_reaction(self, react_when_recovered, group_by)
         self.zoom_conn_id = zoom_conn_id
@@ -118,6 +127,8 @@ class ZoomNotifier(TemplatedNotifier):
         self.group_by = group_by
         self.group_interval = group_interval
         self.only_recovered = only_recovered
+        self.only_if = only_if
+        self.after_runs = after_runs
         self.react_when_recovered = react_when_recovered
         self.context: Any = context or {}
 
@@ -190,26 +201,43 @@ class ZoomNotifier(TemplatedNotifier):
         draft = self.draft(context)
         if draft is None:
             return
+        from .conditions import reason_for_silence
         from .grouping import send_grouped
         from .state import AirflowState
 
         state = AirflowState.of(context, draft.event)
-        silence = state.silence() if state else None
-        is_sent = send_grouped(self, draft, context, state, silence)
-        if not is_sent and not self._is_held_back(draft, silence):
+        reason = reason_for_silence(self, draft, state)
+        is_sent = send_grouped(self, draft, context, state, reason)
+        if not is_sent and not self._is_held_back(draft, reason):
             self.send(draft)
+
+    def find_message(self, context: Any) -> dict[str, Any] | None:
+        """Return the message that tells of a run's failures, to reply to it or to react to it.
+
+        The notifier has the same connection and target as the one that has alerted.
+
+        :param context: that of a task or of a callback of the run.
+        :returns: what is known of it, which the hook's methods and the operators take in place of
+            a message id; None if there is no such message, as before the first failure.
+        :raises ConfigError: each failure has a message of its own (`group_by`), or it is a
+            webhook's, which has no id.
+        :raises StateError: Airflow cannot be asked.
+        """
+        from .grouped import message_of
+
+        return message_of(self, context)
 
     def is_silent(self, draft: Draft) -> bool:
         """Tell whether nothing is said of this where no group recovers from anything."""
         return self.only_recovered and draft.event.name in ("dag_succeeded", "task_succeeded")
 
-    def _is_held_back(self, draft: Draft, silence: Silence | None) -> bool:
-        """Tell whether an alert is not sent: nothing has recovered, or somebody has silenced it."""
+    def _is_held_back(self, draft: Draft, reason: object | None) -> bool:
+        """Tell whether an alert is not sent: nothing has recovered, or there is a reason."""
         if self.is_silent(draft):
             return True
-        if silence is not None:
-            self.log.info("%s: no alert of %r.", silence, redact(draft.ready_made.head))
-        return silence is not None
+        if reason is not None:
+            self.log.info("%s: no alert of %r.", reason, redact(draft.ready_made.head))
+        return reason is not None
 
     def send(self, draft: Draft) -> dict[str, Any]:
         """Send a draft, and return what is known of the message; see `ZoomHook.describe`.
@@ -235,11 +263,12 @@ class ZoomNotifier(TemplatedNotifier):
         return hook, Deadline(seconds)
 
     def _send_awaited(self, context: Any, deadline: Deadline) -> None:
+        from .conditions import reason_for_silence
         from .state import AirflowState
 
         draft = self.draft(context)
         state = AirflowState.of(context, draft.event) if draft else None
-        if draft and not self._is_held_back(draft, state.silence() if state else None):
+        if draft and not self._is_held_back(draft, reason_for_silence(self, draft, state)):
             deadline.check()
             self._send_with_fallbacks(self._hook(draft, deadline.remaining), draft, deadline)
 

@@ -72,7 +72,8 @@ def add_alerts(
     for event in events:
         for owner in (dag,) if event.startswith("dag_") else dag.tasks:
             _add(owner, _EVENTS[event].callback, notifier)
-    if notifier.group_by is not None and {"task_failed", "dag_failed", "task_retry"} & {*events}:
+    ends_something = notifier.group_by is not None or notifier.after_runs > 1
+    if ends_something and {"task_failed", "dag_failed", "task_retry"} & {*events}:
         recovered = copy.copy(notifier)
         recovered.only_recovered = True
         _add(dag, _EVENTS["dag_succeeded"].callback, recovered)
