@@ -1,7 +1,7 @@
 """How Sphinx builds the site: ``sphinx-build -W --keep-going -b html docs docs/_build``.
 
-The pages are plain Markdown, which reads on the repository's page as well. Those below ``reference``
-are made of the docstrings, for which Airflow has to be installed.
+The pages are plain Markdown, which reads on the repository's page as well. Those below
+``reference`` are made of the docstrings, for which Airflow has to be installed.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Take the pictures of messages: send them to a local Zoom and let a browser draw it.
 
-Alerts are sent as their notifiers would, a storm by the preview, the examples by a real Airflow, the
-blocks of cards from the code above their pictures in ``cards.md``.
+Alerts are sent as their notifiers would, a storm by the preview, the examples by a real Airflow,
+and blocks of cards as the code above their pictures in ``cards.md`` has them.
 
 It needs Debian's ``chromium``, and looks best with ``fonts-inter`` and
 ``fonts-noto-color-emoji``::
@@ -194,7 +194,9 @@ def examples() -> Iterator[tuple[str, Any]]:
 
 def take_cards(zoom: Sandbox) -> None:
     """Take the pictures of single blocks."""
-    alone = "<style>h2, header, .avatar { display: none } .message, section { padding: 4px }</style>"
+    alone = (
+        "<style>h2, header, .avatar { display: none } .message, section { padding: 4px }</style>"
+    )
     for name, block in examples():
         zoom.reset()
         whole = block if name == "card" else card(None, block)
