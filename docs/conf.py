@@ -30,13 +30,15 @@ myst_heading_anchors = 4
 myst_links_external_new_tab = False
 
 autodoc_member_order = "bysource"
-autodoc_default_options = {"members": True}
 autodoc_typehints_format = "short"
+autodoc_preserve_defaults = True  # the code of a default, such as `os.environ`, and not its value
 python_maximum_signature_line_length = 80
 add_module_names = False
 
 html_theme = "furo"
 html_title = f"airflow-provider-zoomchat {release}"
+html_static_path = ["_static"]
+html_css_files = ["site.css"]
 html_copy_source = False
 html_show_sphinx = False
 html_theme_options = {
