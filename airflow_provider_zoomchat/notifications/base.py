@@ -223,7 +223,7 @@ class ZoomNotifier(TemplatedNotifier):
             webhook's, which has no id.
         :raises StateError: Airflow cannot be asked.
         """
-        from .grouped import message_of
+        from .grouping import message_of
 
         return message_of(self, context)
 
