@@ -68,6 +68,7 @@ class SameRun:
 
 def _sends(task: Any, kind: type) -> bool:
     """Tell whether a task of a DAG, mapped or not, sends messages."""
-    arguments = getattr(task, "partial_kwargs", None) or vars(task)
-    is_one = issubclass(getattr(task, "operator_class", type(task)), kind)
-    return is_one and arguments.get("operation", "send") == "send"
+    if not issubclass(getattr(task, "operator_class", type(task)), kind):
+        return False
+    arguments = getattr(task, "partial_kwargs", None)
+    return (vars(task) if arguments is None else arguments).get("operation", "send") == "send"
