@@ -71,4 +71,5 @@ def _sends(task: Any, kind: type) -> bool:
     if not issubclass(getattr(task, "operator_class", type(task)), kind):
         return False
     arguments = getattr(task, "partial_kwargs", None)
-    return (vars(task) if arguments is None else arguments).get("operation", "send") == "send"
+    arguments = vars(task) if arguments is None else arguments
+    return bool(arguments.get("operation", "send") == "send")
