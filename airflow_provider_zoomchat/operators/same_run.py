@@ -68,6 +68,8 @@ class SameRun:
 
 def _sends(task: Any, kind: type) -> bool:
     """Tell whether a task of a DAG, mapped or not, sends messages."""
-    arguments = getattr(task, "partial_kwargs", None) or vars(task)
-    is_one = issubclass(getattr(task, "operator_class", type(task)), kind)
-    return is_one and arguments.get("operation", "send") == "send"
+    if not issubclass(getattr(task, "operator_class", type(task)), kind):
+        return False
+    arguments = getattr(task, "partial_kwargs", None)
+    arguments = vars(task) if arguments is None else arguments
+    return bool(arguments.get("operation", "send") == "send")

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import hashlib
 import html
+import re
 import unicodedata
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import asdict, dataclass
@@ -120,7 +121,9 @@ def words(text: str) -> str:
 
 
 def _plainer(text: str) -> str:
-    text = unicodedata.normalize("NFC", html.unescape(text))
+    # An ampersand that is written many times over would take as many turns.
+    once = re.sub(r"&(?:amp;)+", "&", text)
+    text = unicodedata.normalize("NFC", html.unescape(once))
     # U+FE0E and U+FE0F choose between the two looks of an emoji.
     seen = (one for one in text if one not in "\ufe0e\ufe0f" and unicodedata.category(one) != "Cf")
     return " ".join("".join(seen).split())

@@ -141,6 +141,7 @@ SAME = [
     ("a  b\r\n c", "a b c"),
     ("a < b && c > 'd'", "a &lt; b &amp;&amp; c &gt; &#39;d&#39;"),
     ("&lt;", "&amp;lt;"),
+    ("&", "&" + "amp;" * 1000),
     ("✔️ done", "✔ done"),
     ("zero\u200bwidth", "zerowidth"),
     ("é", "e\u0301"),
