@@ -1,13 +1,16 @@
 """How Sphinx builds the site: ``sphinx-build -W --keep-going -b html docs docs/_build``.
 
 The pages are plain Markdown, which reads on the repository's page as well. Those below
-``reference`` are made of the docstrings, for which Airflow has to be installed.
+``reference`` are made of the docstrings, for which Airflow has to be installed. The site's table of
+contents is what the tables of ``index.md`` link to.
 """
 
 from __future__ import annotations
 
 import os
+import re
 import tempfile
+from typing import Any
 
 # Importing Airflow makes a folder and reads settings: none of this machine's.
 for name in [name for name in os.environ if name.startswith("AIRFLOW")]:
@@ -46,3 +49,20 @@ html_theme_options = {
     "source_branch": "main",
     "source_directory": "docs/",
 }
+
+
+def add_contents(app: Any, page: str, source: list[str]) -> None:
+    """Add a table of contents to an index: its tables, each with the pages in its first column."""
+    if not page.endswith("index"):
+        return
+    for name, rows in re.findall(
+        r"^\| (.+?) \|.*\n\|[-|]+\n((?:\|.*\n)+)", source[0], re.MULTILINE
+    ):
+        pages = re.findall(r"^\| \[[^]]+]\((\S+)\.md\)", rows, re.MULTILINE)
+        lines = [":hidden:", *([f":caption: {name}"] if page == "index" else []), "", *pages]
+        source[0] += "\n".join(["", "```{toctree}", *lines, "```", ""])
+
+
+def setup(app: Any) -> None:
+    """Connect it: Sphinx calls this."""
+    app.connect("source-read", add_contents)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from urllib.parse import unquote
 
@@ -42,6 +43,11 @@ def test_the_readme_works_elsewhere() -> None:
     assert page(README).links
     for link in page(README).links:
         assert link.startswith("https://"), link
+    prose = re.sub(
+        r"```.*?```|`[^`]*`|^\[.+]: .*$", "", README.read_text("utf-8"), flags=re.S | re.M
+    )
+    named = {words.lower() for words in re.findall(r"\[([^]]+)](?!\[)", prose)}
+    assert named <= {*re.findall(r"^\[(.+)]: https://", README.read_text("utf-8"), re.M)}
 
 
 @pytest.mark.parametrize("path", sorted(DOCS.rglob("*.md")), ids=name_of)
