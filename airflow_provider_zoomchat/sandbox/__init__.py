@@ -6,12 +6,7 @@ is posted later), ``server`` (which address leads where), ``http`` (a call and i
 Zoom's APIs: ``oauth`` (tokens), ``accounts`` (users, channels), ``team_chat`` with ``fields``,
 ``threads``, ``drafts``, ``chatbot``, ``webhook``, and what they share: ``card_rules``,
 ``rate_limits``. ``control`` and ``faults`` are the sandbox's own API. How it looks: ``render``,
-<<<<<<< HEAD
-``page_data`` and ``activity_log``. ``zoom_sandbox`` is that of the pytest fixture.
-=======
-``page_data``, ``traces``, ``emphasis`` and ``activity_log``. ``zoom_sandbox`` is that of the pytest
-fixture.
->>>>>>> page
+``page_data``, ``traces`` and ``activity_log``. ``zoom_sandbox`` is that of the pytest fixture.
 
 It shares no code with the real client: both follow Zoom's documentation on their own, so one
 misreading cannot hide in both.
