@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from ..zoom.client import ZoomClient
+from ..zoom.errors import CredentialsError, ZoomChatError
 from .app_types import APP_TYPES, Scope
 from .connection import Settings
 
@@ -24,6 +25,18 @@ def lacking(app_type: str, held: Iterable[str]) -> tuple[Scope, ...]:
         scope
         for scope in APP_TYPES[app_type].scopes
         if known.isdisjoint(map(_plain, scope.spellings))
+    )
+
+
+def lacks_scope(error: ZoomChatError) -> bool:
+    """Tell whether Zoom refused a call because the app lacks a scope.
+
+    Sources: devforum.zoom.us 108207 and 6558, https://developers.zoom.us/docs/api/errors/.
+    """
+    return (
+        isinstance(error, CredentialsError)
+        and error.code in (104, 4700, 4711)
+        and "scope" in str(error)
     )
 
 

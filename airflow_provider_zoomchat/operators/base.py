@@ -240,7 +240,9 @@ class ZoomMessageOperator(TemplatedOperator):
                 not_posted=earlier.not_posted,
             )
             with timeout_as_unclear_send(earlier):
-                message = _with_id(message, self._call(action, action.methods["send"]))
+                message_id = self._call(action, action.methods["send"])
+            # A channel's name may have come to mean another one on the way.
+            message = _with_id(self._call(action, "describe"), message_id)
         earlier.posted(message)
         return message
 

@@ -11,8 +11,8 @@ from .doctor import add_connection, read_stdin
 from .terminal import CommandError, Paint, logged_to
 
 if TYPE_CHECKING:
+    from ...hooks.channel_lookup import Listing
     from ...zoom.channels import Channel
-    from ..doctor.channels import Listing
 
 HELP = "list the channels that the acting user sees, with their ids"
 DESCRIPTION = """\
@@ -81,7 +81,8 @@ def run(chosen: argparse.Namespace) -> int:
 
 def _list(conn_id: str) -> tuple[str, Listing]:
     """Return the acting user and the channels; show on a terminal how far it is."""
-    from ..doctor.channels import Listing, channels_of
+    from ...hooks.channel_lookup import Listing
+    from ..doctor.channels import channels_of
 
     user_id, pages = channels_of(conn_id, read_stdin)
     progress = sys.stderr.isatty()

@@ -144,18 +144,6 @@ def check_scopes(settings: Settings, token: Token) -> list[Step]:
     return steps
 
 
-def lacks_scope(error: ZoomChatError) -> bool:
-    """Tell whether Zoom refused a call because the app lacks a scope.
-
-    Sources: devforum.zoom.us 108207 and 6558, https://developers.zoom.us/docs/api/errors/.
-    """
-    return (
-        isinstance(error, CredentialsError)
-        and error.code in (104, 4700, 4711)
-        and "scope" in str(error)
-    )
-
-
 def check_sender(hook: PlainHook) -> list[Step]:
     """Return who posts, as far as Zoom tells, and through whom a bot finds people."""
     if hook.settings.app_type == "chatbot":
@@ -172,7 +160,7 @@ def _check_user(hook: PlainHook, user_id: str) -> Step:
     try:
         user = hook.find_user(user_id)
     except ZoomChatError as error:
-        if lacks_scope(error):
+        if scopes.lacks_scope(error):
             return note(
                 "sender",
                 f"Who acting user {user_id!r} is cannot be checked without the scope "

@@ -318,7 +318,7 @@ class _Run:
             map_index=index if use.event in _OF_TASKS else -1,
             error=error,
         )
-        found = prepared(self._sample, use.notifier, shown, context)
+        found = prepared(self._runner, self._sample, use.notifier, shown, context)
         if found is None:
             return
         notifier, values = found
