@@ -8,7 +8,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from .doctor import add_connection, read_stdin
-from .terminal import CommandError, Paint, logged_to
+from .terminal import CommandError, Paint, logged_to, print_json
 
 if TYPE_CHECKING:
     from ...hooks.channel_lookup import Listing
@@ -67,7 +67,7 @@ def run(chosen: argparse.Namespace) -> int:
     )
     if chosen.json:
         entries = [{"id": c.id, "name": c.name, "type": c.kind, "jid": c.jid} for c in shown]
-        print(json.dumps(entries, ensure_ascii=False, indent=2))
+        print_json(entries, sys.stdout)
     else:
         _print(shown, Paint(sys.stdout))
     if not shown:
