@@ -72,7 +72,7 @@ class Broken:
     def silence(self) -> None:
         """Know of no silence."""
 
-    def head(self, key: str) -> None:
+    def read(self, key: str) -> None:
         """Fail."""
         raise StateError("no answer within 3 s")
 

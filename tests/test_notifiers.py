@@ -487,7 +487,7 @@ def test_a_bot_that_looks_people_up(monkeypatch: pytest.MonkeyPatch) -> None:
         )
         for _ in range(2):
             ZoomChatbotNotifier(
-                to_jid="c1", mention="ann@example.com", on_error="raise", time_budget=60
+                to_jid="c1" * 16, mention="ann@example.com", on_error="raise", time_budget=60
             )(failed())
         assert users.call_count == 1
         body = sent.last_request.json()["content"]["body"]

@@ -28,6 +28,18 @@ def lacking(app_type: str, held: Iterable[str]) -> tuple[Scope, ...]:
     )
 
 
+def lacks_scope(error: ZoomChatError) -> bool:
+    """Tell whether Zoom refused a call because the app lacks a scope.
+
+    Sources: devforum.zoom.us 108207 and 6558, https://developers.zoom.us/docs/api/errors/.
+    """
+    return (
+        isinstance(error, CredentialsError)
+        and error.code in (104, 4700, 4711)
+        and "scope" in str(error)
+    )
+
+
 def typical(app_type: str, held: Iterable[str]) -> list[str]:
     """Return those of the scopes that only an app of this type can have."""
     spellings = [name for scope in APP_TYPES[app_type].scopes for name in scope.spellings]
@@ -55,18 +67,6 @@ def where(app_type: str) -> str:
         else "a new token is fetched by itself"
     )
     return f"at {WHERE}; {then}"
-
-
-def lacks_scope(error: ZoomChatError) -> bool:
-    """Tell whether Zoom refused a call because the app lacks a scope.
-
-    Sources: devforum.zoom.us 108207 and 6558, https://developers.zoom.us/docs/api/errors/.
-    """
-    return (
-        isinstance(error, CredentialsError)
-        and error.code in (104, 4700, 4711)
-        and "scope" in str(error)
-    )
 
 
 def _plain(scope: str) -> str:

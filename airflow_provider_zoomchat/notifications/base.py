@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from .._compat import THREADS_MAY_ASK
 from ..zoom import sanitize
 from ..zoom.deadline import GRACE, Deadline, Threads, within
-from ..zoom.errors import RejectedError, UnreachableError, ZoomChatError
+from ..zoom.errors import RejectedError, UnknownChannelError, UnreachableError, ZoomChatError
 from . import arguments, lenient
 from .templating import TERMINATING, TemplatedNotifier, describe_error, describe_traceback, redact
 
@@ -259,7 +259,7 @@ class ZoomNotifier(TemplatedNotifier):
         seconds = self.time_budget or _SECONDS
         hook = self._hook(draft, seconds)
         if not THREADS_MAY_ASK:
-            hook.fetch_all(self.app_type)
+            hook.fetch_all(self.app_type, _place(draft.arguments))
         return hook, Deadline(seconds)
 
     def _send_awaited(self, context: Any, deadline: Deadline) -> None:
@@ -291,9 +291,9 @@ class ZoomNotifier(TemplatedNotifier):
             tries += 1
             try:
                 return self._send_best_form(hook, draft, deadline)
-            except (RejectedError, UnreachableError) as error:
+            except (RejectedError, UnreachableError, UnknownChannelError) as error:
                 fallback = None
-                if isinstance(error, RejectedError) and not error.may_have_arrived:
+                if not isinstance(error, UnreachableError) and not error.may_have_arrived:
                     fallback = draft.fallback(error, settings.channel)
                 if fallback is None:
                     self._wait_to_repeat(error, tries, deadline)
@@ -349,9 +349,8 @@ class ZoomNotifier(TemplatedNotifier):
             else:
                 message: dict[str, Any] = {}
                 with suppress(Exception):  # the alert was sent, and a log line is no reason to fail
-                    targets = ("to_channel", "to_contact", "to_jid", "user_id")
-                    given = {key: form[key] for key in targets if key in form}
-                    message = {**hook.describe(message_id, **given), "is_card": "content" in form}
+                    place = hook.describe(message_id, **_place(form))
+                    message = {**place, "is_card": "content" in form}
                     self._log_sent(hook, form, message)
                     message |= {"is_reduced": True} if draft.is_reduced else {}
                 return message
@@ -393,3 +392,9 @@ class ZoomNotifier(TemplatedNotifier):
         message_id = message["message_id"]
         suffix = f", message id {message_id}" if message_id else ""
         self.log.info("Alert sent to %s%s: %s", message["target"], suffix, redact(head))
+
+
+def _place(arguments: Mapping[str, Any]) -> dict[str, Any]:
+    """Return those arguments that say who sends an alert where."""
+    names = ("to_channel", "to_contact", "to_jid", "user_id")
+    return {name: arguments[name] for name in names if name in arguments}

@@ -34,7 +34,8 @@ class ZoomChatNotifier(ZoomNotifier):
         when it is edited, since Zoom's edit knows no formats of texts.
     :param validate: whether `content` is held against ``card.schema.json`` before it is sent; False
         lets something through that is newer than the schema.
-    :param to_channel: the channel's id; by default the connection's.
+    :param to_channel: the channel's id, or its name, which is looked up once a day; by default the
+        connection's.
     :param to_contact: a contact of the sender instead: e-mail address, user or member id.
     :param reply_main_message_id: the id of the first message of the thread to reply to.
     :param user_id: who posts; by default the connection's acting user.
@@ -226,7 +227,8 @@ class ZoomChatbotNotifier(ZoomCardNotifier):
     """Post an alert as a bot: a card with a coloured bar.
 
     :param to_jid: the JID of a channel or a user, or a channel's id; by default the connection's
-        channel. Here and below, the connection's Look-up connection finds a user by e-mail address.
+        channel. Here and below, the connection's Look-up connection finds a user by e-mail
+        address, and a channel by name.
     :param reply_to: the id of the message to reply to.
     :param visible_to_user: the only user who sees it (admin-managed apps).
     :param user_jid: the user on whose behalf a user-managed app speaks; by default the

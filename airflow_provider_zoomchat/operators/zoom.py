@@ -42,7 +42,8 @@ class ZoomChatMessageOperator(ZoomMessageOperator):
     :param validate: whether the card is held against ``card.schema.json`` before it is sent; False
         lets something through that is newer than the schema.
     :param message_id: the message to edit or delete. (templated)
-    :param to_channel: the channel's id; by default the connection's. (templated)
+    :param to_channel: the channel's id, or its name, which is looked up once a day; by default the
+        connection's. (templated)
     :param to_contact: instead of a channel, a contact of the sender: e-mail address, user id or
         member id. (templated)
     :param reply_main_message_id: the id of the first message of the thread to reply to. (templated)
@@ -221,7 +222,7 @@ class ZoomChatbotMessageOperator(ZoomMessageOperator):
     :param message_id: the message to edit or delete. (templated)
     :param to_jid: the JID of a channel or a user, or a channel's id; by default the connection's
         channel. Here and below, the connection's Look-up connection finds a user by e-mail
-        address. (templated)
+        address, and a channel by name. (templated)
     :param reply_to: the id of the message to reply to. (templated)
     :param visible_to_user: the only user who sees it (admin-managed apps); for an edit, as when it
         was sent. (templated)

@@ -209,6 +209,14 @@ class World:
         self.channels[channel.id] = self._channels[channel.id.lower()] = channel
         return channel
 
+    def add_named(self, name: str) -> None:
+        """Add a channel with a name, and an id made of it, unless one has that name or id."""
+        there = {channel.name.lower() for channel in self.channels.values()}
+        name = name.strip().removeprefix("#").strip()
+        is_id = "@" in name or re.fullmatch("[0-9a-fA-F]{32}", name)
+        if name and not is_id and name.lower() not in there:
+            self.add_channel(hashlib.sha256(name.lower().encode()).hexdigest()[:32], name)
+
     def add_user(self, email: str, display_name: str = "", user_id: str = "") -> User:
         """Add a person who is everybody's contact, in place of one with the same address.
 

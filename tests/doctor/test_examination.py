@@ -9,9 +9,9 @@ from typing import Any, cast
 import pytest
 import requests_mock
 
+from airflow_provider_zoomchat.hooks.channel_lookup import MAX_PAGES, list_channels
 from airflow_provider_zoomchat.sandbox import Sandbox, world
 from airflow_provider_zoomchat.tools.doctor import Step, examine
-from airflow_provider_zoomchat.tools.doctor.channels import MAX_PAGES, list_channels
 from airflow_provider_zoomchat.tools.doctor.connection import connect
 from airflow_provider_zoomchat.tools.doctor.posting import send_test_message
 from airflow_provider_zoomchat.zoom.client import ZoomClient
@@ -176,6 +176,10 @@ WRONG: dict[tuple[str, str], list[tuple[str, dict[str, Any]]]] = {
             "is a link. Put the id in it there: c1",
             {"channel": LINK},
         ),
+        (
+            "(extra channel): 'incidents' is no id of a channel, and a bot's own token cannot look",
+            {"channel": "incidents", "lookup_conn_id": ""},
+        ),
     ],
     (S2S, "channel failed"): [
         (
@@ -186,10 +190,6 @@ WRONG: dict[tuple[str, str], list[tuple[str, dict[str, Any]]]] = {
         (
             "Add the acting user to the members of the channel: Zoom shows it to nobody else.",
             {"channel": world.FINANCE.id},
-        ),
-        (
-            f"'#Incidents' is the name of a channel. Put its id there: {world.INCIDENTS.id}",
-            {"channel": "#Incidents"},
         ),
         (f"Near it: 'incidents' is {world.INCIDENTS.id}.", {"channel": "incident"}),
         (
@@ -251,10 +251,19 @@ WRONG: dict[tuple[str, str], list[tuple[str, dict[str, Any]]]] = {
         ),
     ],
     (BOT, "sender failed"): [("is no user's JID", {"user_jid": "ann"})],
-    (S2S, "channel note"): [("Default channel (extra channel) is", {"channel": ""})],
+    (S2S, "channel note"): [
+        ("Default channel (extra channel) is", {"channel": ""}),
+        (
+            "'#Incidents' is the name of a channel, which tasks look up once a day. Its id needs "
+            f"no look-up and stays when the channel is renamed. Better put it there: "
+            f"{world.INCIDENTS.id}",
+            {"channel": "#Incidents"},
+        ),
+    ],
     (S2S, "channel ok"): [("is 'data-team'", {"channel": world.DATA_TEAM.jid})],
     (BOT, "channel note"): [
-        ("does not look like an id", {"channel": "incidents"}),
+        ("does not look like an id", {"channel": "team-alerts-2024"}),
+        ("'incidents' is the name of a channel, which tasks", {"channel": "incidents"}),
         ("A bot's token may not look at channels", {}),
     ],
     (HOOK, "channel skipped"): [("Not checked: no call tells which channel", {})],
@@ -398,10 +407,12 @@ def test_channels_that_may_not_be_listed(zoom: Sandbox) -> None:
 
 
 def test_two_channels_of_one_name(zoom: Sandbox) -> None:
-    """If a name fits two channels, both ids are told."""
+    """If a name fits two channels, both ids are told; one in the same letters fits alone."""
     zoom.add_channel("a" * 32, "Incidents")
-    text = only(looked_at(change(zoom.connection(S2S), {"channel": "incidents"})), "channel")
+    text = only(looked_at(change(zoom.connection(S2S), {"channel": "#INCIDENTS"})), "channel")
     assert f"{world.INCIDENTS.id} (public), {'a' * 32} (private)" in text
+    steps = looked_at(change(zoom.connection(S2S), {"channel": "Incidents"}))
+    assert "a" * 32 in only(steps, "channel", "note")
 
 
 def test_a_channel_far_down_the_list(zoom: Sandbox) -> None:
@@ -409,7 +420,7 @@ def test_a_channel_far_down_the_list(zoom: Sandbox) -> None:
     for number in range(700):
         zoom.add_channel(f"{number:032x}", f"channel {number}")
     connection = change(zoom.connection(S2S), {"channel": "channel 699"})
-    assert f"{699:032x}" in only(looked_at(connection), "channel")
+    assert f"{699:032x}" in only(looked_at(connection), "channel", "note")
     assert len(zoom.requests("/channels")) == 3
     looked_at(change(connection, {"channel": world.INCIDENTS.id}))
     assert len(zoom.requests("/channels")) == 4

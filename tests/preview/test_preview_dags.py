@@ -131,6 +131,31 @@ def test_what_only_a_run_knows(awkward: Section, name: str, expected: str, note:
     assert marks(note) in " ".join(shown.notes)
 
 
+def test_channels_by_name(tmp_path: Path) -> None:
+    """A name that a real run looks up is shown as such, and nobody is asked for it."""
+    file = tmp_path / "by_name.py"
+    file.write_text(
+        "from airflow import DAG\n"
+        "from airflow_provider_zoomchat.notifications.zoom import ZoomChatNotifier\n"
+        "from airflow_provider_zoomchat.operators.zoom import *\n"
+        "with DAG('by_name', on_failure_callback=ZoomChatNotifier(to_channel='#alerts')):\n"
+        "    ZoomChatMessageOperator(task_id='a', message='A', to_channel='alerts')\n"
+        "    ZoomChatbotMessageOperator(task_id='b', message='B', to_jid='Alerts')\n"
+    )
+    (group,) = preview(file)
+    places = {
+        shown.name: [wire.body.get("to_channel") or wire.body["to_jid"] for wire in shown.wires]
+        for shown in group.shown
+        if all(isinstance(wire.body, dict) for wire in shown.wires)
+    }
+    assert places == {
+        "task a": ["<id of 'alerts'>"],
+        "task b": ["<JID of 'alerts'>"],
+        "alert dag_failed": ["<id of 'alerts'>"],
+    }
+    assert not is_refused([group])
+
+
 @pytest.mark.parametrize(
     ("name", "note"),
     [

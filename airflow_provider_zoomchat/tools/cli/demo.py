@@ -180,8 +180,8 @@ def _follow(
 
     watcher = Watcher(zoom)
     with _airflow(folder, commands) as process:
-        for command in commands:
-            say(f"airflow {command} ...")
+        for number, command in enumerate(commands, 1):
+            say(f"airflow {command} ... ({number} of {len(commands)})")
             last_line = time.monotonic()
             ends = last_line + _TIME_LIMIT
             status = None
@@ -214,6 +214,8 @@ def _airflow(
         [sys.executable, "-c", f"import {__name__} as demo; demo.run_commands()"],
         env={
             **inherited,
+            # Airflow's logs hold what alerts say, whatever this terminal can show.
+            "PYTHONIOENCODING": "utf-8",
             "AIRFLOW_HOME": str(folder),
             "AIRFLOW__CORE__DAGS_FOLDER": str(example_dags()),
             "AIRFLOW__CORE__LOAD_EXAMPLES": "False",

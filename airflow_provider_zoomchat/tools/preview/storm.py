@@ -315,7 +315,7 @@ class _Run:
             map_index=-1 if KINDS[use.event].of_dag else index,
             error=error,
         )
-        found = prepared(self._sample, use.notifier, shown, context)
+        found = prepared(self._runner, self._sample, use.notifier, shown, context)
         if found is None:
             return
         notifier, values = found
