@@ -52,7 +52,12 @@ RUNS = {
     """zoom_storm --conf '{"outage": false}'""": "incidents",
     "zoom_formatting": "data-pipelines",
     "zoom_report": "data-team",
+    "zoom_ask": "data-team",
 }
+
+#: The words of a question by which somebody in the sandbox sees that an answer is waited for, and
+#: who gives it.
+_QUESTION, _ANSWER, _BY = "Answer in this thread", "publish", "ann@example.com"
 
 #: Those that fail on purpose, since that is what their alerts are about.
 _FAILING = ("zoom_alerts", "zoom_storm")
@@ -190,6 +195,7 @@ def _follow(
                     raise _failed(f"airflow {command} did not end within {_TIME_LIMIT:.0f} s.")
                 status = _exit_status(process, _file(folder, command, "status"))
                 lines = list(watcher.lines())
+                _answer(zoom)
                 if status is None and not lines and time.monotonic() > last_line + 5:
                     lines = ["Airflow is running ..."]
                 for line in lines:
@@ -200,6 +206,13 @@ def _follow(
                 reason = _reason(_file(folder, command, "log"))
                 raise _failed(f"airflow {command} ended with status {status}: {reason}")
             say(f"airflow {command}: done")
+
+
+def _answer(zoom: Sandbox) -> None:
+    """Answer each question that nobody has answered."""
+    for message in zoom.messages(text=_QUESTION):
+        if not message["replies"]:
+            zoom.answer(message, _ANSWER, by=_BY)
 
 
 @contextlib.contextmanager
