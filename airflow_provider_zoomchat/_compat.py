@@ -15,6 +15,10 @@ AIRFLOW = tuple(int(part) for part in version("apache-airflow").split(".")[:2])
 #: answer goes to whoever reads first.
 THREADS_MAY_ASK = not (3, 0) <= AIRFLOW < (3, 2)
 
+#: Whether the DAG processor may ask for XComs and for the states of tasks. That of 3.0 is ended for
+#: being asked.
+DAG_PROCESSOR_READS_XCOMS = AIRFLOW != (3, 0)
+
 #: Characters.
 _SHORTEST_SECRET = 5
 

@@ -78,7 +78,7 @@ def get_provider_info() -> dict[str, Any]:
                         "user_jid": "...@xmpp.zoom.us",
                         "lookup_conn_id": "zoom_default",
                         "webhook_url": "https://integrations.zoom.us/chat/webhooks/...",
-                        "channel": "32 letters and digits, not the name",
+                        "channel": "32 letters and digits",
                         "label": "staging",
                         "timeout": "10",
                         "proxy": "http://proxy.example.com:3128",
@@ -131,7 +131,8 @@ def get_provider_info() -> dict[str, Any]:
                         "schema": {"type": ["string", "null"]},
                         "description": "Optional, for chatbot: id of a server_to_server connection "
                         "of the same account, through which the bot finds people by e-mail "
-                        "address. Its app needs the scope user:read:user:admin.",
+                        "address, and channels by name. Its app needs the scope "
+                        "user:read:user:admin.",
                     },
                     "webhook_url": {
                         "label": "Webhook URL",
@@ -154,7 +155,8 @@ def get_provider_info() -> dict[str, Any]:
                         "label": "Default channel",
                         "schema": {"type": ["string", "null"]},
                         "description": "Optional: id (or JID) of the channel for messages that "
-                        "name no target.",
+                        "name no target. A name is looked up once a day; zoomchat channels lists "
+                        "ids.",
                     },
                     "label": {
                         "label": "Label",

@@ -74,11 +74,12 @@ def _set(setenv: Callable[[str, str], None], zoom: ZoomSandbox, name: str, conne
 
 def _forget() -> None:
     """Forget what an earlier sandbox has told: it had the same address."""
-    from .hooks import user_lookup
+    from .hooks import channel_lookup, user_lookup
     from .zoom import client
 
     client.forget()
     user_lookup.forget()
+    channel_lookup.forget()
 
 
 def _sandbox_type() -> type[ZoomSandbox]:

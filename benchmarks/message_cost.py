@@ -53,7 +53,7 @@ def contenders(url: str) -> dict[str, Callable[[], object]]:
     """Return what is measured, each ready to send one message."""
     import requests
 
-    extra = {"account_id": "acc", "user_id": "airflow@example.com", "channel": "c1"}
+    extra = {"account_id": "acc", "user_id": "airflow@example.com", "channel": "c1" * 16}
     zoom = {"conn_type": "zoom", "host": url, "login": "id", "password": "secret", "extra": extra}
     os.environ["AIRFLOW_CONN_ZOOM_DEFAULT"] = json.dumps(zoom)
     slack = {"conn_type": "slack", "password": "xoxb-1", "extra": {"base_url": f"{url}/api/"}}
@@ -73,7 +73,7 @@ def contenders(url: str) -> dict[str, Callable[[], object]]:
     alone.trust_env = False
     headers = {"Authorization": "Bearer token"}
     address = f"{url}/v2/chat/users/airflow%40example.com/messages"
-    payload = {"message": "Load finished", "to_channel": "c1"}
+    payload = {"message": "Load finished", "to_channel": "c1" * 16}
     hook = ZoomHook()
     operator = ZoomChatMessageOperator(task_id="post", message="Load finished")
     found: dict[str, Callable[[], object]] = {

@@ -29,12 +29,12 @@ from airflow_provider_zoomchat.notifications.alert import Post
 from airflow_provider_zoomchat.notifications.event import Event
 from airflow_provider_zoomchat.notifications.failures import Failure
 from airflow_provider_zoomchat.notifications.flood import Channel, Flood
-from airflow_provider_zoomchat.notifications.groups import GroupedAlert
-from airflow_provider_zoomchat.notifications.head import Group, channel_key, flood_key, group_key
+from airflow_provider_zoomchat.notifications.group import Group, channel_key, flood_key, group_key
+from airflow_provider_zoomchat.notifications.group_message import GroupedAlert
 from airflow_provider_zoomchat.notifications.rendering import as_plain_text
 from airflow_provider_zoomchat.notifications.timeouts import Waits
 from airflow_provider_zoomchat.sandbox import Sandbox
-from airflow_provider_zoomchat.zoom.errors import RateLimitError, ZoomChatError
+from airflow_provider_zoomchat.zoom.errors import ZoomChatError
 from airflow_provider_zoomchat.zoom.text import Text
 
 READ, WRITE = 0.015, 0.020
@@ -69,16 +69,16 @@ class Store:
         if random.random() < self.broken:
             raise StateError("the store is out of order")
 
-    def head(self, key: str) -> dict[str, Any] | None:
+    def read(self, key: str) -> dict[str, Any] | None:
         """Read a Variable."""
         self._takes(READ)
         found = self.variables.get(key)
         return None if found is None else dict(json.loads(found))
 
-    def write_head(self, key: str, head: Mapping[str, Any]) -> None:
+    def write(self, key: str, value: Mapping[str, Any]) -> None:
         """Write a Variable."""
         self._takes(WRITE)
-        self.variables[key] = json.dumps(head)
+        self.variables[key] = json.dumps(value)
 
     def delete(self, key: str) -> None:
         """Remove a Variable."""
@@ -111,8 +111,8 @@ class Store:
 class Chat:
     """Messages as a user, over a hook of its own, as each process has it."""
 
-    def __init__(self, head: str) -> None:
-        self._hook = ZoomHook("zoom_storm", time_budget=10)
+    def __init__(self, head: str, seconds: float = 10) -> None:
+        self._hook = ZoomHook("zoom_storm", time_budget=seconds)
         self._head = head
 
     def post(self, post: Post | None) -> dict[str, Any]:
@@ -195,13 +195,11 @@ class Storm:
         started = time.monotonic()
         try:
             alert.task_failed()
-        except RateLimitError:
-            flood = Flood(flood_key(WHERE), own, chat, now=now, waits=waits)
-            outcome.count("lost", not flood.add(event))
         except StateError:
             outcome.count("alone")
-        except ZoomChatError:
-            outcome.count("lost")
+        except ZoomChatError as error:
+            flood = Flood(flood_key(WHERE), own, Chat("", 4), now=now, waits=waits)
+            outcome.count("lost", not (error.passing and flood.add(event)))
         except Killed:
             outcome.count("killed")
         outcome.longest = max(outcome.longest, time.monotonic() - started)

@@ -1,4 +1,4 @@
-"""Take the README's pictures of the sandbox's page, with the messages of the example DAGs on it.
+"""Take the pictures of the sandbox's page, with the messages of the example DAGs on it.
 
 `zoomchat demo --open` runs them on a real Airflow; a browser looks at its page in the meantime.
 

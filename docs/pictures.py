@@ -1,15 +1,18 @@
-"""Take the README's pictures: send messages to a local Zoom and let a browser draw it.
+"""Take the pictures of messages: send them to a local Zoom and let a browser draw it.
 
-Alerts are sent as their notifiers would, a storm by the preview, the examples by a real Airflow.
+Alerts are sent as their notifiers would, a storm by the preview, the examples by a real Airflow,
+and blocks of cards as the code above their pictures in ``cards.md`` has them.
 
 It needs Debian's ``chromium``, and looks best with ``fonts-inter`` and
 ``fonts-noto-color-emoji``::
 
-    python docs/pictures.py
+    python docs/pictures.py         # all of them
+    python docs/pictures.py cards   # those of single blocks alone
 """
 
 from __future__ import annotations
 
+import ast
 import html
 import json
 import os
@@ -17,7 +20,7 @@ import re
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from types import SimpleNamespace
@@ -32,9 +35,11 @@ from airflow_provider_zoomchat.notifications.zoom import (
 from airflow_provider_zoomchat.sandbox import Sandbox
 from airflow_provider_zoomchat.sandbox.render.html import page, sections
 from airflow_provider_zoomchat.tools.preview import isolation, storm
+from airflow_provider_zoomchat.zoom import cards
 from airflow_provider_zoomchat.zoom.cards import actions, button, card, fields, message, section
 
 WIDTH = 720  # CSS pixels
+CARD_WIDTH = 500  # of a picture of one block
 SCALE = 2  # device pixels in each of them
 SECONDS = 60  # for one run of the browser
 
@@ -43,7 +48,7 @@ AIRFLOW = "https://airflow.example.com"
 NOW = datetime(2026, 3, 14, 6, 6, 12, tzinfo=timezone.utc)
 
 
-def picture(document: str, path: Path) -> None:
+def picture(document: str, path: Path, width: int = WIDTH) -> None:
     """Write a PNG of a page."""
     with tempfile.TemporaryDirectory() as folder:
         shown = Path(folder) / "page.html"
@@ -51,18 +56,18 @@ def picture(document: str, path: Path) -> None:
         _browse(
             shown,
             f"--screenshot={path.resolve()}",
-            f"--window-size={WIDTH},{_height(document, Path(folder))}",
+            f"--window-size={width},{_height(document, Path(folder), width)}",
             f"--force-device-scale-factor={SCALE}",
         )
 
 
-def _height(document: str, folder: Path) -> int:
+def _height(document: str, folder: Path, width: int) -> int:
     """Return how high a document stands, in CSS pixels."""
     # The document forbids scripts, so one measures it from outside.
     frame = folder / "frame.html"
     frame.write_text(
         f'<!doctype html><meta charset="utf-8"><iframe srcdoc="{html.escape(document)}"'
-        f' style="width:{WIDTH}px;height:1px;border:0" onload="document.title ='
+        f' style="width:{width}px;height:1px;border:0" onload="document.title ='
         ' `height ${this.contentDocument.documentElement.scrollHeight}`"></iframe>',
         encoding="utf-8",
     )
@@ -137,7 +142,7 @@ def run() -> dict[str, Any]:
 
 
 def post_card() -> None:
-    """Send the README's card."""
+    """Send the first card of ``cards.md``."""
     content = card(
         "Data quality of orders",
         message("**12 of 48,210 rows** have no price.", markdown=True),
@@ -179,18 +184,42 @@ def storm_page() -> str:
     return sections(moments, "storm")
 
 
+def examples() -> Iterator[tuple[str, Any]]:
+    """Yield each picture in ``cards.md`` with the block that the code above it gives."""
+    code = r'```python\n([^`]*)```\n\n<img src="cards/(\w+)\.png"'
+    for source, name in re.findall(code, (DOCS / "cards.md").read_text("utf-8")):
+        expression = ast.parse(source.strip(), mode="eval")
+        yield name, eval(compile(expression, name, "eval"), {"cards": cards})
+
+
+def take_cards(zoom: Sandbox) -> None:
+    """Take the pictures of single blocks."""
+    alone = (
+        "<style>h2, header, .avatar { display: none } .message, section { padding: 4px }</style>"
+    )
+    for name, block in examples():
+        zoom.reset()
+        whole = block if name == "card" else card(None, block)
+        ZoomHook("zoom_chatbot_default").send_chatbot_message(content=whole)
+        document = page(zoom.messages(), name).replace("</head>", f"{alone}</head>")
+        picture(document, DOCS / "cards" / f"{name}.png", CARD_WIDTH)
+
+
 if __name__ == "__main__":
-    picture(storm_page(), DOCS / "storm.png")
+    is_for_all = sys.argv[1:] != ["cards"]
+    if is_for_all:
+        picture(storm_page(), DOCS / "storm.png")
     # A fixed clock, so that a picture changes only if what it shows does.
     with Sandbox(now=NOW.timestamp) as zoom:
         os.environ.update(zoom.environment())
+        take_cards(zoom)
         posts: dict[str, Callable[[], None]] = {
             "alerts": post_alerts,
             "card": post_card,
             "formatting": lambda: run_example("zoom_formatting"),
             "report": lambda: run_example("zoom_report"),
         }
-        for name, post in posts.items():
+        for name, post in posts.items() if is_for_all else ():
             zoom.reset()
             post()
             # The last one of the formatting example is a card, of which there is a picture.

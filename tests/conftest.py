@@ -51,7 +51,7 @@ os.environ |= {
     "NO_PROXY": "127.0.0.1,localhost",
 }
 
-from airflow_provider_zoomchat.hooks import user_lookup  # noqa: E402
+from airflow_provider_zoomchat.hooks import channel_lookup, user_lookup  # noqa: E402
 from airflow_provider_zoomchat.hooks.zoom import ZoomHook  # noqa: E402
 from airflow_provider_zoomchat.sandbox import Sandbox  # noqa: E402
 from airflow_provider_zoomchat.zoom import client  # noqa: E402
@@ -110,6 +110,7 @@ def zoom(sandbox_server: Sandbox, monkeypatch: pytest.MonkeyPatch) -> Sandbox:
     # The one before had the same address, and its tokens and people are none of this one's.
     client.forget()
     user_lookup.forget()
+    channel_lookup.forget()
     sandbox_server.renew()
     for name, value in sandbox_server.environment().items():
         monkeypatch.setenv(name, value)

@@ -19,7 +19,7 @@ from airflow import __version__ as airflow_version
 from conftest import ROOT, dag_file
 
 from airflow_provider_zoomchat.sandbox import Sandbox, world
-from airflow_provider_zoomchat.sandbox.emphasis import emphasis
+from airflow_provider_zoomchat.sandbox.render.lines import emphasis
 from airflow_provider_zoomchat.zoom import client
 
 AIRFLOW = tuple(int(part) for part in airflow_version.split(".")[:2])

@@ -18,7 +18,7 @@ from airflow_provider_zoomchat.notifications.zoom import (
     ZoomWebhookNotifier,
 )
 from airflow_provider_zoomchat.sandbox import Sandbox, world
-from airflow_provider_zoomchat.sandbox.emphasis import emphasis
+from airflow_provider_zoomchat.sandbox.render.lines import emphasis
 
 DSN = "postgresql://etl:hunter2-hunter2@db/shop"
 

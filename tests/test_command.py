@@ -27,7 +27,7 @@ from airflow_provider_zoomchat.sandbox import Sandbox
 from airflow_provider_zoomchat.sandbox.activity_log import changes, transcript
 from airflow_provider_zoomchat.sandbox.state import Message
 from airflow_provider_zoomchat.tools.cli import COMMANDS, main
-from airflow_provider_zoomchat.tools.cli.terminal import Paint
+from airflow_provider_zoomchat.tools.cli.terminal import Paint, make_printable
 
 pytestmark = pytest.mark.usefixtures("keeps_signals")
 
@@ -55,12 +55,16 @@ def started(*arguments: str, **environment: str) -> subprocess.Popen[str]:
     )
 
 
-def read_until(process: subprocess.Popen[str], words: str) -> str:
-    """Return what a process prints up to a line with these words, or to its end."""
-    assert process.stdout is not None
-    lines = [process.stdout.readline()]
+def read_until(process: subprocess.Popen[str], words: str, *, log: bool = False) -> str:
+    """Return what a process prints up to a line with these words, or to its end.
+
+    :param log: whether what it says on standard error is read.
+    """
+    stream = process.stderr if log else process.stdout
+    assert stream is not None
+    lines = [stream.readline()]
     while lines[-1] and words not in lines[-1]:
-        lines.append(process.stdout.readline())
+        lines.append(stream.readline())
     assert words in lines[-1], "".join(lines)
     return "".join(lines)
 
@@ -153,8 +157,8 @@ def test_whoever_reads_has_seen_enough(unbuffered: str) -> None:
     )
     demo, sandbox = shown.stdout.splitlines()
     assert "A local Zoom answers at" in demo
-    assert sandbox.startswith("# A local Zoom answers at")
-    assert shown.stderr == ""
+    assert sandbox.startswith("export AIRFLOW_CONN_ZOOM_DEFAULT=")
+    assert all(line.startswith("#") for line in shown.stderr.splitlines() if line)
 
 
 @pytest.mark.parametrize("arguments", [[], ["dance"], ["sandbox", "--port", "http"]])
@@ -176,23 +180,138 @@ def test_a_port_that_is_taken(capsys: pytest.CaptureFixture[str]) -> None:
     )
 
 
-def test_the_sandbox_for_a_shell(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The printed lines, evaluated by a shell, connect every API; Ctrl-C ends it cleanly."""
-    server = started("sandbox")
-    lines = read_until(server, "What is posted")
+def in_shell(lines: str) -> dict[str, str]:
+    """Return the connections that a shell has after these lines."""
     shell = subprocess.run(
         ["bash", "-c", f"{lines}\nenv -0"], check=True, capture_output=True, text=True
     )
-    for name, value in (entry.split("=", 1) for entry in shell.stdout.rstrip("\0").split("\0")):
-        if name.startswith("AIRFLOW_CONN_"):
-            monkeypatch.setenv(name, value)
-    ZoomHook().send_message(message="as a user")
+    entries = (entry.split("=", 1) for entry in shell.stdout.rstrip("\0").split("\0"))
+    return {name: value for name, value in entries if name.startswith("AIRFLOW_CONN_")}
+
+
+def test_the_sandbox_for_a_shell(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its output, evaluated by a shell, connects every API; its log is apart; Ctrl-C ends it."""
+    server = started("sandbox", "--channel", f"{'c1' * 16}=#data-alerts")
+    log = read_until(server, "What is posted", log=True)
+    lines = read_until(server, "AIRFLOW_CONN_ZOOM_WEBHOOK_DEFAULT")
+    assert all(line.startswith("export AIRFLOW_CONN_") for line in lines.splitlines())
+    for name, value in in_shell(lines).items():
+        monkeypatch.setenv(name, value)
+    ZoomHook().send_message(message="as a user", to_channel="c1" * 16)
     ZoomHook("zoom_chatbot_default").send_chatbot_message(message="as a bot")
     ZoomHook("zoom_webhook_default").send_webhook_message(message="through a webhook")
-    posted = read_until(server, "through a webhook")
-    assert end(server) == (0, "\n", "")
+    posted = read_until(server, "through a webhook", log=True)
+    assert end(server) == (0, "", "\n")
     assert re.findall(r"posts: (.*)", posted) == ["as a user", "as a bot", "through a webhook"]
-    assert re.search(r"# The chat, as it changes: http://127\.0\.0\.1:\d+/\n", lines)
+    assert "#data-alerts  Airflow posts: as a user" in posted
+    assert re.search(r"# The chat, as it changes: http://127\.0\.0\.1:\d+/\n", log)
+
+
+def test_connections_in_a_file(tmp_path: Path) -> None:
+    """The file is its owner's alone, a shell reads it, and it takes the place of an earlier one."""
+    file = tmp_path / "zoom's.env"
+    for _ in range(2):
+        server = started("sandbox", "--env-file", str(file))
+        log = read_until(server, "What is posted", log=True)
+        found = in_shell(re.findall("(set -a; .*; set -?.a)", log)[0])
+        url = re.findall(r"http://127\.0\.0\.1:\d+", log)[0]
+        assert json.loads(found["AIRFLOW_CONN_ZOOM_DEFAULT"])["host"] == url
+        assert end(server)[:2] == (0, "")
+    assert file.stat().st_mode & 0o777 == 0o600
+    assert list(tmp_path.iterdir()) == [file]
+
+
+def test_a_file_of_somebody_elses(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """What this command has not written is never overwritten; one line says so."""
+    file = tmp_path / ".env"
+    file.write_text("SECRET=1\n")
+    for path, words in (
+        (file, "is there already, and not written by this command: give another --env-file."),
+        (tmp_path, "cannot be written: Is a directory."),
+    ):
+        assert main(["sandbox", "--env-file", str(path)]) == 1
+        assert capsys.readouterr().err == f"zoomchat: {path} {words}\n"
+    assert file.read_text() == "SECRET=1\n"
+
+
+@pytest.mark.parametrize("text", ["data-alerts", "c1=data", f"{'c1' * 16}="])
+def test_a_channel_that_is_none(text: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """A channel of one's own needs an id as Zoom's are, and a name."""
+    with pytest.raises(SystemExit):
+        main(["sandbox", "--channel", text])
+    assert "is not ID=NAME" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("typed", "offered"),
+    [
+        ("zoomchat san", {"sandbox"}),
+        ("zoomchat preview --app-type ch", {"chatbot"}),
+        ("zoomchat doctor zoom_m", {"zoom_mine"}),
+        ("zoomchat sandbox --e", {"--env-file"}),
+    ],
+)
+def test_completion(typed: str, offered: set[str]) -> None:
+    """A shell that has the line of the help completes commands, options, choices and ids."""
+    script = (
+        'eval "$(register-python-argcomplete zoomchat)"; COMP_LINE=$1; COMP_POINT=${#1}; '
+        "COMP_TYPE=9; _python_argcomplete zoomchat; printf '%s\n' \"${COMPREPLY[@]}\""
+    )
+    folder = Path(sys.executable).parent
+    shown = subprocess.run(
+        ["bash", "-c", script, "bash", typed],
+        env={
+            **os.environ,
+            "PATH": f"{folder}:{os.environ['PATH']}",
+            "AIRFLOW_CONN_ZOOM_MINE": '{"conn_type": "zoom"}',
+            "AIRFLOW_CONN_OTHER_M": "http://",
+        },
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+    assert {word.strip() for word in shown.stdout.split()} == offered
+
+
+@pytest.mark.parametrize("encoding", [{"PYTHONIOENCODING": "ascii"}, {"LC_ALL": "C"}])
+def test_a_terminal_without_utf8(encoding: dict[str, str], zoom: Sandbox) -> None:
+    """Where the terminal has no UTF-8, signs are words and letters in ASCII, and nothing fails."""
+    alert = zoomchat("preview", "--alert", "task_failed", **encoding)
+    doctor = zoomchat("doctor", **encoding)
+    listed = zoomchat("channels", "--json", **encoding)
+    assert [one.stderr for one in (alert, doctor, listed)] == ["", "", ""]
+    is_utf8 = "LC_ALL" in encoding  # a pipe is no terminal: Python's own rule is kept
+    assert ("❌ sales_daily" if is_utf8 else "[failed] sales_daily") in alert.stdout
+    assert doctor.stdout.startswith("✓ connection" if is_utf8 else "[ok]      connection")
+    assert {"data-team", "incidents"} <= {one["name"] for one in json.loads(listed.stdout)}
+
+
+def test_what_stands_for_a_character() -> None:
+    """Signs become words, letters lose their accents, lines stay lines, and the rest is a ?."""
+    stream = io.TextIOWrapper(io.BytesIO(), encoding="ascii")
+    make_printable(stream)
+    stream.write("✅ é\u2007\u2013 │ └ ⚠️ \u2039x\u203a 日 📎")
+    stream.flush()
+    written = stream.buffer.getvalue()
+    assert written == b"[ok] e - | `- [warning] <x> ? [file]"
+
+
+def test_a_terminal_in_the_c_locale(zoom: Sandbox) -> None:
+    """A terminal of which LC_ALL says that it has no UTF-8 gets none."""
+    code = (
+        "import os, pty, sys\n"
+        "status = pty.spawn([sys.executable, '-m', 'airflow_provider_zoomchat', 'doctor'])\n"
+        "sys.exit(os.waitstatus_to_exitcode(status))"
+    )
+    shown = subprocess.run(
+        [sys.executable, "-c", code],
+        env={**os.environ, "LC_ALL": "C", "NO_COLOR": "1"},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        check=False,
+    )
+    assert shown.stdout.startswith(b"[ok]      connection")
+    assert shown.stdout.isascii()
 
 
 @pytest.mark.parametrize("ignored", ["", "yes"], ids=["a terminal", "nohup and &"])
@@ -211,14 +330,14 @@ def test_a_terminal_that_is_closed(ignored: str) -> None:
         stderr=subprocess.PIPE,
         text=True,
     )
-    first = read_until(server, "What is posted")
+    first = read_until(server, "What is posted", log=True)
     if ignored:
         server.send_signal(signal.SIGHUP)
         server.send_signal(signal.SIGINT)
         url = re.findall(r"http://127\.0\.0\.1:\d+", first)[0]
         assert requests.get(url).status_code == 200
     status, _, err = end(server, signal.SIGTERM if ignored else signal.SIGHUP)
-    assert (status, err) == (0, "")
+    assert (status, err) == (0, "\n")
 
 
 @pytest.mark.parametrize("name", ["browser", "no-such-browser", "lynx"])
@@ -228,14 +347,14 @@ def test_the_page_in_a_browser(browser: Path, name: str) -> None:
     One that lives in the terminal is none.
     """
     server = started("sandbox", "--open", BROWSER=str(browser.with_name(name)), PATH="/nowhere")
-    shown = read_until(server, "What is posted")
+    shown = read_until(server, "What is posted", log=True)
     url = re.findall(r"http://127\.0\.0\.1:\d+/", shown)[0]
     if name == "browser":
         assert opened(browser) == f"{url}\n"
     else:
-        read_until(server, f"# No browser was found here: open {url} in one.\n")
+        read_until(server, f"# No browser was found here: open {url} in one.\n", log=True)
     status, _, err = end(server, signal.SIGTERM)
-    assert (status, err) == (0, "")
+    assert (status, err) == (0, "\n")
 
 
 def test_a_browser_that_stays(browser: Path) -> None:
@@ -243,9 +362,8 @@ def test_a_browser_that_stays(browser: Path) -> None:
     stays = 'exec >/dev/null 2>&1; while [ -e "$0" ]; do /bin/sleep 0.02; done\n'
     browser.write_text(f"{browser.read_text()}{stays}")
     server = started("sandbox", "--open", BROWSER=str(browser))
-    lines = read_until(server, "What is posted").splitlines()
     name = "AIRFLOW_CONN_ZOOM_WEBHOOK_DEFAULT="
-    words = next(shlex.split(line)[1] for line in lines if name in line)
+    words = shlex.split(read_until(server, name).splitlines()[-1])[1]
     webhook = json.loads(words.removeprefix(name))["extra"]
     opened(browser)
     requests.post(
@@ -254,10 +372,10 @@ def test_a_browser_that_stays(browser: Path) -> None:
         headers={"Authorization": webhook["verification_token"]},
         timeout=60,
     ).raise_for_status()
-    read_until(server, "posts: still here")
+    read_until(server, "posts: still here", log=True)
     status, _, err = end(server)
     browser.unlink()
-    assert (status, err) == (0, "")
+    assert (status, err) == (0, "\n")
 
 
 def test_a_fresh_operator_makes_two_calls(zoom: Sandbox) -> None:

@@ -134,6 +134,22 @@ def test_a_reaction_of_a_dag_that_recovers(
     assert zoom.messages()[0]["reactions"] == {"✅": ["airflow@example.com"]}
 
 
+@pytest.mark.parametrize("trouble", ["dropped", "fails"])
+def test_an_alert_that_zoom_did_not_take(dags: ModuleType, zoom: Sandbox, trouble: str) -> None:
+    """An alert that does not get through in its time is shown with the channel's next one."""
+    if trouble == "dropped":
+        zoom.drop(path="/messages", times=1000)
+    else:
+        zoom.fail(503, path="/messages", times=1000)
+    dags.out_of_reach.test()
+    assert zoom.messages() == []
+    zoom.reset()
+    dags.out_of_reach.test()
+    alert, others = heads(zoom)
+    assert alert == "❌ zoom_groups_out_of_reach / check failed"
+    assert others.startswith("⚠ 1 more DAG failed since ")
+
+
 @pytest.mark.parametrize("notifier", [ZoomChatbotNotifier, ZoomWebhookNotifier])
 def test_who_cannot_react(notifier: type[ZoomNotifier]) -> None:
     """Who is no user cannot react, and is told so when the notifier is made."""

@@ -14,9 +14,9 @@ import pytest
 from airflow_provider_zoomchat.hooks import user_lookup
 from airflow_provider_zoomchat.hooks.zoom import ZoomHook
 from airflow_provider_zoomchat.sandbox import Sandbox, world
-from airflow_provider_zoomchat.sandbox.emphasis import emphasis
+from airflow_provider_zoomchat.sandbox.render.lines import emphasis
 from airflow_provider_zoomchat.zoom.errors import ConfigError, CredentialsError, RejectedError
-from airflow_provider_zoomchat.zoom.text import Text, link, mention, mention_all, styled
+from airflow_provider_zoomchat.zoom.text import Text, link, mention, styled
 
 Connect = Callable[..., ZoomHook]
 NESTED: dict[str, Any] = {"type": "section"}
@@ -550,7 +550,7 @@ def test_a_refusal_that_mentions_do_not_explain(
 
 def test_mentions_of_a_user(zoom: Sandbox) -> None:
     """Whom a user mentions is named with the positions of the words."""
-    ZoomHook().send_message(message="🚀 " + mention("ann@example.com") + " " + mention_all())
+    ZoomHook().send_message(message="🚀 " + mention("ann@example.com") + " " + mention("all"))
     (message,) = zoom.messages()
     assert [
         (entry["at_type"], entry.get("at_contact"), entry["start_position"], entry["end_position"])
@@ -613,7 +613,7 @@ def test_mentions_that_need_no_look_up(zoom: Sandbox) -> None:
     """A JID or a user id is mentioned as it is; a name and everybody stay plain words."""
     user_lookup.forget()
     jid, bob = mention(f"{world.ANN.jid}|Ann"), mention(world.BOB.id)
-    message = jid + " " + bob + " " + mention("data team") + " " + mention_all()
+    message = jid + " " + bob + " " + mention("data team") + " " + mention("all")
     ZoomHook("zoom_chatbot_default").send_chatbot_message(message=message)
     (found,) = zoom.messages()
     assert found["content"]["body"][0]["text"] == (

@@ -181,7 +181,7 @@ def test_secrets_that_are_not_in_the_call(
     quoted: str, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     """A call that carries a token alone does not have another secret of the connection quoted."""
-    extra = {"account_id": "acc", "user_id": "u", "channel": "c"}
+    extra = {"account_id": "acc", "user_id": "u", "channel": "c1" * 16}
     extra["proxy"] = "http://me:pr0xy%2Fpass@proxy.example.com:3128"
     value = {"conn_type": "zoom", "login": "id", "password": "c1ient-secret", "extra": extra}
     monkeypatch.setenv("AIRFLOW_CONN_ZOOM_TEST", json.dumps(value))

@@ -20,12 +20,16 @@ from airflow_provider_zoomchat.operators.zoom import (
     ZoomWebhookMessageOperator,
 )
 from airflow_provider_zoomchat.sandbox import Sandbox, world
-from airflow_provider_zoomchat.sandbox.emphasis import emphasis
+from airflow_provider_zoomchat.sandbox.render.lines import emphasis
 from airflow_provider_zoomchat.zoom import client
 from airflow_provider_zoomchat.zoom.errors import ConfigError, RateLimitError
 from airflow_provider_zoomchat.zoom.text import Text, mention, styled
 
 CARD = {"head": {"text": "Load"}, "body": [{"type": "message", "text": "done"}]}
+
+
+#: Without this scope an app cannot tell whether a message was posted.
+LIST_MESSAGES = "team_chat:read:list_user_messages:admin"
 
 
 class Ti:
@@ -334,6 +338,7 @@ def test_passing_trouble_goes_to_airflows_retries(zoom: Sandbox) -> None:
 
 def test_a_message_that_may_have_arrived_is_not_retried(zoom: Sandbox) -> None:
     """Airflow's retries would post again what may be there already, so the task fails for good."""
+    zoom.withhold(LIST_MESSAGES)
     zoom.drop(path="/chat/users", accept=True)
     with pytest.raises(AirflowFailException, match="look into the chat before you send it again"):
         run(post(message="Hi"))
@@ -470,6 +475,7 @@ def test_a_bots_retry_edits_and_a_webhooks_keeps(zoom: Sandbox) -> None:
 
 def test_a_store_that_fails_after_the_send(zoom: Sandbox) -> None:
     """The message is out, so the task succeeds; a later try does not know, and does not post."""
+    zoom.withhold(LIST_MESSAGES)
     store = BrokenStore()
     assert run(post(message="one"), store=store)
     with pytest.raises(AirflowFailException, match="look into the chat before you send it again"):
@@ -489,6 +495,7 @@ def test_a_store_that_cannot_be_read(zoom: Sandbox) -> None:
 
 def test_a_try_that_died_while_sending(zoom: Sandbox) -> None:
     """A later try that finds only the mark does not send again; a cleared one does."""
+    zoom.withhold(LIST_MESSAGES)
     store, cleared = KilledStore(), Ti()
     cleared.max_tries = 3
     with pytest.raises(KeyboardInterrupt):

@@ -223,6 +223,20 @@ def test_channels_and_people_of_their_own(sandbox: ZoomSandbox) -> None:
     assert [call["status"] for call in sandbox.requests("/chat/users")] == [429, 201, 201, 201]
 
 
+def test_a_connection_with_a_channels_name(
+    sandbox: ZoomSandbox, monkeypatch: pytest.MonkeyPatch, airflow_home: str
+) -> None:
+    """The channel that a connection names is there, under the name that it is given."""
+    real = {"conn_type": "zoom", "extra": {"channel": "#Data Platform"}}
+    monkeypatch.setenv("AIRFLOW_CONN_ZOOM_PLATFORM", json.dumps(real))
+    sandbox.connect_all(os.environ)
+    sandbox.connect("zoom_alerts", channel="On call")
+    for conn_id in ("zoom_platform", "zoom_alerts"):
+        ZoomHook(conn_id).send_message(message="Late")
+    sandbox.message(channel="Data Platform")
+    sandbox.message(channel="On call")
+
+
 @pytest.mark.parametrize(
     ("value", "app_type", "kept"),
     [

@@ -12,7 +12,7 @@ import requests_mock
 from airflow.providers.common.compat.sdk import DAG, AirflowFailException
 from conftest import dag_file
 from test_operators import Ti, render, run
-from test_wire import TOKEN
+from test_wire import CHANNEL, TOKEN
 from test_wire import connect as connect_to_zoom
 
 from airflow_provider_zoomchat.hooks.zoom import ZoomHook
@@ -248,10 +248,11 @@ def test_the_calls_to_zoom(connect_to_zoom: Connect) -> None:
         hook.react("m1", "✅")
         assert hook.replies("m1", datetime(2026, 1, 2, 3, 4, 5, 6, tzinfo=timezone.utc)) == []
         _, reaction, thread = wire.request_history
-    assert reaction.text == '{"action":"add","emoji":"U+2705","to_channel":"c1"}'
+    assert reaction.text == f'{{"action":"add","emoji":"U+2705","to_channel":"{CHANNEL}"}}'
     assert reaction.headers["Content-Type"] == "application/json"
     assert thread.query == (
-        "to_channel=c1&from=2026-01-02t03%3a04%3a05z&limit=100&sort=desc&need_main_message=false"
+        f"to_channel={CHANNEL}&from=2026-01-02t03%3a04%3a05z&limit=100&sort=desc"
+        "&need_main_message=false"
     )
 
 

@@ -23,6 +23,7 @@ from test_operators import Store, Ti, run
 from airflow_provider_zoomchat.sandbox import Sandbox
 from airflow_provider_zoomchat.transfers.sql_to_zoom_chat import SqlToZoomChatOperator
 from airflow_provider_zoomchat.zoom.errors import ConfigError
+from airflow_provider_zoomchat.zoom.text import Text, markdown, mention
 
 pytest.importorskip("airflow.providers.sqlite")
 
@@ -97,6 +98,26 @@ def test_few_pairs_are_fields(zoom: Sandbox) -> None:
     ]
     (message,) = zoom.messages()
     assert message["content"] == {"body": [{"type": "fields", "items": items}]}
+
+
+@pytest.mark.parametrize(
+    "words", [markdown("**Orders**, ") + mention("ann@example.com"), None], ids=["words", "none"]
+)
+def test_a_card_as_a_user(
+    zoom: Sandbox, monkeypatch: pytest.MonkeyPatch, words: Text | None
+) -> None:
+    """As a user the words stand above the card; where Zoom takes no card, all is text."""
+    for owns_cards in (True, False):
+        monkeypatch.setattr(zoom, "owns_cards", owns_cards)
+        run(report(message=words, send_as="card"))
+    as_card, as_words = zoom.messages()
+    (block,) = json.loads(as_card["interactive_cards"][0]["card_json"])["content"]["body"]
+    code = AS_TEXT.replace("&", "&amp;")
+    assert block == {"type": "message", "text": f"```\n{code}\n```", "is_markdown_support": True}
+    assert typed(as_words["text"]).endswith(AS_TEXT)
+    for message in zoom.messages() if words else ():
+        assert message["text"].startswith("Orders,@ann@example.com")
+        assert message["at_items"][0]["at_contact"] == "ann@example.com"
 
 
 @pytest.mark.parametrize("connection", ["zoom_chatbot_default", "zoom_webhook_default"])
@@ -263,10 +284,6 @@ BAD: list[tuple[dict[str, Any], str]] = [
         "or user_oauth, or send_as='card'.",
     ),
     ({"send_as": "csv", "zoom_conn_id": "zoom_webhook_default"}, "cannot upload files"),
-    (
-        {"send_as": "card"},
-        "As a user, a report is no card: use a connection with App type chatbot or ",
-    ),
     ({"to_jid": "x"}, "to_jid cannot be given here: with App type 'server_to_server', a message"),
     (
         {"to_channel": "x", "zoom_conn_id": "zoom_webhook_default"},

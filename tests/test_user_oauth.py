@@ -89,6 +89,14 @@ def test_operators(authorize: Connect, zoom: Sandbox) -> None:
         run(ZoomChatbotMessageOperator(task_id="t", message="x", zoom_conn_id="zoom_test"))
 
 
+def test_a_message_whose_answer_is_lost(authorize: Connect, zoom: Sandbox) -> None:
+    """It is found among the messages of the user who has authorized the app."""
+    authorize()
+    zoom.drop(path="/users/me/messages", accept=True)
+    found = run(ZoomChatMessageOperator(task_id="t", message="one", zoom_conn_id="zoom_test"))
+    assert found == zoom.message()["id"]
+
+
 def test_the_other_operators_say_what_they_need(connect: Connect) -> None:
     """The method of a user names both app types that can do it."""
     with pytest.raises(ConfigError, match="needs 'server_to_server' or 'user_oauth'"):

@@ -12,11 +12,11 @@ from airflow.providers.common.compat.sdk import AirflowFailException
 from conftest import dag_file
 
 from airflow_provider_zoomchat.hooks.zoom import ZoomHook
-from airflow_provider_zoomchat.notifications.grouped import group_of, send_in
+from airflow_provider_zoomchat.notifications.grouping import group_of, send_in
 from airflow_provider_zoomchat.notifications.zoom import ZoomChatbotNotifier, ZoomChatNotifier
 from airflow_provider_zoomchat.operators.zoom import ZoomChatMessageOperator
 from airflow_provider_zoomchat.sandbox import Sandbox
-from airflow_provider_zoomchat.sandbox.emphasis import emphasis
+from airflow_provider_zoomchat.sandbox.render.lines import emphasis
 from airflow_provider_zoomchat.tools.preview.storm import SampleState
 from airflow_provider_zoomchat.zoom.cards import card, fields, message
 from airflow_provider_zoomchat.zoom.errors import ConfigError, RejectedError

@@ -18,6 +18,7 @@ import requests_mock
 from airflow_provider_zoomchat.hooks.zoom import ZoomHook
 from airflow_provider_zoomchat.zoom.errors import UnreachableError
 
+CHANNEL = "c1" * 16
 TOKEN = {"access_token": "t0ken", "expires_in": 3600, "scope": "chat_message:write:admin"}
 
 
@@ -26,7 +27,7 @@ def connect(monkeypatch: pytest.MonkeyPatch) -> Callable[..., ZoomHook]:
     """Give a hook whose connection leads to Zoom itself; each has an app of its own."""
 
     def hook(client_id: str, **fields: Any) -> ZoomHook:
-        extra = {"account_id": "acc", "user_id": "airflow@example.com", "channel": "c1"}
+        extra = {"account_id": "acc", "user_id": "airflow@example.com", "channel": CHANNEL}
         host = fields.pop("host", None)
         connection = {
             "conn_type": "zoom",
@@ -63,7 +64,7 @@ def test_two_calls_for_a_first_message(
     assert token.text == "grant_type=account_credentials&account_id=acc"
     assert token.headers["Authorization"].startswith("Basic ")
     assert message.headers["Authorization"] == "Bearer t0ken"
-    assert message.json() == {"message": "Hi", "to_channel": "c1"}
+    assert message.json() == {"message": "Hi", "to_channel": CHANNEL}
 
 
 def test_government(connect: Callable[..., ZoomHook], wire: requests_mock.Mocker) -> None:
@@ -71,7 +72,7 @@ def test_government(connect: Callable[..., ZoomHook], wire: requests_mock.Mocker
     wire.post("https://zoomgov.com/oauth/token", json=TOKEN)
     wire.delete("https://api.zoomgov.com/v2/chat/users/airflow%40example.com/messages/m1")
     connect("gov", host="zoomgov.com").delete_message("m1")
-    assert wire.request_history[1].qs == {"to_channel": ["c1"]}
+    assert wire.request_history[1].qs == {"to_channel": [CHANNEL]}
 
 
 def test_the_connections_proxy_and_certificates_are_used(

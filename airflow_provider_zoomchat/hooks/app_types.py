@@ -16,12 +16,18 @@ class Scope(NamedTuple):
 
     :param action: what it is for, to stand behind "to".
     :param spellings: one of them is enough; the first is the granular one.
-    :param needed: whether the provider is of little use without.
+    :param feature: what cannot be had without, to stand at the start of a sentence; empty where
+        the provider is of little use without.
     """
 
     action: str
     spellings: tuple[str, ...]
-    needed: bool = True
+    feature: str = ""
+
+    @property
+    def needed(self) -> bool:
+        """Whether the provider is of little use without."""
+        return not self.feature
 
     def __str__(self) -> str:
         return f"{' or '.join(self.spellings)} (to {self.action})"
@@ -69,12 +75,18 @@ class AppType(NamedTuple):
         return next(one for one in self.scopes if one.action == _LIST_CHANNELS)
 
     @property
+    def list_messages(self) -> Scope:
+        """The scope to look for messages with, of a type that can."""
+        return next(one for one in self.scopes if one.action == _LIST_MESSAGES)
+
+    @property
     def read_user(self) -> Scope:
         """The scope to look up users with, of a type that can."""
         return next(one for one in self.scopes if one.action in _READ_USER)
 
 
 _LIST_CHANNELS = "find channels by name"
+_LIST_MESSAGES = "tell whether a message was posted"
 _READ_USER = ("look up users", "tell who has authorized it")
 
 
@@ -89,19 +101,24 @@ def _of_user(admin: str, read_user: str) -> tuple[Scope, ...]:
         Scope("send messages", (granular.format("write:user_message"), write)),
         Scope("edit messages", (granular.format("update:user_message"), write)),
         Scope("delete messages", (granular.format("delete:user_message"), write)),
-        Scope("upload files", (granular.format("write:files"), write), needed=False),
-        Scope("add reactions", (granular.format("update:message_emoji"), write), needed=False),
+        Scope("upload files", (granular.format("write:files"), write), "Files"),
+        Scope("add reactions", (granular.format("update:message_emoji"), write), "Reactions"),
         Scope(
             "read replies",
             (granular.format("read:thread_message"), f"chat_message:read{admin}"),
-            needed=False,
+            "Asking for answers",
+        ),
+        Scope(
+            _LIST_MESSAGES,
+            (granular.format("read:list_user_messages"), f"chat_message:read{admin}", write),
+            "Telling whether a message was posted",
         ),
         Scope(
             _LIST_CHANNELS,
             (granular.format("read:list_user_channels"), f"chat_channel:read{admin}"),
-            needed=False,
+            "Finding channels by name",
         ),
-        Scope(read_user, (f"user:read:user{admin}", f"user:read{admin}"), needed=False),
+        Scope(read_user, (f"user:read:user{admin}", f"user:read{admin}"), "Looking users up"),
     )
 
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from contextlib import suppress
+from dataclasses import replace
 from functools import cached_property
 from typing import Any
 from uuid import uuid4
@@ -11,14 +13,15 @@ from uuid import uuid4
 from airflow.providers.common.compat.sdk import AirflowNotFoundException, BaseHook
 
 from .._compat import mask_secret
-from ..zoom import users, validation
+from ..zoom import channels, chatbot, users, validation
 from ..zoom.cards import as_text
 from ..zoom.cards.prepare import PreparedCard, contacts, prepare, read
 from ..zoom.client import Delivery, ZoomClient
-from ..zoom.errors import ConfigError, GoneError, ZoomChatError
+from ..zoom.deadline import Deadline
+from ..zoom.errors import ConfigError, GoneError, RejectedError, ZoomChatError
 from ..zoom.http import Request
 from ..zoom.text import Text
-from . import connection_sources, scopes, targets, user_lookup
+from . import channel_lookup, connection_sources, scopes, targets, user_lookup
 from .app_types import APP_TYPES
 from .connection import HOOK_NAME, Settings, client_for, read_connection
 from .connection_sources import MisreadError
@@ -122,15 +125,90 @@ class ZoomBaseHook(BaseHook):
             self, lambda conn_id: type(self)(conn_id, time_budget=self.time_budget)
         )
 
-    def fetch_all(self, app_type: str) -> None:
-        """Ask Airflow for all that a message may need: connections, and a token that is shared.
+    def fetch_all(self, app_type: str, place: Mapping[str, Any]) -> None:
+        """Ask Airflow for all that a message may need: connections, and what processes share.
 
+        :param place: where it goes, as `describe` takes it.
         :raises ConfigError: the connection of the message is none, or of another kind.
         """
         settings = self.settings_for(app_type)
         _ = self.lookup
         if settings.shares_token and not settings.muted:
             self.client.fetch_token()
+        with suppress(ZoomChatError):  # which sending raises again
+            self.describe(**place)
+
+    def describe(
+        self,
+        message_id: str | Mapping[str, Any] | None = None,
+        *,
+        to_channel: str | None = None,
+        to_contact: str | None = None,
+        reply_main_message_id: str | Mapping[str, Any] | None = None,
+        user_id: str | None = None,
+        to_jid: str | None = None,
+        reply_to: str | Mapping[str, Any] | None = None,
+    ) -> dict[str, Any]:
+        """Return what is known of a message, as plain JSON values.
+
+        Zoom is asked only for a channel that is given by name, and that only once a day.
+
+        It takes the arguments with which the message is sent, edited or deleted, and returns
+        ``app_type``, ``target``, the same under the hook's name for it (``to_channel``,
+        ``to_contact`` or ``to_jid``), ``message_id``, ``sender`` and ``link``, which opens the
+        place of the message in Zoom; None where something is not known. The other methods take it
+        wherever they take a message id.
+        """
+        return targets.describe(
+            self.settings,
+            message_id,
+            look_up=self._channel,
+            parent=reply_main_message_id or reply_to,
+            to_channel=to_channel,
+            to_contact=to_contact,
+            user_id=user_id,
+            to_jid=to_jid,
+        )
+
+    def _target(
+        self, user_id: str, to_channel: object, to_contact: object, message: object = None
+    ) -> tuple[str, str]:
+        """Return where a user's message is, as Zoom's key and its value."""
+        place = targets.target(self.settings, to_channel, to_contact, message)
+        return self._looked_up(place, user_id)
+
+    def _looked_up(self, place: tuple[str, str], user_id: str) -> tuple[str, str]:
+        """Return a place with the id of its channel."""
+        key, where = place
+        return key, self._channel(where, user_id) if key == "to_channel" else where
+
+    def _channel(self, where: str, user_id: str = "", gone: str | None = None) -> str:
+        """Return the id of a channel, or of a bot's the JID, that may be given by name.
+
+        :param user_id: who posts; a bot's messages have none.
+        :param gone: what Zoom knows no more.
+        """
+        if self.settings.muted:
+            return where
+        if self.settings.app.api == "chatbot":
+            return channel_lookup.jid(where, self, gone=gone)
+        return channel_lookup.id_of(where, self, user_id, gone=gone)
+
+    def _moved(self, error: RejectedError, given: str, gone: str, user_id: str = "") -> str | None:
+        """Return where a message goes instead that Zoom has refused because its channel is gone.
+
+        A name may have come to mean another channel since it was looked up, and what looked like
+        an id may be a name. None if there is no other channel.
+
+        :param given: the channel's name.
+        :param gone: what Zoom was asked for.
+        """
+        if not channel_lookup.is_gone(error) or channels.is_id(given):
+            return None
+        with suppress(ZoomChatError):
+            found = self._channel(given, user_id, gone)
+            return found if found != gone else None
+        return None
 
     def _users_card(self, content: object, validate: object) -> PreparedCard | None:
         """Return the card of a user's message, if it has one."""
@@ -211,6 +289,14 @@ class ZoomBaseHook(BaseHook):
         except GoneError as error:
             self.log.info("%s", error)
             return existing
+
+    def _bot(self, user_jid: object, deadline: Deadline) -> chatbot.Bot:
+        bot = targets.bot(self.settings, user_jid)
+        return replace(bot, user_jid=self._person("user_jid", bot.user_jid, deadline))
+
+    def _person(self, name: str, given: Any, deadline: Deadline) -> Any:
+        """Return an argument with the JID in place of a person's e-mail address."""
+        return user_lookup.jid(name, given, self, deadline) if isinstance(given, str) else given
 
     def _read_settings(self, called: str) -> Settings:
         if not isinstance(self.zoom_conn_id, str) or not self.zoom_conn_id:

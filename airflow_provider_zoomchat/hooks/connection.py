@@ -22,13 +22,16 @@ from ..zoom.errors import ConfigError
 from ..zoom.shared_token import SharedToken
 from ..zoom.transport import Transport
 from .app_types import APP_TYPES, AppType
-from .variables import PATIENT, PREFIX, SECONDS, TokenVariables
+from .variables import PATIENT, PREFIX, SECONDS, SharedVariables
 
 #: How Airflow's form calls the type of a connection.
 HOOK_NAME = "Zoom Team Chat"
 
 #: Fields that Airflow keeps under names of its own; all others stand in the connection's extra.
 STANDARD = {"client_id": "login", "client_secret": "password", "host": "host"}
+
+#: What Airflow's page says of each Variable that holds a token.
+_TOKEN = "An access token of a Zoom app, encrypted. Kept by airflow-provider-zoomchat."
 
 #: Fields that nobody may read.
 SECRETS = ("client_secret", "webhook_url", "verification_token", "secret_token")
@@ -131,14 +134,14 @@ def field_label(name: str) -> str:
     return f"{relabeled.get(kept, kept.capitalize())} ({kept})"
 
 
-def variable(conn_id: str) -> str:
+def environment_name(conn_id: str) -> str:
     """Return the name of the environment variable in which Airflow looks for a connection."""
     return f"AIRFLOW_CONN_{conn_id.upper()}"
 
 
 def how_to_create(conn_id: str) -> str:
     """Return what to do about a connection that does not exist."""
-    name = variable(conn_id)
+    name = environment_name(conn_id)
     # A shell can set no other.
     settable = name.isascii() and name.isidentifier()
     return f"Create it under Admin > Connections with type {HOOK_NAME}" + (
@@ -283,7 +286,7 @@ def shared_token(settings: Settings, conn_id: str) -> SharedToken | None:
         f"{PREFIX}token_{digest}",
         settings.client_secret or "",
         # Without its refresh token a user's app gets no token at all.
-        TokenVariables(PATIENT if rotates else SECONDS),
+        SharedVariables(_TOKEN, PATIENT if rotates else SECONDS),
         rotates=rotates,
         login=f"zoomchat login {conn_id}",
     )

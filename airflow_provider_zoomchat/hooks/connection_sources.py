@@ -24,7 +24,7 @@ from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from ..zoom.errors import ConfigError
-from .connection import Settings, how_to_create, variable
+from .connection import Settings, environment_name, how_to_create
 
 #: How the type of a connection looks, which is also what a URI begins with.
 CONN_TYPE = re.compile(r"[a-z][\w+.-]*", re.ASCII | re.IGNORECASE)
@@ -93,7 +93,7 @@ def search(conn_id: str, *, in_task: bool = False) -> Found:
     for backend in _backends(in_task):
         try:
             if backend == _ENVIRONMENT:
-                place = f"the environment variable {variable(conn_id)}"
+                place = f"the environment variable {environment_name(conn_id)}"
                 connection = in_environment(conn_id)
             else:
                 place = _backend_name(backend)
@@ -145,7 +145,7 @@ def in_environment(conn_id: str) -> PlainConnection | None:
     :raises MisreadError: Airflow reads it as something else.
     :raises ConfigError: it cannot be read, and Airflow looks further.
     """
-    name = variable(conn_id)
+    name = environment_name(conn_id)
     value = os.environ.get(name)
     if not value:
         return None
@@ -160,7 +160,7 @@ def environment_secrets(conn_id: str) -> Iterator[str]:
 
     Airflow 2.11 logs why it cannot read one, and the reason may quote a part of a secret.
     """
-    value = os.environ.get(variable(conn_id), "")
+    value = os.environ.get(environment_name(conn_id), "")
     with suppress(ValueError, RecursionError):
         parsed = json.loads(value)
         if isinstance(parsed, dict):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from ..zoom.client import ZoomClient
+from ..zoom.errors import CredentialsError, ZoomChatError
 from .app_types import APP_TYPES, Scope
 from .connection import Settings
 
@@ -27,6 +28,18 @@ def lacking(app_type: str, held: Iterable[str]) -> tuple[Scope, ...]:
     )
 
 
+def lacks_scope(error: ZoomChatError) -> bool:
+    """Tell whether Zoom refused a call because the app lacks a scope.
+
+    Sources: devforum.zoom.us 108207 and 6558, https://developers.zoom.us/docs/api/errors/.
+    """
+    return (
+        isinstance(error, CredentialsError)
+        and error.code in (104, 4700, 4711)
+        and "scope" in str(error)
+    )
+
+
 def typical(app_type: str, held: Iterable[str]) -> list[str]:
     """Return those of the scopes that only an app of this type can have."""
     spellings = [name for scope in APP_TYPES[app_type].scopes for name in scope.spellings]
@@ -38,6 +51,14 @@ def typical(app_type: str, held: Iterable[str]) -> list[str]:
 def remedy(app_type: str, missing: Sequence[Scope]) -> str:
     """Return which scopes an app lacks, and where it gets them, in whole sentences."""
     many = "s" if len(missing) > 1 else ""
+    return (
+        f"The app lacks the scope{many} {'; '.join(map(str, missing))}. Add "
+        f"{'them' if many else 'it'} {where(app_type)}."
+    )
+
+
+def where(app_type: str) -> str:
+    """Return where an app gets its scopes, and what is to be done then."""
     # Zoom refuses a refresh token whose scopes are not the app's (4711):
     # https://developers.zoom.us/docs/integrations/oauth-error-messages/.
     then = (
@@ -45,10 +66,7 @@ def remedy(app_type: str, missing: Sequence[Scope]) -> str:
         if app_type == "user_oauth"
         else "a new token is fetched by itself"
     )
-    return (
-        f"The app lacks the scope{many} {'; '.join(map(str, missing))}. Add "
-        f"{'them' if many else 'it'} at {WHERE}; {then}."
-    )
+    return f"at {WHERE}; {then}"
 
 
 def _plain(scope: str) -> str:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
-from ..zoom import chatbot, team_chat, validation
+from ..zoom import channels, chatbot, team_chat, validation
 from ..zoom.addresses import bot_link, channel_id, channel_link, is_channel_jid
 from ..zoom.errors import ConfigError
 from ..zoom.users import is_email
@@ -105,11 +105,14 @@ def describe(
     to_contact: object = None,
     user_id: object = None,
     to_jid: object = None,
+    look_up: Callable[[str, str], str],
 ) -> dict[str, Any]:
-    """Return what is known of a message without asking Zoom; see `ZoomHook.describe`.
+    """Return what is known of a message; see `ZoomHook.describe`.
 
     :param message: what is edited or deleted, by its id or by all that is known of it.
     :param parent: what it replies to, in the same way.
+    :param look_up: returns the id or the JID of a place that may be a channel's name; its other
+        argument is who posts.
     """
     channel: str | None = settings.channel
     sender: str | None = None
@@ -118,15 +121,17 @@ def describe(
     if settings.app.api == "team_chat":
         sender = user(settings, user_id, message)
         kind, where = target(settings, to_channel, to_contact, message or parent)
+        where = look_up(where, sender) if kind == "to_channel" else where
         channel = where if kind == "to_channel" else None
         place = {kind: where}
     elif settings.app.api == "chatbot":
         sender = settings.robot_jid
         to_jid = to_jid or known(message or parent, settings.app_type).get("to_jid")
-        where = jid(settings, to_jid) if to_jid or channel else None
+        where = look_up(jid(settings, to_jid), "") if to_jid or channel else None
         channel = where if where and is_channel_jid(where) else None
         place = {"to_jid": where} if where else {}
-    link = channel_link(channel_id(channel), settings.at) if channel else None
+    is_known = channel is not None and channels.may_be_id(channel)  # else it was not looked up
+    link = channel_link(channel_id(channel), settings.at) if channel and is_known else None
     if link is None and settings.robot_jid:
         link = bot_link(settings.robot_jid, settings.at)
     return {

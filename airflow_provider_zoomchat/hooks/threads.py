@@ -113,11 +113,11 @@ class ZoomThreadsHook(ZoomBaseHook):
         settings = self.settings_for("server_to_server")
         existing = validation.message_id(targets.id_of(message_id))
         reader = targets.user(settings, user_id, message_id)
-        target = targets.target(settings, to_channel, to_contact, message_id)
         start = threads.read_since(since, timezone.utcnow())
         if settings.muted or existing.startswith(MUTED):
             self.log.info("No replies are read: the connection is muted, or was for the message.")
             return threads.Thread([])
+        target = self._target(reader, to_channel, to_contact, message_id)
 
         def ask(to: datetime | None) -> Mapping[str, Any]:
             return send(
@@ -145,12 +145,9 @@ class ZoomThreadsHook(ZoomBaseHook):
     ) -> str | None:
         settings = self.settings_for("server_to_server")
         existing = validation.message_id(targets.id_of(message_id))
+        user = targets.user(settings, user_id, message_id)
+        target = self._target(user, to_channel, to_contact, message_id)
         request = reactions.react(
-            settings.at.api,
-            targets.user(settings, user_id, message_id),
-            existing,
-            emoji,
-            action=action,
-            target=targets.target(settings, to_channel, to_contact, message_id),
+            settings.at.api, user, existing, emoji, action=action, target=target
         )
         return self._change(existing, request)

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Protocol, TypeVar
 
 from ..zoom.chatbot import LOOK_UP
+from ..zoom.client import ZoomClient
 from ..zoom.deadline import Deadline
 from ..zoom.errors import ConfigError, RejectedError, ZoomChatError
 from ..zoom.users import NO_SUCH_USER, is_email, is_jid, is_person
@@ -49,6 +50,10 @@ class LookupHook(Protocol):
     @property
     def settings(self) -> Settings:
         """The connection's fields, checked."""
+
+    @property
+    def client(self) -> ZoomClient:
+        """The client that sends the connection's requests."""
 
     @property
     def lookup(self) -> LookupHook | ConfigError:

@@ -28,9 +28,6 @@ SECONDS, PATIENT, _IMPORT = 3.0, 10.0, 30.0
 #: Characters of Airflow's own words in an error.
 _MAX_WORDS = 200
 
-#: What Airflow's page says of each Variable that holds a token.
-_DESCRIPTION = "An access token of a Zoom app, encrypted. Kept by airflow-provider-zoomchat."
-
 
 class StateTimeoutError(StateError):
     """Airflow gave no answer in time."""
@@ -71,13 +68,15 @@ def retried(ask: Callable[[], Result]) -> Result:
     return ask()
 
 
-class TokenVariables:
-    """The Variables that hold tokens; see `zoom.shared_token.Store`.
+class SharedVariables:
+    """Variables that processes share; see `zoom.shared_token.Store`.
 
+    :param description: what Airflow's page says of each.
     :param seconds: for one call.
     """
 
-    def __init__(self, seconds: float = SECONDS) -> None:
+    def __init__(self, description: str, seconds: float = SECONDS) -> None:
+        self._description = description
         self._seconds = seconds
 
     @property
@@ -92,7 +91,7 @@ class TokenVariables:
 
     def write(self, name: str, text: str) -> None:
         """Replace the text of a Variable."""
-        self._ask(lambda variable: variable.set(name, text, _DESCRIPTION))
+        self._ask(lambda variable: variable.set(name, text, self._description))
 
     def delete(self, name: str) -> None:
         """Remove a Variable."""

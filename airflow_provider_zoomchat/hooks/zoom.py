@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from ..zoom import chatbot, team_chat, validation, webhook
@@ -15,7 +15,7 @@ from ..zoom.files import files as checked_files
 from ..zoom.http import Request
 from ..zoom.text import Text
 from ..zoom.users import NO_SUCH_USER
-from . import form, targets, user_lookup
+from . import form, targets
 from .threads import ZoomThreadsHook
 
 
@@ -68,7 +68,9 @@ class ZoomHook(ZoomThreadsHook):
             the card's first line does, since Zoom wants a text. People are mentioned in the
             message: a card as a user mentions by JID alone.
         :param markdown: whether `message` is markdown: CommonMark, tables, strikethrough.
-        :param to_channel: the channel's id; by default the connection's.
+        :param to_channel: the channel's id, or its name, which is looked up once a day (scope
+            ``team_chat:read:list_user_channels:admin``, classic ``chat_channel:read:admin``); by
+            default the connection's channel.
         :param to_contact: a contact of the sender instead: e-mail address, user or member id.
         :param reply_main_message_id: the id of the first message of the thread to reply to.
         :param at_items: mentions: ``at_type`` (1 a contact, 2 everybody), ``at_contact``,
@@ -84,12 +86,13 @@ class ZoomHook(ZoomThreadsHook):
         """
         settings = self.settings_for("server_to_server")
         sender = targets.user(settings, user_id)
-        target = targets.target(settings, to_channel, to_contact, reply_main_message_id)
+        place = targets.target(settings, to_channel, to_contact, reply_main_message_id)
         thread = self._thread("reply_main_message_id", reply_main_message_id)
         card = self._users_card(content, validate)
         text = team_chat.text(message, markdown, card)
         known = validation.file_ids(file_ids) or []
         uploads = checked_files(files, beside=len(known))
+        target = self._looked_up(place, sender)
 
         def request(ids: list[str]) -> Request:
             return team_chat.send(
@@ -118,6 +121,8 @@ class ZoomHook(ZoomThreadsHook):
                     text, card = team_chat.card_in_words(card, above, plain=plain), None
                 elif error.code == NO_SUCH_USER and text.contacts():
                     instead, text = "its mentions as plain words", text.without_mentions()
+                elif other := self._moved(error, place[1], target[1], sender):
+                    instead, target = f"channel {other}, which has that name now", (place[0], other)
                 else:
                     raise
                 self.log.warning("%s It goes with %s.", error, instead)
@@ -160,7 +165,7 @@ class ZoomHook(ZoomThreadsHook):
         settings = self.settings_for("server_to_server")
         existing = validation.message_id(targets.id_of(message_id))
         sender = targets.user(settings, user_id, message_id)
-        target = targets.target(settings, to_channel, to_contact, message_id)
+        target = self._target(sender, to_channel, to_contact, message_id)
         card = team_chat.NO_CARD if content == {} else self._users_card(content, validate)
         text = team_chat.text(message, markdown, card)
 
@@ -204,14 +209,10 @@ class ZoomHook(ZoomThreadsHook):
         """
         settings = self.settings_for("server_to_server")
         existing = validation.message_id(targets.id_of(message_id))
+        sender = targets.user(settings, user_id, message_id)
+        target = self._target(sender, to_channel, to_contact, message_id)
         return self._remove(
-            existing,
-            team_chat.delete(
-                settings.at.api,
-                targets.user(settings, user_id, message_id),
-                existing,
-                target=targets.target(settings, to_channel, to_contact, message_id),
-            ),
+            existing, team_chat.delete(settings.at.api, sender, existing, target=target)
         )
 
     def send_chatbot_message(
@@ -235,7 +236,7 @@ class ZoomHook(ZoomThreadsHook):
         :param markdown: whether `message` is markdown: CommonMark, tables, strikethrough.
         :param to_jid: the JID of a channel or a user, or a channel's id; by default the
             connection's channel. Here and below, a Look-up connection finds a user by e-mail
-            address.
+            address, and a channel by name.
         :param reply_to: the id of the message to reply to.
         :param visible_to_user: the only user who sees it (admin-managed apps).
         :param user_jid: the user on whose behalf a user-managed app speaks; by default the
@@ -247,16 +248,25 @@ class ZoomHook(ZoomThreadsHook):
         settings = self.settings_for("chatbot")
         to_jid = to_jid or targets.known(reply_to, settings.app_type).get("to_jid")
         deadline = Deadline(self.client.time_budget)
-        request = chatbot.send(
+        request = partial(
+            chatbot.send,
             settings.at.api,
             self._bot(user_jid, deadline),
             card=self._card(content, message, markdown, is_markdown_support, validate),
-            to_jid=self._person("to_jid", targets.jid(settings, to_jid), deadline),
             reply_to=self._thread("reply_to", reply_to),
             visible_to_user=self._person("visible_to_user", visible_to_user, deadline),
             is_markdown_support=is_markdown_support,
         )
-        return self._deliver(request, deadline.remaining)
+        place = self._person("to_jid", targets.jid(settings, to_jid), deadline)
+        target = self._channel(place)
+        try:
+            return self._deliver(request(to_jid=target), deadline.remaining)
+        except RejectedError as error:
+            other = self._moved(error, place, target)
+            if other is None:
+                raise
+            self.log.warning("%s It goes to %s, which has that name now.", error, other)
+        return self._deliver(request(to_jid=other), deadline.remaining)
 
     def edit_chatbot_message(
         self,
@@ -282,6 +292,7 @@ class ZoomHook(ZoomThreadsHook):
         to_jid = to_jid or targets.known(message_id, settings.app_type).get("to_jid")
         deadline = Deadline(self.client.time_budget)
         where = targets.jid(settings, to_jid) if to_jid or settings.channel else None
+        place = self._channel(self._person("to_jid", where, deadline)) if where else None
         return self._change(
             existing,
             chatbot.edit(
@@ -289,7 +300,7 @@ class ZoomHook(ZoomThreadsHook):
                 self._bot(user_jid, deadline),
                 existing,
                 card=self._card(content, message, markdown, is_markdown_support, validate),
-                to_jid=self._person("to_jid", where, deadline),
+                to_jid=place,
                 visible_to_user=self._person("visible_to_user", visible_to_user, deadline),
                 is_markdown_support=is_markdown_support,
             ),
@@ -344,35 +355,6 @@ class ZoomHook(ZoomThreadsHook):
             )
         )
 
-    def describe(
-        self,
-        message_id: str | Mapping[str, Any] | None = None,
-        *,
-        to_channel: str | None = None,
-        to_contact: str | None = None,
-        reply_main_message_id: str | Mapping[str, Any] | None = None,
-        user_id: str | None = None,
-        to_jid: str | None = None,
-        reply_to: str | Mapping[str, Any] | None = None,
-    ) -> dict[str, Any]:
-        """Return what is known of a message without asking Zoom, as plain JSON values.
-
-        It takes the arguments with which the message is sent, edited or deleted, and returns
-        ``app_type``, ``target``, the same under the hook's name for it (``to_channel``,
-        ``to_contact`` or ``to_jid``), ``message_id``, ``sender`` and ``link``, which opens the
-        place of the message in Zoom; None where something is not known. The other methods take it
-        wherever they take a message id.
-        """
-        return targets.describe(
-            self.settings,
-            message_id,
-            parent=reply_main_message_id or reply_to,
-            to_channel=to_channel,
-            to_contact=to_contact,
-            user_id=user_id,
-            to_jid=to_jid,
-        )
-
     # Airflow 2.11 to 3.1 looks for these two in the class itself and not in its bases.
 
     @classmethod
@@ -389,11 +371,3 @@ class ZoomHook(ZoomThreadsHook):
         """Upload files and return their ids."""
         ids = [self._deliver(upload(self.settings.at.files, user_id, file)) for file in files]
         return [file_id for file_id in ids if file_id]
-
-    def _bot(self, user_jid: object, deadline: Deadline) -> chatbot.Bot:
-        bot = targets.bot(self.settings, user_jid)
-        return replace(bot, user_jid=self._person("user_jid", bot.user_jid, deadline))
-
-    def _person(self, name: str, given: Any, deadline: Deadline) -> Any:
-        """Return an argument with the JID in place of a person's e-mail address."""
-        return user_lookup.jid(name, given, self, deadline) if isinstance(given, str) else given

@@ -19,12 +19,51 @@ from functools import cache
 from typing import Any
 from urllib.parse import quote, urlencode
 
-from .._compat import AIRFLOW, base_url, first_rescheduled, states_in_process
+from .._compat import (
+    AIRFLOW,
+    DAG_PROCESSOR_READS_XCOMS,
+    base_url,
+    first_rescheduled,
+    states_in_process,
+)
 from . import lenient
 from .event import Event, indexed
 
+log = logging.getLogger(__name__)
 
-def has_started_before(context: Mapping[str, Any]) -> bool:
+#: Airflow's default address, which is wrong on any machine but its own.
+#: Source: https://github.com/apache/airflow (`log_url` of a task instance).
+_DEFAULT_ADDRESS = r"http://localhost:8080/"
+
+
+def look_up(event: Event, context: Mapping[str, Any]) -> Event:
+    """Return an event with all that Airflow knows beyond the context."""
+    if event.name in ("dag_failed", "dag_succeeded"):
+        event = _with_failed_tasks(event, context)
+    if event.duration is not None:
+        event = _with_total_duration(event, context)
+    if event.dag_id and event.run_id:
+        event = _with_addresses(event, context)
+    return event
+
+
+def is_repeated_callback(event: Event, context: Mapping[str, Any]) -> bool:
+    """Tell whether a callback repeats an earlier one.
+
+    For a task that was skipped, Airflow 2 calls `on_success_callback` too, behind
+    `on_skipped_callback`; only then has the task an end. And whatever waits without a worker starts
+    again, without a new try, when it waits no more.
+    """
+    if event.name in ("task_started", "approval_asked"):
+        return _has_started_before(context)
+    ended = lenient.at(lenient.first_there(context, "task_instance", "ti"), "end_date") is not None
+    return AIRFLOW < (3, 0) and event.name == "task_skipped" and ended
+
+
+# When its try began
+
+
+def _has_started_before(context: Mapping[str, Any]) -> bool:
     """Tell whether a task that starts has already started in this try."""
     ti = lenient.first_there(context, "task_instance", "ti")
     task = lenient.first_there(context, "task") or lenient.at(ti, "task")
@@ -42,7 +81,7 @@ def has_started_before(context: Mapping[str, Any]) -> bool:
     return bool(lenient.number(lenient.at(context, "task_reschedule_count"))) and may_be is True
 
 
-def with_total_duration(event: Event, context: Mapping[str, Any]) -> Event:
+def _with_total_duration(event: Event, context: Mapping[str, Any]) -> Event:
     """Return an event with when its try began, and how long all of its parts took."""
     ti = lenient.first_there(context, "task_instance", "ti")
     try:
@@ -96,47 +135,7 @@ def _from_server(ti: Any) -> Any:
     return lenient.at(ti, "_ti_context_from_server")
 
 
-log = logging.getLogger(__name__)
-
-#: Airflow's default address, which is wrong on any machine but its own.
-#: Source: https://github.com/apache/airflow (`log_url` of a task instance).
-_DEFAULT_ADDRESS = r"http://localhost:8080/"
-
-
-def look_up(event: Event, context: Mapping[str, Any]) -> Event:
-    """Return an event with all that Airflow knows beyond the context."""
-    if event.name in ("dag_failed", "dag_succeeded"):
-        event = _with_failed_tasks(event, context)
-    if event.duration is not None:
-        event = with_total_duration(event, context)
-    if event.dag_id and event.run_id:
-        event = _with_addresses(event, context)
-    return event
-
-
-@cache
-def _warn_of_missing_links() -> None:
-    """Say so once in a process."""
-    section = "webserver" if AIRFLOW < (3, 0) else "api"
-    log.warning(
-        "Alerts go without links to Airflow's pages, since its configuration does not name their "
-        "address. Set [%s] base_url (AIRFLOW__%s__BASE_URL).",
-        section,
-        section.upper(),
-    )
-
-
-def is_repeated_callback(event: Event, context: Mapping[str, Any]) -> bool:
-    """Tell whether a callback repeats an earlier one.
-
-    For a task that was skipped, Airflow 2 calls `on_success_callback` too, behind
-    `on_skipped_callback`; only then has the task an end. And whatever waits without a worker starts
-    again, without a new try, when it waits no more.
-    """
-    if event.name in ("task_started", "approval_asked"):
-        return has_started_before(context)
-    ended = lenient.at(lenient.first_there(context, "task_instance", "ti"), "end_date") is not None
-    return AIRFLOW < (3, 0) and event.name == "task_skipped" and ended
+# The tasks of its run
 
 
 def _with_failed_tasks(event: Event, context: Mapping[str, Any]) -> Event:
@@ -166,7 +165,7 @@ def task_states(
         return
     states: Mapping[str, Any] = {}
     try:
-        if in_task or AIRFLOW >= (3, 1):  # 3.0 ends the DAG processor for being asked
+        if in_task or DAG_PROCESSOR_READS_XCOMS:
             states = context["ti"].get_task_states(dag_id=event.dag_id, run_ids=[event.run_id])
     except NameError:  # there is no supervisor
         pass
@@ -183,6 +182,9 @@ def _task_name(name: str, known: Collection[str]) -> str:
     task_id, _, index = name.rpartition("_")
     is_mapped = name not in known and task_id in known and index.isdigit()
     return indexed(task_id, int(index)) if is_mapped else name
+
+
+# Addresses of Airflow's pages
 
 
 def _with_addresses(event: Event, context: Mapping[str, Any]) -> Event:
@@ -233,3 +235,15 @@ def _options(event: Event, task_url: str, task: Any) -> Iterable[tuple[str, str]
     for option, (words, _) in zip(options, event.options, strict=False):
         chosen = urlencode({"_options": json.dumps([option]).replace("%", "%25")})
         yield words, f"{page}?{chosen}" if may_choose else page
+
+
+@cache
+def _warn_of_missing_links() -> None:
+    """Say so once in a process."""
+    section = "webserver" if AIRFLOW < (3, 0) else "api"
+    log.warning(
+        "Alerts go without links to Airflow's pages, since its configuration does not name their "
+        "address. Set [%s] base_url (AIRFLOW__%s__BASE_URL).",
+        section,
+        section.upper(),
+    )

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..zoom import sanitize
 from ..zoom.errors import ConfigError
-from .event import Event
+from .event import KINDS, Event
 
 if TYPE_CHECKING:
     from ..zoom.text import Text
@@ -187,10 +187,8 @@ class Alert:
 
     def __post_init__(self) -> None:
         """Check the placeholders when the alert is written, not when it is sent."""
-        if self.event not in EVENTS:
-            raise ConfigError(
-                f"An alert's event is one of {', '.join(EVENTS)}, not {self.event!r}."
-            )
+        if self.event not in KINDS:
+            raise ConfigError(f"An alert's event is one of {', '.join(KINDS)}, not {self.event!r}.")
         _check_kinds(self)
         if not re.fullmatch(r"#[0-9A-Fa-f]{6}", self.color):
             raise ConfigError(f"An alert's color reads like #D92D20, not {self.color!r}.")
@@ -274,7 +272,7 @@ def fill(
 
     heads = (found for head in alert.heads if (found := filled(head, "head")))
     return Post(
-        head=next(heads, _DEFAULT_HEADS[alert.event]),
+        head=next(heads, KINDS[alert.event].head),
         color=alert.color,
         fields=tuple(
             (label, found)
@@ -299,21 +297,3 @@ def _quote(alert: Alert, quote: str) -> str | Text:
         with suppress(ConfigError):  # nobody reads markdown that is nested like that
             return markdown(quote).cut(alert.quote_length)
     return sanitize.cut(quote, alert.quote_length)
-
-
-#: The head of an alert if nothing else is known.
-_DEFAULT_HEADS = {
-    "task_started": "A task started",
-    "task_succeeded": "A task succeeded",
-    "task_failed": "A task failed",
-    "task_retry": "A task failed and will be tried again",
-    "task_skipped": "A task was skipped",
-    "dag_succeeded": "A DAG run succeeded",
-    "dag_failed": "A DAG run failed",
-    "deadline_missed": "A deadline was missed",
-    "approval_asked": "An approval is asked for",
-    "sla_missed": "An SLA was missed",
-    "unknown": "An alert from Airflow",
-}
-
-EVENTS = tuple(_DEFAULT_HEADS)

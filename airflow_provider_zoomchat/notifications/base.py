@@ -7,20 +7,21 @@ import copy
 import random
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import suppress
+from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from .._compat import THREADS_MAY_ASK
 from ..zoom import sanitize
 from ..zoom.deadline import GRACE, Deadline, Threads, within
-from ..zoom.errors import ConfigError, RejectedError, UnreachableError, ZoomChatError
+from ..zoom.errors import RejectedError, UnknownChannelError, UnreachableError, ZoomChatError
 from . import arguments, lenient
 from .templating import TERMINATING, TemplatedNotifier, describe_error, describe_traceback, redact
 
 if TYPE_CHECKING:
     from ..hooks.zoom import ZoomHook
     from .alert import Alert
+    from .event import Event
     from .rendering import Draft
-    from .silences import Silence
 
 #: The default of `time_budget` in a callback, and of a notifier that is awaited.
 _SECONDS, _SECONDS_IF_AWAITED = 10.0, 60.0
@@ -64,6 +65,11 @@ class ZoomNotifier(TemplatedNotifier):
     :param group_interval: seconds between two edits of such a message.
     :param only_recovered: whether a run that succeeded is told of only if it has recovered: for
         ``on_success_callback``.
+    :param only_if: takes the `Event` and tells whether there is an alert of it:
+        ``lambda event: event.run_type != "backfill"``. If it raises, there is one.
+    :param after_runs: an alert of a failure only once so many runs of the DAG have failed in a row,
+        this one included. A notifier with the same target as the DAG's ``on_success_callback`` ends
+        the row. Where Airflow's Variables cannot be used, there is an alert.
     :param react_when_recovered: whether ✅ is added as a reaction to the group's message when the
         run has recovered: for `ZoomChatNotifier` alone, as ``on_success_callback``.
     :param context: the context to send an alert for, if the notifier is awaited.
@@ -92,6 +98,8 @@ class ZoomNotifier(TemplatedNotifier):
         group_by: str | None = "auto",
         group_interval: float = 5.0,
         only_recovered: bool = False,
+        only_if: Callable[[Event], object] | None = None,
+        after_runs: int = 1,
         react_when_recovered: bool = False,
         context: Any = None,
         **unknown: Any,
@@ -101,22 +109,26 @@ class ZoomNotifier(TemplatedNotifier):
             raise TypeError(
                 f"{type(self).__name__}() takes no argument {next(iter(unknown))!r}. It takes "
                 f"{', '.join(self.template_fields)}, markdown, alerts, time_budget, delivery, "
-                "on_error, group_by, group_interval, only_recovered and react_when_recovered."
+                "on_error, group_by, group_interval, only_recovered, only_if, after_runs and "
+                "react_when_recovered."
             )
         arguments.check_sending(time_budget, on_error, delivery)
         arguments.check_group(group_by, group_interval, only_recovered)
+        arguments.check_conditions(only_if, after_runs)
         if react_when_recovered is not False:
             arguments.check_reaction(self, react_when_recovered, group_by)
         self.zoom_conn_id = zoom_conn_id
         self.markdown = markdown
         self.mention = mention
-        self.alerts = [_as_alert(alert) for alert in alerts]
+        self.alerts = [arguments.as_alert(alert) for alert in alerts]
         self.time_budget = time_budget
         self.delivery = delivery
         self.on_error = on_error
         self.group_by = group_by
         self.group_interval = group_interval
         self.only_recovered = only_recovered
+        self.only_if = only_if
+        self.after_runs = after_runs
         self.react_when_recovered = react_when_recovered
         self.context: Any = context or {}
 
@@ -137,7 +149,7 @@ class ZoomNotifier(TemplatedNotifier):
         :raises ZoomChatError: it could not be sent, and `on_error` is ``"raise"``.
         """
         try:
-            self._send_in_time(context)
+            self._send_in_callback(context)
         except TERMINATING:
             raise
         except BaseException as error:  # some of Airflow's own are no Exception
@@ -162,7 +174,7 @@ class ZoomNotifier(TemplatedNotifier):
             await notify(context)
             return
         deadline = Deadline(self.time_budget or _SECONDS_IF_AWAITED)
-        send = sync_to_async(self._send_now, thread_sensitive=False, executor=Threads())
+        send = sync_to_async(self._send_awaited, thread_sensitive=False, executor=Threads())
         try:
             await asyncio.wait_for(send(context, deadline), deadline.seconds + GRACE)
         except asyncio.TimeoutError:
@@ -182,33 +194,50 @@ class ZoomNotifier(TemplatedNotifier):
             text, trace = describe_error(error), describe_traceback(error)
             self.log.error("No alert was sent. %s\n%s", text, trace)
 
-    def _send_in_time(self, context: Any) -> None:
+    def _send_in_callback(self, context: Any) -> None:
         """Send the alert for a context, in its group or alone."""
         # Airflow's objects may be used only in this thread, and their answers cannot be cut short.
         # An alert is not lost because Airflow is busy, so the budget starts after rendering.
         draft = self.draft(context)
         if draft is None:
             return
-        from .grouped import send_grouped
+        from .conditions import reason_for_silence
+        from .grouping import send_grouped
         from .state import AirflowState
 
         state = AirflowState.of(context, draft.event)
-        silence = state.silence() if state else None
-        is_sent = send_grouped(self, draft, context, state, silence)
-        if not is_sent and not self._is_held_back(draft, silence):
+        reason = reason_for_silence(self, draft, state)
+        is_sent = send_grouped(self, draft, context, state, reason)
+        if not is_sent and not self._is_held_back(draft, reason):
             self.send(draft)
+
+    def find_message(self, context: Any) -> dict[str, Any] | None:
+        """Return the message that tells of a run's failures, to reply to it or to react to it.
+
+        The notifier has the same connection and target as the one that has alerted.
+
+        :param context: that of a task or of a callback of the run.
+        :returns: what is known of it, which the hook's methods and the operators take in place of
+            a message id; None if there is no such message, as before the first failure.
+        :raises ConfigError: each failure has a message of its own (`group_by`), or it is a
+            webhook's, which has no id.
+        :raises StateError: Airflow cannot be asked.
+        """
+        from .grouping import message_of
+
+        return message_of(self, context)
 
     def is_silent(self, draft: Draft) -> bool:
         """Tell whether nothing is said of this where no group recovers from anything."""
         return self.only_recovered and draft.event.name in ("dag_succeeded", "task_succeeded")
 
-    def _is_held_back(self, draft: Draft, silence: Silence | None) -> bool:
-        """Tell whether an alert is not sent: nothing has recovered, or somebody has silenced it."""
+    def _is_held_back(self, draft: Draft, reason: object | None) -> bool:
+        """Tell whether an alert is not sent: nothing has recovered, or there is a reason."""
         if self.is_silent(draft):
             return True
-        if silence is not None:
-            self.log.info("%s: no alert of %r.", silence, redact(draft.ready_made.head))
-        return silence is not None
+        if reason is not None:
+            self.log.info("%s: no alert of %r.", reason, redact(draft.ready_made.head))
+        return reason is not None
 
     def send(self, draft: Draft) -> dict[str, Any]:
         """Send a draft, and return what is known of the message; see `ZoomHook.describe`.
@@ -230,15 +259,16 @@ class ZoomNotifier(TemplatedNotifier):
         seconds = self.time_budget or _SECONDS
         hook = self._hook(draft, seconds)
         if not THREADS_MAY_ASK:
-            hook.fetch_all(self.app_type)
+            hook.fetch_all(self.app_type, _place(draft.arguments))
         return hook, Deadline(seconds)
 
-    def _send_now(self, context: Any, deadline: Deadline) -> None:
+    def _send_awaited(self, context: Any, deadline: Deadline) -> None:
+        from .conditions import reason_for_silence
         from .state import AirflowState
 
         draft = self.draft(context)
         state = AirflowState.of(context, draft.event) if draft else None
-        if draft and not self._is_held_back(draft, state.silence() if state else None):
+        if draft and not self._is_held_back(draft, reason_for_silence(self, draft, state)):
             deadline.check()
             self._send_with_fallbacks(self._hook(draft, deadline.remaining), draft, deadline)
 
@@ -261,9 +291,9 @@ class ZoomNotifier(TemplatedNotifier):
             tries += 1
             try:
                 return self._send_best_form(hook, draft, deadline)
-            except (RejectedError, UnreachableError) as error:
+            except (RejectedError, UnreachableError, UnknownChannelError) as error:
                 fallback = None
-                if isinstance(error, RejectedError) and not error.may_have_arrived:
+                if not isinstance(error, UnreachableError) and not error.may_have_arrived:
                     fallback = draft.fallback(error, settings.channel)
                 if fallback is None:
                     self._wait_to_repeat(error, tries, deadline)
@@ -296,6 +326,8 @@ class ZoomNotifier(TemplatedNotifier):
 
     def _send_best_form(self, hook: ZoomHook, draft: Draft, deadline: Deadline) -> dict[str, Any]:
         """Send a draft; in a simpler form if Zoom refuses its formats, mentions or length."""
+        from ..hooks.posted import send_or_find
+
         refused: list[Form] = []
         reason: RejectedError | None = None
         for form in self.forms(hook, draft, deadline):
@@ -306,7 +338,9 @@ class ZoomNotifier(TemplatedNotifier):
             deadline.check()
             hook.client.time_budget = deadline.remaining
             try:
-                message_id = getattr(hook, self.hook_method)(**form)
+                message_id = send_or_find(
+                    hook, partial(getattr(hook, self.hook_method), **form), deadline.remaining / 4
+                )
             except RejectedError as error:
                 if not self._may_accept_simpler(error, draft):
                     raise
@@ -315,9 +349,8 @@ class ZoomNotifier(TemplatedNotifier):
             else:
                 message: dict[str, Any] = {}
                 with suppress(Exception):  # the alert was sent, and a log line is no reason to fail
-                    targets = ("to_channel", "to_contact", "to_jid", "user_id")
-                    given = {key: form[key] for key in targets if key in form}
-                    message = {**hook.describe(message_id, **given), "is_card": "content" in form}
+                    place = hook.describe(message_id, **_place(form))
+                    message = {**place, "is_card": "content" in form}
                     self._log_sent(hook, form, message)
                     message |= {"is_reduced": True} if draft.is_reduced else {}
                 return message
@@ -361,11 +394,7 @@ class ZoomNotifier(TemplatedNotifier):
         self.log.info("Alert sent to %s%s: %s", message["target"], suffix, redact(head))
 
 
-def _as_alert(value: Any) -> Alert:
-    """Return an alert; the arguments of a deadline's callback hold it as a dict."""
-    from .alert import Alert
-
-    try:
-        return value if isinstance(value, Alert) else Alert(**value)
-    except TypeError as error:
-        raise ConfigError(f"alerts must be a list of alerts, or of dicts: {error}.") from None
+def _place(arguments: Mapping[str, Any]) -> dict[str, Any]:
+    """Return those arguments that say who sends an alert where."""
+    names = ("to_channel", "to_contact", "to_jid", "user_id")
+    return {name: arguments[name] for name in names if name in arguments}

@@ -26,14 +26,56 @@ DEFAULT_OWNER = "airflow"
 
 
 @dataclass(frozen=True)
+class Kind:
+    """What Airflow does when an event of one kind happens.
+
+    :param head: the head of an alert if nothing else is known.
+    :param callback: the attribute of a task or a DAG whose functions Airflow calls, if it has one.
+    :param of_dag: whether that is the DAG's.
+    :param state: the state in which a task or a run ends with it.
+    :param is_grouped: whether the alerts of one run share a message.
+    """
+
+    head: str
+    callback: str = ""
+    of_dag: bool = False
+    state: str = ""
+    is_grouped: bool = False
+
+
+#: All events by their names.
+KINDS = {
+    "task_started": Kind("A task started", "on_execute_callback"),
+    "task_succeeded": Kind("A task succeeded", "on_success_callback", state="success"),
+    "task_failed": Kind("A task failed", "on_failure_callback", state="failed", is_grouped=True),
+    "task_retry": Kind(
+        "A task failed and will be tried again",
+        "on_retry_callback",
+        state="up_for_retry",
+        is_grouped=True,
+    ),
+    "task_skipped": Kind("A task was skipped", "on_skipped_callback", state="skipped"),
+    "dag_succeeded": Kind(
+        "A DAG run succeeded", "on_success_callback", of_dag=True, state="success", is_grouped=True
+    ),
+    "dag_failed": Kind(
+        "A DAG run failed", "on_failure_callback", of_dag=True, state="failed", is_grouped=True
+    ),
+    "deadline_missed": Kind("A deadline was missed"),
+    "approval_asked": Kind("An approval is asked for"),
+    "sla_missed": Kind("An SLA was missed", "sla_miss_callback", of_dag=True),
+    "unknown": Kind("An alert from Airflow"),
+}
+
+
+@dataclass(frozen=True)
 class Event:
     """What is known of an event; all but its name may be None or empty.
 
     In templates of messages it is called ``event``: ``{{ event.dag_id }}`` works in every callback.
 
-    :param name: ``task_started``, ``task_succeeded``, ``task_failed``, ``task_retry``,
-        ``task_skipped``, ``dag_succeeded``, ``dag_failed``, ``deadline_missed``,
-        ``approval_asked``, ``sla_missed``; ``unknown`` if the context does not tell.
+    :param name: one of `KINDS`: ``task_failed``, ``dag_succeeded`` and so on; ``unknown`` if the
+        context does not tell.
     :param run_after: when a run could start; all that is known of one without a logical date.
     :param try_number: which try this is, from 1.
     :param tries: how many there are at most.
@@ -175,8 +217,8 @@ def _name(context: Mapping[str, Any], ti: Any, run: Any, task: Any) -> str:
         reason = lenient.text(lenient.at(context, "reason"))
         return "dag_succeeded" if reason == "success" else "dag_failed" if reason else "unknown"
     state = lenient.text(lenient.enum(lenient.at(ti, "state")))
-    if state in _STATES:
-        return _STATES[state]
+    if state in _ENDS:
+        return _ENDS[state]
     if lenient.text(error):
         return "task_failed"
     if of_no_task:
@@ -191,13 +233,8 @@ def _name(context: Mapping[str, Any], ti: Any, run: Any, task: Any) -> str:
     return "approval_asked" if is_question else "task_started"
 
 
-#: States in which a task's callbacks are called at its end.
-_STATES = {
-    "success": "task_succeeded",
-    "failed": "task_failed",
-    "up_for_retry": "task_retry",
-    "skipped": "task_skipped",
-}
+#: The events by the states in which a task's callbacks are called at its end.
+_ENDS = {kind.state: name for name, kind in KINDS.items() if kind.state and not kind.of_dag}
 
 #: States in which it starts, or asks somebody; `dag.test()` of Airflow 2 does not change it first.
 _STARTING = ("running", "queued", "scheduled")

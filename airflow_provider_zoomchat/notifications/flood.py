@@ -26,20 +26,17 @@ from . import lenient
 from .alert import Post
 from .event import Event
 from .failures import cause_of, flood_post
-from .head import lost_key
+from .group import lost_key
 from .state import State
 from .timeouts import CLAIM, WAITS, Waits, settle, waiter
 
 if TYPE_CHECKING:
-    from .groups import Sender
+    from .group_message import Sender
 
 log = logging.getLogger(__name__)
 
 #: Variables among which the records of a channel are spread, and how often a record is tried.
-_SLOTS, _TRIES = 16, 6
-
-#: Seconds at most until a record is read back.
-_READ_BACK = 0.3
+_SLOTS, _TRIES = 32, 6
 
 #: Seconds for which records and their message count as one flood.
 _LASTS = 3600.0
@@ -108,7 +105,7 @@ class Channel:
 
     def _read(self) -> tuple[dict[str, float], list[float]]:
         """Return when each group has had its message, and when there were replies."""
-        found = self._state.head(self._key) or {}
+        found = self._state.read(self._key) or {}
         groups, replies = found.get("groups"), found.get("replies")
         return (
             {
@@ -120,7 +117,7 @@ class Channel:
         )
 
     def _write(self, groups: Mapping[str, float], replies: list[float]) -> None:
-        self._state.write_head(self._key, {"groups": dict(groups), "replies": replies})
+        self._state.write(self._key, {"groups": dict(groups), "replies": replies})
 
 
 class Flood:
@@ -171,7 +168,7 @@ class Flood:
     def show_waiting(self, event: Event) -> None:
         """Show what is recorded and was not shown, now that the channel takes messages."""
         with suppress(StateError):
-            head = self._state.head(self._key)
+            head = self._state.read(self._key)
             if head and head.get("waiting") is True:
                 self._sum_up(event)
 
@@ -180,11 +177,13 @@ class Flood:
         entry = [event.dag_id, cause_of(event), self._now()]
         for _ in range(_TRIES):
             key = f"{self._key}_{int(self._chance() * _SLOTS) % _SLOTS}"
-            kept = self._recent(self._state.head(key))
+            began = self._now()
+            kept = self._recent(self._state.read(key))
             kept[name] = entry
-            self._state.write_head(key, {"refused": kept})
-            self._sleep(_READ_BACK * (0.3 + 0.7 * self._chance()))
-            if name in self._recent(self._state.head(key)):
+            self._state.write(key, {"refused": kept})
+            # Whoever has read before this was written has written too by then.
+            self._sleep(settle(self._now() - began) * (1 + 0.3 * self._chance()))
+            if name in self._recent(self._state.read(key)):
                 return True
         return False
 
@@ -204,7 +203,7 @@ class Flood:
         """Return the DAG, the cause and the time of each record, the oldest first."""
         found: dict[str, list[Any]] = {}
         for slot in range(_SLOTS):
-            found.update(self._recent(self._state.head(f"{self._key}_{slot}")))
+            found.update(self._recent(self._state.read(f"{self._key}_{slot}")))
         refused = [(str(dag), str(cause), float(at)) for dag, cause, at in found.values()]
         return sorted(refused, key=lambda one: one[2])
 
@@ -214,15 +213,15 @@ class Flood:
         As for a group: one process posts, or waits for the interval to end, takes its claim away,
         and reads the records after that. Whoever saw the claim and left had recorded before.
         """
-        head = self._state.head(self._key) or {}
+        head = self._state.read(self._key) or {}
         if self._is_claimed(head):
             log.info("This alert is one of those that are shown in one message of the channel.")
             return
         began = self._now()
         claim = {"claim": self._me, "claimed": began, "waiting": True}
-        self._state.write_head(self._key, {**head, **claim})
+        self._state.write(self._key, {**head, **claim})
         self._sleep(settle(self._now() - began))
-        if (self._state.head(self._key) or {}).get("claim") != self._me:
+        if (self._state.read(self._key) or {}).get("claim") != self._me:
             return
         if self._is_recent(head):
             since_edit = abs(self._now() - head["edited"])
@@ -230,17 +229,17 @@ class Flood:
         else:
             head = {}
             if not self._show(head, event):
-                self._state.write_head(self._key, {"waiting": True})
+                self._state.write(self._key, {"waiting": True})
                 return
         head = {name: head.get(name) for name in ("message", "posted", "shown")}
         head.update(edited=self._now(), waiting=True)
-        self._state.write_head(self._key, head)
+        self._state.write(self._key, head)
         is_shown = self._show(head, event)
         # Another process may have claimed meanwhile.
-        there = self._state.head(self._key) or {}
+        there = self._state.read(self._key) or {}
         claim = {name: there.get(name) for name in ("claim", "claimed")}
         head["waiting"] = not is_shown or self._is_claimed(claim)
-        self._state.write_head(self._key, {**head, **claim})
+        self._state.write(self._key, {**head, **claim})
 
     def _show(self, head: dict[str, Any], event: Event) -> bool:
         """Put all records into the channel's message; False if Zoom refuses it."""

@@ -21,21 +21,13 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from ..zoom.errors import ConfigError
+from .event import KINDS
 
 if TYPE_CHECKING:
     from .base import ZoomNotifier
 
-#: What an alert may be sent for, with the attribute that Airflow calls for it: of each task, or of
-#: the DAG.
-_CALLBACKS = {
-    "task_started": "on_execute_callback",
-    "task_succeeded": "on_success_callback",
-    "task_failed": "on_failure_callback",
-    "task_retry": "on_retry_callback",
-    "task_skipped": "on_skipped_callback",
-    "dag_succeeded": "on_success_callback",
-    "dag_failed": "on_failure_callback",
-}
+#: What an alert may be sent for; Airflow 3 calls nobody for an SLA.
+_EVENTS = {name: kind for name, kind in KINDS.items() if kind.callback and name != "sla_missed"}
 
 
 def add_alerts(
@@ -63,8 +55,8 @@ def add_alerts(
     """
     events = (events,) if isinstance(events, str) else tuple(events)
     for event in events:
-        if event not in _CALLBACKS:
-            raise ConfigError(f"events may be {', '.join(_CALLBACKS)}, not {event!r}.")
+        if event not in _EVENTS:
+            raise ConfigError(f"events may be {', '.join(_EVENTS)}, not {event!r}.")
     # Airflow imports a cluster policy while it is being imported itself.
     from .base import ZoomNotifier
 
@@ -79,11 +71,12 @@ def add_alerts(
         notifier = ZoomChatNotifier()
     for event in events:
         for owner in (dag,) if event.startswith("dag_") else dag.tasks:
-            _add(owner, _CALLBACKS[event], notifier)
-    if notifier.group_by is not None and {"task_failed", "dag_failed", "task_retry"} & {*events}:
+            _add(owner, _EVENTS[event].callback, notifier)
+    ends_something = notifier.group_by is not None or notifier.after_runs > 1
+    if ends_something and {"task_failed", "dag_failed", "task_retry"} & {*events}:
         recovered = copy.copy(notifier)
         recovered.only_recovered = True
-        _add(dag, _CALLBACKS["dag_succeeded"], recovered)
+        _add(dag, _EVENTS["dag_succeeded"].callback, recovered)
 
 
 def _add(owner: Any, callback: str, notifier: ZoomNotifier) -> None:

@@ -6,7 +6,7 @@ processor keeps it in a Variable beside the group's head.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import asdict
 from typing import Any
@@ -14,8 +14,11 @@ from typing import Any
 from ..hooks.variables import StateError, retried
 from .event import indexed
 from .failures import Failure, merged, read_record, unrecorded
-from .head import Group, lost_key, record_key
+from .group import Group, Head, lost_key, record_key
 from .state import State
+
+#: Records of tasks whose process is gone, of all runs of a group that share a message.
+_MAX_LOST = 200
 
 
 class Records:
@@ -38,19 +41,18 @@ class Records:
             key = record_key(self._group.key)
             retried(lambda: self._state.record(key, asdict(failure)))
         else:
-            run = {"run": self._group.event.run_id}
-            lost = {"failures": [*self._lost(), {**asdict(failure), **run}]}
-            retried(lambda: self._state.write_head(lost_key(self._group.key), lost))
+            record = {**asdict(failure), "run": self._group.event.run_id}
+            lost = {"failures": [*self._lost(), record][-_MAX_LOST:]}
+            retried(lambda: self._state.write(lost_key(self._group.key), lost))
 
-    def _lost(self) -> list[Any]:
-        """Return the records of tasks of this run whose process is gone."""
-        head = retried(lambda: self._state.head(lost_key(self._group.key))) or {}
-        found, run = head.get("failures"), self._group.event.run_id
-        return [
-            one
-            for one in (found if isinstance(found, list) else ())
-            if isinstance(one, dict) and one.get("run") == run
-        ]
+    def _lost(self) -> list[dict[str, Any]]:
+        """Return the records of tasks whose process is gone, of all runs of the group."""
+        kept = retried(lambda: self._state.read(lost_key(self._group.key))) or {}
+        found = kept.get("failures")
+        return [one for one in (found if isinstance(found, list) else ()) if isinstance(one, dict)]
+
+    def _lost_of_run(self) -> list[dict[str, Any]]:
+        return [one for one in self._lost() if one.get("run") == self._group.event.run_id]
 
     def forget_lost(self) -> None:
         """Remove what the DAG processor has kept."""
@@ -60,19 +62,19 @@ class Records:
     def failures(self) -> tuple[Failure, ...]:
         """Return all failures of the run that are recorded, this one among them."""
         recorded = retried(lambda: self._state.records(record_key(self._group.key)))
-        return self._with_own([*recorded, *self._lost()], self._group.watched)
+        return self._with_own([*recorded, *self._lost_of_run()], self._group.watched)
 
-    def failures_or(self, head: Mapping[str, Any]) -> tuple[Failure, ...]:
+    def failures_or(self, head: Head) -> tuple[Failure, ...]:
         """Return all failures, or what the group's message shows if they cannot be read.
 
         So it is in the DAG processor of Airflow 3.0, and in a DAG's callback under `dag.test()`.
         """
         with suppress(StateError):
             return self.failures()
-        kept, lost = head.get("failures"), list[Any]()
+        lost: list[dict[str, Any]] = []
         with suppress(StateError):
-            lost = self._lost()
-        return self._with_own([*(kept if isinstance(kept, list) else []), *lost], frozenset())
+            lost = self._lost_of_run()
+        return self._with_own([*head.failures, *lost], frozenset())
 
     def _with_own(self, records: Iterable[Any], watched: frozenset[str]) -> tuple[Failure, ...]:
         """Return the failures of some records, this one, and those that were never recorded.

@@ -9,18 +9,21 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, TypeAlias
 
 from ..zoom import cards, sanitize, text, validation
 from ..zoom.cards import prepare, walk
 from ..zoom.cards.as_text import as_formatted, first_line
-from ..zoom.errors import ConfigError, RejectedError
+from ..zoom.errors import ConfigError, RejectedError, UnknownChannelError
 from ..zoom.text import Text, join, styled
 from ..zoom.text.template_filters import FilterResults
 from ..zoom.users import is_person, read_mentions
 from .alert import Alert, Post, Render, fill
 from .alerts import READY_MADE
 from .event import DEFAULT_OWNER, Event
+
+#: Zoom's no to a message, or ours to the name of its channel.
+Refusal: TypeAlias = RejectedError | UnknownChannelError
 
 #: Arguments that name a thread, a place, and who sends.
 _THREADS = ("reply_main_message_id", "reply_to")
@@ -85,7 +88,7 @@ class Draft:
         """Return the same alert with a line about it, unless it has that line already."""
         return self if note in self.notes else self.with_note(note)
 
-    def fallback(self, error: RejectedError, channel: str | None) -> Draft | None:
+    def fallback(self, error: Refusal, channel: str | None) -> Draft | None:
         """Return what to send instead where Zoom refused the target; None if nothing is better.
 
         Where the thread is gone, the same place without it. Where the place is gone, the
@@ -96,15 +99,17 @@ class Draft:
 
         :param channel: the connection's.
         """
+        # A name that leads nowhere is refused here, before Zoom is asked.
+        code = 4130 if isinstance(error, UnknownChannelError) else error.code
         arguments = {name: value for name, value in self.arguments.items() if value}
         threads = [name for name in _THREADS if name in arguments]
-        if threads and (error.code in _THREAD_IS_GONE or _says_message_is_gone(error)):
+        if threads and (code in _THREAD_IS_GONE or _says_message_is_gone(error)):
             kept = {name: value for name, value in arguments.items() if name not in threads}
             note = f"It was meant for a thread that is gone ({_status_and_code(error)})."
             return replace(self, arguments=kept).with_note(note)
         targets = [name for name in _TARGETS if name in arguments]
         same = channel is None or all(arguments[name] == channel for name in targets)
-        if same or not targets or error.code not in _PLACE_IS_GONE:
+        if same or not targets or code not in _PLACE_IS_GONE:
             return None
         kept = {name: value for name, value in arguments.items() if name in _SENDERS}
         refused = f"{arguments[targets[0]]!r}, which is refused ({_status_and_code(error)})"
@@ -200,12 +205,14 @@ def draft_for(
     return draft
 
 
-def _says_message_is_gone(error: RejectedError) -> bool:
+def _says_message_is_gone(error: Refusal) -> bool:
     # 300 is said of much else.
-    return error.code == 300 and "does not exist" in str(error)
+    return isinstance(error, RejectedError) and error.code == 300 and "does not exist" in str(error)
 
 
-def _status_and_code(error: RejectedError) -> str:
+def _status_and_code(error: Refusal) -> str:
+    if isinstance(error, UnknownChannelError):
+        return "its name cannot be looked up"
     return f"HTTP {error.status}" + ("" if error.code is None else f", code {error.code}")
 
 

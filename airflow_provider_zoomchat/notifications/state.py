@@ -8,11 +8,8 @@ used (tried on Airflow 2.11 to 3.3):
   next. Variables are all that the DAG processor may write.
 - A Variable for all silences, which alerts only read.
 
-Airflow has no compare-and-set. Who wants to be the only one to do something writes a claim, waits
-until whoever wrote at the same moment has written too, and reads back whose claim it is.
-
-Every call may fail or hang, as a secrets backend may that is asked for each Variable. Then
-`StateError` is raised, and an alert goes out on its own.
+How processes agree without a compare-and-set, and what a call may do, is in `hooks/variables.py`.
+Where a call fails or hangs, `StateError` is raised, and an alert goes out on its own.
 """
 
 from __future__ import annotations
@@ -23,21 +20,22 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Protocol
 
-from .._compat import AIRFLOW, has_supervisor, is_in_test, is_task_of_database, variables
-from ..hooks.variables import StateError, StateTimeoutError, ask
-from ..zoom.deadline import Deadline, Result
+from .._compat import (
+    AIRFLOW,
+    DAG_PROCESSOR_READS_XCOMS,
+    has_supervisor,
+    is_in_test,
+    is_task_of_database,
+    variables,
+)
+from ..hooks.variables import StateError, StateTimeoutError
+from ..zoom.deadline import Result
 from . import lenient, silences
 from .event import LOST, Event
-from .head import decode, encode
+from .group import decode, encode
+from .timeouts import PATIENCE, Patience
 
 log = logging.getLogger(__name__)
-
-#: Seconds for one call, and for the first one in the DAG processor, which starts an API server in
-#: its process for it: 2.5 s on an idle machine.
-_CALL, _FIRST_CALL_IN_DAG_PROCESSOR = 3.0, 15.0
-
-#: Seconds from which on an answer is slow, and for which one process takes slow ones.
-_SLOW, _MAX_SLOW = 0.5, 4.0
 
 #: States of a task that may have recorded a failure: in its own callback it is running still.
 _MAY_HAVE_FAILED = ("running", "failed", "up_for_retry", "restarting")
@@ -52,54 +50,17 @@ _TASKS_AT_ONCE = 50
 _DESCRIPTION = "Which message in Zoom shows some alerts. Kept by airflow-provider-zoomchat."
 
 
-class Patience:
-    """How long the callbacks of one process wait for Airflow's answers.
-
-    The DAG processor calls one callback after the other and is killed after 50 s
-    (`[dag_processor] dag_file_processor_timeout`), so what hangs may hang only once.
-    """
-
-    def __init__(self) -> None:
-        self._has_answered = False
-        self._hangs = False
-        self._slow = 0.0
-
-    def ask(self, function: Callable[[], Result], *, in_dag_processor: bool) -> Result:
-        """Call Airflow, for no longer than it may take.
-
-        :raises StateError: it failed, or took too long, or an earlier one has.
-        """
-        if self._hangs:
-            raise StateTimeoutError("an earlier question had no answer")
-        is_first = in_dag_processor and not self._has_answered
-        deadline = Deadline(_FIRST_CALL_IN_DAG_PROCESSOR if is_first else _CALL)
-        try:
-            result = ask(function, deadline.seconds)
-        except StateTimeoutError:
-            self._hangs = in_dag_processor
-            raise
-        took = deadline.seconds - deadline.remaining
-        self._slow += took if took > _SLOW and not is_first else 0.0
-        if self._slow > _MAX_SLOW:
-            self._hangs = True
-        self._has_answered = True
-        return result
-
-
-PATIENCE = Patience()
-
-
 class State(Protocol):
     """What a group of alerts needs of Airflow."""
 
-    def head(self, key: str) -> dict[str, Any] | None:
-        """Return what is known of a group; None if there is nothing, or nothing that is read."""
+    def read(self, key: str) -> dict[str, Any] | None:
+        """Return the JSON object in a Variable; None if there is none, or garbage."""
 
-    def write_head(self, key: str, head: Mapping[str, Any]) -> None:
-        """Replace what is known of a group."""
+    def write(self, key: str, value: Mapping[str, Any]) -> None:
+        """Replace the JSON object in a Variable."""
 
     def delete(self, key: str) -> None:
-        """Remove what is known of a group."""
+        """Remove a Variable."""
 
     def record(self, key: str, value: Mapping[str, Any]) -> None:
         """Record the failure of this task; replaces an earlier one of the same task and key."""
@@ -179,16 +140,16 @@ class AirflowState:
         event = replace(self._event, name="task_failed", task_id=task_id)
         return silences.silence_of(event, self._silences) is not None
 
-    def head(self, key: str) -> dict[str, Any] | None:
-        """Return what is known of a group; None if there is nothing, or nothing that is read."""
+    def read(self, key: str) -> dict[str, Any] | None:
+        """Return the JSON object in a Variable; None if there is none, or garbage."""
         return decode(self.variable(key))
 
-    def write_head(self, key: str, head: Mapping[str, Any]) -> None:
-        """Replace what is known of a group."""
-        self._ask(lambda: variables().set(key, encode(head), _DESCRIPTION))
+    def write(self, key: str, value: Mapping[str, Any]) -> None:
+        """Replace the JSON object in a Variable."""
+        self._ask(lambda: variables().set(key, encode(value), _DESCRIPTION))
 
     def delete(self, key: str) -> None:
-        """Remove what is known of a group."""
+        """Remove a Variable."""
         self._ask(lambda: variables().delete(key))
 
     def record(self, key: str, value: Mapping[str, Any]) -> None:
@@ -197,7 +158,7 @@ class AirflowState:
 
     def records(self, key: str) -> list[Any]:
         """Return the failures of the run that are recorded under a key, in no order."""
-        if self.in_dag_processor and AIRFLOW == (3, 0):
+        if self.in_dag_processor and not DAG_PROCESSOR_READS_XCOMS:
             raise StateError("the DAG processor of Airflow 3.0 cannot ask for XComs")
         from .airflow_lookups import task_states
 

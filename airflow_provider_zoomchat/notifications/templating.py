@@ -51,8 +51,10 @@ class TemplatedNotifier(BaseNotifier):
     #: The arguments that go to the hook as they are.
     hook_arguments: ClassVar[Sequence[str]]
 
-    def draft(self, context: Any) -> Draft | None:
+    def draft(self, context: Any, *, of_repeated: bool = False) -> Draft | None:
         """Return the alert for a context; None if the callback repeats an earlier one.
+
+        :param of_repeated: whether there is one then too.
 
         A wrong context or template never prevents an alert: it gives the ready-made one, with a
         note.
@@ -67,7 +69,7 @@ class TemplatedNotifier(BaseNotifier):
         event = Event("unknown")
         try:
             event = read_event(context, redact)
-            if is_repeated_callback(event, context):
+            if not of_repeated and is_repeated_callback(event, context):
                 return None
             event = look_up(event, context)
         except Exception as error:

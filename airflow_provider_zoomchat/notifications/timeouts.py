@@ -1,7 +1,11 @@
-"""How long the notifiers of one task may wait for each other."""
+"""How long callbacks wait: for each other, and for Airflow's answers."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
+from ..hooks.variables import StateTimeoutError, ask
+from ..zoom.deadline import Deadline, Result
 from .event import Event
 
 #: Seconds that all notifiers of one task wait at most: Airflow ends the process of a task 20 s
@@ -12,6 +16,13 @@ LONGEST_WAIT = 6.0
 
 #: Seconds for which a claim to post or to edit counts; its process may have been killed.
 CLAIM = 20.0
+
+#: Seconds for one call, and for the first one in the DAG processor, which starts an API server in
+#: its process for it: 2.5 s on an idle machine.
+_CALL, _FIRST_CALL_IN_DAG_PROCESSOR = 3.0, 15.0
+
+#: Seconds from which on an answer is slow, and for which one process takes slow ones.
+_SLOW, _MAX_SLOW = 0.5, 4.0
 
 
 class Waits:
@@ -31,6 +42,43 @@ class Waits:
 
 
 WAITS = Waits()
+
+
+class Patience:
+    """How long the callbacks of one process wait for Airflow's answers.
+
+    The DAG processor calls one callback after the other and is killed after 50 s
+    (`[dag_processor] dag_file_processor_timeout`), so what hangs may hang only once.
+    """
+
+    def __init__(self) -> None:
+        self._has_answered = False
+        self._hangs = False
+        self._slow = 0.0
+
+    def ask(self, function: Callable[[], Result], *, in_dag_processor: bool) -> Result:
+        """Call Airflow, for no longer than it may take.
+
+        :raises StateError: it failed, or took too long, or an earlier one has.
+        """
+        if self._hangs:
+            raise StateTimeoutError("an earlier question had no answer")
+        is_first = in_dag_processor and not self._has_answered
+        deadline = Deadline(_FIRST_CALL_IN_DAG_PROCESSOR if is_first else _CALL)
+        try:
+            result = ask(function, deadline.seconds)
+        except StateTimeoutError:
+            self._hangs = in_dag_processor
+            raise
+        took = deadline.seconds - deadline.remaining
+        self._slow += took if took > _SLOW and not is_first else 0.0
+        if self._slow > _MAX_SLOW:
+            self._hangs = True
+        self._has_answered = True
+        return result
+
+
+PATIENCE = Patience()
 
 
 def waiter(event: Event) -> tuple[str | None, ...]:

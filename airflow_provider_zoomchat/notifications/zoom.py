@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from ..zoom.errors import ConfigError
+from . import arguments
 from .base import Form, ZoomNotifier
 
 if TYPE_CHECKING:
@@ -33,7 +34,8 @@ class ZoomChatNotifier(ZoomNotifier):
         when it is edited, since Zoom's edit knows no formats of texts.
     :param validate: whether `content` is held against ``card.schema.json`` before it is sent; False
         lets something through that is newer than the schema.
-    :param to_channel: the channel's id; by default the connection's.
+    :param to_channel: the channel's id, or its name, which is looked up once a day; by default the
+        connection's.
     :param to_contact: a contact of the sender instead: e-mail address, user or member id.
     :param reply_main_message_id: the id of the first message of the thread to reply to.
     :param user_id: who posts; by default the connection's acting user.
@@ -71,13 +73,13 @@ class ZoomChatNotifier(ZoomNotifier):
         **kwargs: Any,
     ) -> None:
         super().__init__(zoom_conn_id=zoom_conn_id, **kwargs)
-        _check_message(self, message)
+        arguments.check_message(self, message)
         if all(isinstance(given, str) and "{" not in given for given in (to_channel, to_contact)):
             name = type(self).__name__
             raise ConfigError(
                 f"{name}: both to_channel and to_contact are given. Give one of them."
             )
-        _check_recovered(self, message, content)
+        arguments.check_recovered(self, message, content)
         self.message = message
         self.content = content
         self.as_card = as_card
@@ -164,8 +166,8 @@ class ZoomCardNotifier(ZoomNotifier):
         super().__init__(**kwargs)
         if message is not None and content is not None:
             raise ConfigError("Both message and content are given, and an alert is one of them.")
-        _check_recovered(self, message, content)
-        _check_message(self, message)
+        arguments.check_recovered(self, message, content)
+        arguments.check_message(self, message)
         self.message = message
         self.content = content
         if is_markdown_support is not None:
@@ -225,7 +227,8 @@ class ZoomChatbotNotifier(ZoomCardNotifier):
     """Post an alert as a bot: a card with a coloured bar.
 
     :param to_jid: the JID of a channel or a user, or a channel's id; by default the connection's
-        channel. Here and below, the connection's Look-up connection finds a user by e-mail address.
+        channel. Here and below, the connection's Look-up connection finds a user by e-mail
+        address, and a channel by name.
     :param reply_to: the id of the message to reply to.
     :param visible_to_user: the only user who sees it (admin-managed apps).
     :param user_jid: the user on whose behalf a user-managed app speaks; by default the
@@ -308,37 +311,3 @@ def _edited_card(hook: ZoomHook, draft: Draft) -> PreparedCard:
 
     card = rendering.as_card(draft.ready_made, hook.settings.label, (), draft.notes)
     return prepare(card, {}, limit=MAX_CARD_TEXT, validate=False)
-
-
-def _check_recovered(notifier: ZoomNotifier, *given: object) -> None:
-    """Refuse a notifier that would never send anything.
-
-    :param given: the author's own message and card.
-    """
-    has_own = any(one is not None for one in given)
-    if has_own and notifier.only_recovered and notifier.group_by == "auto":
-        raise ConfigError(
-            "only_recovered needs a group, which a text or card of your own has only if group_by "
-            "is given: 'run' or 'dag'."
-        )
-
-
-def _check_message(notifier: object, message: object) -> None:
-    """Refuse a message that is not a text, above all the context of a callback.
-
-    It is one where the class was given as callback: Airflow then calls the class with the context,
-    which makes an object and sends nothing.
-    """
-    name = type(notifier).__name__
-    if isinstance(message, Mapping):
-        raise ConfigError(
-            f"message is the context of a callback, so no alert was sent: write {name}() instead "
-            f"of {name}."
-        )
-    if message is None or isinstance(message, str):
-        return
-    # Imported here, since most DAG files give plain texts.
-    from ..zoom.text import Text
-
-    if not isinstance(message, Text):
-        raise ConfigError(f"message must be a text, not {type(message).__name__}.")

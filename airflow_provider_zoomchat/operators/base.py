@@ -4,19 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from inspect import signature
 from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias
 
 from airflow.providers.common.compat.sdk import (
     AirflowFailException,
-    AirflowTaskTimeout,
     timezone,
 )
 
-from ..zoom.errors import ConfigError, GoneError, UnreachableError, ZoomChatError
-from ..zoom.http import MAY_HAVE_ARRIVED
+from ..zoom.errors import ConfigError, GoneError, ZoomChatError
 from ..zoom.retry import DELIVERIES
 from .durable import EarlierTries
 from .link import XCOM_KEY, ZoomMessageLink
@@ -60,29 +58,15 @@ class Action:
     files: Sequence[Any] = ()
 
 
-@contextmanager
-def timeout_as_unclear_send(earlier: EarlierTries) -> Iterator[None]:
-    """Have a send that Airflow's `execution_timeout` cuts off count as one that may have arrived.
-
-    :raises UnreachableError: it was cut off after the message went out.
-    """
-    try:
-        yield
-    except AirflowTaskTimeout:
-        if not earlier.is_on_its_way:
-            raise
-        raise UnreachableError(
-            "Could not send a message: the task's execution_timeout ended it on its way. "
-            f"{MAY_HAVE_ARRIVED}",
-            may_have_arrived=True,
-        ) from None
-
-
 class ZoomMessageOperator(TemplatedOperator):
     """The operators' common part; use one of its subclasses."""
 
     operator_extra_links = (ZoomMessageLink(),)
     ui_color = "#d6e4ff"
+
+    #: Seconds after which Zoom is asked whether a message was posted whose send had no clear end.
+    #: How soon a message is listed is not documented; that it is by then is assumed.
+    looks: Sequence[float] = (0.0, 2.0, 7.0)
 
     #: The App type that the connection must have, or another of the same API.
     app_type: str
@@ -182,7 +166,7 @@ class ZoomMessageOperator(TemplatedOperator):
             message = self._send_durably(action, message, context)
         else:
             message_id = self._call(action, action.methods[self.operation])
-            message = _with_id(message, message_id)
+            message = with_id(message, message_id)
         context["ti"].xcom_push(key=XCOM_KEY, value=message)
         self.log.info(
             "Done (%s): message %s in %s.",
@@ -222,26 +206,21 @@ class ZoomMessageOperator(TemplatedOperator):
             text=action.arguments,
             at_least_once=self.delivery == "at_least_once",
         )
+        from .verified import VerifiedSend
+
+        send = VerifiedSend(self, earlier, message, context)
         decision = earlier.decide()
         if decision == "look":
-            raise UnreachableError(
-                f"An earlier try ended while it was sending. {MAY_HAVE_ARRIVED} To send it again, "
-                "clear the task.",
-                may_have_arrived=True,
-            )
+            decision = send.find_earlier()
         if decision == "keep":
             self.log.info("An earlier try posted this: nothing to do.")
             return earlier.message
         if decision == "edit" and self._edit(action, earlier.message["message_id"]):
             message = earlier.message
         else:
-            self.hook.delivery = replace(
-                self.hook.delivery,
-                before_write=earlier.before_write,
-                not_posted=earlier.not_posted,
-            )
-            with timeout_as_unclear_send(earlier):
-                message = _with_id(message, self._call(action, action.methods["send"]))
+            message_id = send.post(lambda: self._call(action, action.methods["send"]))
+            # A channel's name may have come to mean another one on the way.
+            message = with_id(self._call(action, "describe"), message_id)
         earlier.posted(message)
         return message
 
@@ -323,5 +302,6 @@ def _is_given(value: Any) -> bool:
     return value not in (None, "", "None")
 
 
-def _with_id(message: Mapping[str, Any], message_id: str | None) -> dict[str, Any]:
+def with_id(message: Mapping[str, Any], message_id: str | None) -> dict[str, Any]:
+    """Return what is known of a message that was posted just now."""
     return {**message, "message_id": message_id, "time": timezone.utcnow().isoformat()}

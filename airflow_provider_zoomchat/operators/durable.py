@@ -4,7 +4,8 @@ Since 3.3 Airflow keeps a small store for each task instance (``context["task_st
 outlives a try. Right before a message is handed to the network a mark goes there, afterwards what
 is known of the message. A later try that finds the message does not post again, or edits it if its
 text has changed since. One that finds the mark alone knows that a try ended while it was sending:
-the message may be there, so somebody has to look. Without that store everything is sent as ever.
+the message may be there, so Zoom is asked, or somebody has to look. Without that store everything
+is sent as ever.
 
 A task that a person clears is meant to post again. Airflow then raises the task instance's
 ``max_tries``, which a retry leaves alone, so the two can be told apart. Not so where a task is
@@ -61,6 +62,9 @@ class EarlierTries:
         self._kept: Mapping[str, Any] = {}
         #: Whether this try has come as far as to post the message.
         self.is_on_its_way = False
+        #: What the message is known by that this try, or an earlier one, was sending: a JSON value,
+        #: see `zoom.posted.Sent`; None if there is nothing.
+        self.sent: Any = None
         if self._store is not None:
             try:
                 self._kept = self._store.get(KEY) or {}
@@ -68,6 +72,7 @@ class EarlierTries:
                 # Nothing can be there before the first try; later the task waits for Airflow.
                 if getattr(ti, "try_number", None) != 1:
                     raise
+        self.sent = self._kept.get("sent")
 
     @property
     def message(self) -> dict[str, Any]:
@@ -75,7 +80,7 @@ class EarlierTries:
         return dict(self._kept.get("message") or {})
 
     def decide(self) -> Literal["send", "edit", "keep", "look"]:
-        """Return what this try has to do; "look" is for a person."""
+        """Return what this try has to do; "look" is for who can see the chat."""
         kept, mark = self._kept, self._mark
         if not kept or any(kept.get(name) != mark[name] for name in ("max_tries", "place")):
             return "send"
@@ -83,11 +88,15 @@ class EarlierTries:
             return "send" if self._at_least_once else "look"
         return "keep" if kept.get("text") == mark["text"] else "edit"
 
-    def before_write(self) -> None:
-        """Leave the mark that a message is on its way: its first byte goes out next."""
+    def before_write(self, sent: Any = None) -> None:
+        """Leave the mark that a message is on its way: its first byte goes out next.
+
+        :param sent: what it is known by.
+        """
+        self.sent = sent
         if self._store is not None:
             try:
-                self._store.set(KEY, self._mark)
+                self._store.set(KEY, {**self._mark, **({"sent": sent} if sent else {})})
             except BaseException:
                 # Also at an execution_timeout: the mark may be there, but nothing was sent.
                 with suppress(Exception):
@@ -100,6 +109,11 @@ class EarlierTries:
         if self.is_on_its_way:
             self._write("delete", KEY)
         self.is_on_its_way = False
+
+    def was_posted(self, message: Mapping[str, Any]) -> None:
+        """Note that the message of an earlier try, with that one's text, is there."""
+        self._kept = {**self._kept, "message": dict(message)}
+        self._write("set", KEY, self._kept)
 
     def posted(self, message: Mapping[str, Any]) -> None:
         """Keep all that is known of the message.
@@ -118,6 +132,6 @@ class EarlierTries:
         except Exception as error:
             log.warning(
                 "Airflow could not note what became of the message (%s): should this task be tried "
-                "again, it will ask to look into the chat.",
+                "again, it has to look for it in the chat.",
                 type(error).__name__,
             )

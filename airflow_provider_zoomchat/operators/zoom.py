@@ -24,8 +24,10 @@ class ZoomChatMessageOperator(ZoomMessageOperator):
         )
 
     It returns the message id; the XCom ``zoom_message`` holds all that is known of the message. A
-    refusal that no retry can cure fails the task for good, and so does a message that may have been
-    posted although Zoom did not confirm it: look into the chat, then clear the task.
+    refusal that no retry can cure fails the task for good. A message that may have been posted
+    although Zoom did not confirm it is looked for in its channel, which needs the scope
+    ``team_chat:read:list_user_messages:admin``; where that does not tell, the task fails for good
+    too: look into the chat, then clear the task.
 
     :param operation: ``send``, ``edit`` or ``delete``. Edit and delete need the `message_id`, the
         place where the message is, and the user who sent it.
@@ -40,7 +42,8 @@ class ZoomChatMessageOperator(ZoomMessageOperator):
     :param validate: whether the card is held against ``card.schema.json`` before it is sent; False
         lets something through that is newer than the schema.
     :param message_id: the message to edit or delete. (templated)
-    :param to_channel: the channel's id; by default the connection's. (templated)
+    :param to_channel: the channel's id, or its name, which is looked up once a day; by default the
+        connection's. (templated)
     :param to_contact: instead of a channel, a contact of the sender: e-mail address, user id or
         member id. (templated)
     :param reply_main_message_id: the id of the first message of the thread to reply to. (templated)
@@ -57,7 +60,7 @@ class ZoomChatMessageOperator(ZoomMessageOperator):
         an earlier try posted, and edits it if its text has changed. A task that is cleared posts
         again; one that is cleared while it runs may look like a retry.
     :param delivery: ``at_most_once`` (default) fails the task for good if a message may have been
-        posted; ``at_least_once`` sends it again.
+        posted and Zoom does not tell; ``at_least_once`` sends it again.
     :param on_error: ``raise`` (default), or ``log`` to log the error and let the task succeed.
     """
 
@@ -140,7 +143,8 @@ class ZoomChatReactionOperator(ZoomMessageOperator):
     :param to_contact: instead of a channel, the contact with whom it was exchanged. (templated)
     :param user_id: who reacts; by default the message's sender, if that is known, else the
         connection's acting user. (templated)
-    :param zoom_conn_id: a connection with App type ``server_to_server``. (templated)
+    :param zoom_conn_id: a connection with App type ``server_to_server`` or ``user_oauth``.
+        (templated)
     :param on_error: ``raise`` (default), or ``log`` to log the error and let the task succeed.
     """
 
@@ -218,7 +222,7 @@ class ZoomChatbotMessageOperator(ZoomMessageOperator):
     :param message_id: the message to edit or delete. (templated)
     :param to_jid: the JID of a channel or a user, or a channel's id; by default the connection's
         channel. Here and below, the connection's Look-up connection finds a user by e-mail
-        address. (templated)
+        address, and a channel by name. (templated)
     :param reply_to: the id of the message to reply to. (templated)
     :param visible_to_user: the only user who sees it (admin-managed apps); for an edit, as when it
         was sent. (templated)

@@ -12,7 +12,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from airflow_provider_zoomchat.sandbox.file_store import size
-from airflow_provider_zoomchat.sandbox.render.plain import plain_text
+from airflow_provider_zoomchat.sandbox.render.lines import plain_text
 from airflow_provider_zoomchat.sandbox.state import KEPT, Exchange
 
 if TYPE_CHECKING:
@@ -195,7 +195,7 @@ class Watcher:
         self._seen: dict[str, Mapping[str, Any]] = {}
 
     def lines(self) -> Iterator[str]:
-        """Yield a line for everything that has happened; see :func:`.transcript.changes`."""
+        """Yield a line for everything that has happened; see :func:`changes`."""
         self._version, after = self._zoom.changes(self._version)
         before = [self._seen[each["id"]] for each in after if each["id"] in self._seen]
         yield from changes(before, after)

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 from urllib.parse import quote
 
 from starlette.responses import FileResponse, Response
 
+from airflow_provider_zoomchat.sandbox import people, world
 from airflow_provider_zoomchat.sandbox.faults import KINDS, fault_from_json
 from airflow_provider_zoomchat.sandbox.http import Answer, Call, Refusal
 from airflow_provider_zoomchat.sandbox.state import Chat
@@ -15,14 +19,20 @@ ADDRESSES = f"""A local stand-in for Zoom Team Chat.
 
 GET    /                         the chat, live
 GET    /sandbox/                 this list
-GET    /sandbox/state.json       channels, users, messages, files, requests, faults
-GET    /sandbox/requests          the newest requests; ?message={{id}}: those behind a message
+GET    /sandbox/state.json       channels, users, messages, scheduled ones, files,
+                                 requests, faults
+GET    /sandbox/requests          the newest requests; ?message={{id}}: those behind a message;
+                                 ?place=, status= (4: 4xx; none: unanswered), words=: those that fit
 GET    /sandbox/files/{{id}}       a file as it was uploaded
 GET    /sandbox/messages          the page's messages; /sandbox/events streams them
 POST   /sandbox/faults           {{"kind": "status", "status": 503, "path": "/v2/chat", "times": 1}}
                                  kinds: {", ".join(KINDS)}
 DELETE /sandbox/faults           forget the faults that wait
 POST   /sandbox/limits           {{"on": true}}: Zoom's rate limits
+GET    /sandbox/people           those who can answer a message, ?message={{id}}
+POST   /sandbox/answers          {{"message": "id", "text": "publish", "by": "ann@example.com"}}
+POST   /sandbox/reactions        {{"message": "id", "emoji": "✅", "by": "ann@example.com"}};
+                                 "add": false takes it back
 POST   /sandbox/expire-tokens    end every token issued so far
 POST   /sandbox/max-tokens       {{"max": 20}}: of one app, the oldest ends first; null: no limit
 POST   /sandbox/reset            forget messages, files, requests and faults
@@ -31,6 +41,7 @@ Zoom's own addresses:
 POST   /oauth/token                                    GET /oauth/authorize
 POST   /v2/chat/users/{{userId}}/messages               PUT, DELETE, GET with /{{messageId}}
 POST   /v2/chat/users/{{userId}}/files
+GET    /v2/chat/messages/schedule                      DELETE with /{{draftId}}
 GET    /v2/chat/users/{{userId}}/channels              GET with /{{channelId}}
 GET    /v2/chat/channels/{{channelId}}   /v2/users/{{userId}}
 POST   /v2/im/chat/messages                           PUT, DELETE with /{{message_id}}
@@ -46,7 +57,28 @@ def list_addresses(chat: Chat, call: Call) -> Response:
 
 def read_state(chat: Chat, call: Call) -> Response:
     """``GET /sandbox/state.json``."""
-    return Answer(200, chat.state_json().encode())
+    return Answer(200, state_json(chat).encode())
+
+
+def state_json(chat: Chat) -> str:
+    """Return everything there is to see, as JSON."""
+    with chat.lock:
+        channels, users = chat.world.channels.values(), chat.world.users
+        return json.dumps(
+            {
+                "channels": [{**vars(channel), "jid": channel.jid} for channel in channels],
+                "users": [{**vars(user), "jid": user.jid} for user in users],
+                "robots": [{"jid": world.ROBOT_JID, "display_name": world.CHATBOT.name}],
+                "messages": [vars(message) for message in chat.messages.values()],
+                "scheduled": [vars(draft) for draft in chat.drafts],
+                "files": [vars(file) for file in chat.files.entries.values()],
+                "requests": [vars(exchange) for exchange in chat.traffic],
+                "tokens_issued": chat.tokens_issued,
+                "faults": [fault.as_json() for fault in chat.faults],
+                "limits": chat.limits,
+            },
+            allow_nan=False,
+        )
 
 
 def add_fault(chat: Chat, call: Call) -> Response:
@@ -71,6 +103,29 @@ def switch_limits(chat: Chat, call: Call) -> Response:
         raise Refusal(400, 'The body must be {"on": true} or {"on": false}.\n')
     chat.limits = on
     return Answer(200, {"limits": on})
+
+
+def list_people(chat: Chat, call: Call) -> Response:
+    """``GET /sandbox/people?message=...``."""
+    with _refusing():
+        found = people.in_conversation(chat, call.query.get("message", ""))
+    listed = [{"email": each.email, "display_name": each.display_name} for each in found]
+    return Answer(200, {"people": listed})
+
+
+def answer(chat: Chat, call: Call) -> Response:
+    """``POST /sandbox/answers``."""
+    with _refusing():
+        posted = people.answer(chat, *_texts(call, "message", "text", "by"))
+    return Answer(201, {"id": posted.id})
+
+
+def react(chat: Chat, call: Call) -> Response:
+    """``POST /sandbox/reactions``."""
+    message_id, emoji, by = _texts(call, "message", "emoji", "by")
+    with _refusing():
+        people.react(chat, message_id, emoji, by, add=call.json_value.get("add") is not False)
+    return Answer(204)
 
 
 def reset(chat: Chat, call: Call) -> Response:
@@ -114,6 +169,23 @@ def serve_file(chat: Chat, call: Call, file_id: str) -> Response:
             "content-security-policy": "default-src 'none'; sandbox",
         },
     )
+
+
+def _texts(call: Call, *names: str) -> list[str]:
+    body: Any = call.json_value if isinstance(call.json_value, dict) else {}
+    found = [body[name] for name in names if isinstance(body.get(name), str)]
+    if len(found) < len(names):
+        raise Refusal(400, f"The body must be an object with the texts {', '.join(names)}.\n")
+    return found
+
+
+@contextmanager
+def _refusing() -> Iterator[None]:
+    """Answer what people cannot do with the reason."""
+    try:
+        yield
+    except (LookupError, ValueError) as error:
+        raise Refusal(400, f"{error}\n") from None
 
 
 def _faults(chat: Chat) -> Response:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 import uuid
 from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime
 from typing import Any
 
 from airflow_provider_zoomchat.sandbox.card_rules import fault_in, with_flags
@@ -65,11 +66,12 @@ SEND: Mapping[str, _Check] = {
     "rich_text": (_is_list_of(dict), "must be an array of objects"),
     "file_ids": (_is_list_of(str, 6), "must be an array of at most 6 strings"),
     "interactive_cards": (_is_list_of(dict, 5), "must be an array of at most 5 objects"),
-    # The sandbox does not play this; to take it in silence would mislead.
-    "scheduled_time": (lambda value: value == "", "is not played by the sandbox"),
+    "scheduled_time": (_is_text, "must be a string"),
 }
 # An edit has no formatting in the specification; what the schema does not name is ignored.
-EDIT = {name: SEND[name] for name in SEND if name not in {"at_items", "rich_text"}}
+EDIT = {
+    name: SEND[name] for name in SEND if name not in {"at_items", "rich_text", "scheduled_time"}
+}
 
 # `emoji` is one code point: sequences have no form in the specification, so they are refused.
 REACTION: Mapping[str, _Check] = {
@@ -112,6 +114,20 @@ def check_fields(
         if name in body and not fits(body[name])
     ]
     _refuse_fields([(prefix + name, message) for name, message in missing + wrong])
+
+
+def moment(text: str) -> float | None:
+    """Return a time such as ``2020-05-01T19:13:02Z`` in seconds since 1970; None if it is none.
+
+    Whole seconds alone are taken: milliseconds Zoom refuses, as a public client has seen in
+    2026-08.
+    """
+    if not re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", text, re.ASCII):
+        return None
+    try:
+        return datetime.fromisoformat(f"{text[:-1]}+00:00").timestamp()
+    except ValueError:
+        return None
 
 
 def check_text(text: str, limit: int, has_more: bool) -> None:

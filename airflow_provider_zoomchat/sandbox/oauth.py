@@ -188,13 +188,13 @@ def require_user_token(chat: Chat, call: Call, *, status: int = 401) -> Token:
     return token
 
 
-def require_scope(token: Token, scope: str, classic: str) -> None:
-    """Let only a token with a scope pass, in either of Zoom's spellings.
+def require_scope(token: Token, scope: str, *classic: str) -> None:
+    """Let only a token with a scope pass, in any of Zoom's spellings.
 
-    :param scope: the granular one; both without ``:admin``, which counts as well.
+    :param scope: the granular one; all without ``:admin``, which counts as well.
     """
     held = {each.removesuffix(":admin") for each in token.scopes}
-    if held.isdisjoint((scope, classic)):
+    if held.isdisjoint((scope, *classic)):
         # devforum.zoom.us 108207
         lacking = f"{scope}, {scope}:admin"
         raise refuse(400, 4711, f"Invalid access token, does not contain scopes:[{lacking}].")

@@ -19,10 +19,10 @@ from urllib.parse import quote
 
 from starlette.responses import Response, StreamingResponse
 
-from airflow_provider_zoomchat.sandbox import world
+from airflow_provider_zoomchat.sandbox import schedule, world
 from airflow_provider_zoomchat.sandbox.http import Answer, Call, Refusal
 from airflow_provider_zoomchat.sandbox.render import html
-from airflow_provider_zoomchat.sandbox.state import Chat, Exchange, Message
+from airflow_provider_zoomchat.sandbox.state import Chat, Message
 
 
 def follow_link(chat: Chat, call: Call, token: str) -> Response:
@@ -46,7 +46,7 @@ def follow_bot_link(chat: Chat, call: Call) -> Response:
     return Answer(302, headers={"location": "/"})
 
 
-NEWEST = 100  # messages, and requests, that are shown at a time
+NEWEST = 100  # messages that are shown at a time
 DRAWN = 10 * NEWEST  # messages of which the HTML is kept
 TICK = 0.05  # seconds between updates; changes in between are sent together
 
@@ -74,10 +74,11 @@ class View:
         panel.
         """
         chat = self._chat
-        panel = _panel(chat)
+        schedule.post_due(chat)
+        panel = _panel(chat, self._place)
         since, self._version = self._version, chat.version
         changed = _with_mains(chat, chat.changed_since(since))
-        changed = [each for each in changed if each.place == self._place]
+        changed = [each for each in changed if chat.place_of(each) == self._place]
         if self._life != chat.life or len(changed) > NEWEST:
             self._life, self._panel = chat.life, panel
             sought, self._sought = self._sought, ""
@@ -97,7 +98,7 @@ def around(chat: Chat, place: str, message_id: str) -> dict[str, Any]:
     Without such a message it is the newest of the place.
     """
     message = chat.messages.get(message_id)
-    if message is None or message.place != place:
+    if message is None or chat.place_of(message) != place:
         return page(chat, place)
     ordered = list(_backwards(chat, place))[::-1]
     end = max(NEWEST, ordered.index(message) + NEWEST // 2)
@@ -118,36 +119,20 @@ def page(chat: Chat, place: str, before: float = float("inf")) -> dict[str, Any]
     }
 
 
-def exchanges(chat: Chat, message_id: str = "") -> list[dict[str, Any]]:
-    """Return the newest requests, latest first, with bodies and answers as text to be read.
-
-    :param message_id: only those that name or have changed this message, or have uploaded its
-        files.
-    """
-    message = chat.messages.get(message_id)
-    ids = {message_id, *(message.file_ids if message else ())}
-    found = (each for each in reversed(chat.traffic) if not message_id or _concerns(each, ids))
-    return [
-        {
-            **vars(each),
-            "path": _address(each),
-            "body": _readable(each.body),
-            "answer": _readable(each.answer),
-        }
-        for each in islice(found, NEWEST)
-    ]
-
-
 def _drawn(chat: Chat, message: Message) -> dict[str, Any]:
     """Return a message as the page shows it, made once for all pages."""
-    key = message.id, chat.version_of(message), message.replies
+    # A message that waits for its time has no version yet, and does not change.
+    version = 0 if message.scheduled_time else chat.version_of(message)
+    key = message.id, version, message.replies
     if key not in chat.drawn:
         ids = (file["id"] for file in message.files)
         images = {each: f"/sandbox/files/{each}" for each in ids if chat.files.is_picture(each)}
         chat.drawn[key] = {
             "id": message.id,
             "number": message.number,
-            "thread": chat.thread_of(message),
+            "thread": message.id if message.scheduled_time else chat.thread_of(message),
+            "reactions": message.reactions,
+            "deleted": message.deleted,
             "html": html.message(vars(message), images),
         }
         if len(chat.drawn) > DRAWN:
@@ -164,41 +149,22 @@ def _with_mains(chat: Chat, changed: list[Message]) -> list[Message]:
     return list(found.values())
 
 
-def _concerns(exchange: Exchange, ids: set[str]) -> bool:
-    answer = exchange.answer
-    return (
-        not ids.isdisjoint(exchange.messages)
-        or not ids.isdisjoint(exchange.path.split("/"))
-        or (isinstance(answer, dict) and answer.get("id") in ids)
-    )
-
-
-def _address(exchange: Exchange) -> str:
-    query = "&".join(f"{name}={value}" for name, value in exchange.query.items())
-    return f"{exchange.path}?{query}" if query else exchange.path
-
-
-def _readable(value: Any) -> str:
-    if value is None or isinstance(value, str):
-        return value or ""
-    return json.dumps(value, ensure_ascii=False, indent=2)
-
-
 def _backwards(chat: Chat, place: str, before: float = float("inf")) -> Iterator[Message]:
     for message in reversed(chat.messages.values()):
-        if message.place == place and message.number < before:
+        if message.number < before and chat.place_of(message) == place:
             yield message
 
 
 def _latest(chat: Chat) -> str:
     for message in reversed(chat.messages.values()):
-        return message.place
+        return chat.place_of(message)
     return world.DATA_PIPELINES.id
 
 
-def _panel(chat: Chat) -> dict[str, Any]:
+def _panel(chat: Chat, place: str) -> dict[str, Any]:
     return {
         "places": _places(chat),
+        "scheduled": [_drawn(chat, each) for each in chat.drafts if each.place == place],
         "faults": [
             {name: getattr(fault, name) for name in ("kind", "status", "seconds", "path", "times")}
             for fault in chat.faults

@@ -10,9 +10,17 @@ from functools import partial
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
-from airflow_provider_zoomchat.sandbox import connections, emphasis, oauth, people, world
+from airflow_provider_zoomchat.sandbox import (
+    connections,
+    control,
+    oauth,
+    people,
+    schedule,
+    world,
+)
 from airflow_provider_zoomchat.sandbox.activity_log import tell_of_search
 from airflow_provider_zoomchat.sandbox.faults import Fault
+from airflow_provider_zoomchat.sandbox.render.lines import shown
 from airflow_provider_zoomchat.sandbox.server import ServerThread
 from airflow_provider_zoomchat.sandbox.state import FILE_LIMIT, Chat
 
@@ -150,6 +158,7 @@ class Sandbox:
         """
         main = thread["id"] if isinstance(thread, Mapping) else thread
         with self.chat.lock:
+            schedule.post_due(self.chat)
             found = _copied(self.chat.find(channel, main))
         if text is None:
             return found
@@ -178,7 +187,9 @@ class Sandbox:
 
     def state(self) -> dict[str, Any]:
         """Return what ``/sandbox/state.json`` serves."""
-        state: dict[str, Any] = json.loads(self.chat.state_json())
+        with self.chat.lock:
+            schedule.post_due(self.chat)
+        state: dict[str, Any] = json.loads(control.state_json(self.chat))
         return state
 
     def changes(self, since: int) -> tuple[int, list[dict[str, Any]]]:
@@ -187,6 +198,7 @@ class Sandbox:
         :param since: what the last call returned first; 0 for all.
         """
         with self.chat.lock:
+            schedule.post_due(self.chat)
             changed = self.chat.changed_since(since)
             return self.chat.version, _copied(changed)
 
@@ -252,7 +264,7 @@ class Sandbox:
     @staticmethod
     def shown(message: Mapping[str, Any]) -> str:
         """Return the words of a message as :meth:`messages` lists it, without sender and files."""
-        return emphasis.shown(message)
+        return shown(message)
 
     def requests(self, path: str | None = None) -> list[dict[str, Any]]:
         """Return the requests to Zoom's addresses, oldest first.

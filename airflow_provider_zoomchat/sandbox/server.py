@@ -9,6 +9,7 @@ import socket
 import threading
 import uuid
 from collections.abc import Callable, Mapping
+from email.utils import formatdate
 from functools import partial
 from typing import Any
 from urllib.parse import unquote
@@ -24,10 +25,13 @@ from airflow_provider_zoomchat.sandbox import (
     accounts,
     chatbot,
     control,
+    drafts,
     faults,
+    message_list,
     oauth,
     page,
     page_data,
+    schedule,
     team_chat,
     threads,
     webhook,
@@ -43,7 +47,11 @@ Handlers = dict[str, Callable[..., Response]]  # method -> (chat, call, **parame
 ZOOM_ROUTES: list[tuple[str, Handlers, str | None]] = [
     ("/oauth/token", {"POST": oauth.issue_token}, None),
     ("/oauth/authorize", {"GET": oauth.ask_user, "POST": oauth.answer_user}, None),
-    ("/v2/chat/users/{user_id}/messages", {"POST": team_chat.send}, "Medium"),
+    (
+        "/v2/chat/users/{user_id}/messages",
+        {"GET": message_list.read, "POST": team_chat.send},
+        "Medium",
+    ),
     (
         "/v2/chat/users/{user_id}/messages/{message_id}",
         {"GET": team_chat.read, "PUT": team_chat.edit, "DELETE": team_chat.delete},
@@ -55,6 +63,8 @@ ZOOM_ROUTES: list[tuple[str, Handlers, str | None]] = [
         "Medium",
     ),
     ("/v2/chat/users/{user_id}/messages/{message_id}/thread", {"GET": threads.read}, "Medium"),
+    ("/v2/chat/messages/schedule", {"GET": drafts.list_scheduled}, "Light"),
+    ("/v2/chat/messages/schedule/{draft_id}", {"DELETE": drafts.cancel}, "Light"),
     ("/v2/chat/users/{user_id}/files", {"POST": team_chat.upload}, "Medium"),
     ("/v2/chat/users/{user_id}/channels", {"GET": accounts.list_channels}, "Medium"),
     (
@@ -89,6 +99,9 @@ OWN_ROUTES: list[tuple[str, Handlers]] = [
     ("/sandbox/faults", {"POST": control.add_fault, "DELETE": control.clear_faults}),
     ("/sandbox/limits", {"POST": control.switch_limits}),
     ("/sandbox/reset", {"POST": control.reset}),
+    ("/sandbox/people", {"GET": control.list_people}),
+    ("/sandbox/answers", {"POST": control.answer}),
+    ("/sandbox/reactions", {"POST": control.react}),
     ("/sandbox/expire-tokens", {"POST": control.expire_tokens}),
     ("/sandbox/max-tokens", {"POST": control.limit_tokens}),
 ]
@@ -125,7 +138,7 @@ class Application:
         async def send_marked(message: Message) -> None:
             if message["type"] == "http.response.start":
                 names = {name for name, _ in message["headers"]}
-                new = [each for each in _headers_of_all() if each[0] not in names]
+                new = [each for each in _headers_of_all(self.chat) if each[0] not in names]
                 message = {**message, "headers": [*message["headers"], *new]}
             await send(message)
 
@@ -139,11 +152,13 @@ class Application:
         await application(raw, receive, send_marked)
 
 
-def _headers_of_all() -> list[tuple[bytes, bytes]]:
+def _headers_of_all(chat: Chat) -> list[tuple[bytes, bytes]]:
     """Return headers of every answer: Zoom's support asks for the first one."""
+    # By the clock of the messages: https://www.rfc-editor.org/rfc/rfc9110#name-date
+    date = formatdate(chat.now(), usegmt=True).encode()
     # No page may put an answer into a frame of its own: https://www.rfc-editor.org/rfc/rfc7034
     tracking_id = f"SANDBOX_{uuid.uuid4().hex}".encode()
-    return [(b"x-zm-trackingid", tracking_id), (b"x-frame-options", b"DENY")]
+    return [(b"date", date), (b"x-zm-trackingid", tracking_id), (b"x-frame-options", b"DENY")]
 
 
 # Another site's name may resolve to this address (DNS rebinding).
@@ -236,6 +251,7 @@ class Address:
     def _answer(self, chat: Chat, call: Call, exchange: Exchange | None = None) -> Response:
         """Carry a call out and return its answer; a refusal is an answer too."""
         with chat.lock:
+            schedule.post_due(chat)
             before = chat.version
             try:
                 response = self._handle(chat, call)
@@ -356,6 +372,7 @@ class ServerThread:
                 lifespan="off",
                 proxy_headers=False,
                 server_header=False,
+                date_header=False,
                 access_log=False,
                 log_config=None,
                 log_level="critical",

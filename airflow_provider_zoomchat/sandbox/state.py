@@ -5,7 +5,6 @@ Whoever reads or changes it holds ``lock``: the server's thread and the tests' t
 
 from __future__ import annotations
 
-import json
 import random
 import string
 import threading
@@ -39,6 +38,8 @@ class Message:
 
     :param replies: how many stand in its thread, if it is the first message of one.
     :param number: counts the messages of the sandbox, from 1.
+    :param scheduled_time: when it is to be posted, as long as it waits for that.
+    :param draft_id: its id while it waited.
     """
 
     id: str
@@ -54,7 +55,7 @@ class Message:
     rich_text: list[Any] = field(default_factory=list)
     file_ids: list[str] = field(default_factory=list)
     interactive_cards: list[dict[str, str]] = field(default_factory=list)
-    files: list[dict[str, Any]] = field(default_factory=list)  # as :class:`.store.File` has them
+    files: list[dict[str, Any]] = field(default_factory=list)  # as `file_store.File` has them
     reactions: dict[str, list[str]] = field(default_factory=dict)  # emoji -> e-mails, oldest first
     is_markdown_support: bool = False
     visible_to_user: str | None = None
@@ -65,6 +66,8 @@ class Message:
     time: str = ""
     history: list[str] = field(default_factory=list)
     number: int = 0
+    scheduled_time: str = ""
+    draft_id: str = ""
 
     @property
     def place(self) -> str:
@@ -169,6 +172,7 @@ class Chat:
         """Forget messages, files, requests, faults, withheld scopes; tokens and the world stay."""
         self.life = uuid.uuid4().hex  # another one after each reset
         self.messages: OrderedDict[str, Message] = OrderedDict()
+        self.drafts: list[Message] = []  # by their scheduled time; see `schedule`
         self._versions: OrderedDict[str, int] = OrderedDict()  # message id -> its last change
         self._sizes: dict[str, int] = {}  # message id -> bytes
         self._bytes = self._traffic_bytes = 0
@@ -258,7 +262,7 @@ class Chat:
         self.messages[message.id] = message
         self._count_reply(message, 1)
         self._weigh(message, max(size, len(message.text)))
-        self.posted[message.place] += 1
+        self.posted[self.place_of(message)] += 1
         self._changed(message)
         return message
 
@@ -333,6 +337,13 @@ class Chat:
             message = main
         return message.id
 
+    def place_of(self, message: Message) -> str:
+        """Return where a message is shown: with the first one of its thread.
+
+        In a conversation of two each names the other, and an answer would be shown elsewhere.
+        """
+        return message.channel or self.messages[self.thread_of(message)].place
+
     def find(self, channel: str | None, thread: str | None) -> list[Message]:
         """Return messages, newest last.
 
@@ -372,27 +383,6 @@ class Chat:
                     self.faults.remove(fault)
                 return fault
         return None
-
-    def state_json(self) -> str:
-        """Return everything there is to see, as JSON."""
-        with self.lock:
-            return json.dumps(
-                {
-                    "channels": [
-                        {**vars(channel), "jid": channel.jid}
-                        for channel in self.world.channels.values()
-                    ],
-                    "users": [{**vars(user), "jid": user.jid} for user in self.world.users],
-                    "robots": [{"jid": world.ROBOT_JID, "display_name": world.CHATBOT.name}],
-                    "messages": [vars(message) for message in self.messages.values()],
-                    "files": [vars(file) for file in self.files.entries.values()],
-                    "requests": [vars(exchange) for exchange in self.traffic],
-                    "tokens_issued": self.tokens_issued,
-                    "faults": [fault.as_json() for fault in self.faults],
-                    "limits": self.limits,
-                },
-                allow_nan=False,
-            )
 
 
 def _random() -> str:

@@ -13,7 +13,7 @@ from typing import Any
 
 from starlette.datastructures import UploadFile
 
-from airflow_provider_zoomchat.sandbox import fields, world
+from airflow_provider_zoomchat.sandbox import fields, schedule, world
 from airflow_provider_zoomchat.sandbox.accounts import acting_user, is_member, link
 from airflow_provider_zoomchat.sandbox.http import Answer, Call, json_object, parse_json, refuse
 from airflow_provider_zoomchat.sandbox.oauth import require_user_token
@@ -45,7 +45,6 @@ def send(chat: Chat, call: Call, user_id: str) -> Answer:
     at_items = fields.mentions(body.get("at_items", []), text)
     rich_text = fields.formats(body.get("rich_text", []), text)
     reply_to = Conversation(chat, user, place).thread(body.get("reply_main_message_id"))
-    refuse_flood(chat, call, place)
     message = _user_message(
         user,
         place,
@@ -57,6 +56,10 @@ def send(chat: Chat, call: Call, user_id: str) -> Answer:
         files=chat.files.described(file_ids),
         reply_to=reply_to,
     )
+    if scheduled_time := body.get("scheduled_time"):
+        # Whether it counts towards the channel's limit is not documented: it is not there yet.
+        return Answer(201, {"id": schedule.keep(chat, message, scheduled_time).id})
+    refuse_flood(chat, call, place)
     return Answer(201, {"id": chat.post(message, len(call.content)).id})
 
 
@@ -114,7 +117,7 @@ def read(chat: Chat, call: Call, user_id: str, message_id: str) -> Answer:
     shown: dict[str, Any] = {
         "id": message.id,
         "message": message.text,
-        "message_type": "file_and_text" if message.file_ids else "plain_text_message",
+        "message_type": type_of(message),
         "sender": sender.email if sender else "",
         "send_member_id": sender.member_id if sender else "",
         "sender_display_name": message.sender,
@@ -209,6 +212,11 @@ def files_of(call: Call, message: Message) -> list[dict[str, Any]]:
     ]
 
 
+def type_of(message: Message) -> str:
+    """Return Zoom's word for what a message is made of; that files have one alone is assumed."""
+    return "file_and_text" if message.file_ids else "plain_text_message"
+
+
 def code_of(emoji: str) -> str:
     """Return an emoji as Zoom writes it: ``U+1F600``."""
     return f"U+{ord(emoji):04X}"
@@ -272,7 +280,7 @@ class Conversation:
     def find(self, message_id: str) -> Message | None:
         """Return a message that stands here."""
         message = self._find(message_id)
-        return message if message is not None and self._holds(message) else None
+        return message if message is not None and self.holds(message) else None
 
     def message(self, message_id: str, unknown: str) -> Message:
         """Return a message that stands here.
@@ -282,7 +290,7 @@ class Conversation:
         message = self._find(message_id)
         if message is None:
             raise refuse(400, 300, unknown)
-        if not self._holds(message):
+        if not self.holds(message):
             raise refuse(400, 200, "The contact or the channel parameter provided is invalid.")
         return message
 
@@ -311,7 +319,8 @@ class Conversation:
         message = self.chat.messages.get(plain)
         return None if message is None or message.deleted else message
 
-    def _holds(self, message: Message) -> bool:
+    def holds(self, message: Message) -> bool:
+        """Tell whether a message stands here."""
         if isinstance(self.place, world.Channel):
             return message.channel == self.place.id
         # A conversation of two: each of them names the other.

@@ -6,8 +6,7 @@ Sources: https://developers.zoom.us/docs/api/team-chat (OAS) for the codes and w
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
-from datetime import datetime
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from airflow_provider_zoomchat.sandbox import fields
@@ -22,6 +21,7 @@ from airflow_provider_zoomchat.sandbox.team_chat import (
     files_of,
     mentioned,
     milliseconds,
+    type_of,
 )
 
 MAX_REPLIES = 100  # of one answer
@@ -58,19 +58,16 @@ def read(chat: Chat, call: Call, user_id: str, message_id: str) -> Answer:
         raise refuse(400, 4232, "The `sort` can only be passed `asc` or `desc`.")
     if not query.get("from"):
         raise refuse(400, 4233, "The `from` cannot be blank.")
-    start, end = _moment(query, "from"), _moment(query, "to")
+    start, end = moment(query, "from"), moment(query, "to")
     if not (query.get("to_channel") or query.get("to_contact")):
         raise refuse(400, 4234, "The `to_channel` cannot be blank.")
     main = Conversation.of(chat, user, query).find(message_id)
     if main is None or main.reply_to:
         # That a reply has no thread of its own is assumed.
         raise refuse(404, 4131, f"Message does not exist: {message_id}.")
-    replies = [
-        each
-        for each in chat.find(None, main.id)
-        # Both ends are assumed to be inclusive.
-        if not each.deleted and start <= milliseconds(each.time) <= end
-    ]
+    thread = [each for each in chat.find(None, main.id) if not each.deleted]
+    # Both ends are assumed to be inclusive.
+    replies = [each for each in thread if start <= milliseconds(each.time) <= end]
     total = len(replies)
     if sort == "desc":
         replies.reverse()
@@ -79,24 +76,21 @@ def read(chat: Chat, call: Call, user_id: str, message_id: str) -> Answer:
         # Assumed: it stands where its time puts it, and does not count.
         shown.insert(0 if sort == "asc" else len(shown), main)
     described = [_described(chat, call, each, user.email) for each in shown]
+    for each in described:
+        if thread and not each["is_reply"]:
+            each["last_reply_time"] = milliseconds(thread[-1].time)
     return Answer(200, {"total": total, "messages": described})
 
 
-def _moment(query: dict[str, str], name: str) -> float:
-    """Return a moment of a query in milliseconds since 1970; infinity where there is none.
-
-    Whole seconds alone are taken: with milliseconds Zoom answers in these words, as a public client
-    has seen in 2026-08.
-    """
+def moment(query: Mapping[str, str], name: str) -> float:
+    """Return a moment of a query in milliseconds since 1970; infinity where there is none."""
     text = query.get(name, "")
     if not text:
         return float("inf")
-    if not re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", text, re.ASCII):
+    found = fields.moment(text)
+    if found is None:
         raise refuse(400, 300, f"Invalid parameter: {name}.")
-    try:
-        return datetime.fromisoformat(f"{text[:-1]}+00:00").timestamp() * 1000
-    except ValueError:
-        raise refuse(400, 300, f"Invalid parameter: {name}.") from None
+    return found * 1000
 
 
 def _described(chat: Chat, call: Call, message: Message, reader: str) -> dict[str, Any]:
@@ -112,6 +106,8 @@ def _described(chat: Chat, call: Call, message: Message, reader: str) -> dict[st
         "sender_email": sender.email if sender else "",
         "sender_member_id": sender.member_id if sender else "",
         "sender_display_name": message.sender,
+        "message_type": type_of(message),
+        "interactive_cards": message.interactive_cards,
     }
     optional: dict[str, Callable[[], dict[str, Any]]] = {
         "need_emoji": lambda: {

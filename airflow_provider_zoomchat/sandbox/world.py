@@ -91,8 +91,9 @@ SERVER_TO_SERVER = App(
         "team_chat:write:user_message:admin team_chat:update:user_message:admin "
         "team_chat:delete:user_message:admin team_chat:read:user_message:admin "
         "team_chat:write:files:admin team_chat:update:message_emoji:admin "
-        "team_chat:read:thread_message:admin team_chat:read:list_user_channels:admin "
-        "team_chat:read:channel:admin user:read:user:admin"
+        "team_chat:read:thread_message:admin team_chat:read:list_user_messages:admin "
+        "team_chat:read:list_user_channels:admin team_chat:read:channel:admin "
+        "user:read:user:admin"
     ),
 )
 CHATBOT = App(
@@ -112,8 +113,9 @@ USER_OAUTH = App(
         "team_chat:write:user_message team_chat:update:user_message "
         "team_chat:delete:user_message team_chat:read:user_message "
         "team_chat:write:files team_chat:update:message_emoji "
-        "team_chat:read:thread_message team_chat:read:list_user_channels "
-        "team_chat:read:channel user:read:user"
+        "team_chat:read:thread_message team_chat:read:list_user_messages "
+        "team_chat:read:list_user_channels team_chat:read:channel user:read:user "
+        "team_chat:read:list_scheduled_messages team_chat:delete:scheduled_message"
     ),
     redirect_uris=("http://127.0.0.1:8766/callback", "https://airflow.example.com/zoom"),
 )
@@ -206,6 +208,14 @@ class World:
         )
         self.channels[channel.id] = self._channels[channel.id.lower()] = channel
         return channel
+
+    def add_named(self, name: str) -> None:
+        """Add a channel with a name, and an id made of it, unless one has that name or id."""
+        there = {channel.name.lower() for channel in self.channels.values()}
+        name = name.strip().removeprefix("#").strip()
+        is_id = "@" in name or re.fullmatch("[0-9a-fA-F]{32}", name)
+        if name and not is_id and name.lower() not in there:
+            self.add_channel(hashlib.sha256(name.lower().encode()).hexdigest()[:32], name)
 
     def add_user(self, email: str, display_name: str = "", user_id: str = "") -> User:
         """Add a person who is everybody's contact, in place of one with the same address.

@@ -47,12 +47,13 @@ class ZoomSandbox(Sandbox):
         :param app_type: "server_to_server", "user_oauth", "chatbot" or "incoming_webhook".
         :param signed: a signed incoming webhook.
         :param fields: what is to differ from a connection that works, under the names in which
-            Airflow keeps it: ``channel`` (an id), ``label``, ``muted``, ...
+            Airflow keeps it: ``channel``, ``label``, ``muted``, ...
         :raises ValueError: there is no such ``app_type``.
         :raises TypeError: there is no such field.
         """
         connection = connections.connection(self.url, app_type, signed=signed, **fields)
         self._setenv(f"{PREFIX}{conn_id.upper()}", json.dumps(connection))
+        self.chat.world.add_named(str(connection["extra"]["channel"] or ""))
 
     def connect_all(self, environment: Mapping[str, str]) -> None:
         """Let every connection to Zoom in an environment lead here, and each API's default one.
@@ -63,5 +64,6 @@ class ZoomSandbox(Sandbox):
             redirected = connections.redirected(text, self.url) if name.startswith(PREFIX) else None
             if redirected is not None:
                 self._setenv(name.upper(), json.dumps(redirected))
+                self.chat.world.add_named(str(redirected["extra"].get("channel") or ""))
         for name, text in self.environment().items():
             self._setenv(name, text)

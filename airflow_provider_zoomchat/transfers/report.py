@@ -33,7 +33,7 @@ class ReportOptions:
 
 _BY_API = {
     "team_chat": ReportOptions(
-        shapes=("text", "csv"),
+        shapes=("text", "card", "csv"),
         targets=("to_channel", "to_contact", "reply_main_message_id", "user_id"),
         zoom_markdown=False,
     ),
@@ -46,13 +46,6 @@ _BY_API = {
 
 #: The arguments that say where a message goes, of any app type.
 TARGETS = tuple(target for options in _BY_API.values() for target in options.targets)
-
-_REMEDIES = {
-    "csv": "Bots and webhooks cannot upload files: use a connection with App type "
-    "server_to_server or user_oauth, or send_as='card'.",
-    "card": "As a user, a report is no card: use a connection with App type chatbot or "
-    "incoming_webhook, or send_as='text'.",
-}
 
 
 def options_of(app_type: str) -> ReportOptions:
@@ -70,7 +63,10 @@ def shape(app_type: str, wanted: str | None, given: Iterable[str]) -> str:
     """
     options = options_of(app_type)
     if wanted and wanted not in options.shapes:
-        raise ConfigError(_REMEDIES[wanted])
+        raise ConfigError(
+            "Bots and webhooks cannot upload files: use a connection with App type "
+            "server_to_server or user_oauth, or send_as='card'."
+        )
     wrong = [name for name in given if name not in options.targets]
     if wrong:
         takes = ", ".join(options.targets) or "no target, since a webhook has its channel"
@@ -128,26 +124,36 @@ def text(table: tables.Table, above: Text, options: ReportOptions, room: int | N
     """
     left = (room or _room(options)) - _length(above, options.zoom_markdown) - 1
     shown = _fitting(table, left, options.zoom_markdown)
-    code = Text(shown).formatted("CodeBlock", TABLE)
+    code = _code(shown)
     return above + "\n" + code if above else code
 
 
-def card(table: tables.Table, above: Text, room: int | None = None) -> dict[str, Any]:
-    """Return a table as a card, below some words: as fields if that shows it better.
+def card(
+    table: tables.Table, above: Text, options: ReportOptions, room: int | None = None
+) -> dict[str, Any]:
+    """Return the arguments that send a table as a card: as fields if that shows it better.
+
+    As a user the words are a message above the card, which notifies the people it mentions.
 
     :param room: characters of all, by default what a card takes.
     :raises ConfigError: the words leave no room for a table.
     """
-    room = (room or MAX_CARD_TEXT) - _length(above, in_zoom_markdown=True)
+    room = (room or MAX_CARD_TEXT) - _length(above, options.zoom_markdown)
     fields = layout.as_fields(table) if layout.suits_fields(table) else []
     block: dict[str, Any] = {"type": "fields", "items": fields}
     if not fields or sum(len(item["key"] + item["value"]) for item in fields) > room:
-        code = zoom_markdown.block(_fitting(table, room, in_zoom_markdown=True))
-        block = {"type": "message", "text": code, "is_markdown_support": True}
+        block = {"type": "message", "text": _code(_fitting(table, room, in_zoom_markdown=True))}
+    if not options.zoom_markdown:
+        return {"content": {"body": [block]}, "message": above or None}
     if above.spans:
         # A head would show its formats and mentions as plain words.
-        return {"body": [{"type": "message", "text": above}, block]}
-    return {**({"head": {"text": above.message}} if above else {}), "body": [block]}
+        return {"content": {"body": [{"type": "message", "text": above}, block]}}
+    head = {"head": {"text": above.message}} if above else {}
+    return {"content": {**head, "body": [block]}}
+
+
+def _code(shown: str) -> Text:
+    return Text(shown).formatted("CodeBlock", TABLE)
 
 
 def write(path: Path, cursor: Any) -> int:

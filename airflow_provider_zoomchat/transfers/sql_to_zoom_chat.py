@@ -50,10 +50,10 @@ class SqlToZoomChatOperator(ZoomMessageOperator):
             message="Orders of {{ ds }}",
         )
 
-    The connection's App type decides what is posted: as a user a text, or a CSV file; as a bot or
-    through a webhook a card. Of the result no more is held in memory than what is shown, and a CSV
-    file, of at most 1 GiB, is written as the rows come, of large ones few at a time; what the
-    database's driver holds is its own matter.
+    The connection's App type decides what is posted: as a user a text, a card or a CSV file; as a
+    bot or through a webhook a card or a text. Of the result no more is held in memory than what is
+    shown, and a CSV file, of at most 1 GiB, is written as the rows come, of large ones few at a
+    time; what the database's driver holds is its own matter.
 
     It needs the extra ``airflow-provider-zoomchat[sql]``. A query that fails raises the database's
     own error, so Airflow's `retries` apply; nothing is sent. A table that Zoom refuses as too long
@@ -219,7 +219,7 @@ class SqlToZoomChatOperator(ZoomMessageOperator):
 
             def within(room: int | None) -> dict[str, Any]:
                 if shape == "card":
-                    return {"content": report.card(table, above, room)}
+                    return report.card(table, above, options, room)
                 return {"message": report.text(table, above, options, room)}
 
             if table.rows:
@@ -272,7 +272,8 @@ def _with_fewer_rows(action: Action, method: str, error: RejectedError) -> Actio
             f"{error} With message above it, a table has no room in {ALWAYS_TAKEN:,} "
             "characters, which Zoom takes for certain: shorten message."
         ) from error
-    if method == "edit_message":  # which writes the addresses of links into the text
-        shorter = {"message": shorter["message"].without("AddLink")}
+    if method == "edit_message" and shorter["message"]:
+        # An edit writes the addresses of links into the text.
+        shorter["message"] = shorter["message"].without("AddLink")
     found = action.saying(**shorter)
     return None if found == action else found

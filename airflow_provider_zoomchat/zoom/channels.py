@@ -6,8 +6,10 @@ Source of every rule here, unless named otherwise: https://developers.zoom.us/do
 from __future__ import annotations
 
 import base64
+import difflib
 import json
-from collections.abc import Mapping
+import re
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
@@ -31,6 +33,12 @@ KINDS = {
 
 #: What Zoom's `posting_permissions` says.
 POSTING = {1: "all members", 2: "its owner and admins alone", 3: "chosen members alone"}
+
+
+#: How an id looks (https://developers.zoom.us/docs/api/team-chat/ shows 32 hex digits), and what
+#: may be one.
+_ID = re.compile(r"[0-9a-fA-F]{32}")
+_PERHAPS_ID = re.compile(r"(?=.*\d)[\w-]{16,64}", re.ASCII)
 
 
 @dataclass(frozen=True)
@@ -144,3 +152,46 @@ def id_in_link(link: str) -> str | None:
     except (ValueError, KeyError, TypeError, RecursionError):
         return None
     return channel_id(jid) if isinstance(jid, str) and is_channel_jid(jid) else None
+
+
+def is_id(text: str) -> bool:
+    """Tell whether a text is the id or the JID of a channel, for certain."""
+    return _ID.fullmatch(channel_id(text)) is not None
+
+
+def may_be_id(text: str) -> bool:
+    """Tell whether a text may be the id or the JID of a channel; it may be a name all the same."""
+    wanted = channel_id(text)
+    return bool(_ID.fullmatch(wanted) or _PERHAPS_ID.fullmatch(wanted))
+
+
+def as_name(text: str) -> str:
+    """Return a text as the name of a channel, to be compared: without ``#``, in small letters.
+
+    >>> as_name(" #Data-Team")
+    'data-team'
+    """
+    return text.strip().casefold().removeprefix("#").strip()
+
+
+def named(listed: Iterable[Channel], text: str) -> list[Channel]:
+    """Return the channels with a name; if one has it in the same letters, that one alone."""
+    name = as_name(text)
+    found = [one for one in listed if name and as_name(one.name) == name]
+    same = [one for one in found if one.name == text.strip()]
+    return same if len(same) == 1 else found
+
+
+def several(found: Sequence[Channel], text: str) -> str:
+    """Return what to do about a name that several channels have."""
+    ids = ", ".join(f"{one.id} ({one.kind})" for one in found)
+    return f"{text!r} is the name of {len(found)} channels. Give the id of one of them: {ids}"
+
+
+def near(listed: Sequence[Channel], text: str) -> str:
+    """Return those channels that may be meant by a name, as a sentence; empty if there are none."""
+    name, by_name = as_name(text), {as_name(one.name): one for one in listed}
+    found = difflib.get_close_matches(name, by_name, n=3, cutoff=0.6)
+    found += [other for other in by_name if name and name in other and other not in found]
+    meant = ", ".join(f"{by_name[other].name!r} is {by_name[other].id}" for other in found[:3])
+    return f"Near it: {meant}." if meant else ""

@@ -14,12 +14,14 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timezone
+from functools import partial
 from typing import Any
 
 from .addresses import Addresses
 from .auth import App, Token, Webhook, read_token
 from .errors import CredentialsError, RateLimitError, RejectedError, ZoomChatError
 from .http import Request
+from .posted import clock_ahead
 from .rate_limits import Blocks
 from .redirects import MAX_REDIRECTS, redirected
 from .responses import limit_still_holds, read
@@ -76,7 +78,7 @@ def forget() -> None:
     BLOCKS.forget()
 
 
-def _nothing() -> None:
+def _nothing(*_: object) -> None:
     """Do nothing."""
 
 
@@ -86,8 +88,8 @@ class Delivery:
 
     :param at_least_once: whether it is sent again when it may have been posted. Without, it is sent
         at most once.
-    :param before_write: called right before the message is handed to the network. What it raises is
-        raised, and nothing is sent.
+    :param before_write: called with the request right before it is handed to the network. What it
+        raises is raised, and nothing is sent.
     :param not_posted: called when a message that was handed to the network was surely not posted:
         before the client waits to try again, and before it gives up.
     :param timeout: seconds for one call, if these are fewer than the connection's.
@@ -96,7 +98,7 @@ class Delivery:
     """
 
     at_least_once: bool = False
-    before_write: Callable[[], None] = _nothing
+    before_write: Callable[[Request], None] = _nothing
     not_posted: Callable[[], None] = _nothing
     timeout: float | None = None
     once: bool = False
@@ -117,7 +119,6 @@ class ZoomClient:
     :param tokens: where tokens are kept in this process.
     :param now: the transport's clock: only goes forward, in seconds.
     :param sleep: waits that many seconds.
-    :param blocks: where limits are remembered.
     """
 
     def __init__(
@@ -132,7 +133,6 @@ class ZoomClient:
         tokens: TokenCache = TOKENS,
         now: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], None] = time.sleep,
-        blocks: Blocks = BLOCKS,
     ) -> None:
         self._credentials = credentials
         self._at = at
@@ -143,7 +143,8 @@ class ZoomClient:
         self._tokens = tokens
         self._now = now
         self._sleep = sleep
-        self._blocks = blocks
+        #: By how many seconds Zoom's clock is ahead of this machine's; None before it has answered.
+        self.clock_ahead: float | None = None
 
     def send(
         self, request: Request, *, time_budget: float | None = None, delivery: Delivery = _PLAIN
@@ -290,9 +291,9 @@ class ZoomClient:
                 in_a_row = tries
                 if limited and isinstance(error, RateLimitError):
                     place = limited[0] if error.daily else limited[-1]
-                    in_a_row = self._blocks.met(place, error, self._now())
+                    in_a_row = BLOCKS.met(place, error, self._now())
                 elif limited and isinstance(error, RejectedError):
-                    self._blocks.passed(limited[-1])
+                    BLOCKS.passed(limited[-1])
                 wait = wait_before_retry(
                     error,
                     tries=in_a_row,
@@ -304,7 +305,7 @@ class ZoomClient:
                     raise
                 log.warning("%s Trying again in %.1f s.", error, wait)
             else:
-                self._blocks.passed(*limited)
+                BLOCKS.passed(*limited)
                 return answer
             self._sleep(wait)
 
@@ -315,7 +316,7 @@ class ZoomClient:
         """
         while True:
             now = self._now()
-            wait, limit = self._blocks.wait(place, now, deadline)
+            wait, limit = BLOCKS.wait(place, now, deadline)
             if limit is None or wait <= 0:
                 return
             if now + wait >= deadline:
@@ -331,8 +332,12 @@ class ZoomClient:
             request,
             deadline,
             timeout=delivery.timeout,
-            before_write=_nothing if request.repeatable else delivery.before_write,
+            before_write=(
+                _nothing if request.repeatable else partial(delivery.before_write, request)
+            ),
         )
+        ahead = clock_ahead(response)
+        self.clock_ahead = self.clock_ahead if ahead is None else ahead
         asked = request
         for _ in range(MAX_REDIRECTS):
             target = redirected(request, response, at=asked.url)

@@ -6,8 +6,11 @@ import contextvars
 import threading
 import time
 from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor
-from concurrent.futures import TimeoutError as TimeoutError
+from concurrent.futures import (
+    Future,
+    ThreadPoolExecutor,
+    TimeoutError,  # in Python 3.10 it is no built-in one
+)
 from typing import Any, TypeVar
 
 from .errors import UnreachableError

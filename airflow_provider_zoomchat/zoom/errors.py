@@ -4,6 +4,7 @@
 
     ZoomChatError
     ├── ConfigError (ValueError)  connection or arguments are wrong; nothing was sent  -> fix it
+    │   └── UnknownChannelError   the name of a channel leads to none, or to several     -> give id
     ├── UnreachableError          no answer that can be read; .may_have_arrived        -> wait
     └── RejectedError             Zoom said no; .status .code .tracking_id             -> read it
         ├── CredentialsError      a token, a secret or a scope was refused             -> fix app
@@ -31,6 +32,10 @@ class ZoomChatError(Exception):
 
 class ConfigError(ZoomChatError, ValueError):
     """The connection or an argument is wrong; nothing was sent."""
+
+
+class UnknownChannelError(ConfigError):
+    """A channel is given by a name that leads to no channel, or to several; nothing was sent."""
 
 
 class UnreachableError(ZoomChatError):

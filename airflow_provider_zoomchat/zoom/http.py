@@ -38,6 +38,21 @@ class Streamed(Protocol):
 
 
 @dataclass(frozen=True)
+class Post:
+    """What a user's message is known by among those of its channel.
+
+    :param sender: the user, as the call names it.
+    :param target: where it goes, as Zoom's key and its value.
+    :param thread: the id of the first message of its thread, if it is a reply.
+    """
+
+    sender: str
+    target: tuple[str, str]
+    thread: str | None
+    text: str
+
+
+@dataclass(frozen=True)
 class Request:
     """One HTTP call.
 
@@ -49,6 +64,7 @@ class Request:
     :param follows: whether Zoom may send it to another of its hosts; see `redirects`.
     :param place: where a message goes, for Zoom limits the messages to each channel; see
         `rate_limits.Blocks`.
+    :param post: what it posts, if it can be looked for afterwards; see `posted`.
     """
 
     doing: str
@@ -63,6 +79,7 @@ class Request:
     streamed: Streamed | None = field(default=None, repr=False)
     follows: bool = False
     place: str | None = field(default=None, repr=False)
+    post: Post | None = field(default=None, repr=False)
 
     @property
     def transfer_time(self) -> float:

@@ -13,7 +13,7 @@ from .addresses import channel_id, is_channel_jid, is_user_jid, url
 from .cards.as_text import as_formatted, first_line
 from .cards.prepare import PreparedCard
 from .errors import ConfigError
-from .http import Request, json_request
+from .http import Post, Request, json_request
 from .text import Text, join
 from .text.rich_text import formats, in_columns, mentions
 
@@ -32,7 +32,6 @@ def send(
     *,
     message: str | Text,
     target: tuple[str, str],
-    markdown: Any = None,
     card: PreparedCard | None = None,
     reply_main_message_id: str | None = None,
     at_items: Any = None,
@@ -42,7 +41,6 @@ def send(
     """Return the request that posts a message as a user.
 
     :param target: what `target` returned.
-    :param markdown: whether `message` is markdown as people write it.
     :param card: what `cards.prepare.prepare` returned; it stands below the message.
     :param reply_main_message_id: the first message of the thread; a reply is refused (code 5402).
     :param at_items: mentions, with positions into `message`.
@@ -50,7 +48,7 @@ def send(
 
     Answer: 201 ``{"id": ...}``.
     """
-    text = in_columns(validation.text(message, markdown))
+    text = in_columns(validation.text(message))
     called = validation.entries("at_items", at_items) or []
     formatted = validation.entries("rich_text", rich_text) or []
     if text.spans and (called or formatted):
@@ -58,10 +56,9 @@ def send(
             "Both a message with formats and rich_text or at_items are given, whose positions "
             "count in a plain message. Leave them out: markdown and mention() compute them."
         )
+    thread = validation.optional_text("reply_main_message_id", reply_main_message_id)
     optional = {
-        "reply_main_message_id": validation.optional_text(
-            "reply_main_message_id", reply_main_message_id
-        ),
+        "reply_main_message_id": thread,
         "at_items": called + mentions(text),
         # Without format_attr Zoom drops the format and says nothing (devforum.zoom.us 94890).
         "rich_text": [
@@ -81,6 +78,7 @@ def send(
         url=url(api, "chat", "users", user_id, "messages"),
         id_key="id",
         place=target[1].lower(),
+        post=Post(user_id, target, thread, text.message),
     )
 
 
@@ -91,7 +89,6 @@ def edit(
     *,
     message: str | Text,
     target: tuple[str, str],
-    markdown: Any = None,
     card: PreparedCard | None = None,
     file_ids: Any = None,
 ) -> Request:
@@ -107,7 +104,7 @@ def edit(
 
     Answer: 204 without a body.
     """
-    text = in_columns(validation.text(message, markdown))
+    text = in_columns(validation.text(message))
     words = text.readable()
     if len(words) > validation.MAX_MESSAGE:  # with the addresses of links
         words = text.message

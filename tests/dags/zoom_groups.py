@@ -61,3 +61,9 @@ with_reaction = dag_of(
         on_error="raise", group_by="dag", only_recovered=True, react_when_recovered=True
     ),
 )
+with DAG(
+    "zoom_groups_out_of_reach",
+    default_args={"on_failure_callback": ZoomChatNotifier(on_error="raise", time_budget=1)},
+    **COMMON,
+) as out_of_reach:
+    task(task_id="check")(load)(8)

@@ -9,9 +9,9 @@ from typing import Any, cast
 import pytest
 import requests_mock
 
+from airflow_provider_zoomchat.hooks.channel_lookup import MAX_PAGES, list_channels
 from airflow_provider_zoomchat.sandbox import Sandbox, world
 from airflow_provider_zoomchat.tools.doctor import Step, examine
-from airflow_provider_zoomchat.tools.doctor.channels import MAX_PAGES, list_channels
 from airflow_provider_zoomchat.tools.doctor.connection import connect
 from airflow_provider_zoomchat.tools.doctor.posting import send_test_message
 from airflow_provider_zoomchat.zoom.client import ZoomClient
@@ -108,7 +108,8 @@ def test_what_is_found(zoom: Sandbox) -> None:
             "scopes",
             "ok",
             "The app may send messages, edit messages, delete messages, upload files, add "
-            "reactions, read replies, find channels by name, look up users.",
+            "reactions, read replies, tell whether a message was posted, find channels by name, "
+            "look up users.",
         ),
         Step("sender", "ok", "Acting user 'airflow@example.com' is Airflow, an active user."),
         Step(
@@ -123,15 +124,17 @@ def test_what_is_found(zoom: Sandbox) -> None:
 
 
 def test_scopes_that_messages_do_not_need(zoom: Sandbox) -> None:
-    """An app that can neither react nor read replies can post, and is told what it lacks."""
+    """An app that can neither react nor read replies can post, and is told what gives each."""
     zoom.withhold("team_chat:update:message_emoji:admin", "team_chat:read:thread_message:admin")
     steps = looked_at(zoom.connection(S2S))
     assert failures(steps) == []
-    assert only(steps, "scopes", "note").startswith(
-        "Optional. The app lacks the scopes team_chat:update:message_emoji:admin or "
-        "chat_message:write:admin (to add reactions); team_chat:read:thread_message:admin or "
-        "chat_message:read:admin (to read replies). Add them at "
-    )
+    assert [step.text for step in steps if (step.name, step.outcome) == ("scopes", "note")] == [
+        "Reactions: add team_chat:update:message_emoji:admin (classic: chat_message:write:admin).",
+        "Asking for answers: add team_chat:read:thread_message:admin (classic: "
+        "chat_message:read:admin).",
+        "Scopes are added at marketplace.zoom.us > Manage > Created Apps > your app > Scopes > Add "
+        "Scopes; a new token is fetched by itself.",
+    ]
 
 
 #: What is said of faulty fields, by app type and by step with its outcome.
@@ -173,6 +176,10 @@ WRONG: dict[tuple[str, str], list[tuple[str, dict[str, Any]]]] = {
             "is a link. Put the id in it there: c1",
             {"channel": LINK},
         ),
+        (
+            "(extra channel): 'incidents' is no id of a channel, and a bot's own token cannot look",
+            {"channel": "incidents", "lookup_conn_id": ""},
+        ),
     ],
     (S2S, "channel failed"): [
         (
@@ -183,10 +190,6 @@ WRONG: dict[tuple[str, str], list[tuple[str, dict[str, Any]]]] = {
         (
             "Add the acting user to the members of the channel: Zoom shows it to nobody else.",
             {"channel": world.FINANCE.id},
-        ),
-        (
-            f"'#Incidents' is the name of a channel. Put its id there: {world.INCIDENTS.id}",
-            {"channel": "#Incidents"},
         ),
         (f"Near it: 'incidents' is {world.INCIDENTS.id}.", {"channel": "incident"}),
         (
@@ -248,10 +251,19 @@ WRONG: dict[tuple[str, str], list[tuple[str, dict[str, Any]]]] = {
         ),
     ],
     (BOT, "sender failed"): [("is no user's JID", {"user_jid": "ann"})],
-    (S2S, "channel note"): [("Default channel (extra channel) is", {"channel": ""})],
+    (S2S, "channel note"): [
+        ("Default channel (extra channel) is", {"channel": ""}),
+        (
+            "'#Incidents' is the name of a channel, which tasks look up once a day. Its id needs "
+            f"no look-up and stays when the channel is renamed. Better put it there: "
+            f"{world.INCIDENTS.id}",
+            {"channel": "#Incidents"},
+        ),
+    ],
     (S2S, "channel ok"): [("is 'data-team'", {"channel": world.DATA_TEAM.jid})],
     (BOT, "channel note"): [
-        ("does not look like an id", {"channel": "incidents"}),
+        ("does not look like an id", {"channel": "team-alerts-2024"}),
+        ("'incidents' is the name of a channel, which tasks", {"channel": "incidents"}),
         ("A bot's token may not look at channels", {}),
     ],
     (HOOK, "channel skipped"): [("Not checked: no call tells which channel", {})],
@@ -331,9 +343,12 @@ def test_scopes_that_messages_do_without(zoom: Sandbox) -> None:
     )
     steps = looked_at(zoom.connection(S2S))
     assert "scopes" not in failures(steps)
-    text = only(steps, "scopes", "note")
-    assert text.startswith("Optional. The app lacks the scopes team_chat:write:files")
-    assert "user:read:user:admin or user:read:admin (to look up users)" in text
+    notes = [step.text for step in steps if (step.name, step.outcome) == ("scopes", "note")]
+    assert [text.partition(":")[0] for text in notes[:-1]] == [
+        *("Files", "Reactions", "Asking for answers", "Telling whether a message was posted"),
+        *("Finding channels by name", "Looking users up"),
+    ]
+    assert "add user:read:user:admin (classic: user:read:admin)." in notes[-2]
 
 
 def test_an_app_whose_scopes_zoom_does_not_name(zoom: Sandbox) -> None:
@@ -392,10 +407,12 @@ def test_channels_that_may_not_be_listed(zoom: Sandbox) -> None:
 
 
 def test_two_channels_of_one_name(zoom: Sandbox) -> None:
-    """If a name fits two channels, both ids are told."""
+    """If a name fits two channels, both ids are told; one in the same letters fits alone."""
     zoom.add_channel("a" * 32, "Incidents")
-    text = only(looked_at(change(zoom.connection(S2S), {"channel": "incidents"})), "channel")
+    text = only(looked_at(change(zoom.connection(S2S), {"channel": "#INCIDENTS"})), "channel")
     assert f"{world.INCIDENTS.id} (public), {'a' * 32} (private)" in text
+    steps = looked_at(change(zoom.connection(S2S), {"channel": "Incidents"}))
+    assert "a" * 32 in only(steps, "channel", "note")
 
 
 def test_a_channel_far_down_the_list(zoom: Sandbox) -> None:
@@ -403,7 +420,7 @@ def test_a_channel_far_down_the_list(zoom: Sandbox) -> None:
     for number in range(700):
         zoom.add_channel(f"{number:032x}", f"channel {number}")
     connection = change(zoom.connection(S2S), {"channel": "channel 699"})
-    assert f"{699:032x}" in only(looked_at(connection), "channel")
+    assert f"{699:032x}" in only(looked_at(connection), "channel", "note")
     assert len(zoom.requests("/channels")) == 3
     looked_at(change(connection, {"channel": world.INCIDENTS.id}))
     assert len(zoom.requests("/channels")) == 4

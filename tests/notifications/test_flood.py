@@ -10,7 +10,7 @@ from test_groups import START, Airflow, Zoom
 from airflow_provider_zoomchat.notifications.event import Event
 from airflow_provider_zoomchat.notifications.failures import flood_post
 from airflow_provider_zoomchat.notifications.flood import Flood
-from airflow_provider_zoomchat.notifications.groups import Sender
+from airflow_provider_zoomchat.notifications.group_message import Sender
 from airflow_provider_zoomchat.notifications.timeouts import Waits
 from airflow_provider_zoomchat.zoom.errors import RateLimitError, ZoomChatError
 
@@ -83,6 +83,17 @@ def test_what_is_written_at_the_same_moment(airflow: Airflow, zoom: Blocked) -> 
     airflow.meanwhile = forgetful
     assert flood(airflow, zoom).add(failed(1))
     assert "dag_1" in zoom.messages[0]
+
+
+def test_a_slow_store(airflow: Airflow, zoom: Blocked) -> None:
+    """A record is read back only once those have written who had read before it was there."""
+
+    def slow(call: str) -> None:
+        airflow.clock += 0.3
+
+    airflow.trouble = slow
+    assert flood(airflow, zoom).add(failed(1))
+    assert airflow.slept[0] >= 3 * (0.3 + 0.3)
 
 
 def test_who_leaves(airflow: Airflow, zoom: Blocked) -> None:

@@ -17,8 +17,8 @@ from airflow_provider_zoomchat.notifications.alert import Post
 from airflow_provider_zoomchat.notifications.event import LOST, Event
 from airflow_provider_zoomchat.notifications.failures import Failure
 from airflow_provider_zoomchat.notifications.flood import Channel
-from airflow_provider_zoomchat.notifications.groups import GroupedAlert
-from airflow_provider_zoomchat.notifications.head import Group, decode, encode, group_key
+from airflow_provider_zoomchat.notifications.group import Group, decode, encode, group_key
+from airflow_provider_zoomchat.notifications.group_message import GroupedAlert
 from airflow_provider_zoomchat.notifications.timeouts import LONGEST_WAIT, Waits
 from airflow_provider_zoomchat.zoom.errors import (
     RateLimitError,
@@ -56,15 +56,15 @@ class Airflow:
         meanwhile, self.meanwhile = self.meanwhile, lambda: None
         meanwhile()
 
-    def head(self, key: str) -> dict[str, Any] | None:
+    def read(self, key: str) -> dict[str, Any] | None:
         """Read a Variable."""
-        self.trouble("head")
+        self.trouble("read")
         return decode(self.variables.get(key))
 
-    def write_head(self, key: str, head: Mapping[str, Any]) -> None:
+    def write(self, key: str, value: Mapping[str, Any]) -> None:
         """Write a Variable."""
-        self.trouble("write_head")
-        self.variables[key] = encode(head)
+        self.trouble("write")
+        self.variables[key] = encode(value)
 
     def delete(self, key: str) -> None:
         """Remove a Variable."""
@@ -300,6 +300,18 @@ def test_callbacks_of_lost_tasks(run: Run) -> None:
         run.fails(index, LOST, may_wait=False, watched=frozenset({"load"}))
     assert "40 of 160 tasks failed" in run.zoom.messages[0]
     assert (len(run.zoom.messages), run.zoom.edits, run.airflow.slept) == (1, 0, [])
+
+
+def test_lost_tasks_of_two_runs(run: Run) -> None:
+    """In a message of all runs of a DAG, a run's lost tasks do not forget those of another."""
+    run.base = replace(run.base, by="dag", may_wait=False, interval=0.0)
+    events = [replace(run.base.event, run_id=name) for name in ("r1", "r2", "r1")]
+    for index, event in enumerate(events):
+        run.base = replace(run.base, event=event)
+        run.fails(index, LOST)
+        run.airflow.clock += 60
+    assert "2 of 160 tasks failed" in run.zoom.messages[0]
+    assert "load [0], [2]" in run.zoom.messages[0]
 
 
 @pytest.mark.parametrize("off", [-90.0, 90.0, 3600.0])

@@ -73,6 +73,12 @@ class Page:
         """Press the first of these elements that can be seen, and shows these words."""
         self.until(lambda: self._pressed(selector, words))
 
+    def choose(self, selector: str, words: str) -> None:
+        """Choose what shows these words, when it is there, in a list of choices."""
+        self.until(lambda: words in self.texts(f"{selector} option"))
+        select = import_module("selenium.webdriver.support.select").Select
+        select(self.driver.find_element("css selector", selector)).select_by_visible_text(words)
+
     def _pressed(self, selector: str, words: str) -> bool:
         stale = import_module("selenium.common").StaleElementReferenceException
         # The page may draw a message anew at any time.

@@ -280,6 +280,7 @@ def test_trouble(page: Page) -> None:
     page.press("#limits")
     page.until(lambda: page.zoom.limits)
     page.press("#clear")
+    page.press("#clearing button", "Clear")
     page.until(lambda: page.text("#empty") == "Nothing was posted here yet.")
     assert page.zoom.messages() == []
 
@@ -535,23 +536,23 @@ def test_a_look_at_another_tab(page: Page) -> None:
 
 
 def test_a_request_that_is_opened_at_the_end(page: Page) -> None:
-    """Whoever opens a request sees the button that was pressed; closed, the end is followed."""
+    """Whoever opens a request at the end sees it and the button; closed, the end is followed."""
     for number in range(30):
         send(f"message {number}")
-    send("long\n" * 20)
-    page.until(lambda: page.messages()[-1].startswith("long"))
+    send("long\n" * 8)
     button = "[...document.querySelectorAll('.trace')].at(-1)"
-    top = f"return {button}.getBoundingClientRect().top"
-    page.until(lambda: page.run(GAP) < 3)
-    place = page.run(top)
-    page.run(f"{button}.click()")
-    page.until(lambda: page.all(".exchange"))
-    page.until(lambda: page.all("#newest"))
-    assert page.run(top) == place
-    page.run(f"{button}.click()")
-    page.until(lambda: not page.all("#newest"))
-    send("followed")
-    page.until(lambda: page.messages()[-1] == "followed")
+    view = f"""
+        const [chat, button, opened] = [document.getElementById('chat'), {button},
+          document.querySelector('.exchange')].map((each) => each.getBoundingClientRect());
+        return [button.top >= chat.top, opened.bottom <= chat.bottom];"""
+    for words in ("long", "short"):
+        page.until(lambda: page.messages()[-1].startswith(words))  # noqa: B023
+        page.until(lambda: page.run(GAP) < 3)
+        page.run(f"{button}.click()")
+        page.until(lambda: page.all(".exchange") and page.run(view) == [True, True])
+        page.run(f"{button}.click()")
+        page.until(lambda: not page.all("#newest"))
+        send("short")
 
 
 def test_a_request_that_comes_after_a_change(page: Page) -> None:
@@ -677,8 +678,8 @@ def test_many_faults(page: Page) -> None:
         page, "setDeviceMetricsOverride", width=640, height=260, deviceScaleFactor=1, mobile=False
     )
     try:
-        page.press("#clear")
-        page.until(lambda: not page.zoom.state()["faults"])
+        page.press("#limits")
+        page.until(lambda: page.zoom.limits)
     finally:
         emulate(page, "clearDeviceMetricsOverride")
 
@@ -760,14 +761,18 @@ def test_narrow(page: Page) -> None:
         send("word" * 100)
         page.until(lambda: len(page.messages()) == 2)
         page.press(".trace")
-        page.until(lambda: page.all(".exchange"))
+        page.press(".respond")
+        page.until(lambda: page.all(".exchange") and page.all(".answering"))
         page.press("#trouble summary")
-        wide = page.run(
-            "return [...document.querySelectorAll('body, #chat, .message, .exchange, .panel')]"
-            ".filter((each) => each.scrollWidth > innerWidth"
+        wide = (
+            "return [...document.querySelectorAll('body, #chat, .message, .exchange, .panel,"
+            " .answering, #filters, .bar-top')].filter((each) => each.scrollWidth > innerWidth"
             " || each.getBoundingClientRect().right > innerWidth).map((each) => each.className)"
         )
-        assert wide == []
+        assert page.run(wide) == []
+        page.press("#all-requests")
+        page.until(lambda: page.all("#filters") and page.all("#requests .exchange"))
+        assert page.run(wide) == []
         assert page.run("return document.querySelector('nav').offsetHeight") < 80
     finally:
         emulate(page, "clearDeviceMetricsOverride")
@@ -790,10 +795,15 @@ def test_contrast(page: Page, scheme: str) -> None:
         page.open(f"#{PIPELINES}/{gone}")
         page.until(lambda: page.all(".sought"))
         page.press(".trace")
-        page.until(lambda: page.all(".exchange"))
+        page.press(".respond")
+        page.until(lambda: page.all(".exchange") and page.all(".answering"))
         page.press("#trouble summary")
         ground = page.run("return getComputedStyle(document.body).backgroundColor")
         assert (sum(map(int, re.findall(r"\d+", ground)[:3])) < 200) == (scheme == "dark")
+        assert page.run(CONTRAST) == []
+        page.press("#all-requests")
+        page.until(lambda: page.all("#requests .exchange"))
+        page.press("#clear")
         assert page.run(CONTRAST) == []
     finally:
         emulate(page, "setEmulatedMedia", features=[])
@@ -884,17 +894,18 @@ def another_site() -> Iterator[str]:
 
 def test_a_page_of_another_site(page: Page, another_site: str) -> None:
     """A page of another site can neither read nor change anything, but it may have a link."""
-    send("secret")
+    secret = send("secret")
     page.driver.get(another_site)
     page.driver.set_script_timeout(10)
     outcomes = page.driver.execute_async_script(
         """
-        const [url, done] = arguments;
+        const [url, answer, done] = arguments;
         const tries = [
           fetch(url + "/sandbox/state.json"),
           fetch(url + "/sandbox/reset", {method: "POST"}),
           fetch(url + "/sandbox/reset", {method: "POST", mode: "no-cors"}),
           fetch(url + "/sandbox/faults", {method: "POST", mode: "no-cors", body: "{}"}),
+          fetch(url + "/sandbox/answers", {method: "POST", mode: "no-cors", body: answer}),
           new Promise((resolve, reject) => {
             const source = new EventSource(url + "/sandbox/events");
             source.onopen = () => resolve("open");
@@ -911,9 +922,10 @@ def test_a_page_of_another_site(page: Page, another_site: str) -> None:
           each.status === "rejected" ? "refused" : each.value?.type || "read")));
         """,
         page.zoom.url,
+        json.dumps({"message": secret, "text": "publish", "by": "ann@example.com"}),
     )
     # An opaque answer cannot be read, and the messages below show that it was a refusal.
-    assert outcomes == ["refused", "refused", "opaque", "opaque", "refused", "refused"]
+    assert outcomes == ["refused", "refused", "opaque", "opaque", "opaque", "refused", "refused"]
     assert [each["text"] for each in page.zoom.messages()] == ["secret"]
     assert page.zoom.state()["faults"] == []
     page.run("location.href = arguments[0]", page.zoom.url)

@@ -13,7 +13,7 @@ from conftest import ROOT
 
 from airflow_provider_zoomchat._compat import AIRFLOW
 from airflow_provider_zoomchat.tools.preview import dag_files, isolation
-from airflow_provider_zoomchat.tools.preview.shown import Group, PreviewError, Shown, is_refused
+from airflow_provider_zoomchat.tools.preview.shown import PreviewError, Section, Shown, is_refused
 
 HERE = Path(__file__).parent / "dags"
 EXAMPLES = ROOT / "example_dags"
@@ -21,37 +21,37 @@ EXAMPLES = ROOT / "example_dags"
 
 def preview(
     *paths: Path, task_id: str | None = None, app_types: Sequence[str] = (), **names: Any
-) -> list[Group]:
+) -> list[Section]:
     with isolation.isolated(with_settings=False), isolation.quiet():
         files = [str(path) for path in paths]
         return dag_files.preview(files, task_id=task_id, names=names, app_types=app_types)
 
 
 @pytest.fixture(scope="module")
-def awkward() -> Group:
+def awkward() -> Section:
     """The preview of a DAG with everything that is hard."""
     return preview(HERE / "awkward.py")[0]
 
 
 @pytest.fixture(scope="module")
-def values() -> Group:
+def values() -> Section:
     """The preview of a DAG with values in every place."""
     return preview(HERE / "values.py")[0]
 
 
 @pytest.fixture(scope="module")
-def wrong() -> Group:
+def wrong() -> Section:
     """The preview of a DAG with names that are not there."""
     return preview(HERE / "names.py")[0]
 
 
 @pytest.fixture(scope="module")
-def examples() -> dict[str, Group]:
+def examples() -> dict[str, Section]:
     """The previews of the example DAGs: of a folder."""
     return {group.title.removeprefix("DAG "): group for group in preview(EXAMPLES)}
 
 
-def named(group: Group, name: str) -> Shown:
+def named(group: Section, name: str) -> Shown:
     return next(one for one in group.shown if one.name == name)
 
 
@@ -64,7 +64,7 @@ def marks(text: str) -> str:
     return text.replace("<", "\u2039").replace(">", "\u203a")
 
 
-def test_every_example(examples: dict[str, Group]) -> None:
+def test_every_example(examples: dict[str, Section]) -> None:
     """Every message of every example DAG is shown, and none is refused."""
     newer = {"zoom_approval", "zoom_deadline_alert"} if AIRFLOW < (3, 1) else set()
     assert set(examples) == {path.stem for path in EXAMPLES.glob("*.py")} - newer
@@ -74,7 +74,7 @@ def test_every_example(examples: dict[str, Group]) -> None:
             assert (shown.refusals, bool(shown.message), bool(shown.wires)) == ([], True, True)
 
 
-def test_tasks_work_on_the_messages_of_others(examples: dict[str, Group]) -> None:
+def test_tasks_work_on_the_messages_of_others(examples: dict[str, Section]) -> None:
     """An edit, a reply and a deletion find the message that an earlier task has sent."""
     group = examples["zoom_chat_messages"]
     edit, reply, gone = (
@@ -96,7 +96,7 @@ def test_one_task() -> None:
         preview(path, task_id="nope")
 
 
-def test_one_notifier_of_many_tasks(awkward: Group) -> None:
+def test_one_notifier_of_many_tasks(awkward: Section) -> None:
     """A notifier that many tasks share is shown once, with the places where it is used."""
     (alert,) = [shown for shown in awkward.shown if shown.name == "alert task_failed"]
     assert alert.places[0].startswith("on_failure_callback of ")
@@ -123,12 +123,37 @@ def test_one_notifier_of_many_tasks(awkward: Group) -> None:
         ("card_report", "region 2", "The query is not run: the rows are made up, "),
     ],
 )
-def test_what_only_a_run_knows(awkward: Group, name: str, expected: str, note: str) -> None:
+def test_what_only_a_run_knows(awkward: Section, name: str, expected: str, note: str) -> None:
     """What only a run knows has a placeholder and a note; the author's own functions are called."""
     shown = named(awkward, f"task {name}")
     assert marks(expected) in text(shown)
     assert shown.refusals == []
     assert marks(note) in " ".join(shown.notes)
+
+
+def test_channels_by_name(tmp_path: Path) -> None:
+    """A name that a real run looks up is shown as such, and nobody is asked for it."""
+    file = tmp_path / "by_name.py"
+    file.write_text(
+        "from airflow import DAG\n"
+        "from airflow_provider_zoomchat.notifications.zoom import ZoomChatNotifier\n"
+        "from airflow_provider_zoomchat.operators.zoom import *\n"
+        "with DAG('by_name', on_failure_callback=ZoomChatNotifier(to_channel='#alerts')):\n"
+        "    ZoomChatMessageOperator(task_id='a', message='A', to_channel='alerts')\n"
+        "    ZoomChatbotMessageOperator(task_id='b', message='B', to_jid='Alerts')\n"
+    )
+    (group,) = preview(file)
+    places = {
+        shown.name: [wire.body.get("to_channel") or wire.body["to_jid"] for wire in shown.wires]
+        for shown in group.shown
+        if all(isinstance(wire.body, dict) for wire in shown.wires)
+    }
+    assert places == {
+        "task a": ["<id of 'alerts'>"],
+        "task b": ["<JID of 'alerts'>"],
+        "alert dag_failed": ["<id of 'alerts'>"],
+    }
+    assert not is_refused([group])
 
 
 @pytest.mark.parametrize(
@@ -141,7 +166,7 @@ def test_what_only_a_run_knows(awkward: Group, name: str, expected: str, note: s
         ("never", "It is mapped over nothing: no task is made."),
     ],
 )
-def test_what_cannot_be_shown(awkward: Group, name: str, note: str) -> None:
+def test_what_cannot_be_shown(awkward: Section, name: str, note: str) -> None:
     """A message that needs a value of a run is not made up, and that is no refusal."""
     shown = named(awkward, f"task {name}")
     assert (shown.message, shown.refusals) == (None, [])
@@ -160,7 +185,7 @@ def test_what_cannot_be_shown(awkward: Group, name: str, note: str) -> None:
         ("odd", "Connection 'a=b' "),  # in which words, the version of Airflow decides
     ],
 )
-def test_what_would_fail(awkward: Group, name: str, reason: str) -> None:
+def test_what_would_fail(awkward: Section, name: str, reason: str) -> None:
     """A task that would fail shows why, and the others are shown all the same."""
     shown = named(awkward, f"task {name}")
     assert shown.message is None
@@ -168,7 +193,7 @@ def test_what_would_fail(awkward: Group, name: str, reason: str) -> None:
     assert reason in shown.refusals[0]
 
 
-def test_what_would_do_more_than_send(awkward: Group) -> None:
+def test_what_would_do_more_than_send(awkward: Section) -> None:
     """What has an `execute` or a `notify` of its author's is named instead of being run."""
     assert [each.removesuffix(", which a preview does not run.") for each in awkward.missing] == [
         "task careful: Careful has its own execute",
@@ -197,7 +222,7 @@ def test_what_would_do_more_than_send(awkward: Group) -> None:
     ],
 )
 def test_names_that_no_run_knows(
-    wrong: Group, task_id: str, expression: str, name: str, near: str
+    wrong: Section, task_id: str, expression: str, name: str, near: str
 ) -> None:
     """A name that no run of this Airflow knows is refused with its place, each of several."""
     refusals = named(wrong, f"task {task_id}").refusals
@@ -215,13 +240,13 @@ def test_names_that_no_run_knows(
         ("callback", "message, {{ exception }}: no run of Airflow "),
     ],
 )
-def test_what_no_template_has(wrong: Group, name: str, said: str) -> None:
+def test_what_no_template_has(wrong: Section, name: str, said: str) -> None:
     """A filter or a test that is not there is refused, and so is what only callbacks have."""
     (refusal,) = named(wrong, f"task {name}").refusals
     assert said in refusal
 
 
-def test_names_of_another_airflow(wrong: Group) -> None:
+def test_names_of_another_airflow(wrong: Section) -> None:
     """A name of Airflow 2 is refused on 3, with the one that it has now."""
     refusals = named(wrong, "task old").refusals
     assert bool(refusals) is (AIRFLOW >= (3, 0))
@@ -239,7 +264,7 @@ def test_names_of_another_airflow(wrong: Group) -> None:
         ("loop", ""),
     ],
 )
-def test_names_that_a_run_may_bring(wrong: Group, name: str, note: str) -> None:
+def test_names_that_a_run_may_bring(wrong: Section, name: str, note: str) -> None:
     """What some runs bring and others not is a note."""
     assert named(wrong, f"task {name}").refusals == []
     notes = named(wrong, f"task {name}").notes
@@ -263,7 +288,7 @@ def test_the_failed_task_of_a_run(tmp_path: Path) -> None:
     assert "load_orders" not in shown
 
 
-def test_names_in_notifiers_and_cards(wrong: Group) -> None:
+def test_names_in_notifiers_and_cards(wrong: Section) -> None:
     """Names of notifiers, of their alerts and of cards are refused with their places, too."""
     assert "content, {{ a }}: no run" in named(wrong, "task card").refusals[0]
     succeeded, failed = named(wrong, "alert dag_succeeded"), named(wrong, "alert dag_failed")
@@ -314,7 +339,7 @@ def test_an_app_type_that_nothing_tells() -> None:
     assert [shown.app_type for shown in group.shown] == ["chatbot"]
 
 
-def test_placeholders_where_no_text_fits(values: Group) -> None:
+def test_placeholders_where_no_text_fits(values: Section) -> None:
     """Where a placeholder would break a rule it is left out, and that is no refusal."""
     card, lists = named(values, "task card"), named(values, "task lists")
     assert card.message is not None
@@ -334,7 +359,7 @@ def test_placeholders_where_no_text_fits(values: Group) -> None:
         assert shown.refusals == []
 
 
-def test_a_card_that_only_a_run_knows(values: Group) -> None:
+def test_a_card_that_only_a_run_knows(values: Section) -> None:
     """A card of which too little is known is not shown, and one that is wrong anyway is refused."""
     for name in ("no_card", "whole_card"):
         unknown = named(values, f"task {name}")
@@ -351,7 +376,7 @@ def test_a_card_that_only_a_run_knows(values: Group) -> None:
         ("objects", "<DAG: values> <Task(ZoomChatMessageOperator): objects>"),
     ],
 )
-def test_nothing_of_the_preview_itself(values: Group, name: str, expected: str) -> None:
+def test_nothing_of_the_preview_itself(values: Section, name: str, expected: str) -> None:
     """A message shows Zoom's addresses and Airflow's names; there are more rows than none."""
     assert text(named(values, f"task {name}")).startswith(expected)
 

@@ -7,7 +7,7 @@ from html.parser import HTMLParser
 from sandbox.samples import card_message, user_message
 
 from airflow_provider_zoomchat.tools.preview.page import page
-from airflow_provider_zoomchat.tools.preview.shown import Group, Shown, Wire
+from airflow_provider_zoomchat.tools.preview.shown import Section, Shown, Wire
 from airflow_provider_zoomchat.tools.preview.text import APPROXIMATE, report
 
 EVIL = "<script>alert(1)</script>\x1b[31m\u202e"
@@ -31,7 +31,7 @@ def test_colours() -> None:
         return text
 
     assert "    ▌ a b c d" in list(
-        report([Group("x", [shown, other])], paint, width=80, requests=False)
+        report([Section("x", [shown, other])], paint, width=80, requests=False)
     )
     assert [painted[text] for text in "abcde"] == [
         ["bold"],
@@ -43,9 +43,9 @@ def test_colours() -> None:
     assert "#654321" in painted["▌"]
 
 
-def sample() -> list[Group]:
+def sample() -> list[Section]:
     return [
-        Group(
+        Section(
             f"DAG {EVIL}",
             [
                 Shown(

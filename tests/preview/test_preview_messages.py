@@ -12,11 +12,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from airflow_provider_zoomchat.hooks.zoom import ZoomHook
-from airflow_provider_zoomchat.notifications.alert import EVENTS
+from airflow_provider_zoomchat.notifications.event import KINDS
 from airflow_provider_zoomchat.tools.preview import isolation, messages
 from airflow_provider_zoomchat.tools.preview.messages import Message
 from airflow_provider_zoomchat.tools.preview.runner import Runner
-from airflow_provider_zoomchat.tools.preview.shown import Group, PreviewError, is_refused
+from airflow_provider_zoomchat.tools.preview.shown import PreviewError, Section, is_refused
 from airflow_provider_zoomchat.tools.preview.stand_ins import SampleDatabase
 
 CARD = {
@@ -29,7 +29,7 @@ CARD = {
 }
 
 
-def preview(message: Message | str, *app_types: str, **names: Any) -> Group:
+def preview(message: Message | str, *app_types: str, **names: Any) -> Section:
     if isinstance(message, str):
         message = messages.from_argument(message, markdown=True)
     with isolation.isolated(with_settings=False), isolation.quiet():
@@ -40,7 +40,7 @@ def of_file(path: Path, stdin: str = "", *, markdown: bool = False) -> Message:
     return messages.from_file(str(path), lambda: stdin.encode(), markdown=markdown)
 
 
-def text(group: Group) -> str:
+def text(group: Section) -> str:
     message = group.shown[0].message
     assert message is not None, group.shown[0].refusals
     return str(message["text"])
@@ -123,7 +123,7 @@ def test_lengths() -> None:
     assert is_refused([group])
 
 
-@pytest.mark.parametrize("event", [name for name in EVENTS if name != "unknown"])
+@pytest.mark.parametrize("event", [name for name in KINDS if name != "unknown"])
 def test_alerts(event: str) -> None:
     """The alert for every event is shown on every API, as that event's."""
     with isolation.isolated(with_settings=False), isolation.quiet():

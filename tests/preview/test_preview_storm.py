@@ -10,14 +10,14 @@ from conftest import ROOT
 
 from airflow_provider_zoomchat.tools.cli import main
 from airflow_provider_zoomchat.tools.preview import dag_files, isolation, storm
-from airflow_provider_zoomchat.tools.preview.shown import Group, PreviewError, Shown, is_refused
+from airflow_provider_zoomchat.tools.preview.shown import PreviewError, Section, Shown, is_refused
 
 HERE = Path(__file__).parent / "dags"
 MANY = "39 more tasks failed: check_stock · load_items [2], [3], [4] and 35 more"
 CAUSE = "ConnectionError: warehouse does not answer"
 
 
-def preview(path: Path, *, task_id: str | None = None, alert: str = "group") -> dict[str, Group]:
+def preview(path: Path, *, task_id: str | None = None, alert: str = "group") -> dict[str, Section]:
     """Return the previews of a file's DAGs, by their titles."""
     with isolation.isolated(with_settings=False), isolation.quiet():
         found = dag_files.preview([str(path)], task_id=task_id, alert=alert, names={})
@@ -25,20 +25,20 @@ def preview(path: Path, *, task_id: str | None = None, alert: str = "group") -> 
 
 
 @pytest.fixture(scope="module")
-def ready_made() -> list[Group]:
+def ready_made() -> list[Section]:
     """The life of ready-made alerts on each API."""
     with isolation.isolated(with_settings=False), isolation.quiet():
         return storm.ready_made()
 
 
 @pytest.fixture(scope="module")
-def storms() -> dict[str, Group]:
+def storms() -> dict[str, Section]:
     """The previews of DAGs with tasks of their own."""
     return preview(HERE / "failing.py")
 
 
 @pytest.fixture(scope="module")
-def groups() -> dict[str, Group]:
+def groups() -> dict[str, Section]:
     """The previews of DAGs with every kind of group."""
     return preview(ROOT / "tests" / "dags" / "zoom_groups.py")
 
@@ -55,7 +55,7 @@ def replies(shown: Shown) -> list[str]:
 
 
 @pytest.mark.parametrize("at", [0, 1], ids=["user", "bot"])
-def test_one_message(ready_made: list[Group], at: int) -> None:
+def test_one_message(ready_made: list[Section], at: int) -> None:
     """As a user and as a bot one message is shown at three moments, with what is in its thread."""
     group = ready_made[at]
     assert group.title == ("alert group as a user", "alert group as a bot")[at]
@@ -91,14 +91,14 @@ def test_one_message(ready_made: list[Group], at: int) -> None:
     assert not is_refused([group])
 
 
-def test_lengths(ready_made: list[Group]) -> None:
+def test_lengths(ready_made: list[Section]) -> None:
     """The length that is told is that of the message, and not that of a reply."""
     user = ready_made[0].shown[1]
     count = len("\n".join(said(user)))
     assert user.length.startswith(f"{count} of 4,096 characters")
 
 
-def test_a_webhook(ready_made: list[Group]) -> None:
+def test_a_webhook(ready_made: list[Section]) -> None:
     """Through a webhook there is the first alert and the sum at the end; what is not is said."""
     first, more, recovered = ready_made[2].shown
     assert said(first)[0] == "❌ sales_daily / load_orders failed"
@@ -127,7 +127,7 @@ def test_one_api() -> None:
     ],
 )
 def test_groups_of_every_kind(
-    groups: dict[str, Group], name: str, kind: str, moments: Sequence[str | None], note: str
+    groups: dict[str, Section], name: str, kind: str, moments: Sequence[str | None], note: str
 ) -> None:
     """With a group of any kind, and without one, it is shown or said what happens."""
     first, *more = groups[f"DAG zoom_groups_{name}, alert group {kind}"].shown
@@ -145,7 +145,7 @@ def test_an_authors_own_text() -> None:
     assert group.shown[0].notes[-1].startswith("The author's own text has no group: each failure")
 
 
-def test_tasks_of_the_dag(storms: dict[str, Group]) -> None:
+def test_tasks_of_the_dag(storms: dict[str, Section]) -> None:
     """Tasks that can fail at once do, mapped ones many times; those that wait could not start."""
     first, more, recovered = storms["DAG storms_wide, alert group as a bot"].shown
     assert said(first)[0] == "❌ storms_wide / load_orders failed"
@@ -159,7 +159,7 @@ def test_tasks_of_the_dag(storms: dict[str, Group]) -> None:
     assert said(recovered)[0].endswith("recovered after 3 h 10 min (39 tasks had failed)")
 
 
-def test_a_dag_with_too_few_tasks(storms: dict[str, Group]) -> None:
+def test_a_dag_with_too_few_tasks(storms: dict[str, Section]) -> None:
     """Where too few tasks can fail at once, more are made up, and named as such."""
     first, more, _ = storms["DAG storms_line, alert group as a user"].shown
     assert said(first)[0] == "❌ storms_line / load_orders failed"
@@ -168,21 +168,21 @@ def test_a_dag_with_too_few_tasks(storms: dict[str, Group]) -> None:
     assert replies(more)[0] == MANY
 
 
-def test_a_policy(storms: dict[str, Group]) -> None:
+def test_a_policy(storms: dict[str, Section]) -> None:
     """What a policy has added is shown: alerts of tasks, and the recovery."""
     *_, more, recovered = storms["DAG storms_policy, alert group as a user"].shown
     assert more.name == "more tasks fail"
     assert said(recovered)[0].startswith("✅ storms_policy recovered")
 
 
-def test_an_alert_of_the_run_alone(storms: dict[str, Group]) -> None:
+def test_an_alert_of_the_run_alone(storms: dict[str, Section]) -> None:
     """Where no task tells of its failure, the message appears when the run fails."""
     first, recovered = storms["DAG storms_run_alone, alert group as a user"].shown
     assert (first.name, said(first)[0]) == ("the run fails", "❌ storms_run_alone failed")
     assert recovered.message is None
 
 
-def test_what_is_not_shown(storms: dict[str, Group]) -> None:
+def test_what_is_not_shown(storms: dict[str, Section]) -> None:
     """A wrong name is refused once; a class with a method of its own is named, and not run."""
     (wrong,) = storms["DAG storms_tries, alert group as a user"].shown
     assert "no run of Airflow" in wrong.refusals[0]

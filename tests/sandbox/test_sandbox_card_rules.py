@@ -11,9 +11,8 @@ from hypothesis import strategies as st
 
 from airflow_provider_zoomchat.sandbox.activity_log import transcript
 from airflow_provider_zoomchat.sandbox.card_rules import TYPES, fault_in
-from airflow_provider_zoomchat.sandbox.emphasis import emphasis
 from airflow_provider_zoomchat.sandbox.render import html
-from airflow_provider_zoomchat.sandbox.render.plain import plain_text
+from airflow_provider_zoomchat.sandbox.render.lines import emphasis, plain_text
 from sandbox.caller import Caller, code
 from sandbox.samples import BLANK, GOOD, OPTIONS, STYLE, URL
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+import requests
 
 from sandbox.caller import Caller
 
@@ -89,3 +90,40 @@ def test_a_message_that_is_gone(caller: Caller) -> None:
         caller.zoom.answer(main, "publish", by=ANN)
     with pytest.raises(LookupError, match="'nothing' does not exist"):
         caller.zoom.react("nothing", "✅", by=ANN)
+
+
+def own(caller: Caller, path: str, **value: object) -> requests.Response:
+    return requests.post(f"{caller.zoom.url}/sandbox/{path}", json=value, timeout=5)
+
+
+def test_over_http(caller: Caller) -> None:
+    """The sandbox's own addresses do the same, and tell in words what cannot be done."""
+    main = caller.send("Publish?").json()["id"]
+    answer = own(caller, "answers", message=main, text="publish", by=ANN)
+    assert answer.status_code == 201
+    assert caller.zoom.message(thread=main)["id"] == answer.json()["id"]
+    for add in (True, True, False):
+        done = own(caller, "reactions", message=main, emoji="✅", by=ANN, add=add)
+        assert done.status_code == 204
+    own(caller, "reactions", message=main, emoji="👀", by=BOB)
+    assert caller.zoom.messages()[0]["reactions"] == {"👀": [BOB]}
+    refused = own(caller, "answers", message=main, text="publish", by="dan@example.com")
+    assert (refused.status_code, refused.text) == (400, "Dan is not in data-pipelines.\n")
+    refused = own(caller, "reactions", message="nothing", emoji="✅", by=ANN)
+    assert (refused.status_code, refused.text) == (400, "The message 'nothing' does not exist.\n")
+
+
+@pytest.mark.parametrize(
+    ("target", "names"),
+    [
+        ({}, ["Ann", "Bob", "Airflow"]),
+        ({"to_contact": ANN}, ["Ann", "Airflow"]),
+        ({"to_contact": "airflow@example.com"}, ["Airflow"]),
+    ],
+)
+def test_who_can_answer(caller: Caller, target: dict[str, str], names: list[str]) -> None:
+    """Those can answer who see the message; the one whom DAGs post as is named last."""
+    main = caller.send("Publish?", **target).json()["id"]
+    query = {"message": main}
+    found = requests.get(f"{caller.zoom.url}/sandbox/people", params=query, timeout=5).json()
+    assert [each["display_name"] for each in found["people"]] == names

@@ -13,11 +13,17 @@ from hypothesis import strategies as st
 
 from airflow_provider_zoomchat.sandbox import Sandbox
 from airflow_provider_zoomchat.sandbox.card_rules import TYPES, fault_in
-from airflow_provider_zoomchat.sandbox.emphasis import FORMATS, emphasis
 from airflow_provider_zoomchat.sandbox.fields import FORMATS as KINDS
 from airflow_provider_zoomchat.sandbox.render import html
-from airflow_provider_zoomchat.sandbox.render.lines import Line, Words, read_lines, wrap_line
-from airflow_provider_zoomchat.sandbox.render.plain import plain_text
+from airflow_provider_zoomchat.sandbox.render.lines import (
+    FORMATS,
+    Line,
+    Words,
+    emphasis,
+    plain_text,
+    read_lines,
+    wrap_line,
+)
 from airflow_provider_zoomchat.sandbox.render.text import Span, formatting
 from sandbox.caller import Caller
 from sandbox.samples import BLANK, BLOCKS, GOOD, card_message, line, link, user_message

@@ -125,6 +125,9 @@ def test_its_addresses(zoom: Sandbox) -> None:
         ("/sandbox/faults", b"\xff\xfe", 400),
         ("/sandbox/reset", b"", 204),
         ("/sandbox/expire-tokens", b"", 204),
+        ("/sandbox/answers", b"", 400),
+        ("/sandbox/answers", b'{"message": "x", "text": 1, "by": "ann@example.com"}', 400),
+        ("/sandbox/reactions", b"[]", 400),
         ("/sandbox/unknown", b"", 404),
     ],
 )

@@ -128,6 +128,8 @@ def test_a_thread(caller: Caller) -> None:
         "sender_email": "airflow@example.com",
         "sender_member_id": "airflow-member-0000001",
         "sender_display_name": "Airflow",
+        "message_type": "plain_text_message",
+        "interactive_cards": [],
     }
     assert not main["is_reply"]
     oldest = thread(caller, first, sort="asc", limit=2).json()
@@ -181,6 +183,10 @@ def test_what_is_asked_for_by_name(caller: Caller) -> None:
     assert found["reactions"] == [{"emoji_id": "U+1F600", "count": 2, "is_sender": True}]
     assert [each["file_id"] for each in found["files"]] == [file_id]
     assert (found["rich_text"], found["at_items"]) == ([bold], [everybody])
+    assert (found["message_type"], found["interactive_cards"]) == ("file_and_text", [])
+    main = answer["messages"][1]
+    assert main["last_reply_time"] == found["timestamp"]
+    assert (main["message_type"], "last_reply_time" in found) == ("plain_text_message", False)
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,8 @@ import pytest
 import requests
 
 from airflow_provider_zoomchat.sandbox import Sandbox, world
-from airflow_provider_zoomchat.sandbox.page_data import DRAWN, NEWEST, View, exchanges, page
+from airflow_provider_zoomchat.sandbox.page_data import DRAWN, NEWEST, View, page
+from airflow_provider_zoomchat.sandbox.traces import Fit, exchanges
 from sandbox.caller import Caller
 
 PIPELINES = world.DATA_PIPELINES.id
@@ -177,7 +178,7 @@ def test_replies_are_counted(zoom: Sandbox, caller: Caller) -> None:
     assert ">1 reply<" in look(view)["messages"][1]["html"]
     assert [each["replies"] for each in zoom.messages()] == [1, 0, 0]
     # Nobody has changed the message itself.
-    assert len(exchanges(zoom.chat, main)) == 1
+    assert len(exchanges(zoom.chat, Fit(main))) == 1
 
 
 def test_requests(zoom: Sandbox, caller: Caller) -> None:
@@ -194,13 +195,13 @@ def test_requests(zoom: Sandbox, caller: Caller) -> None:
         ("PUT", 204),
         ("POST", 201),
     ]
-    numbers = [each["number"] for each in exchanges(zoom.chat)]
+    numbers = [each["number"] for each in exchanges(zoom.chat, Fit())]
     assert numbers == sorted(numbers, reverse=True)
     assert len(numbers) == 6
     path = "/v2/chat/users/airflow@example.com/files"
     file_id = caller.call("POST", path, files={"file": ("a.txt", b"x")}).json()["id"]
     message_id = caller.send("one", file_ids=[file_id]).json()["id"]
-    found = exchanges(zoom.chat, message_id)
+    found = exchanges(zoom.chat, Fit(message_id))
     assert [each["path"].rpartition("/")[2] for each in found] == ["messages", "files"]
 
 
@@ -212,6 +213,72 @@ def test_requests_are_text(zoom: Sandbox, caller: Caller) -> None:
     (found,) = requests.get(zoom.url + "/sandbox/requests").json()["requests"][:1]
     assert found["path"] == "/v2/im/chat/messages?a=b"
     assert found["body"] == '{\n  "n": 12345678901234567890,\n  "x": 1.0\n}'
+
+
+@pytest.mark.parametrize(
+    ("fit", "found"),
+    [
+        ({"status": "4"}, ["nowhere", "refused"]),
+        ({"status": "2", "place": PIPELINES}, ["a card", "Load is late"]),
+        ({"place": world.DATA_TEAM.id}, ["refused", "elsewhere"]),
+        ({"place": "ann@example.com"}, ["in private"]),
+        ({"words": "LOAD late"}, ["Load is late"]),
+        ({"words": "load is early"}, []),
+        ({"words": "4130"}, ["nowhere"]),
+        ({"words": "/v2/im/chat"}, ["refused", "a card"]),
+        ({"status": "none"}, []),
+        ({"place": world.INCIDENTS.id}, []),
+    ],
+)
+def test_requests_that_fit(caller: Caller, fit: dict[str, str], found: list[str]) -> None:
+    """Requests are found by channel or person, status and words, the latest first."""
+    caller.send()
+    caller.send("in private", to_contact="ann@example.com")
+    caller.send("elsewhere", to_channel=world.DATA_TEAM.id)
+    caller.as_bot("POST", json=caller.card("a card"))
+    caller.as_bot("POST", json={**caller.card("refused", to_jid=world.DATA_TEAM.jid), "content": 1})
+    caller.send("nowhere", to_channel="nothing")
+    query = {"words": "", **fit}
+    answer = requests.get(f"{caller.zoom.url}/sandbox/requests", params=query, timeout=5).json()
+    words = ("Load is late", "in private", "elsewhere", "a card", "nowhere")
+    said = [
+        next((each for each in words if each in exchange["body"]), "refused")
+        for exchange in answer["requests"]
+    ]
+    assert said == found
+
+
+def test_an_answer_in_private(zoom: Sandbox, caller: Caller) -> None:
+    """An answer in a conversation of two is shown beneath what it answers, and counted there."""
+    main = caller.send("Publish?", to_contact="ann@example.com").json()["id"]
+    view = View(zoom.chat, "ann@example.com")
+    view.next()
+    answer = zoom.answer(main, "publish", by="ann@example.com")
+    assert looked(view) == ("changes", [answer["id"], main])
+    places = {each["key"]: each["posted"] for each in look(View(zoom.chat, ""))["panel"]["places"]}
+    assert places["ann@example.com"] == 2
+    assert "airflow@example.com" not in places
+    assert len(page(zoom.chat, "ann@example.com")["messages"]) == 2
+
+
+def test_scheduled_messages() -> None:
+    """What waits for its time is told with the place where it is to be posted, until it is."""
+    now = [1_800_000_000.0]
+    with Sandbox(now=lambda: now[0]) as zoom:
+        caller = Caller(zoom)
+        caller.send("later", scheduled_time="2027-01-15T09:00:00Z")
+        view, elsewhere = View(zoom.chat, PIPELINES), View(zoom.chat, world.DATA_TEAM.id)
+        (draft,) = look(view)["panel"]["scheduled"]
+        assert "Scheduled for" in draft["html"]
+        assert look(elsewhere)["panel"]["scheduled"] == []
+        now[0] += 3600
+        shown = look(view)
+        assert shown["panel"]["scheduled"] == []
+        assert "later" in shown["messages"][0]["html"]
+        assert "Scheduled for" not in shown["messages"][0]["html"]
+        # The request behind it is the one that has scheduled it.
+        (request,) = exchanges(zoom.chat, Fit(shown["messages"][0]["id"]))
+        assert request["answer"] == json.dumps({"id": draft["id"]}, indent=2)
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from airflow_provider_zoomchat.sandbox.emphasis import emphasis
+from airflow_provider_zoomchat.sandbox.render.lines import emphasis
 from airflow_provider_zoomchat.sandbox.render.zoom_markdown import read_markdown
 from airflow_provider_zoomchat.sandbox.state import Message
 from airflow_provider_zoomchat.zoom.errors import ConfigError

@@ -12,7 +12,7 @@ from airflow_provider_zoomchat.zoom import chatbot, team_chat, webhook
 from airflow_provider_zoomchat.zoom.cards.prepare import prepare
 from airflow_provider_zoomchat.zoom.errors import ConfigError
 from airflow_provider_zoomchat.zoom.http import Request
-from airflow_provider_zoomchat.zoom.text import Text, link, mention
+from airflow_provider_zoomchat.zoom.text import Text, link, markdown, mention
 
 API = "https://api.zoom.us/v2"
 CHANNEL = "0123456789abcdef0123456789abcdef"
@@ -176,7 +176,7 @@ def test_calls(name: str) -> None:
 def test_formats_as_user() -> None:
     """Markdown becomes plain words with positions; an edit, which knows none, says it in words."""
     source = "**late**: [log](https://a.example) " + "🚀"
-    body = wire(team_chat.send(API, "u", message=source, markdown=True, target=TARGET))[3]
+    body = wire(team_chat.send(API, "u", message=markdown(source), target=TARGET))[3]
     assert body == {
         "message": "late: log 🚀",
         "to_channel": CHANNEL,
@@ -190,7 +190,7 @@ def test_formats_as_user() -> None:
             {"format_type": "Bold", "format_attr": "", "start_position": 0, "end_position": 3},
         ],
     }
-    edit = team_chat.edit(API, "u", "m", message=source, markdown="yes", target=TARGET)
+    edit = team_chat.edit(API, "u", "m", message=markdown(source), target=TARGET)
     assert wire(edit)[3]["message"] == "late: log (https://a.example) 🚀"
 
 
@@ -206,8 +206,8 @@ def test_a_table_as_user(source: str, message: str) -> None:
     """Zoom has no type of code, so a table's blanks and rule are as wide as digits; edited too."""
     wide = re.sub("(?m)^ +|  +", lambda blanks: "\N{FIGURE SPACE}" * len(blanks[0]), message)
     wide = wide.replace("-", "\N{FIGURE DASH}")
-    sent = team_chat.send(API, "u", message=source, markdown=True, target=TARGET)
-    edited = team_chat.edit(API, "u", "m", message=source, markdown=True, target=TARGET)
+    sent = team_chat.send(API, "u", message=markdown(source), target=TARGET)
+    edited = team_chat.edit(API, "u", "m", message=markdown(source), target=TARGET)
     assert wire(sent)[3]["message"] == wire(edited)[3]["message"] == wide
 
 

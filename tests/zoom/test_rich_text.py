@@ -16,7 +16,6 @@ from airflow_provider_zoomchat.zoom.text import (
     join,
     link,
     mention,
-    mention_all,
     rich_text,
     styled,
 )
@@ -79,7 +78,7 @@ def test_the_unit_of_positions(front: str, start: int) -> None:
 
 def test_mentions() -> None:
     """A person is mentioned by address, everybody by type, and the words are in the text."""
-    text = join(" ", [mention("ann@example.com"), mention_all()])
+    text = join(" ", [mention("ann@example.com"), mention("all")])
     assert text.message == "@ann@example.com @all"
     assert rich_text.mentions(text) == [
         {"at_type": 1, "at_contact": "ann@example.com", "start_position": 0, "end_position": 15},

@@ -17,7 +17,6 @@ from airflow_provider_zoomchat.zoom.text import (
     join,
     link,
     mention,
-    mention_all,
     styled,
     units,
 )
@@ -145,7 +144,7 @@ def test_runs() -> None:
             ANN + " " + mention("bob@example.com") + " " + ANN,
             ("ann@example.com", "bob@example.com"),
         ),
-        (mention_all(), ("all",)),
+        (mention("all"), ("all",)),
         (styled("Log", AddLink="ann@example.com", FontColor="ff0000"), ()),
     ],
     ids=["plain", "each once", "all", "a link"],
@@ -163,7 +162,7 @@ def test_contacts(text: Text, contacts: tuple[str, ...]) -> None:
         (ANN, "@ann@example.com"),
         (mention("ann@example.com", "Ann\nLee"), "@Ann Lee"),
         (mention("data team"), "@data team"),
-        (mention_all(), "@all"),
+        (mention("all"), "@all"),
     ],
     ids=["address", "name in one line", "no address", "all"],
 )

@@ -14,7 +14,6 @@ from airflow_provider_zoomchat.zoom.text import (
     Text,
     link,
     mention,
-    mention_all,
     styled,
     zoom_markdown,
 )
@@ -171,7 +170,7 @@ PEOPLE = {"ann@example.com": ("a@xmpp.zoom.us", "Ann Lee")}
         ),
         pytest.param(mention("ann@example.com"), "<!a@xmpp.zoom.us|Ann Lee>", id="mention"),
         pytest.param(
-            mention("bob@example.com") + " " + mention_all(),
+            mention("bob@example.com") + " " + mention("all"),
             "@bob@example.com @all",
             id="who is not known",
         ),

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from airflow_provider_zoomchat.sandbox import page_data
+from airflow_provider_zoomchat.sandbox import page_data, traces
 from airflow_provider_zoomchat.sandbox.http import Answer, Call, refuse
 from airflow_provider_zoomchat.sandbox.render.html import CSS
 from airflow_provider_zoomchat.sandbox.state import Chat
+from airflow_provider_zoomchat.sandbox.traces import Fit
 
 _FOLDER = Path(__file__).parent
 _SCRIPTS = {path.name for path in _FOLDER.glob("*.js")}
@@ -51,8 +52,14 @@ def messages(chat: Chat, call: Call) -> Answer:
 
 
 def requests(chat: Chat, call: Call) -> Answer:
-    """``GET /sandbox/requests``: the newest; with ``?message=...`` those behind a message."""
-    return Answer(200, {"requests": page_data.exchanges(chat, call.query.get("message", ""))})
+    """``GET /sandbox/requests``: the newest; with ``?message=...`` those behind a message.
+
+    ``place`` is the id of a channel or the e-mail of a person, ``status`` the first digit of the
+    status, or ``none``; ``words`` all stand in the request or its answer.
+    """
+    names = ("message", "place", "status", "words")
+    fit = Fit(*(call.query.get(name, "") for name in names))
+    return Answer(200, {"requests": traces.exchanges(chat, fit)})
 
 
 def _file(name: str, media_type: str, before: str = "") -> Answer:

@@ -13,6 +13,12 @@ export function sayTime(node, moment) {
   node.textContent = clock.format(new Date(moment));
 }
 
+const calendar = new Intl.DateTimeFormat([], { dateStyle: "medium", timeStyle: "short" });
+
+export function sayDate(node, moment) {
+  node.textContent = calendar.format(new Date(moment));
+}
+
 export function item(words) {
   const shown = document.createElement("li");
   shown.textContent = words;

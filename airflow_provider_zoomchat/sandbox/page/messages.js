@@ -2,7 +2,8 @@
 //
 // Their HTML is made and escaped by the sandbox.
 
-import { $, sayTime } from "./dom.js";
+import { moveAnswering } from "./answering.js";
+import { $, sayDate, sayTime } from "./dom.js";
 import { isTraced, openTraces } from "./requests.js";
 
 const MOST = 300; // in the document of somebody who follows
@@ -13,6 +14,9 @@ const entries = new Map(); // id -> {id, number, thread, node}
 
 export const has = (id) => entries.has(id);
 export const nodeOf = (id) => entries.get(id)?.node;
+// Whether a message answers one that is shown, so that its place is known wherever the end is.
+export const hasThreadOf = ({ id, thread }) =>
+  thread !== id && entries.has(thread) && entries.size < MOST;
 export const isEmpty = () => entries.size === 0;
 
 // The number of the oldest message; 0 if there is none.
@@ -52,6 +56,14 @@ export function trim() {
   if (entries.size <= MOST) return false;
   drop(byNumber().slice(0, entries.size - TRIMMED));
   return true;
+}
+
+// Shows what waits for its time, below the messages.
+export function showScheduled(messages) {
+  const known = [...$("scheduled").children].map((each) => each.dataset.id);
+  if (messages.map((each) => each.id).join() === known.join()) return;
+  $("scheduled").replaceChildren(...messages.map(element));
+  $("scheduled").hidden = !messages.length;
 }
 
 function drop(gone) {
@@ -96,15 +108,18 @@ function element(message) {
   const shown = template.content.firstElementChild;
   shown.id = `m-${message.id}`;
   shown.dataset.id = message.id;
-  for (const time of shown.querySelectorAll("time[datetime]")) sayTime(time, time.dateTime);
+  shown.dataset.reactions = JSON.stringify(message.reactions);
+  const isScheduled = shown.classList.contains("scheduled");
+  for (const time of shown.querySelectorAll("time[datetime]")) {
+    (isScheduled ? sayDate : sayTime)(time, time.dateTime);
+  }
   const sender = shown.querySelector(".sender").textContent;
-  const button = document.createElement("button");
-  button.type = "button";
-  button.className = "trace";
-  button.textContent = "Request";
-  button.setAttribute("aria-expanded", "false");
-  button.setAttribute("aria-label", `Request behind this message by ${sender}`);
-  shown.querySelector("header").append(button);
+  const tools = $("tools").content.cloneNode(true);
+  const [answer, trace] = tools.querySelectorAll("button");
+  answer.setAttribute("aria-label", `Answer, or react to, this message by ${sender}`);
+  trace.setAttribute("aria-label", `Request behind this message by ${sender}`);
+  if (isScheduled || message.deleted) answer.remove();
+  shown.querySelector("header").append(tools);
   return shown;
 }
 
@@ -120,10 +135,12 @@ function resemble(known, shown) {
     }
   });
   const focused = before.indexOf(document.activeElement);
+  const refocus = moveAnswering(known, shown);
   // They stay until newer ones come, or what is beneath would jump up and down.
   shown.querySelector(".content").append(...known.querySelectorAll(".traces"));
   return () => {
     if (isTraced(known)) openTraces(shown);
+    if (refocus()) return;
     if (focused >= 0) {
       (after[focused] || shown.querySelector(".trace")).focus({ preventScroll: true });
     }

@@ -3,14 +3,19 @@
 // Whoever is at the end of a place follows it. Whoever has scrolled up reads on undisturbed: what
 // comes is counted, and what is shown changes only where a message itself does.
 
+import { toggleAnswering } from "./answering.js";
 import { $, say, setCurrent } from "./dom.js";
 import * as messages from "./messages.js";
 import { showPlaces } from "./places.js";
-import { forgetRequests, showRequests, showRequestsSoon, toggleTraces } from "./requests.js";
+import {
+  forgetRequests, showFilters, showRequests, showRequestsSoon, toggleTraces,
+} from "./requests.js";
 import { ask, notice, Stream } from "./sandbox.js";
 import { showTrouble } from "./trouble.js";
 
 const STICKY = 80; // pixels from the end that count as the end
+const MARGIN = 8; // pixels above a button that is kept in view
+const ROOM = 52; // pixels at the end, for the button that leads to the newest
 
 const chat = $("chat");
 const read = new Map(); // place -> how many of its messages were seen
@@ -56,7 +61,7 @@ function showAll(data) {
   showEmpty();
   const isElsewhere = goTo(wanted) && !isNearEnd();
   follows = isEnd && !isElsewhere;
-  if (follows) toEnd();
+  if (follows) keepToEnd();
   wanted = "";
 }
 
@@ -65,12 +70,13 @@ function changes(data) {
   // it would stand above a gap that nothing fills.
   const oldest = messages.oldest();
   for (const message of data.messages.filter((each) => each.number >= oldest)) {
-    if (messages.has(message.id) || (follows && isEnd)) messages.put(message);
+    const hasRoom = messages.has(message.id) || messages.hasThreadOf(message);
+    if (hasRoom || (follows && isEnd)) messages.put(message);
     else isEnd = false;
   }
   if (follows && messages.trim()) {
     $("older").hidden = false;
-    toEnd();
+    keepToEnd();
   }
   if (data.panel) showPanel(data.panel);
   showEmpty();
@@ -109,6 +115,8 @@ function showPanel(data) {
   $("calls").textContent = data.calls || "";
   setCurrent($("all-requests"), showsRequests);
   showTrouble(data.faults, data.limits);
+  showFilters(data.places);
+  messages.showScheduled(data.scheduled);
   if (showsRequests && isBusier) showRequestsSoon();
 }
 
@@ -139,6 +147,11 @@ function showNewest() {
   }
 }
 
+// Stays at the end, unless somebody is busy there.
+function keepToEnd() {
+  if (!isBusy()) toEnd();
+}
+
 function toEnd() {
   if (showsRequests) return;
   chat.scrollTop = chat.scrollHeight;
@@ -154,6 +167,16 @@ function onScroll() {
   const isUp = chat.scrollTop < lastTop - 1;
   lastTop = chat.scrollTop;
   followOrNot(isUp);
+}
+
+// Whether something can be seen that somebody has opened, to read it or to write. It stays where it
+// is while messages come below.
+function isBusy() {
+  const view = chat.getBoundingClientRect();
+  return [...$("messages").querySelectorAll(".traces, .answering")].some((each) => {
+    const { top, bottom } = each.getBoundingClientRect();
+    return bottom > view.top && top < view.bottom;
+  });
 }
 
 // Follows whoever is at the end, and no longer whoever left it.
@@ -203,11 +226,24 @@ function setView(isOfRequests) {
   if (isOfRequests) showRequests();
 }
 
-$("messages").addEventListener("click", async (event) => {
-  if (!event.target.closest(".trace")) return;
-  await toggleTraces(event.target.closest(".message"));
-  followOrNot(true); // what somebody opens is to be read, and pushes the end away
+chat.addEventListener("click", async (event) => {
+  const button = event.target.closest(".trace, .respond");
+  if (!button) return;
+  const isRequest = button.classList.contains("trace");
+  await (isRequest ? toggleTraces : toggleAnswering)(button.closest(".message"));
+  if (isRequest) bringIntoView(button);
+  followOrNot(true); // what somebody opens is to be read, and may push the end away
 });
+// Shows as much of the requests behind a message as there is room for beneath the button.
+function bringIntoView(button) {
+  const opened = button.closest(".message").querySelector(".traces");
+  if (!opened) return;
+  const view = chat.getBoundingClientRect();
+  const beneath = opened.getBoundingClientRect().bottom - view.bottom + ROOM;
+  const above = button.getBoundingClientRect().top - view.top - MARGIN;
+  chat.scrollTop += Math.max(0, Math.min(beneath, above));
+}
+
 $("places").addEventListener("click", (event) => {
   const button = event.target.closest("button");
   if (!button) return;
@@ -224,7 +260,10 @@ document.querySelector(".skip").addEventListener("click", (event) => {
 });
 addEventListener("hashchange", followAddress);
 chat.addEventListener("scroll", onScroll);
-new ResizeObserver(() => { if (follows) toEnd(); }).observe($("messages"));
+new ResizeObserver(() => {
+  if (follows) keepToEnd();
+  else if (isEnd) followOrNot(false); // what was open may be closed
+}).observe($("messages"));
 // A browser allows six connections to one address, and each page would keep one.
 document.addEventListener("visibilitychange", () => {
   if (document.hidden) stream.close();

@@ -1,8 +1,10 @@
 // The requests: those behind a message, and all of them, refused ones too, of which no message
 // tells.
 
-import { $, sayTime } from "./dom.js";
+import { $, say, sayTime } from "./dom.js";
 import { ask } from "./sandbox.js";
+
+const SEEK = 200; // milliseconds after the last key
 
 // Shows the requests behind a message beneath it, or takes them away.
 export async function toggleTraces(shown) {
@@ -24,7 +26,7 @@ export async function openTraces(shown) {
   const box = document.createElement("div");
   box.className = "traces";
   for (const each of data.requests.reverse()) box.append(exchange(each));
-  if (!data.requests.length) box.textContent = "The sandbox no longer keeps this request.";
+  if (!data.requests.length) box.textContent = "The sandbox keeps no request behind this message.";
   shown.querySelector(".traces")?.remove();
   shown.querySelector(".content").append(box);
 }
@@ -52,10 +54,17 @@ export async function showRequests() {
   clearTimeout(refresh);
   refresh = 0;
   const asked = ++latest;
-  const data = await ask("/sandbox/requests");
+  const query = new URLSearchParams({
+    place: $("filter-place").value,
+    status: $("filter-status").value,
+    words: $("filter-words").value,
+  });
+  const data = await ask(`/sandbox/requests?${query}`);
   if (!data || asked !== latest) return;
   const box = $("requests");
-  const wanted = data.requests.map(exchange);
+  const unfolded = new Set([...box.querySelectorAll("[open]")].map((each) => each.dataset.number));
+  const wanted = data.requests.map((each) => (isPlainToken(each) ? folded : exchange)(each));
+  for (const each of wanted) each.toggleAttribute("open", unfolded.has(each.dataset.number));
   // What has not changed stays, and so does what somebody has selected in it.
   for (const known of [...box.children]) {
     if (!wanted.some((each) => each.isEqualNode(known))) known.remove();
@@ -65,8 +74,49 @@ export async function showRequests() {
     if (next?.isEqualNode(each)) next = next.nextElementSibling;
     else box.insertBefore(each, next);
   }
+  const isFiltered = [...query.values()].some(Boolean);
   $("no-requests").hidden = wanted.length > 0;
+  say($("no-requests"), isFiltered ? "No request fits." : "Nothing has called the sandbox yet.");
 }
+
+// Offers the places by which the requests can be filtered.
+export function showFilters(places) {
+  const select = $("filter-place");
+  const known = [...select.options].slice(1).map((each) => each.value);
+  if (places.map((each) => each.key).join() === known.join()) return;
+  const chosen = select.value;
+  while (select.length > 1) select.remove(1);
+  for (const each of places) select.add(new Option(each.name, each.key));
+  select.value = places.some((each) => each.key === chosen) ? chosen : "";
+}
+
+// Calls for a token that went well say little, and are many.
+function isPlainToken(each) {
+  return each.path.startsWith("/oauth/token") && each.status === 200;
+}
+
+// A request of which one line is to be seen, until somebody opens it.
+function folded(each) {
+  const whole = exchange(each);
+  const shown = $("folded").content.firstElementChild.cloneNode(true);
+  shown.dataset.number = each.number;
+  shown.firstElementChild.append(...whole.firstElementChild.childNodes);
+  whole.firstElementChild.remove();
+  shown.append(...whole.childNodes);
+  return shown;
+}
+
+let seeking = 0;
+for (const kind of ["input", "change"]) {
+  $("filters").addEventListener(kind, () => {
+    clearTimeout(seeking);
+    seeking = setTimeout(showRequests, SEEK);
+  });
+}
+$("filters").addEventListener("submit", (event) => {
+  event.preventDefault();
+  showRequests();
+});
 
 function exchange(each) {
   const shown = $("exchange").content.firstElementChild.cloneNode(true);

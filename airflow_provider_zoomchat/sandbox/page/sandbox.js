@@ -35,7 +35,9 @@ export async function ask(address, options) {
   try {
     const response = await fetch(address, options);
     if (response.ok) return response.status === 204 ? {} : await response.json();
-    notice(`The sandbox refused that (HTTP ${response.status}).`);
+    const isReason = response.headers.get("content-type")?.startsWith("text/plain");
+    const reason = isReason ? `: ${(await response.text()).trim()}` : ".";
+    notice(`The sandbox refused that (HTTP ${response.status})${reason}`);
   } catch {
     notice("The sandbox gave no answer to that.");
   }

@@ -1,4 +1,4 @@
-// What goes wrong with the next calls, the limits, and the end of all messages.
+// What goes wrong with the next calls, the limits, and, beside it, the end of all messages.
 
 import { $, item } from "./dom.js";
 import { ask } from "./sandbox.js";
@@ -44,7 +44,13 @@ $("forget").addEventListener("click", () => post("/sandbox/faults", undefined, "
 $("limits").addEventListener("change", (event) => {
   post("/sandbox/limits", { on: event.target.checked });
 });
-$("clear").addEventListener("click", () => post("/sandbox/reset"));
+$("clear").addEventListener("click", () => {
+  $("clearing").returnValue = "";
+  $("clearing").showModal();
+});
+$("clearing").addEventListener("close", () => {
+  if ($("clearing").returnValue === "clear") post("/sandbox/reset");
+});
 addEventListener("keydown", (event) => {
   if (event.key !== "Escape" || !$("trouble").open) return;
   if ($("trouble").contains(document.activeElement)) $("trouble").firstElementChild.focus();

@@ -1,16 +1,30 @@
-"""A message as lines of words with their formats: for a terminal, and for :mod:`.emphasis`."""
+"""What a message says: lines for a terminal, runs of text with formats, plain words. Pure."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from itertools import groupby
+from typing import Any, NamedTuple
 
+from .cards import read_card
 from .message import Message, read_message
-from .tree import Bar, Block, Box, Card, Divider, Fields, Progress, Run, Text
+from .tree import Bar, Block, Box, Card, Divider, Fields, Progress, Run, Text, showable
 
 _TEXT_FORMATS = {"bold", "italic", "strike", "underline", "code", "mention"}
+
+#: A piece of text and the formats it is shown in.
+ShownRun = tuple[str, frozenset[str]]
+
+#: Every format there is.
+FORMATS = frozenset(
+    {
+        *("bold", "italic", "strike", "code", "link", "heading", "quote", "bullet", "number"),
+        "mention",
+    }
+)
+_LINE_END: ShownRun = ("\n", frozenset())
 
 
 class Words(NamedTuple):
@@ -167,3 +181,70 @@ def wrap_line(line: Line, width: int) -> Iterator[Line]:
 def _continued(mark: str) -> str:
     """Return what stands before a line that goes on: of a mark, only the bar of a quote."""
     return re.sub("[^│]", " ", mark)
+
+
+def emphasis(message: Message) -> list[ShownRun]:
+    """Return what a message shows as runs of text, each with its formats.
+
+    ::
+
+        [("Load ", frozenset()), ("failed", frozenset({"bold"})), ("\\n", frozenset())]
+
+    A line end is a run of its own without formats, as several in a row are; none stands at the
+    beginning or the end. The key and the value of a field, and each button, stand on lines of their
+    own. Formats are those of :data:`FORMATS`.
+
+    :param message: as the sandbox's state lists it, sent through any API.
+    """
+    runs: list[ShownRun] = []
+    for line in read_lines(message):
+        for text, formats in line.words:
+            if "drawn" not in formats:
+                runs.append((showable(text), formats & FORMATS))
+            elif runs and runs[-1] != _LINE_END:
+                runs.append(_LINE_END)
+        if not line.words or (runs and runs[-1] != _LINE_END):
+            runs.append(_LINE_END)
+    joined = [
+        ("".join(text for text, _ in group), formats)
+        for (_, formats), group in groupby(runs, key=lambda run: (run == _LINE_END, run[1]))
+    ]
+    filled = [index for index, (text, _) in enumerate(joined) if not text.isspace()]
+    return joined[filled[0] : filled[-1] + 1] if filled else []
+
+
+def shown(message: Message) -> str:
+    """Return the words that a message shows, without its sender, time and files."""
+    return "".join(text for text, _ in emphasis(message))
+
+
+def plain_text(content: Mapping[str, Any]) -> str:
+    """Return a card as readable lines; Markdown in it stands as it was sent.
+
+    ::
+
+        Load is late
+        DAG: sales_daily
+        [Retry] [Mute]
+    """
+    return "\n".join(filter(None, _plain_lines([read_card(content, is_markdown=False)])))
+
+
+def _plain_lines(blocks: Iterable[Block]) -> Iterator[str]:
+    for block in blocks:
+        match block:
+            case Text():
+                yield block.source
+            case Fields():
+                yield from (f"{item.key}: {item.value.source}" for item in block.items)
+            case Box():
+                yield f"{block.title.source} ({block.address})"
+                yield block.description.source if block.description else ""
+            case Divider():
+                yield "---"
+            case Progress():
+                yield f"{block.percent:g} %"
+            case Bar():
+                yield from _plain_lines([*block.blocks, *([block.foot] if block.foot else [])])
+            case Card():
+                yield from _plain_lines(block.bars)

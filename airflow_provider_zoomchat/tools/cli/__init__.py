@@ -1,3 +1,4 @@
+# PYTHON_ARGCOMPLETE_OK
 """The `zoomchat` command: its subcommands, and how each of them ends.
 
 A subcommand is a module with HELP, DESCRIPTION, EXAMPLES, `add_arguments` and `run`. It imports
@@ -7,7 +8,6 @@ what it needs inside `run`, so that help is there at once.
 from __future__ import annotations
 
 import argparse
-import io
 import os
 import signal
 import sys
@@ -16,7 +16,7 @@ from typing import NoReturn
 
 from ... import __version__
 from . import channels, demo, doctor, login, preview, sandbox, silence, silences
-from .terminal import CommandError
+from .terminal import CommandError, make_printable
 
 #: Each subcommand, in the order of its help.
 COMMANDS = {
@@ -39,6 +39,7 @@ examples:
   zoomchat channels                  find the id of a channel
   zoomchat login zoom_me             let an app of type user_oauth act for you
   zoomchat silence sales_daily --for 3d --reason JIRA-123
+  eval "$(register-python-argcomplete zoomchat)"    Tab completes it, in bash and zsh
 """
 
 
@@ -71,13 +72,15 @@ def _open_streams() -> None:
         stream = getattr(sys, name)
         if stream is None:
             setattr(sys, name, os.fdopen(os.open(os.devnull, os.O_RDWR), mode, encoding="utf-8"))
-        elif mode == "w" and isinstance(stream, io.TextIOWrapper):
-            # A terminal that knows no emoji shows a question mark instead of failing.
-            stream.reconfigure(errors="replace")
+        elif mode == "w":
+            make_printable(stream)
 
 
 def _run(arguments: Sequence[str] | None) -> int:
-    chosen = _parser().parse_args(arguments)
+    parser = _parser()
+    if "_ARGCOMPLETE" in os.environ:  # the shell asks for what may come next
+        _complete(parser)
+    chosen = parser.parse_args(arguments)
     # Both end it like Ctrl-C, so that nothing is left running or behind. What is ignored stays so:
     # a closed terminal under nohup, and Ctrl-C of what a script has started with &.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
@@ -86,6 +89,15 @@ def _run(arguments: Sequence[str] | None) -> int:
         signal.signal(closed, signal.default_int_handler)
     status: int = chosen.run(chosen)
     return status
+
+
+def _complete(parser: argparse.ArgumentParser) -> None:
+    """Tell the shell what may come next, and end. Airflow brings what it takes."""
+    try:
+        import argcomplete
+    except ImportError:
+        return
+    argcomplete.autocomplete(parser)
 
 
 class _Parser(argparse.ArgumentParser):

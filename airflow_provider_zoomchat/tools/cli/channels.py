@@ -8,11 +8,11 @@ import sys
 from typing import TYPE_CHECKING
 
 from .doctor import add_connection, read_stdin
-from .terminal import CommandError, Paint, logged_to
+from .terminal import CommandError, Paint, logged_to, print_json
 
 if TYPE_CHECKING:
+    from ...hooks.channel_lookup import Listing
     from ...zoom.channels import Channel
-    from ..doctor.channels import Listing
 
 HELP = "list the channels that the acting user sees, with their ids"
 DESCRIPTION = """\
@@ -67,7 +67,7 @@ def run(chosen: argparse.Namespace) -> int:
     )
     if chosen.json:
         entries = [{"id": c.id, "name": c.name, "type": c.kind, "jid": c.jid} for c in shown]
-        print(json.dumps(entries, ensure_ascii=False, indent=2))
+        print_json(entries, sys.stdout)
     else:
         _print(shown, Paint(sys.stdout))
     if not shown:
@@ -81,7 +81,8 @@ def run(chosen: argparse.Namespace) -> int:
 
 def _list(conn_id: str) -> tuple[str, Listing]:
     """Return the acting user and the channels; show on a terminal how far it is."""
-    from ..doctor.channels import Listing, channels_of
+    from ...hooks.channel_lookup import Listing
+    from ..doctor.channels import channels_of
 
     user_id, pages = channels_of(conn_id, read_stdin)
     progress = sys.stderr.isatty()

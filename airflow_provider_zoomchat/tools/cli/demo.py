@@ -77,7 +77,8 @@ To post into a real channel, make a Zoom app and give Airflow its connection:
     --conn-extra '{"account_id": "...", "user_id": "airflow@example.com", "channel": "..."}'
   airflow dags test zoom_chat_messages
 
-The README tells which app to make, which scopes it needs and where each id is found.
+Which app to make, which scopes it needs and where each id is found:
+https://github.com/airflow-provider-zoomchat/airflow-provider-zoomchat/blob/main/docs/connection.md
 To try DAGs of your own without an account: zoomchat sandbox"""
 
 
@@ -184,8 +185,8 @@ def _follow(
 
     watcher = Watcher(zoom)
     with _airflow(folder, commands) as process:
-        for command in commands:
-            say(f"airflow {command} ...")
+        for number, command in enumerate(commands, 1):
+            say(f"airflow {command} ... ({number} of {len(commands)})")
             last_line = time.monotonic()
             ends = last_line + _TIME_LIMIT
             status = None
@@ -226,6 +227,8 @@ def _airflow(
         [sys.executable, "-c", f"import {__name__} as demo; demo.run_commands()"],
         env={
             **inherited,
+            # Airflow's logs hold what alerts say, whatever this terminal can show.
+            "PYTHONIOENCODING": "utf-8",
             "AIRFLOW_HOME": str(folder),
             "AIRFLOW__CORE__DAGS_FOLDER": str(example_dags()),
             "AIRFLOW__CORE__LOAD_EXAMPLES": "False",

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import argparse
-import json
+import os
 import shutil
 import sys
 import textwrap
 from typing import TYPE_CHECKING
 
-from .terminal import Paint, logged_to
+from .terminal import Paint, knows, logged_to, print_json
 
 if TYPE_CHECKING:
     from ..doctor import Step
@@ -31,6 +31,7 @@ examples:
 """
 
 _SIGNS = {"ok": ("✓", "green"), "failed": ("✗", "red"), "note": ("!", "yellow")}
+_SKIPPED = ("-", "faint")
 
 #: Characters of the longest name of a step.
 _NAME_WIDTH = 10
@@ -56,13 +57,21 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def add_connection(parser: argparse.ArgumentParser) -> None:
     """Describe the argument that names a connection."""
-    parser.add_argument(
+    given = parser.add_argument(
         "conn_id",
         nargs="?",
         default="zoom_default",
         help="the connection's id, by default %(default)s; - reads one as JSON or as a URI from "
         "standard input",
     )
+    given.completer = _ids  # type: ignore[attr-defined]
+
+
+def _ids(**_: object) -> list[str]:
+    """Return the ids of the connections to Zoom in the environment, for the shell to complete."""
+    start = "AIRFLOW_CONN_"
+    found = (name for name, text in os.environ.items() if name.startswith(start) and "zoom" in text)
+    return sorted({"zoom_default", *(name.removeprefix(start).lower() for name in found)})
 
 
 def _target(text: str) -> str:
@@ -111,7 +120,7 @@ def _print_json(conn_id: str, steps: list[Step], *, ok: bool) -> None:
         "ok": ok,
         "steps": [step._asdict() for step in steps],
     }
-    print(json.dumps(found, ensure_ascii=False, indent=2))
+    print_json(found, sys.stdout)
 
 
 def read_stdin() -> str:
@@ -123,11 +132,13 @@ def read_stdin() -> str:
 
 def _line(step: Step, paint: Paint) -> str:
     """Return a step as a line; on a terminal, what does not fit hangs beneath its text."""
-    sign, colour = _SIGNS.get(step.outcome, ("-", "faint"))
+    sign, colour = _SIGNS.get(step.outcome, _SKIPPED)
+    if not knows("".join(sign for sign, _ in _SIGNS.values()), sys.stdout):
+        sign = f"[{step.outcome}]".ljust(9)
     text = step.text
     if paint.is_on:
         style = ("faint",) if step.outcome == "skipped" else ()
-        indent = " " * (_NAME_WIDTH + 4)
+        indent = " " * (len(sign) + _NAME_WIDTH + 3)
         width = max(40, shutil.get_terminal_size().columns - len(indent))
         lines = textwrap.wrap(text, width, break_long_words=False, break_on_hyphens=False)
         text = f"\n{indent}".join(paint(line, *style) for line in lines)

@@ -13,7 +13,7 @@ import secrets
 import sys
 import threading
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, nullcontext, redirect_stdout
+from contextlib import contextmanager, nullcontext
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl, urlsplit
@@ -164,8 +164,7 @@ def _log_in(hook: PlainHook, chosen: argparse.Namespace, listener: _Listener | N
     address = app.authorization_url(hook.settings.at, uri, state, verifier)
     _say(f"Open this in a browser in which you are signed in to Zoom:\n\n{address}\n")
     if chosen.in_browser:
-        with redirect_stdout(sys.stderr):
-            open_page(address)
+        open_page(address)
     if listener is None:
         _finish(hook, chosen, _pasted(state), state, verifier)
         return

@@ -15,7 +15,7 @@ from .sandbox import need_server
 from .terminal import CommandError, Paint
 
 if TYPE_CHECKING:
-    from ..preview.shown import Group
+    from ..preview.shown import Section
 
 HELP = "show a message, a card, an alert or a DAG's messages before Zoom does"
 DESCRIPTION = """\
@@ -126,7 +126,7 @@ def _check(chosen: argparse.Namespace) -> None:
         chosen.usage_error("--markdown is for FILE and --message")
 
 
-def _groups(chosen: argparse.Namespace) -> list[Group]:
+def _groups(chosen: argparse.Namespace) -> list[Section]:
     from ..preview import isolation, messages
 
     app_types = tuple(dict.fromkeys(chosen.app_type or ()))
@@ -164,7 +164,7 @@ def _read_stdin() -> bytes:
     return sys.stdin.buffer.read()
 
 
-def _print(groups: list[Group], chosen: argparse.Namespace) -> None:
+def _print(groups: list[Section], chosen: argparse.Namespace) -> None:
     """Print a page or a text."""
     if chosen.html == "-":
         from ..preview.page import page
@@ -183,7 +183,7 @@ def _print(groups: list[Group], chosen: argparse.Namespace) -> None:
         print(line)
 
 
-def _write(name: str, path: Path, groups: list[Group]) -> None:
+def _write(name: str, path: Path, groups: list[Section]) -> None:
     """Write a page into a file."""
     from ..preview.page import page
     from ..preview.shown import PreviewError

@@ -5,12 +5,16 @@ from __future__ import annotations
 import argparse
 import importlib.util
 import os
+import re
 import select
 import shlex
 import shutil
 import sys
+import tempfile
 import threading
 import time
+from collections.abc import Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from .terminal import CommandError
@@ -22,15 +26,21 @@ if TYPE_CHECKING:
 
 HELP = "start a local Zoom and print the connections that lead to it"
 DESCRIPTION = """\
-Start a local Zoom on this machine and print a connection for each API. What is posted shows here
-as it comes, and on a page. Ctrl-C ends it.
+Start a local Zoom on this machine and print a connection for each API, for a shell. What is posted
+shows as it comes, on standard error and on a page. Ctrl-C ends it.
 """
 EXAMPLES = """\
 examples:
   zoomchat sandbox --open        and look at the chat in the browser
   zoomchat sandbox --port 8765   under an address that stays
   zoomchat sandbox --limits      as strict as Zoom about how much is sent at a time
+  zoomchat sandbox --channel 5b1c0f9e7a2d4c3b8e6f0a1d2c3b4a59=data-alerts
+  zoomchat sandbox --port 8765 --env-file zoom.env
+  set -a; . ./zoom.env; set +a   in the shell in which Airflow runs
 """
+
+#: The first line of a file that may be overwritten.
+_MARK = "# Connections to a local Zoom, written by zoomchat sandbox."
 
 # Text browsers take over the terminal and run no scripts.
 _IN_TERMINAL = {"www-browser", "links", "elinks", "lynx", "w3m"}
@@ -41,6 +51,22 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--port", type=_port, default=0, help="by default a free one")
     parser.add_argument("--limits", action="store_true", help="hold to Zoom's rate limits")
     parser.add_argument(
+        "--channel",
+        metavar="ID=NAME",
+        type=_channel,
+        action="append",
+        default=[],
+        dest="channels",
+        help="add a channel of your own; may be given several times",
+    )
+    parser.add_argument(
+        "--env-file",
+        metavar="FILE",
+        type=Path,
+        help="write the connections there instead, readable for you alone; a file that is not of "
+        "this command is left as it is, and stays in the way",
+    )
+    parser.add_argument(
         "--open", action="store_true", dest="in_browser", help="open the chat in the browser"
     )
 
@@ -50,7 +76,11 @@ def run(chosen: argparse.Namespace) -> int:
     need_server()
     from ...sandbox import Sandbox
 
+    if chosen.env_file:
+        _check_file(chosen.env_file)
     zoom = Sandbox(port=chosen.port, limits=chosen.limits, open_world=True)
+    for channel_id, name in chosen.channels:
+        zoom.add_channel(channel_id, name)
     try:
         zoom.start()
     except OSError as error:
@@ -59,9 +89,9 @@ def run(chosen: argparse.Namespace) -> int:
             f"cannot listen on port {chosen.port}: {reason}. Choose another --port."
         ) from None
     try:
-        _serve(zoom, in_browser=chosen.in_browser)
+        _serve(zoom, chosen)
     except KeyboardInterrupt:
-        print()
+        _say()
     finally:
         zoom.stop()
     return 0
@@ -82,29 +112,70 @@ def need_server() -> None:
         raise CommandError(f"{' and '.join(missing)} not installed: {needed}")
 
 
-def _serve(zoom: Sandbox, *, in_browser: bool) -> None:
+def _say(line: str = "") -> None:
+    """Tell whoever sits here something that is no connection."""
+    print(line, file=sys.stderr, flush=True)
+
+
+def _serve(zoom: Sandbox, chosen: argparse.Namespace) -> None:
     from ...sandbox.activity_log import Watcher
     from ...sandbox.connections import DEFAULT_IDS
 
-    print(f"# A local Zoom answers at {zoom.url}. It needs no account; Ctrl-C ends it.")
-    print(f"# The chat, as it changes: {zoom.url}/")
-    print("# For the shell in which Airflow runs:\n")
-    for name, value in zoom.environment().items():
-        print(f"export {name}={shlex.quote(value)}")
-    print(
+    variables = {name: shlex.quote(value) for name, value in zoom.environment().items()}
+    _say(f"# A local Zoom answers at {zoom.url}. It needs no account; Ctrl-C ends it.")
+    _say(f"# The chat, as it changes: {zoom.url}/")
+    if chosen.env_file:
+        _write(chosen.env_file, variables)
+        path = shlex.quote(str(chosen.env_file.absolute()))
+        _say(f"# For the shell in which Airflow runs: set -a; . {path}; set +a")
+    else:
+        _say("# For the shell in which Airflow runs:\n")
+        for name, value in variables.items():
+            print(f"export {name}={value}", flush=True)
+    _say(
         f"\n# {DEFAULT_IDS['user_oauth']} acts for whoever has authorized it: zoomchat login "
         f"{DEFAULT_IDS['user_oauth']} --open"
     )
-    print("\n# What is posted:", flush=True)
-    if in_browser:
+    _say("\n# What is posted:")
+    if chosen.in_browser:
         open_page(f"{zoom.url}/")
     watcher = Watcher(zoom)
     while True:
         for line in watcher.lines():
-            print(f"# {line}", flush=True)
+            _say(f"# {line}")
         if not _is_read():
             raise BrokenPipeError
         time.sleep(0.2)
+
+
+def _check_file(path: Path) -> None:
+    """Refuse to overwrite what this command has not written.
+
+    :raises CommandError: something else is there.
+    """
+    try:
+        with path.open(encoding="utf-8", errors="replace") as file:
+            is_ours = file.readline().rstrip() == _MARK
+    except FileNotFoundError:
+        return
+    except OSError as error:
+        raise CommandError(f"{path} cannot be written: {error.strerror}.") from None
+    if not is_ours:
+        raise CommandError(
+            f"{path} is there already, and not written by this command: give another --env-file."
+        )
+
+
+def _write(path: Path, variables: Mapping[str, str]) -> None:
+    """Write connections into a file that nobody else may read, whole or not at all."""
+    lines = [_MARK, *(f"{name}={value}" for name, value in variables.items())]
+    try:
+        handle, draft = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")  # mode 0600
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            file.write("\n".join([*lines, ""]))
+        Path(draft).replace(path)
+    except OSError as error:
+        raise CommandError(f"{path} cannot be written: {error.strerror}.") from None
 
 
 def _is_read() -> bool:
@@ -123,7 +194,7 @@ def open_page(address: str) -> None:
     """
     browser = _browser()
     if browser is None:
-        print(f"# No browser was found here: open {address} in one.", flush=True)
+        _say(f"# No browser was found here: open {address} in one.")
         return
     threading.Thread(target=browser.open, args=(address,), daemon=True).start()
 
@@ -139,6 +210,15 @@ def _browser() -> webbrowser.BaseBrowser | None:
     # What BROWSER names is taken as it is, whether it is there or not.
     is_missing = isinstance(browser, webbrowser.GenericBrowser) and not shutil.which(browser.name)
     return None if is_missing or browser.basename in _IN_TERMINAL else browser
+
+
+def _channel(text: str) -> tuple[str, str]:
+    channel_id, _, name = text.partition("=")
+    if not re.fullmatch(r"[A-Za-z0-9_-]{16,64}", channel_id) or not name.strip():
+        raise argparse.ArgumentTypeError(
+            f"{text!r} is not ID=NAME, with an id of 16 to 64 letters and digits (Zoom's have 32)"
+        )
+    return channel_id, name.strip().removeprefix("#")
 
 
 def _port(text: str) -> int:

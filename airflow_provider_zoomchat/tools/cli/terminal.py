@@ -1,12 +1,16 @@
-"""What the commands share: colours for terminals, one-line errors."""
+"""What the commands share: colours and characters for terminals, one-line errors."""
 
 from __future__ import annotations
 
+import codecs
+import io
+import json
 import logging
 import os
+import unicodedata
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TextIO
+from typing import Any, TextIO
 
 _CODES = {
     "bold": "1",
@@ -19,6 +23,66 @@ _CODES = {
     "yellow": "33",
     "blue": "34",
 }
+
+
+#: What stands for a character where a terminal has no UTF-8; for all others a question mark does.
+_PLAIN = str.maketrans(
+    {
+        **{"✅": "[ok]", "❌": "[failed]", "⚠": "[warning]", "⏳": "[late]", "⏰": "[late]"},
+        **{"⏭": "[skipped]", "▶": "[started]", "❓": "[question]", "🔥": "[fire]", "👍": "[yes]"},
+        **{"📎": "[file]", "📄": "[file]", "🖼": "[picture]", "📅": "[date]", "🕒": "[time]"},
+        **{"─": "-", "│": "|", "└": "`-", "├": "|-", "▌": "|", "█": "#", "░": ".", "•": "*"},
+        **{"◉": "(x)", "○": "( )", "☑": "[x]", "☐": "[ ]", "·": "-", "…": "...", "▫": "-"},
+        **{"\u2012": "-", "\u2013": "-", "\u2014": "-", "\u2039": "<", "\u203a": ">"},
+        **{"\u2018": "'", "\u2019": "'", "\u201c": '"', "\u201d": '"', "\u02cb": "`"},
+        **{"\ufe0f": "", "\u200b": "", "\u200d": "", "\u2060": ""},  # which have no width
+    }
+)
+
+
+def _in_plain(error: UnicodeError) -> tuple[str, int]:
+    """Return what is shown in place of characters that a stream's encoding does not have."""
+    if not isinstance(error, UnicodeEncodeError):
+        raise error
+    words = error.object[error.start : error.end].translate(_PLAIN)
+    # An é becomes an e, and a space of any width a space.
+    shown = (one if one.isascii() else _as_ascii(one) for one in words)
+    return "".join(shown), error.end
+
+
+def _as_ascii(character: str) -> str:
+    plain = unicodedata.normalize("NFKD", character).encode("ascii", "ignore").decode()
+    return plain if plain or unicodedata.combining(character) else "?"
+
+
+codecs.register_error("zoomchat", _in_plain)
+
+
+def make_printable(stream: TextIO) -> None:
+    """Have a stream take any text: what its encoding does not have is shown in ASCII."""
+    if not isinstance(stream, io.TextIOWrapper):
+        return
+    # Python writes UTF-8 there all the same (PEP 540), which is right for a file alone.
+    is_plain = stream.isatty() and os.environ.get("LC_ALL") in ("C", "POSIX")
+    is_plain = is_plain and not os.environ.get("PYTHONIOENCODING")
+    stream.reconfigure(encoding="ascii" if is_plain else None, errors="zoomchat")
+
+
+def knows(text: str, stream: TextIO) -> bool:
+    """Tell whether a stream's encoding has all the characters of a text."""
+    try:
+        text.encode(getattr(stream, "encoding", None) or "utf-8")
+    except (UnicodeEncodeError, LookupError):
+        return False
+    return True
+
+
+def print_json(value: Any, stream: TextIO) -> None:
+    """Print a JSON value, for people and programs alike, without losing a character."""
+    text = json.dumps(value, ensure_ascii=False, indent=2)
+    if not knows(text, stream):
+        text = json.dumps(value, indent=2)
+    print(text, file=stream)
 
 
 class CommandError(Exception):

@@ -127,7 +127,7 @@ def _wrong_type(settings: Settings, other: str, found: str) -> Step:
 
 
 def check_scopes(settings: Settings, token: Token) -> list[Step]:
-    """Return which of the scopes that a connection needs, or could use, its app lacks."""
+    """Return what the app of a connection may do, and which scopes would give it what it lacks."""
     if not token.scopes:
         text = "Zoom named no scopes, so what the app may do is not known."
         return [note("scopes", text)]
@@ -139,21 +139,14 @@ def check_scopes(settings: Settings, token: Token) -> list[Step]:
     else:
         actions = [scope.action for scope in settings.app.scopes if scope not in missing]
         steps = [ok("scopes", f"The app may {', '.join(actions)}.")]
+    for scope in optional:
+        granular, *classic = scope.spellings
+        steps.append(
+            note("scopes", f"{scope.feature}: add {granular} (classic: {' or '.join(classic)}).")
+        )
     if optional:
-        steps.append(note("scopes", f"Optional. {scopes.remedy(settings.app_type, optional)}"))
+        steps.append(note("scopes", f"Scopes are added {scopes.where(settings.app_type)}."))
     return steps
-
-
-def lacks_scope(error: ZoomChatError) -> bool:
-    """Tell whether Zoom refused a call because the app lacks a scope.
-
-    Sources: devforum.zoom.us 108207 and 6558, https://developers.zoom.us/docs/api/errors/.
-    """
-    return (
-        isinstance(error, CredentialsError)
-        and error.code in (104, 4700, 4711)
-        and "scope" in str(error)
-    )
 
 
 def check_sender(hook: PlainHook) -> list[Step]:
@@ -172,7 +165,7 @@ def _check_user(hook: PlainHook, user_id: str) -> Step:
     try:
         user = hook.find_user(user_id)
     except ZoomChatError as error:
-        if lacks_scope(error):
+        if scopes.lacks_scope(error):
             return note(
                 "sender",
                 f"Who acting user {user_id!r} is cannot be checked without the scope "

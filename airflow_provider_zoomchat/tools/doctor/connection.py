@@ -22,11 +22,11 @@ from ...hooks.connection import (
     STANDARD,
     Settings,
     client_for,
+    environment_name,
     field_label,
     how_to_create,
     read_connection,
     shared_token,
-    variable,
 )
 from ...hooks.connection_sources import (
     CONN_TYPE,
@@ -128,7 +128,7 @@ def quietly() -> Iterator[None]:
 
 def _with_hints(conn_id: str, error: NotFoundError) -> ConfigError:
     """Return the error for a connection that was not found, with ids that may be meant."""
-    name, start = variable(conn_id), variable("")
+    name, start = environment_name(conn_id), environment_name("")
     words = str(error)
     ids = {other[len(start) :].lower() for other in os.environ if other.startswith(start)}
     if not error.problems:

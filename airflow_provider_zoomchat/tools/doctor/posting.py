@@ -8,8 +8,8 @@ from dataclasses import replace
 from functools import partial
 from typing import Any, NamedTuple
 
-from ...hooks import targets, user_lookup
-from ...zoom import chatbot, team_chat, webhook
+from ...hooks import channel_lookup, targets, user_lookup
+from ...zoom import channels, chatbot, team_chat, webhook
 from ...zoom.addresses import channel_id
 from ...zoom.deadline import Deadline
 from ...zoom.errors import ConfigError, GoneError, ZoomChatError
@@ -94,6 +94,7 @@ def _test_message(hook: PlainHook, to: str | None) -> _Test:
             behalf = user_lookup.jid("user_jid", bot.user_jid, hook, deadline)
             bot = replace(bot, user_jid=behalf)
         jid = user_lookup.jid("to_jid", targets.jid(settings, to), hook, deadline)
+        jid = channel_lookup.jid(jid, hook)
         body = [{"type": "message", "text": _AT_ONCE}]
         card: dict[str, Any] = {"head": {"text": "zoomchat doctor"}, "body": body}
         send = chatbot.send(api, bot, card=card, to_jid=jid)
@@ -106,6 +107,8 @@ def _test_message(hook: PlainHook, to: str | None) -> _Test:
 
 def _target(hook: PlainHook, user_id: str, to: str | None) -> tuple[str, str]:
     """Return where a user's message goes, as Zoom's key and value."""
+    if to is None and hook.settings.channel and not channels.may_be_id(hook.settings.channel):
+        to = hook.settings.channel
     if to is None or ("@" in to and "@conference." not in to):
         return targets.target(hook.settings, None, to)
     step, channel = look_up(hook, user_id, to)

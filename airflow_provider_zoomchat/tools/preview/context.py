@@ -20,6 +20,7 @@ from airflow.providers.common.compat.sdk import DAG, BaseOperator
 
 from ... import _compat
 from ..._compat import AIRFLOW
+from ...notifications.event import KINDS
 from .isolation import AIRFLOW_URL
 from .messages import OBJECTS
 from .placeholders import Placeholder, Record, observe
@@ -33,15 +34,6 @@ ERROR = ValueError("column 'qty' is missing")
 
 #: Names of the context that stand for a question to Airflow.
 _ASKED = ("conn", "conf", "inlet_events", "outlet_events", "task_state_store", "asset_state_store")
-
-#: The states of tasks for which callbacks are called.
-_STATES = {
-    "task_succeeded": "success",
-    "task_failed": "failed",
-    "task_retry": "up_for_retry",
-    "task_skipped": "skipped",
-    "dag_failed": "failed",
-}
 
 #: Of a DAG that waits for assets - datasets in Airflow 2 - its timetable and its runs' type.
 _TRIGGERED = {
@@ -204,9 +196,10 @@ class SampleRun:
     def _ti_values(self, task: Any, event: str, map_index: int) -> dict[str, Any]:
         retries = task.retries if isinstance(task.retries, int) else 0
         is_first = event in ("task_retry", "task_started", "")
-        is_over = event in (*_STATES, "dag_succeeded") and event != "task_skipped"
+        state = KINDS[event].state if event in KINDS else ""
+        is_over = bool(state) and event != "task_skipped"
         return {
-            "state": _STATES.get(event, "running"),
+            "state": state or "running",
             "try_number": 1 if is_first else retries + 1,
             "max_tries": max(retries, 1) if event == "task_retry" else retries,
             "map_index": map_index,

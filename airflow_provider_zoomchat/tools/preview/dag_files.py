@@ -13,27 +13,15 @@ from typing import Any
 
 from ... import _compat
 from ...notifications.base import ZoomNotifier
+from ...notifications.event import KINDS
 from . import senders, storm
 from .context import SampleRun, sample_task
 from .runner import NOT_REFUSED, Runner, named
 from .senders import Use
-from .shown import CALLED, STORM, Group, PreviewError, Shown
+from .shown import CALLED, STORM, PreviewError, Section, Shown
 
 #: Places of one alert that are named; more are only counted.
 _MOST_PLACES = 6
-
-_OF_TASKS = {
-    "on_execute_callback": "task_started",
-    "on_success_callback": "task_succeeded",
-    "on_retry_callback": "task_retry",
-    "on_failure_callback": "task_failed",
-    "on_skipped_callback": "task_skipped",
-}
-_OF_DAGS = {
-    "on_success_callback": "dag_succeeded",
-    "on_failure_callback": "dag_failed",
-    "sla_miss_callback": "sla_missed",
-}
 
 
 def preview(
@@ -43,7 +31,7 @@ def preview(
     alert: str | None = None,
     names: Mapping[str, Any],
     app_types: Sequence[str] = (),
-) -> list[Group]:
+) -> list[Section]:
     """Return the messages of DAG files.
 
     :param paths: DAG files, zip archives of them, and folders.
@@ -55,13 +43,13 @@ def preview(
     :raises PreviewError: there is nothing to show.
     """
     dags: list[Any] = []
-    failed: list[Group] = []
+    failed: list[Section] = []
     with _importable(paths):
         for path in dict.fromkeys(paths):
             found, errors = _load(path)
             dags += found
             failed += [
-                Group(file, missing=[error], has_failed=True) for file, error in errors.items()
+                Section(file, missing=[error], has_failed=True) for file, error in errors.items()
             ]
         where = ", ".join(paths)
         if not dags and failed:
@@ -98,8 +86,8 @@ def _of_dag(
     names: Mapping[str, Any],
     app_types: Sequence[str],
     alert: str | None,
-) -> Group:
-    group = Group(f"DAG {dag.dag_id}")
+) -> Section:
+    group = Section(f"DAG {dag.dag_id}")
     sample = SampleRun(dag, names)
 
     def add(shown: Shown, *, is_wanted: bool = True) -> None:
@@ -152,17 +140,17 @@ def _storms(
     task_id: str | None,
     names: Mapping[str, Any],
     app_types: Sequence[str],
-) -> list[Group]:
+) -> list[Section]:
     """Return how the messages for failures grow and recover, and what cannot be shown."""
-    rest = Group(f"DAG {dag.dag_id}")
+    rest = Section(f"DAG {dag.dag_id}")
     found = [rest]
-    uses = [use for use in _uses(dag)[0] if use.event in storm.EVENTS]
+    uses = [use for use in _uses(dag)[0] if KINDS[use.event].is_grouped]
     rest.missing = [why for use in uses if _is_of(task_id, [use]) and (why := _own_method(use))]
-    for same in storm.groups(use for use in uses if not _own_method(use)):
+    for same in storm.sharing(use for use in uses if not _own_method(use)):
         app_type = same[0].notifier.app_type
         if app_type in (app_types or CALLED) and _is_of(task_id, same):
             title = f"{rest.title}, alert {STORM} {CALLED[app_type]}"
-            found.append(Group(title, list(storm.moments(runner, SampleRun(dag, names), same))))
+            found.append(Section(title, list(storm.moments(runner, SampleRun(dag, names), same))))
     return found
 
 
@@ -196,11 +184,11 @@ def _uses(dag: Any) -> tuple[list[Use], list[str]]:
     found: list[Use] = []
     failed: list[str] = []
     for task in dag.topological_sort():
-        for name, event in _OF_TASKS.items():
+        for event, name in _callbacks(of_dag=False):
             _add(found, getattr(task, name, None), event, task, f"{name} of {task.task_id}")
         asked = senders.arguments_of(task).get("notifiers")
         _add(found, asked, "approval_asked", task, f"notifiers of {task.task_id}")
-    for name, event in _OF_DAGS.items():
+    for event, name in _callbacks(of_dag=True):
         _add(found, getattr(dag, name, None), event, None, f"{name} of the DAG")
     deadlines = getattr(dag, "deadline", None) or ()
     for deadline in deadlines if isinstance(deadlines, Iterable) else [deadlines]:
@@ -213,6 +201,13 @@ def _uses(dag: Any) -> tuple[list[Use], list[str]]:
     for use in found:
         use.places = list(_in_fewer_words(use.places))
     return found, failed
+
+
+def _callbacks(*, of_dag: bool) -> Iterator[tuple[str, str]]:
+    """Yield the events of tasks, or of DAGs, that have a callback, with its name."""
+    for event, kind in KINDS.items():
+        if kind.callback and kind.of_dag == of_dag:
+            yield event, kind.callback
 
 
 def _add(found: list[Use], given: Any, event: str, task: Any, place: str) -> None:

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, Literal, TypeAlias
 
 from ...hooks.app_types import APP_TYPES
-from .shown import CALLED, STORM, Group, PreviewError
+from .shown import CALLED, STORM, PreviewError, Section
 
 Kind: TypeAlias = Literal["text", "markdown", "card"]
 
@@ -97,7 +97,7 @@ def read_names(path: str) -> dict[str, Any]:
 
 def preview(
     message: Message, app_types: Sequence[str] = (), names: Mapping[str, Any] | None = None
-) -> Group:
+) -> Section:
     """Return a message or a card on each API.
 
     :param app_types: none stands for all of them.
@@ -115,7 +115,7 @@ def preview(
     arguments: dict[str, Any] = {kind: message.value}
     if message.kind == "markdown":
         arguments["markdown"] = True
-    group = Group(message.name)
+    group = Section(message.name)
     folder = str(Path(message.name).resolve().parent)
     with Runner() as runner:
         for app_type in app_types or CALLED:
@@ -135,9 +135,9 @@ def check_alert(name: str) -> None:
 
     :raises PreviewError: it is neither an event nor the one of a group.
     """
-    from ...notifications.alert import EVENTS
+    from ...notifications.event import KINDS
 
-    events = [event for event in EVENTS if event != "unknown"]
+    events = [event for event in KINDS if event != "unknown"]
     if name not in (STORM, *events):
         raise PreviewError(
             f"there is no event {name!r}. The events are {', '.join(events)}; and {STORM}, a "
@@ -147,7 +147,7 @@ def check_alert(name: str) -> None:
 
 def alert(
     event: str, app_types: Sequence[str] = (), names: Mapping[str, Any] | None = None
-) -> Group:
+) -> Section:
     """Return the ready-made alert for an event on each API.
 
     :param event: its name, for example ``task_failed``.
@@ -158,7 +158,7 @@ def alert(
     from .runner import Runner
     from .senders import show_notifier
 
-    group = Group(f"alert {event}")
+    group = Section(f"alert {event}")
     task = sample_task(event)
     sample = SampleRun(task.dag, names or {})
     with Runner() as runner:

@@ -6,14 +6,14 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from ...sandbox.render import html
-from .shown import Group, Shown
+from .shown import Section, Shown
 from .text import APPROXIMATE, answered, body_text, place, state
 
 _TEMPLATE = html.template(Path(__file__).with_name("page.html"))
 _CSS = Path(__file__).with_name("page.css").read_text("utf-8")
 
 
-def page(groups: Sequence[Group]) -> str:
+def page(groups: Sequence[Section]) -> str:
     """Return a preview as an HTML document."""
     return html.document(
         _TEMPLATE,

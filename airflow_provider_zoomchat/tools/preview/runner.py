@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import itertools
 import json
 import os
@@ -11,11 +12,12 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlencode
 
-from ...hooks import user_lookup
+from ...hooks import channel_lookup, user_lookup
 from ...sandbox import Sandbox, world
 from ...zoom import client
-from ...zoom.addresses import ZOOM
+from ...zoom.addresses import ZOOM, channel_jid
 from ...zoom.cards import walk
+from ...zoom.channels import as_name
 from ...zoom.errors import ZoomChatError
 from ...zoom.validation import ALWAYS_TAKEN, MAX_CARD_TEXT, MAX_MESSAGE
 from .context import NOW
@@ -56,6 +58,8 @@ class Runner:
         self.now = NOW.timestamp()
         self.zoom = Sandbox(open_world=True, token_lifetime=_DAY, now=lambda: self.now)
         self._environment: dict[str, str | None] = {}
+        # What stands in a request for a made-up id: of channels that are given by name.
+        self._ids: dict[str, str] = {}
         # Up to where messages and requests are known already.
         self._version = self._requests = 0
 
@@ -63,6 +67,7 @@ class Runner:
         # Tokens of an earlier sandbox are not valid here.
         client.forget()
         user_lookup.forget()
+        channel_lookup.forget()
         self.zoom.start()
         return self
 
@@ -96,6 +101,15 @@ class Runner:
         guard(hook, self.zoom.url)
         return hook
 
+    def channel(self, name: str) -> str:
+        """Return an id for a channel that is given by its name, which only Zoom knows."""
+        made_up = hashlib.sha256(as_name(name).encode()).hexdigest()[:32]
+        if made_up not in self._ids:
+            self._ids[made_up] = f"<id of {name!r}>"
+            self._ids[channel_jid(made_up, ZOOM.xmpp)] = f"<JID of {name!r}>"
+            self.zoom.add_channel(made_up, name.strip().removeprefix("#").strip())
+        return made_up
+
     def send(self, shown: Shown, action: Callable[[], Any]) -> Any:
         """Do something that sends, and return what it returns; `shown` gets what comes of it."""
         value = None
@@ -122,7 +136,8 @@ class Runner:
                 if (each["status"] or 0) >= 400 and each["method"] != "GET"
             ]
         # One that is made again with another token says nothing new.
-        shown.wires = [each for each, _ in itertools.groupby(map(_wire, made))]
+        known = {**_FROM_CONNECTION, **self._ids}
+        shown.wires = [each for each, _ in itertools.groupby(_wire(each, known) for each in made)]
         shown.length = _length(shown.wires)
         if shown.message and shown.message["interactive_cards"]:
             shown.notes.append(
@@ -159,29 +174,31 @@ def _put_error(shown: Shown, error: BaseException) -> None:
         shown.refusals.append(named(error))
 
 
-def _wire(request: Mapping[str, Any]) -> Wire:
-    """Return a request as it would go to Zoom."""
+def _wire(request: Mapping[str, Any], known: Mapping[str, str]) -> Wire:
+    """Return a request as it would go to Zoom.
+
+    :param known: what a real run gives in place of the sandbox's values.
+    """
+
+    def authors(value: Any) -> Any:
+        return known.get(value, value) if isinstance(value, str) else value
+
     path: str = request["path"]
     host = ZOOM.files if path.endswith("/files") else ZOOM.api
     host = _WEBHOOKS if path.startswith("/chat/webhooks/") else host.removesuffix("/v2")
-    url = host + "/".join(quote(_authors(part), safe=_READABLE) for part in path.split("/"))
-    query = {name: _authors(value) for name, value in request["query"].items()}
+    url = host + "/".join(quote(authors(part), safe=_READABLE) for part in path.split("/"))
+    query = {name: authors(value) for name, value in request["query"].items()}
     if query:
         url += f"?{urlencode(query, safe=_READABLE, quote_via=quote)}"
     body, status = request["body"], request["status"]
     if isinstance(body, dict):
         # What an author has written is no field of the connection, whatever it says.
         body = {
-            name: value if name in ("message", "content") else _authors(value)
+            name: value if name in ("message", "content") else authors(value)
             for name, value in body.items()
         }
     said = _said(request["answer"]) if (status or 0) >= 400 else ""
     return Wire(request["method"], url, body, status, said)
-
-
-def _authors(value: Any) -> Any:
-    """Return what the author's connection gives in place of the sandbox's."""
-    return _FROM_CONNECTION.get(value, value) if isinstance(value, str) else value
 
 
 def _said(answer: Any) -> str:

@@ -23,7 +23,15 @@ from .isolation import guard
 from .placeholders import Placeholder, Record, marked, plain
 from .runner import NOT_REFUSED, Runner, named
 from .shown import CALLED, Shown
-from .stand_ins import EARLIER, SampleDatabase, leave_out, mend_card, post_earlier, replace_files
+from .stand_ins import (
+    EARLIER,
+    SampleDatabase,
+    leave_out,
+    mend_card,
+    name_channels,
+    post_earlier,
+    replace_files,
+)
 
 #: Seconds for a preview, in place of the author's time_budget.
 _TIME_BUDGET = 60.0
@@ -101,6 +109,7 @@ def show_task(
     if marked(ready.zoom_conn_id):
         ready.zoom_conn_id = "zoom_preview"
     shown.notes += [*leave_out(ready, vars(ready)), *replace_files(ready)]
+    name_channels(ready, vars(ready), runner.channel)
     notes, can_be_shown = mend_card(ready)
     shown.notes += notes
     if not can_be_shown:
@@ -173,7 +182,7 @@ def show_notifier(
         shown.notes.append(
             "It is sent only where a run recovers, and edits its message then: --alert group."
         )
-    found = prepared(sample, notifier, shown, lambda: sample.context(task, event))
+    found = prepared(runner, sample, notifier, shown, lambda: sample.context(task, event))
     if found is not None:
         ready, context = found
 
@@ -188,6 +197,7 @@ def show_notifier(
 
 
 def prepared(
+    runner: Runner,
     sample: SampleRun,
     notifier: ZoomNotifier,
     shown: Shown,
@@ -229,6 +239,7 @@ def prepared(
             shown.refusals.append(note)
     given = {**draft.arguments, "mention": list(draft.mentions)}
     shown.notes += leave_out(ready, given)
+    name_channels(ready, given, runner.channel)
     for argument in ("reply_to", "reply_main_message_id"):
         if given.get(argument):
             setattr(ready, argument, None)

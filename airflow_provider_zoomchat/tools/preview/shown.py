@@ -68,7 +68,7 @@ class Shown:
 
 
 @dataclass
-class Group:
+class Section:
     """Messages that belong together: those of a DAG, or one message on every API.
 
     :param missing: what sends messages that cannot be shown, each with the reason.
@@ -86,6 +86,6 @@ def clean(text: str) -> str:
     return _OBEYED.sub("\ufffd", text)
 
 
-def is_refused(groups: list[Group]) -> bool:
+def is_refused(groups: list[Section]) -> bool:
     """Tell whether anything would be refused, or could not be read."""
     return any(group.has_failed or any(one.refusals for one in group.shown) for group in groups)

@@ -11,7 +11,7 @@ from typing import Any
 
 from ...hooks.zoom import ZoomHook
 from ...operators.base import IDS
-from ...zoom import validation
+from ...zoom import channels, validation
 from ...zoom.cards.check import check_card
 from ...zoom.errors import ConfigError
 from .placeholders import marked
@@ -41,6 +41,18 @@ def leave_out(sender: Any, given: Mapping[str, Any]) -> list[str]:
             setattr(sender, name, None)
             notes.append(f"{name}, {found[0]}, is left out here.")
     return notes
+
+
+def name_channels(sender: Any, given: Mapping[str, Any], id_of: Callable[[str], str]) -> None:
+    """Put ids in place of the names of channels, which a real run looks up.
+
+    :param given: the rendered arguments.
+    :param id_of: returns an id for a name.
+    """
+    for name in ("to_channel", "to_jid"):
+        value = getattr(sender, name, None) and given.get(name)
+        if isinstance(value, str) and "@" not in value and not channels.may_be_id(value):
+            setattr(sender, name, id_of(value))
 
 
 def replace_files(task: Any) -> list[str]:

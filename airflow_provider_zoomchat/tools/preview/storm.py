@@ -14,17 +14,13 @@ from typing import Any
 from airflow.providers.common.compat.sdk import DAG, BaseOperator
 
 from ...notifications.base import ZoomNotifier
-from ...notifications.grouped import WEBHOOK_ALERTS, group_of, send_in, share_place
-from ...notifications.head import record_key
+from ...notifications.event import KINDS
+from ...notifications.group import record_key
+from ...notifications.grouping import WEBHOOK_ALERTS, group_of, send_in, share_place
 from .context import ERROR, NOW, SampleRun
 from .runner import Runner
 from .senders import Use, is_mapped, prepared
-from .shown import CALLED, STORM, Group, Shown
-
-#: The events that change such a message: of tasks, and of a run.
-_OF_TASKS = ("task_failed", "task_retry")
-_OF_RUNS = ("dag_failed", "dag_succeeded")
-EVENTS = (*_OF_TASKS, *_OF_RUNS)
+from .shown import CALLED, STORM, Section, Shown
 
 #: Instances of a mapped task, and the first of those that fail.
 _INSTANCES, _FIRST = 40, 2
@@ -44,21 +40,21 @@ class SampleState:
     """
 
     def __init__(self, tasks: int) -> None:
-        self._heads: dict[str, dict[str, Any]] = {}
+        self._variables: dict[str, dict[str, Any]] = {}
         self._records: dict[tuple[Any, ...], dict[str, Any]] = {}
         self._tasks = tasks
 
-    def head(self, key: str) -> dict[str, Any] | None:
-        """Return what is known of a group."""
-        return self._heads.get(key)
+    def read(self, key: str) -> dict[str, Any] | None:
+        """Return the JSON object in a Variable."""
+        return self._variables.get(key)
 
-    def write_head(self, key: str, head: Mapping[str, Any]) -> None:
-        """Replace what is known of a group."""
-        self._heads[key] = dict(head)
+    def write(self, key: str, value: Mapping[str, Any]) -> None:
+        """Replace the JSON object in a Variable."""
+        self._variables[key] = dict(value)
 
     def delete(self, key: str) -> None:
-        """Remove what is known of a group."""
-        self._heads.pop(key, None)
+        """Remove a Variable."""
+        self._variables.pop(key, None)
 
     def record(self, key: str, value: Mapping[str, Any]) -> None:
         """Record the failure of a task."""
@@ -152,7 +148,7 @@ def _sample_dag() -> Any:
 
 def ready_made(
     app_types: Sequence[str] = (), names: Mapping[str, Any] | None = None
-) -> list[Group]:
+) -> list[Section]:
     """Return how one message of ready-made alerts grows and recovers, on each API.
 
     :param names: what templates see in place of what they would.
@@ -172,11 +168,11 @@ def ready_made(
                 Use(kind(only_recovered=True), "dag_succeeded"),
             ]
             shown = moments(runner, SampleRun(dag, names or {}), uses)
-            found.append(Group(f"alert {STORM} {CALLED[kind.app_type]}", list(shown)))
+            found.append(Section(f"alert {STORM} {CALLED[kind.app_type]}", list(shown)))
     return found
 
 
-def groups(uses: Iterable[Use]) -> list[list[Use]]:
+def sharing(uses: Iterable[Use]) -> list[list[Use]]:
     """Return the notifiers of a DAG that share a message, or would if they had a group.
 
     Each begins with what tells of failures; what tells of good runs is in each whose message it
@@ -207,11 +203,12 @@ def _share_message(one: ZoomNotifier, other: ZoomNotifier) -> bool:
 def moments(runner: Runner, sample: SampleRun, uses: Sequence[Use]) -> Iterator[Shown]:
     """Yield a message at its first failure, after more of them, and when the run has recovered.
 
-    :param uses: of one message, as `groups` gives them.
+    :param uses: of one message, as `sharing` gives them.
     """
     # Of a notifier that tells of tries as well, a failure for good is shown.
-    of_tasks = [use for event in _OF_TASKS for use in uses if use.event == event]
-    run_fails, run_succeeds = ([use for use in uses if use.event == each] for each in _OF_RUNS)
+    of_event = {event: [use for use in uses if use.event == event] for event in KINDS}
+    of_tasks = [*of_event["task_failed"], *of_event["task_retry"]]
+    run_fails, run_succeeds = of_event["dag_failed"], of_event["dag_succeeded"]
     ids = {task.task_id for use in of_tasks for task in use.tasks}
     tasks = [task for task in sample.dag.tasks if task.task_id in ids]
     run = _Run(runner, sample, storm_of(sample.dag, tasks))
@@ -315,17 +312,17 @@ class _Run:
             self._sample.context,
             task,
             use.event,
-            map_index=index if use.event in _OF_TASKS else -1,
+            map_index=-1 if KINDS[use.event].of_dag else index,
             error=error,
         )
-        found = prepared(self._sample, use.notifier, shown, context)
+        found = prepared(self._runner, self._sample, use.notifier, shown, context)
         if found is None:
             return
         notifier, values = found
         draft = notifier.draft(values)
         if draft is None:
             return
-        if use.event in _OF_RUNS:
+        if KINDS[use.event].of_dag:
             waiting = self.storm.could_not_start if use.event == "dag_failed" else 0
             event = replace(draft.event, failed_tasks=(), upstream_failed=waiting)
             draft = replace(draft, event=event)

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from ...sandbox import world
 from ...sandbox.activity_log import attached
 from ...sandbox.render.lines import Line, read_lines, wrap_line
-from .shown import CALLED, Group, Shown, Wire, clean
+from .shown import CALLED, Section, Shown, Wire, clean
 
 #: Takes a text and its styles, and returns it as a terminal shows them.
 Paint = Callable[..., str]
@@ -28,7 +28,7 @@ _NOT_PAINTED = {"quote", "bullet", "number", "drawn"}  # their marks are
 APPROXIMATE = "This is an approximation of Zoom's own look. Nothing was sent to Zoom."
 
 
-def report(groups: Sequence[Group], paint: Paint, *, width: int, requests: bool) -> Iterator[str]:
+def report(groups: Sequence[Section], paint: Paint, *, width: int, requests: bool) -> Iterator[str]:
     """Yield the lines of a preview.
 
     :param paint: such as `cli.terminal.Paint`.

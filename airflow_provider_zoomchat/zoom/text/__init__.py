@@ -15,6 +15,5 @@ from .model import concat as concat
 from .model import join as join
 from .model import link as link
 from .model import mention as mention
-from .model import mention_all as mention_all
 from .model import styled as styled
 from .model import units as units

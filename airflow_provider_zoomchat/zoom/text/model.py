@@ -1,7 +1,7 @@
 """A text with formats and mentions, before it is known through which of Zoom's APIs it goes. Pure.
 
-`rich_text` writes it as a user's message, `markdown` as Zoom's own markdown for bots and webhooks,
-and `Text.readable` as plain words.
+`rich_text` writes it as a user's message, `zoom_markdown` as Zoom's own markdown for bots and
+webhooks, and `Text.readable` as plain words.
 """
 
 from __future__ import annotations
@@ -230,7 +230,8 @@ def link(words: str, url: str) -> Text:
 def mention(contact: str, name: str = "") -> Text:
     """Return a mention of a person. Who cannot be found is named in plain words.
 
-    :param contact: an e-mail address; as a user a member id too, as a bot a JID or a user id.
+    :param contact: an e-mail address; as a user a member id too, as a bot a JID or a user id;
+        ``"all"`` for everybody in the channel, of whom bots and webhooks have the words alone.
     :param name: what is shown, by default the `contact`: an address says who is meant even where
         Zoom knows nobody by it.
     :raises ConfigError: one of them is not a text, or `contact` is blank.
@@ -239,11 +240,6 @@ def mention(contact: str, name: str = "") -> Text:
     if not who:
         raise ConfigError("contact is missing: give mention an e-mail address or an id.")
     return styled(f"@{sanitize.one_line(_text('name', name)) or who}", Mention=who)
-
-
-def mention_all() -> Text:
-    """Return a mention of everybody in the channel; bots and webhooks have the words alone."""
-    return mention("all")
 
 
 def concat(texts: Iterable[Text | str]) -> Text:

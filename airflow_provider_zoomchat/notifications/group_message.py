@@ -17,7 +17,7 @@ import logging
 import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import replace
+from dataclasses import asdict, replace
 from typing import Any, Protocol
 from uuid import uuid4
 
@@ -36,24 +36,18 @@ from .failures import (
     reply_text,
 )
 from .flood import MAX_MESSAGES, Channel
-from .head import Group, is_head, is_later, new_head, told, with_run
+from .group import Group, Head, new_head, told
 from .records import Records
 from .state import State
-from .timeouts import CLAIM, LONGEST_WAIT, WAITS, Waits, settle, waiter
+from .timeouts import LONGEST_WAIT, WAITS, Waits, settle, waiter
 
 log = logging.getLogger(__name__)
-
-#: Seconds for which an edit is still expected after it was due.
-_LATE = 15.0
 
 #: Failures of which it is remembered that people were told.
 _MAX_TOLD = 1000
 
 #: Replies in the thread of one group: people are told of these, but not of edits.
 _MAX_REPLIES = 5
-
-#: Seconds after which a group's message is posted anew.
-_REPEAT = 24 * 3600.0
 
 
 class Sender(Protocol):
@@ -113,37 +107,27 @@ class GroupedAlert:
         self.records.add()
         if self._waits.zoom_hangs:
             return self._leave("Zoom does not answer; a later alert of the group shows it.")
+        head = self._head()
+        if self._is_claimed_by_another(head):
+            head = self._look_again(head)
+        if self._is_claimed_by_another(head):
+            return self._leave("It is in the message that another task is about to post.")
         try:
-            return self._task_failed(self._head())
+            return self._update(head) if head.is_open(self._now()) else self._open(head)
         except UnreachableError:
             # The DAG processor calls one callback after the other, and is killed after 50 s.
             self._waits.zoom_hangs = not self.group.may_wait
             raise
 
-    def _task_failed(self, head: dict[str, Any] | None) -> None:
-        if head is not None and ("message" not in head or self._is_old(head)):
-            claim = head if "claimed" in head else None
-            if claim and not self._is_fresh(claim):
-                there = self._look_again(claim)
-                claim = there if there != claim else None
-                head = there
-            if claim and ("message" not in claim or self._is_old(claim)):
-                return self._leave("It is in the message that another task is about to post.")
-        if head is None or "message" not in head:
-            return self._open(before=None)
-        if self._is_old(head):
-            return self._open(before=with_run(head, self.group.event, by=self.group.by))
-        return self._update(head)
-
     def dag_failed(self) -> None:
         """Show the final states in the group's message; without one, post the alert."""
         head = self._head()
-        if head is None or "message" not in head:
+        if not head.message:
             message = self._send(None)
             head = new_head(message, (), self.group.event, now=self._now())
-            return self._remember({**head, "ended": True})
-        head = with_run(head, self.group.event, by=self.group.by)
-        if not self._is_old(head):
+            return self._remember(replace(head, ended=True))
+        head = head.with_run_of(self.group)
+        if head.is_open(self._now()):
             return self._show(head, reply=True, must=True)
         failures = self.records.failures_or(head)
         message = self._send(self.post(failures, head))
@@ -153,8 +137,7 @@ class GroupedAlert:
     def dag_succeeded(self) -> bool:
         """Tell that the run has recovered, if its group has a message; False if it has none."""
         head = self._head()
-        is_open = head is not None and "message" in head
-        if head is None or not (is_open and is_later(head, self.group.event, by=self.group.by)):
+        if not head.message or not head.ends_with(self.group):
             return False
         failures: tuple[Failure, ...] = ()
         with suppress(StateError):
@@ -162,12 +145,12 @@ class GroupedAlert:
         post = recovered_post(
             self.group.event,
             failures,
-            since=head["since"],
+            since=head.since,
             now=self._now(),
-            tasks=head["most"],
+            tasks=head.most,
             known=self._state.total() > 0,
         )
-        message = head["message"]
+        message = head.message
         if not self.group.own_text:
             message = self._edit(message, post, must=True) or message
         if self.group.own_text or not self.group.silenced:
@@ -183,112 +166,114 @@ class GroupedAlert:
 
     # What is known
 
-    def _head(self) -> dict[str, Any] | None:
-        """Return the group's head if it makes sense."""
-        head = retried(lambda: self._state.head(self.group.key))
+    def _head(self) -> Head:
+        """Return the group's head; an empty one if there is none, or none that makes sense."""
+        found = retried(lambda: self._state.read(self.group.key))
+        head = Head() if found is None else Head.of(found)
         if head is None:
-            return None
-        if is_head(head):
-            return head
-        log.warning("What Variable %s says is not understood, and is replaced.", self.group.key)
-        return None
+            log.warning("What Variable %s says is not understood, and is replaced.", self.group.key)
+        return head or Head()
 
-    def _is_fresh(self, claim: Mapping[str, Any]) -> bool:
-        return bool(abs(self._now() - claim["claimed"]) < CLAIM)
+    def _is_claimed_by_another(self, head: Head) -> bool:
+        return bool(head.claim) and not head.is_open(self._now())
 
-    def _look_again(self, claim: dict[str, Any]) -> dict[str, Any] | None:
-        """Return the head once a claim that looks old has had the time to become a message.
+    def _look_again(self, claimed: Head) -> Head:
+        """Return the head once an old claim has had the time to become a message.
 
         Its process was killed, or a clock is off. If all tasks took over such claims at once, none
         would stand, and none would post.
         """
-        there: dict[str, Any] | None = claim
+        if claimed.is_claimed(self._now()):
+            return claimed
+        head = claimed
         for _ in range(3 if self.group.waits else 0):
             self._sleep(self._waits.take(waiter(self.group.event), 1.0))
-            there = self._head()
-            if there != claim:
-                break
-        return there
-
-    def _is_old(self, head: Mapping[str, Any]) -> bool:
-        return bool(abs(self._now() - head["posted"]) > _REPEAT)
+            head = self._head()
+            if head != claimed:
+                return head
+        return replace(claimed, claim="", claimed=0.0)
 
     # What is done
 
-    def _open(self, before: dict[str, Any] | None) -> None:
+    def _open(self, before: Head) -> None:
         """Post the group's message, unless another process does.
 
-        :param before: the head, if the group had a message.
+        :param before: the head so far; of a message that is too old, if it names one.
         """
-        claimed = {**(before or {}), "claim": self._me, "claimed": self._now()}
-        if not self._is_mine(claimed, "claim"):
+        is_first = not before.message
+        before = before if is_first else before.with_run_of(self.group)
+        if not self._is_mine(replace(before, claim=self._me, claimed=self._now()), "claim"):
             return self._leave("It is in the message that another task posts.")
         try:
             # Others have left for this claim, so the group has its message all the same.
-            failures = self.records.failures_or({})
-            alone = (len(failures) == 1 and before is None) or self.group.own_text
+            failures = self.records.failures_or(Head())
+            alone = (len(failures) == 1 and is_first) or self.group.own_text
             message = self._send(None if alone else self.post(failures, before))
         except BaseException:
             with suppress(StateError):  # so that the next one tries
-                if before is None:
+                if is_first:
                     self._state.delete(self.group.key)
                 else:
-                    self._state.write_head(self.group.key, before)
+                    self._state.write(self.group.key, asdict(before))
             raise
         now, event = self._now(), self.group.event
-        head = new_head(message, failures, event, now=now, before=before)
+        head = new_head(message, failures, event, now=now, before=None if is_first else before)
         # The message mentions the people of this alert alone.
-        head["called"] = list(self.group.failure.mentions if self.group.failure else ())
+        called = list(self.group.failure.mentions if self.group.failure else ())
+        head = replace(head, called=called)
         self._remember(head)
         # Whoever saw the claim and left had recorded its failure before this second look.
         with suppress(StateError):
             failures = self.records.failures()
-            if digest(failures) != head["digest"] or new_mentions(failures, head["called"]):
+            if digest(failures) != head.digest or new_mentions(failures, head.called):
                 self._show(head, reply=self.group.own_text)
         return None
 
-    def _update(self, head: dict[str, Any]) -> None:
+    def _update(self, head: Head) -> None:
         """Show this failure in the group's message, now, later, or by somebody else."""
         now, later = self._now(), "It is shown by the group's next edit."
-        if head.get("flusher") and abs(head.get("due", 0) - now) < _LATE + LONGEST_WAIT:
+        if head.is_flushed(now):
             return self._leave(later)
-        since_edit = abs(now - head["edited"])
+        since_edit = abs(now - head.edited)
         # Where the run has ended, the DAG's notifier is not called again.
-        if self.group.dag_has_notifier and since_edit < self.group.interval and not head["ended"]:
+        if self.group.dag_has_notifier and since_edit < self.group.interval and not head.ended:
             return self._leave(later)
-        head = with_run(head, self.group.event, by=self.group.by)
-        wait = max(0.0, min(head["edited"], now) + self.group.interval - now)
+        head = head.with_run_of(self.group)
+        wait = max(0.0, min(head.edited, now) + self.group.interval - now)
         if self.group.waits:
-            mine = {**head, "flusher": self._me, "due": now + min(wait, LONGEST_WAIT)}
-            if not self._is_mine(mine, "flusher"):
+            due = now + min(wait, LONGEST_WAIT)
+            if not self._is_mine(replace(head, flusher=self._me, due=due), "flusher"):
                 return self._leave(later)
             self._sleep(self._waits.take(waiter(self.group.event), wait - (self._now() - now)))
             # Meanwhile its message may have been posted anew, or the run may have recovered.
-            there = self._head()
-            if there is None or "message" not in there:
+            head = self._head()
+            if not head.message:
                 return self._leave("The group is over.")
-            head = with_run(there, self.group.event, by=self.group.by)
+            head = head.with_run_of(self.group)
         # Before the records are read: whoever fails from here on makes an edit of its own.
-        head = {**head, "edited": self._now(), "flusher": None}
+        head = replace(head, edited=self._now(), flusher="")
         self._remember(head)
         return self._show(head, reply=True)
 
-    def _is_mine(self, claimed: dict[str, Any], name: str) -> bool:
-        """Write a claim, wait until all are written, and tell whether this one stands."""
+    def _is_mine(self, claimed: Head, name: str) -> bool:
+        """Write a claim, wait until all are written, and tell whether this one stands.
+
+        :param name: ``"claim"`` or ``"flusher"``.
+        """
         began = self._now()
-        retried(lambda: self._state.write_head(self.group.key, claimed))
+        retried(lambda: self._state.write(self.group.key, asdict(claimed)))
         if not self.group.waits:
             return True
         self._sleep(settle(self._now() - began))
         try:
-            there = self._state.head(self.group.key)
+            there = self._state.read(self.group.key)
         except StateError:
             return True  # a second message is better than none
         if there is None:  # whoever had claimed to post has failed; a group has recovered
             return name == "claim"
         return bool(there.get(name) == self._me)
 
-    def _show(self, head: dict[str, Any], *, reply: bool, must: bool = False) -> None:
+    def _show(self, head: Head, *, reply: bool, must: bool = False) -> None:
         """Edit the group's message, and tell of what is new in its thread.
 
         :param must: whether nobody comes after this one who would show it.
@@ -300,52 +285,67 @@ class GroupedAlert:
                 failures = self.records.failures()
             except StateError:
                 return self._leave("It is shown by the group's next edit.")
-        event, failed, known = self.group.event, final(failures), set(head["told"])
-        new = [one for one in failed if told([one], event)[0] not in known]
-        message, post = head["message"], self.post(failures, head)
-        if not self.group.own_text and (must or digest(failures) != head["digest"]):
-            edited = self._edit(message, post, must=must)
-            if edited is None:
+        post = self.post(failures, head)
+        if not self.group.own_text and (must or digest(failures) != head.digest):
+            message = self._edit(head.message, post, must=must)
+            if message is None:
                 return None
-            message = edited
-        ended, has_told = self.group.failure is None, False
-        called, words = (
-            new_mentions(failed, head["called"]),
-            reply_text(new or failed, more=bool(known)),
-        )
-        if self.group.own_text and (new or ended):
-            self._sender.reply(message, post.head if ended else words, called)
-            has_told = True
-        elif called or (reply and new and head["replies"] < _MAX_REPLIES):
-            has_told = self._reply(message, words, called)
-        head = {**head, "edited": self._now(), "message": message}
+            head = replace(head, message=message)
+        head = self._tell(head, failures, post, reply=reply)
         with suppress(StateError):
             # Others may have claimed the next edit meanwhile.
-            there = self._head() or {}
-            head.update({name: there.get(name, 0) for name in ("flusher", "due")})
-        if has_told or not reply:
-            head["told"] = [*head["told"], *told(new, event)][-_MAX_TOLD:]
-            head["called"] = [*head["called"], *called][-_MAX_TOLD:]
-            head["replies"] += has_told
-        head.update(digest=digest(failures), failures=as_records(failures))
-        head["most"] = max(head["most"], len(failures))
-        if ended:  # what fails after it was cleared is told of anew
-            head.update(told=[], digest="", replies=0, ended=True)
+            there = self._head()
+            head = replace(head, flusher=there.flusher, due=there.due)
+        head = replace(
+            head,
+            edited=self._now(),
+            digest=digest(failures),
+            failures=as_records(failures),
+            most=max(head.most, len(failures)),
+        )
+        if self.group.failure is None:  # what fails after it was cleared is told of anew
+            head = replace(head, told=[], digest="", replies=0, ended=True)
         return self._remember(head)
 
-    def post(self, failures: tuple[Failure, ...], head: Mapping[str, Any] | None = None) -> Post:
+    def _tell(self, head: Head, failures: tuple[Failure, ...], post: Post, *, reply: bool) -> Head:
+        """Reply to the group's message with what is new, and return the head that knows so.
+
+        :param post: what the message says.
+        :param reply: whether people are told; those whom nothing has mentioned always are.
+        """
+        event, failed, known = self.group.event, final(failures), set(head.told)
+        new = [one for one in failed if told([one], event)[0] not in known]
+        called = new_mentions(failed, head.called)
+        words = reply_text(new or failed, more=bool(known))
+        ended, has_told = self.group.failure is None, False
+        if self.group.own_text and (new or ended):
+            self._sender.reply(head.message, post.head if ended else words, called)
+            has_told = True
+        elif called or (reply and new and head.replies < _MAX_REPLIES):
+            has_told = self._reply(head.message, words, called)
+        if reply and not has_told:
+            return head
+        return replace(
+            head,
+            told=[*head.told, *told(new, event)][-_MAX_TOLD:],
+            called=[*head.called, *called][-_MAX_TOLD:],
+            replies=head.replies + has_told,
+        )
+
+    def post(self, failures: tuple[Failure, ...], head: Head | None = None) -> Post:
         """Return the message that shows some failures.
 
         :param head: that of the group, if it has a message.
         """
-        head = head or {"since": failures[0].at if failures else self._now(), "runs": 1, "most": 0}
+        if head is None or not head.message:
+            head = Head(since=failures[0].at if failures else self._now())
         return open_post(
             self.group.event,
             failures,
-            since=head["since"],
+            since=head.since,
             total=self._state.total(),
-            in_a_row=head["runs"],
-            at_least=head["most"] if len(failures) == MAX_KEPT else 0,
+            in_a_row=head.runs,
+            at_least=head.most if len(failures) == MAX_KEPT else 0,
         )
 
     def _edit(self, message: dict[str, Any], post: Post, *, must: bool) -> dict[str, Any] | None:
@@ -391,10 +391,10 @@ class GroupedAlert:
             return False
         return True
 
-    def _remember(self, head: Mapping[str, Any]) -> None:
+    def _remember(self, head: Head) -> None:
         """Write the head; where that fails, the next failure has a message of its own."""
         with suppress(StateError):
-            retried(lambda: self._state.write_head(self.group.key, head))
+            retried(lambda: self._state.write(self.group.key, asdict(head)))
 
     def _leave(self, why: str) -> None:
         log.info("This alert belongs to the group of its run. %s", why)

@@ -8,16 +8,16 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from .._compat import AIRFLOW, is_in_test, shares_variables
+from .._compat import DAG_PROCESSOR_READS_XCOMS, is_in_test, shares_variables
 from ..hooks.variables import StateError
-from ..zoom.errors import RateLimitError, ZoomChatError
+from ..zoom.errors import ConfigError, RateLimitError, ZoomChatError
 from . import lenient
 from .alert import Post
+from .event import KINDS
 from .failures import failure_of
 from .flood import Channel, Flood
-from .groups import GroupedAlert
-from .head import Group, channel_key, flood_key, group_key
-from .silences import Silence
+from .group import Group, Head, channel_key, flood_key, group_key
+from .group_message import GroupedAlert
 from .state import AirflowState, State
 
 if TYPE_CHECKING:
@@ -34,20 +34,17 @@ RECOVERED = "✅"
 #: Failures of a run that go out one by one through a webhook, whose messages cannot be edited.
 WEBHOOK_ALERTS = 5
 
-#: The events of which a run has one message; all others have their own.
-_GROUPED = ("task_failed", "task_retry", "dag_failed", "dag_succeeded")
-
 
 def send_grouped(
     notifier: ZoomNotifier,
     draft: Draft,
     context: Mapping[str, Any],
     state: AirflowState | None,
-    silence: Silence | None,
+    reason: object | None,
 ) -> bool:
     """Send an alert as a part of its group; False if it is to go alone.
 
-    :param silence: what the alert falls under: then nothing is posted, but where the run has
+    :param reason: why there is none, as a silence: then nothing is posted, but where the run has
         recovered, the group's message says so, which would stay red for ever.
     :raises ZoomChatError: it could not be sent.
     """
@@ -61,7 +58,7 @@ def send_grouped(
         group,
         interval=0.0 if is_in_test_run else group.interval,
         may_wait=not state.in_dag_processor,
-        silenced=silence is not None,
+        silenced=reason is not None,
         watched=frozenset(task for task in group.watched if not state.silences_task(task)),
     )
     try:
@@ -76,20 +73,20 @@ def send_grouped(
     except Exception:  # a second message is better than none
         notifier.log.exception("This alert goes alone, since its group could not be shown.")
         return False
-    if is_sent and silence is not None:
-        notifier.log.info("%s: a recovery only changes the message of the group.", silence)
+    if is_sent and reason is not None:
+        notifier.log.info("%s: a recovery only changes the message of the group.", reason)
     return is_sent
 
 
 def group_of(notifier: ZoomNotifier, draft: Draft, context: Mapping[str, Any]) -> Group | None:
     """Return the group that an alert belongs to; None if it goes alone."""
     event, by = draft.event, _grouped_by(notifier)
-    if by is None or event.name not in _GROUPED or not (event.dag_id and event.run_id):
+    if by is None or not KINDS[event.name].is_grouped or not (event.dag_id and event.run_id):
         return None
     ti = lenient.first_there(context, "task_instance", "ti")
     index, dag = lenient.number(lenient.at(ti, "map_index")), lenient.at(context, "dag")
     return Group(
-        group_key(event, _place(notifier, draft), by=by),
+        group_key(event, place_of(notifier, draft), by=by),
         event,
         by=by,
         failure=failure_of(event, -1 if index is None else index, draft.mentions)
@@ -117,7 +114,7 @@ def send_in(
     :raises StateError: it is to go alone, since the state cannot be used.
     :raises ZoomChatError: it could not be sent.
     """
-    place, sender = _place(notifier, draft), _Sender(notifier, draft)
+    place, sender = place_of(notifier, draft), _Sender(notifier, draft)
     channel = Channel(channel_key(place), state, **clock)
     alert = GroupedAlert(group, state, sender, channel, **clock)
     if group.silenced and group.event.name != "dag_succeeded":
@@ -135,7 +132,25 @@ def send_in(
     return _send(sender, alert, flood)
 
 
-def _place(notifier: ZoomNotifier, draft: Draft) -> tuple[str, ...]:
+def message_of(notifier: ZoomNotifier, context: Mapping[str, Any]) -> dict[str, Any] | None:
+    """Return the message of the group of a context's run; see `ZoomNotifier.find_message`."""
+    by, name = _grouped_by(notifier), type(notifier).__name__
+    if by is None:
+        raise ConfigError(
+            f"{name}: without a group each failure has a message of its own: give group_by='run'."
+        )
+    if notifier.app_type == "incoming_webhook":
+        raise ConfigError(f"{name}: what a webhook has posted cannot be replied to: it has no id.")
+    draft = notifier.draft(context, of_repeated=True)
+    state = AirflowState.of(context, draft.event) if draft else None
+    if draft is None or state is None or not (draft.event.dag_id and draft.event.run_id):
+        return None
+    found = state.read(group_key(draft.event, place_of(notifier, draft), by=by))
+    head = Head.of(found or {})
+    return _where(head.message) if head and head.message else None
+
+
+def place_of(notifier: ZoomNotifier, draft: Draft) -> tuple[str, ...]:
     """Return what tells the place of an alert from all others."""
     return (draft.zoom_conn_id, notifier.app_type, *sorted(map(str, draft.arguments.items())))
 
@@ -149,9 +164,12 @@ def _send(sender: _Sender, alert: GroupedAlert, flood: Flood) -> bool:
             alert.dag_failed()
         else:
             alert.task_failed()
-    except RateLimitError as error:
-        # The whole account is out of calls, or this channel has too many messages.
-        if error.daily or not flood.add(event):
+    except ZoomChatError as error:
+        # When many DAGs fail at once, Zoom refuses calls, or answers too late.
+        may_show = error.passing and not (isinstance(error, RateLimitError) and error.daily)
+        if error.may_have_arrived and notifier.delivery == "at_most_once":
+            may_show = False
+        if not (may_show and flood.add(event)):
             raise
         notifier.log.warning(
             "%s The alert is recorded, and shown with others of the channel.", error
@@ -175,8 +193,7 @@ def _send_by_webhook(notifier: ZoomNotifier, draft: Draft, alert: GroupedAlert) 
     failures = alert.records.failures()
     if group.failure is not None:
         place = [one.key for one in failures].index(group.failure.key)
-        # The DAG processor of 3.0 can read no records, so nothing is summed up there.
-        return place >= WEBHOOK_ALERTS and group.dag_has_notifier and AIRFLOW != (3, 0)
+        return place >= WEBHOOK_ALERTS and group.dag_has_notifier and DAG_PROCESSOR_READS_XCOMS
     alert.records.forget_lost()
     if len(failures) <= WEBHOOK_ALERTS:
         return False

@@ -1,0 +1,78 @@
+"""What keeps an alert from being sent: a silence, its author's condition, a row of runs.
+
+How many runs have failed in a row is kept in a Variable of the DAG and the target, and goes when a
+run succeeds: no version of Airflow tells a callback in every process.
+"""
+
+from __future__ import annotations
+
+import logging
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+from .._compat import shares_variables
+from ..hooks.variables import StateError, retried
+from .group import group_key
+from .grouping import place_of
+
+if TYPE_CHECKING:
+    from .base import ZoomNotifier
+    from .rendering import Draft
+    from .state import AirflowState
+
+log = logging.getLogger(__name__)
+
+#: What counts as the failure of a run. A task that is tried again has not failed it yet.
+_FAILURES = ("task_failed", "dag_failed")
+
+
+def reason_for_silence(
+    notifier: ZoomNotifier, draft: Draft, state: AirflowState | None
+) -> object | None:
+    """Return why there is no alert, for the log; None if there is one.
+
+    :param state: None where Airflow cannot be asked.
+    """
+    silence = state.silence() if state else None
+    if _is_unwanted(notifier, draft):
+        return silence or "only_if says no"
+    # A run counts whether or not anybody wants to hear of it.
+    return _row_of_runs(notifier, draft, state) or silence
+
+
+def _is_unwanted(notifier: ZoomNotifier, draft: Draft) -> bool:
+    if notifier.only_if is None:
+        return False
+    try:
+        return not notifier.only_if(draft.event)
+    except Exception:  # the author's fault must not cost an alert
+        log.exception("This alert is sent, since its only_if failed.")
+        return False
+
+
+def _row_of_runs(notifier: ZoomNotifier, draft: Draft, state: AirflowState | None) -> object | None:
+    """Count a run that fails, and return why there is no alert of it yet."""
+    event = draft.event
+    if notifier.after_runs == 1 or state is None or not (event.dag_id and event.run_id):
+        return None
+    key = f"{group_key(event, place_of(notifier, draft), by='dag')}_runs"
+    if event.name == "dag_succeeded":
+        with suppress(StateError):
+            state.delete(key)
+    if event.name not in (*_FAILURES, "task_retry"):
+        return None
+    if not shares_variables(state.in_dag_processor):
+        return None
+    try:
+        known = (retried(lambda: state.read(key)) or {}).get("failed_runs")
+    except StateError as error:
+        log.warning("How many runs have failed is not known, so this alert goes out. %s", error)
+        return None
+    before = [run for run in known if run != event.run_id] if isinstance(known, list) else []
+    runs = [*before, event.run_id][-notifier.after_runs :]
+    if event.name in _FAILURES and runs != known:
+        with suppress(StateError):  # of two tasks that write the same at once, one may fail
+            retried(lambda: state.write(key, {"failed_runs": runs}))
+    if len(runs) >= notifier.after_runs:
+        return None
+    return f"Run {len(runs)} of {notifier.after_runs} that fail in a row (after_runs)"
