@@ -98,9 +98,16 @@ def answered(task: ZoomChatReplySensor) -> dict[str, Any]:
 
 
 @pytest.fixture
-def said(caplog: pytest.LogCaptureFixture) -> Callable[[], str]:
+def said(caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]) -> Callable[[], str]:
+    """Give all that was logged: Airflow 2 does so through logging, Airflow 3 to the console."""
     caplog.set_level(logging.INFO)
-    return lambda: caplog.text
+    printed: list[str] = []
+
+    def read() -> str:
+        printed.extend(capfd.readouterr())
+        return caplog.text + "".join(printed)
+
+    return read
 
 
 MODES: dict[str, dict[str, Any]] = {
