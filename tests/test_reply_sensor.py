@@ -295,7 +295,7 @@ def test_nobody_answers(
     if outcome is None:
         found = answered(task)
         assert found == {
-            **dict.fromkeys(("text", "sender", "sender_id", "sender_name", "id")),
+            **dict.fromkeys(("text", "sender", "sender_id", "sender_name", "id"), ""),
             "answer": "keep back",
             "time": found["time"],
             "timed_out": True,

@@ -58,7 +58,8 @@ class ZoomChatReplySensor(TemplatedOperator, BaseSensorOperator):
     It returns a dict: ``answer`` (the option as it stands in `options`; what `pattern` has found;
     else the reply's text), ``text`` (the whole reply), ``sender`` (the e-mail address; of a
     stranger an id), ``sender_id``, ``sender_name``, ``time`` (in ISO 8601, UTC), ``id`` (of the
-    reply, as reactions take it) and ``timed_out``. Each is an XCom of its own too.
+    reply, as reactions take it) and ``timed_out``. Each is an XCom of its own too. With the
+    default, what only a reply has is an empty text.
 
     The first reply in the thread that is an answer counts, with the text that it has when it is
     read, also one from before the task began. What bots reply is no answer, nor what the user
@@ -319,9 +320,10 @@ class ZoomChatReplySensor(TemplatedOperator, BaseSensorOperator):
         """
         if self.on_timeout == "default":
             self.log.info("%s The answer is the default.", why)
-            nobody = dict.fromkeys(("text", "sender", "sender_id", "sender_name"))
+            # Airflow 3.0 can push no None.
+            nobody = dict.fromkeys(("text", "sender", "sender_id", "sender_name", "id"), "")
             time = timezone.utcnow().isoformat()
-            return {"answer": self.default, **nobody, "time": time, "id": None, "timed_out": True}
+            return {"answer": self.default, **nobody, "time": time, "timed_out": True}
         if or_skip or self.on_timeout == "skip":
             raise AirflowSkipException(why)
         raise AirflowSensorTimeout(why)

@@ -22,8 +22,11 @@ if TYPE_CHECKING:
 
 Result = TypeVar("Result")
 
-#: Calls of a process in a second: 100 sensors, each of which looks every 15 seconds.
-CALLS_PER_SECOND = 6.8
+#: Calls of a process in a second, so that with one for a token, or a late one, there are no more
+#: than 7. So 100 sensors look every 17 seconds at most, and Zoom has room for other calls: it takes
+#: 20 of an account in a second (label MEDIUM, on a Pro account; on a Free one 2).
+#: Source: https://developers.zoom.us/docs/api/rate-limits/.
+CALLS_PER_SECOND = 6.0
 
 #: Calls that wait for Zoom at the same time.
 _THREADS = 8
