@@ -48,11 +48,11 @@ class ZoomChatReplySensor(TemplatedOperator, BaseSensorOperator):
 
 
         @task.branch
-        def decide(answer: str) -> str:
-            return "publish" if answer == "publish" else "keep_back"
+        def decide(reply: dict) -> str:
+            return "publish" if reply["answer"] == "publish" else "keep_back"
 
 
-        decide(answer.output["answer"])
+        decide(answer.output)
 
     It returns a dict: ``answer`` (the option as it stands in `options`; what `pattern` has found;
     else the reply's text), ``text`` (the whole reply), ``sender`` (the e-mail address; of a

@@ -52,7 +52,11 @@ RUNS = {
     """zoom_storm --conf '{"outage": false}'""": "incidents",
     "zoom_formatting": "data-pipelines",
     "zoom_report": "data-team",
+    "zoom_ask": "data-team",
 }
+
+#: What people of the sandbox answer, by a word of the question, and who.
+_ANSWERS = {"Answer here: publish": ("publish", "ann@example.com")}
 
 #: Those that fail on purpose, since that is what their alerts are about.
 _FAILING = ("zoom_alerts", "zoom_storm")
@@ -189,6 +193,7 @@ def _follow(
                 if time.monotonic() > ends:
                     raise _failed(f"airflow {command} did not end within {_TIME_LIMIT:.0f} s.")
                 status = _exit_status(process, _file(folder, command, "status"))
+                _answer(zoom)
                 lines = list(watcher.lines())
                 if status is None and not lines and time.monotonic() > last_line + 5:
                     lines = ["Airflow is running ..."]
@@ -200,6 +205,16 @@ def _follow(
                 reason = _reason(_file(folder, command, "log"))
                 raise _failed(f"airflow {command} ended with status {status}: {reason}")
             say(f"airflow {command}: done")
+
+
+def _answer(zoom: Sandbox) -> None:
+    """Answer what a DAG has asked, in place of whoever would read the chat."""
+    messages = zoom.messages()
+    answered = {message["reply_to"] for message in messages}
+    for message in messages:
+        for words, (answer, person) in _ANSWERS.items():
+            if words in message["text"] and message["id"] not in answered:
+                zoom.answer(message, answer, by=person)
 
 
 @contextlib.contextmanager
