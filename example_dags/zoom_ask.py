@@ -60,4 +60,5 @@ with DAG(
         print("Nothing is published.")
 
     answer >> told
-    decide(answer.output) >> [publish(), keep_back()]
+    reply: Any = answer.output
+    decide(reply) >> [publish(), keep_back()]
