@@ -29,6 +29,18 @@ def get_provider_info() -> dict[str, Any]:
                 "python-modules": ["airflow_provider_zoomchat.operators.zoom"],
             }
         ],
+        "sensors": [
+            {
+                "integration-name": "Zoom Team Chat",
+                "python-modules": ["airflow_provider_zoomchat.sensors.zoom"],
+            }
+        ],
+        "triggers": [
+            {
+                "integration-name": "Zoom Team Chat",
+                "python-modules": ["airflow_provider_zoomchat.triggers.zoom"],
+            }
+        ],
         "hooks": [
             {
                 "integration-name": "Zoom Team Chat",

@@ -410,6 +410,8 @@ def test_the_demo(tmp_path: Path, browser: Path) -> None:
     # The message of a storm, and the reply in its thread that tells of its end.
     assert re.search(r"Airflow Bot edits: ❌ zoom_storm failed: 13 (of 14 )?tasks", out)
     assert chat.count("✅ zoom_storm recovered after ") == 2
+    # The demo answers as one of the sandbox's people, and the DAG follows that.
+    assert "12 of 48,210 rows have no quantity: publish, says Ann." in chat
     assert "airflow connections add zoom_default" in chat
     assert {path.name for path in tmp_path.iterdir()} == {"browser", "browser.log", "lynx"}
 

@@ -24,6 +24,7 @@ from airflow_provider_zoomchat.notifications.zoom import (
     ZoomWebhookNotifier,
 )
 from airflow_provider_zoomchat.operators import zoom as operators
+from airflow_provider_zoomchat.sensors.zoom import ZoomChatReplySensor
 from airflow_provider_zoomchat.transfers.sql_to_zoom_chat import SqlToZoomChatOperator
 from airflow_provider_zoomchat.zoom import cards
 from airflow_provider_zoomchat.zoom.error_hints import HINTS
@@ -89,6 +90,7 @@ TABLES: list[tuple[Any, str, list[str]]] = [
             "ZoomChatReactionOperator",
         )
     ),
+    (ZoomChatReplySensor, "operators", ["ZoomChatReplySensor"]),
     (SqlToZoomChatOperator, "reports", ["Arguments of SqlToZoomChatOperator"]),
     *(
         (notifier, "alerts", ["All notifiers", notifier.__name__])

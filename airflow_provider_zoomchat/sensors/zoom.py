@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from functools import cached_property, partial
+from inspect import unwrap
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, NoReturn
 
 from airflow.providers.common.compat.sdk import (
@@ -48,20 +49,22 @@ class ZoomChatReplySensor(TemplatedOperator, BaseSensorOperator):
 
 
         @task.branch
-        def decide(answer: str) -> str:
-            return "publish" if answer == "publish" else "keep_back"
+        def decide(reply: dict) -> str:
+            return "publish" if reply["answer"] == "publish" else "keep_back"
 
 
-        decide(answer.output["answer"])
+        decide(answer.output)
 
     It returns a dict: ``answer`` (the option as it stands in `options`; what `pattern` has found;
     else the reply's text), ``text`` (the whole reply), ``sender`` (the e-mail address; of a
     stranger an id), ``sender_id``, ``sender_name``, ``time`` (in ISO 8601, UTC), ``id`` (of the
-    reply, as reactions take it) and ``timed_out``. Each is an XCom of its own too.
+    reply, as reactions take it) and ``timed_out``. Each is an XCom of its own too. With the
+    default, what only a reply has is an empty text.
 
-    The first reply in the thread that is an answer counts, with the text that it has when it is
-    read, also one from before the task began. What bots reply is no answer, nor what the user
-    replies who asks. Without `from_users` anybody in the channel may answer.
+    The first reply in the thread that is an answer counts, also one from before the task began; a
+    reply that is edited into one does too, if no 80 came after it. What bots reply is no answer,
+    nor what the user replies who asks, nor a reply without text. Without `from_users` anybody in
+    the channel may answer.
 
     Passing trouble at Zoom is logged, and the waiting goes on. A message that has been deleted, and
     what Zoom refuses for good, fails the task. A connection that is muted asks nobody: the task has
@@ -170,14 +173,22 @@ class ZoomChatReplySensor(TemplatedOperator, BaseSensorOperator):
             raise ConfigError(
                 f"{name} needs message_id: the output of the task that asks, message_id=ask.output."
             )
-        if self.options is not None and self.pattern is not None:
+        if None not in (self.options, self.pattern):
             raise ConfigError(f"{name}: both options and pattern are given. Give only one.")
         if (self.on_timeout == "default") != (self.default is not None):
             raise ConfigError(f"{name}: default and on_timeout='default' belong together.")
-        if self.pattern is not None:
-            from ..zoom import answers
+        if self.on_timeout == "default" and (self.soft_fail or self.never_fail):
+            raise ConfigError(f"{name}: soft_fail skips the task that on_timeout='default' saves.")
+        targets = (self.to_channel, self.to_contact)
+        if all(isinstance(target, str) and target and "{" not in target for target in targets):
+            raise ConfigError(f"{name}: both to_channel and to_contact are given. Give only one.")
+        from ..zoom import answers
 
-            answers.read_pattern(self.pattern)
+        answers.read_pattern(self.pattern)
+        reads = {answers.read_options: self.options, answers.read_people: self.from_users}
+        for read, given in reads.items():
+            if isinstance(given, (str, list, tuple)) and "{" not in str(given):
+                read(given)
 
     @cached_property
     def hook(self) -> ZoomHook:
@@ -188,8 +199,11 @@ class ZoomChatReplySensor(TemplatedOperator, BaseSensorOperator):
 
     def execute(self, context: Context) -> Any:
         """Wait, and return the answer."""
+        from ..zoom import answers
+
         with _failing_for_good():
             self._question = self._described(context)
+            self._progress = answers.Progress(_moment(self.since))
         context["ti"].xcom_push(key=XCOM_KEY, value=self._question)
         if self._is_muted:
             self.log.info("Nobody was asked: the connection is muted, or was for the message.")
@@ -198,23 +212,24 @@ class ZoomChatReplySensor(TemplatedOperator, BaseSensorOperator):
             found = self.poke(context)
             return found.xcom_value if isinstance(found, PokeReturnValue) else self._defer()
         try:
-            return super().execute(context)
+            # Airflow 2 takes an `execute` that another one calls for one that a DAG author calls.
+            return unwrap(BaseSensorOperator.execute)(self, context)
         except AirflowSensorTimeout:
             return self._unanswered(self._nobody)
 
     def poke(self, context: Context) -> bool | PokeReturnValue:
         """Look into the thread once."""
         from ..zoom import answers
+        from ..zoom.client import Delivery
 
         with _failing_for_good():
             answer_of, from_users = self._answer_of(), answers.read_people(self.from_users)
-            self._progress = answers.Progress(_moment(self.since))
             try:
                 thread = self.hook.read_thread(
                     self._question["message_id"],
                     self._progress.since,
-                    send=self.hook.client.send,
-                    need_main_message=True,
+                    send=partial(self.hook.client.send, delivery=Delivery(once=True)),
+                    need_main_message=not self._asked_by,
                     **self._place,
                 )
             except ZoomChatError as error:
@@ -222,12 +237,13 @@ class ZoomChatReplySensor(TemplatedOperator, BaseSensorOperator):
                     raise
                 self.log.warning("%s Looking again later.", error)
                 return False
-        self._asked_by = thread.asked_by
-        self._progress = self._progress.after(thread.replies)
+        self._asked_by = self._asked_by or thread.asked_by
+        new = self._progress.new(thread.replies)
+        self._progress = self._progress.after(thread.replies, new)
         candidates = answers.candidates(
-            thread.replies,
+            new,
             from_users=from_users,
-            asked_by=[*thread.asked_by, self._question["sender"]],
+            asked_by=[*self._asked_by, self._question["sender"]],
             say=self.log.info,
         )
         found = answers.first_answer(candidates, answer_of, self.log.info)
@@ -297,7 +313,7 @@ class ZoomChatReplySensor(TemplatedOperator, BaseSensorOperator):
             return partial(answers.found_by, pattern)
         if options:
             return partial(answers.option_of, options)
-        return str
+        return answers.anything
 
     def _answered(self, found: Mapping[str, Any]) -> dict[str, Any]:
         answer = {
@@ -317,9 +333,10 @@ class ZoomChatReplySensor(TemplatedOperator, BaseSensorOperator):
         """
         if self.on_timeout == "default":
             self.log.info("%s The answer is the default.", why)
-            nobody = dict.fromkeys(("text", "sender", "sender_id", "sender_name"))
+            # Airflow 3.0 can push no None.
+            nobody = dict.fromkeys(("text", "sender", "sender_id", "sender_name", "id"), "")
             time = timezone.utcnow().isoformat()
-            return {"answer": self.default, **nobody, "time": time, "id": None, "timed_out": True}
+            return {"answer": self.default, **nobody, "time": time, "timed_out": True}
         if or_skip or self.on_timeout == "skip":
             raise AirflowSkipException(why)
         raise AirflowSensorTimeout(why)

@@ -7,6 +7,7 @@ Nothing here holds the loop up. Airflow's connections and Zoom are asked in thre
 from __future__ import annotations
 
 import asyncio
+import logging
 import threading
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime
@@ -22,8 +23,13 @@ if TYPE_CHECKING:
 
 Result = TypeVar("Result")
 
-#: Calls of a process in a second: 100 sensors, each of which looks every 15 seconds.
-CALLS_PER_SECOND = 6.8
+_log = logging.getLogger(__name__)
+
+#: Calls of a process in a second, so that with one for a token, or a late one, there are no more
+#: than 7. So 100 sensors look every 17 seconds at most, and Zoom has room for other calls: it takes
+#: 20 of an account in a second (label MEDIUM, on a Pro account; on a Free one 2).
+#: Source: https://developers.zoom.us/docs/api/rate-limits/.
+CALLS_PER_SECOND = 6.0
 
 #: Calls that wait for Zoom at the same time.
 _THREADS = 8
@@ -74,22 +80,21 @@ class Polling:
     async def _read(
         self, hook: ZoomHook, message_id: str, since: datetime | None, place: Mapping[str, Any]
     ) -> Thread:
-        from ..zoom.client import Delivery
-
         now = asyncio.get_running_loop().time
         pages = 0
 
         def send(request: Request) -> dict[str, Any]:
+            from ..zoom.client import Delivery
+
             nonlocal pages
             pages += 1
             if pages > 1:
                 threading.Event().wait(self._pace.wait(now()))
             return hook.client.send(request, time_budget=_TIME_BUDGET, delivery=Delivery(once=True))
 
-        await asyncio.sleep(self._pace.wait(now()))
-        return await self._in_thread(
-            lambda: hook.read_thread(message_id, since, send=send, **place)
-        )
+        async with self._threads:
+            await asyncio.sleep(self._pace.wait(now()))
+            return await _in_thread(lambda: hook.read_thread(message_id, since, send=send, **place))
 
     async def _hook(self, conn_id: str, instead_of: ZoomHook | None = None) -> ZoomHook:
         """Return the hook of a connection, with its fields read and its secrets masked.
@@ -100,22 +105,28 @@ class Polling:
         async with self._locks.setdefault(conn_id, asyncio.Lock()):
             hook, read_at = self._hooks.get(conn_id, (None, 0.0))
             if hook is None or hook is instead_of or now() - read_at > _CONNECTION_LIFE:
-                fresh = await self._in_thread(lambda: _load(conn_id))
+                try:
+                    fresh = await _in_thread(lambda: _load(conn_id))
+                except Exception as error:  # of a secrets backend, of Airflow's database
+                    if hook is None:
+                        raise
+                    _log.warning("Connection %s is used as it was: %r", conn_id, error)
+                    fresh = hook
                 if hook is None or fresh.settings != hook.settings:
                     hook = fresh  # else the one that has its session
                 self._hooks[conn_id] = hook, now()
             return hook
 
-    async def _in_thread(self, function: Callable[[], Result]) -> Result:
-        from asgiref.sync import sync_to_async
 
-        from ..zoom.deadline import Threads
+async def _in_thread(function: Callable[[], Result]) -> Result:
+    from asgiref.sync import sync_to_async
 
-        async with self._threads:
-            call: Callable[[], Awaitable[Result]] = sync_to_async(
-                function, thread_sensitive=False, executor=Threads()
-            )
-            return await call()
+    from ..zoom.deadline import Threads
+
+    call: Callable[[], Awaitable[Result]] = sync_to_async(
+        function, thread_sensitive=False, executor=Threads()
+    )
+    return await call()
 
 
 def _load(conn_id: str) -> ZoomHook:

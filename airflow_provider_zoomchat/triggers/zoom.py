@@ -7,14 +7,17 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from datetime import datetime
 from functools import partial
 from itertools import islice
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from airflow.providers.common.compat.sdk import timezone
+from airflow.providers.common.compat.sdk import AirflowNotFoundException, timezone
 from airflow.triggers.base import BaseTrigger, TriggerEvent
 
 from ..zoom import answers
 from ..zoom.errors import RateLimitError, ZoomChatError
 from . import polling
+
+if TYPE_CHECKING:
+    from ..zoom.threads import Thread
 
 
 class ZoomChatReplyTrigger(BaseTrigger):
@@ -34,7 +37,7 @@ class ZoomChatReplyTrigger(BaseTrigger):
     :param from_users: who may answer, as `answers.read_people` gives it; anybody if empty.
     :param asked_by: by what the user is known who asks.
     :param since: from when on replies are wanted, in ISO 8601; None for all.
-    :param seen: ids of replies from then on that have been judged.
+    :param seen: which replies from then on have been judged, as `answers.Progress` has it.
     :param started: when the sensor began to wait, in ISO 8601.
     :param timeout: seconds from then on.
     :param poke_interval: seconds between two looks; None for those of `answers.interval`.
@@ -84,9 +87,11 @@ class ZoomChatReplyTrigger(BaseTrigger):
             try:
                 event = await self._look()
                 problem = ""
+            except AirflowNotFoundException as error:
+                event = {"error": f"The connection is gone: {error}"}
             except ZoomChatError as error:
                 event = None if error.passing else {"error": str(error)}
-                if str(error) != problem:
+                if event is None and not problem:
                     self.log.warning("%s Looking again later.", error)
                 problem = str(error)
                 if isinstance(error, RateLimitError):
@@ -106,19 +111,22 @@ class ZoomChatReplyTrigger(BaseTrigger):
         progress = answers.Progress(
             datetime.fromisoformat(since) if since else None, tuple(self.arguments["seen"])
         )
-        from_users, asked_by = self.arguments["from_users"], self.arguments["asked_by"]
         thread = await polling.of_this_loop().read(
             self.arguments["zoom_conn_id"],
             self.arguments["message_id"],
             progress.since,
             # The sensor has asked, unless Zoom was out of reach then.
-            {**self.arguments["place"], "need_main_message": not asked_by},
+            {**self.arguments["place"], "need_main_message": not self.arguments["asked_by"]},
         )
-        asked_by = asked_by or list(thread.asked_by)
+        # In a thread, since a thousand long replies take longer than a loop can be held up.
+        return await asyncio.to_thread(self._judge, thread, progress)
+
+    def _judge(self, thread: Thread, progress: answers.Progress) -> dict[str, Any] | None:
+        asked_by = self.arguments["asked_by"] or list(thread.asked_by)
         judged = new = progress.new(thread.replies)
         candidates = answers.candidates(
             new,
-            from_users=from_users,
+            from_users=self.arguments["from_users"],
             asked_by=[*asked_by, self.arguments["place"]["user_id"]],
             say=self.log.info,
         )
@@ -133,7 +141,7 @@ class ZoomChatReplyTrigger(BaseTrigger):
             found = list(islice(candidates, answers.MOST_HANDED_OVER))
             if len(found) == answers.MOST_HANDED_OVER:
                 judged = new[: new.index(found[-1]) + 1]
-        progress = progress.after(judged)
+        progress = progress.after(thread.replies, judged)
         self.arguments |= {
             "asked_by": asked_by,
             "since": progress.since.isoformat() if progress.since else None,

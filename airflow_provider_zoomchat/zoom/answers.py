@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
@@ -22,31 +23,43 @@ _LATE = timedelta(seconds=10)
 #: Replies that a trigger hands to its task at once. They are kept in Airflow's database.
 MOST_HANDED_OVER = 25
 
+#: Replies at the end of a thread that are read at each look, since people edit what they wrote: as
+#: many as leave room for new ones in one page, so that a look is one call.
+_READ_AGAIN = 80
+
 
 class Progress(NamedTuple):
     """How far a thread has been read.
 
     :param since: from when on replies are wanted; None for all.
-    :param seen: the ids of those from then on that have been judged.
+    :param seen: the marks of those from then on that have been judged. A reply that was edited has
+        another mark.
     """
 
     since: datetime | None = None
     seen: tuple[str, ...] = ()
 
-    def after(self, replies: Sequence[Mapping[str, Any]]) -> Progress:
-        """Return the progress when these replies, the next ones of the thread, are judged."""
-        if not replies:
-            return self
-        since = max(reply["time"] for reply in replies) - _LATE
-        if self.since is not None:
-            since = max(since, self.since)
-        recent = (reply["id"] for reply in replies if reply["time"] >= since)
-        # An older one in `seen` costs nothing, but there must not be ever more of them.
-        return Progress(since, tuple(dict.fromkeys([*self.seen, *recent]))[-1000:])
+    def new(self, thread: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+        """Return the replies that have not been judged as they are now."""
+        seen = set(self.seen)
+        return [reply for reply in thread if _mark(reply) not in seen]
 
-    def new(self, replies: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
-        """Return the replies that have not been judged."""
-        return [reply for reply in replies if reply["id"] not in self.seen]
+    def after(
+        self, thread: Sequence[dict[str, Any]], judged: Iterable[Mapping[str, Any]]
+    ) -> Progress:
+        """Return the progress when some of the new replies are judged, the first of them.
+
+        :param thread: all replies that were read, oldest first.
+        """
+        now = Progress(self.since, (*self.seen, *map(_mark, judged)))
+        since = self.since
+        if len(thread) > _READ_AGAIN:
+            waiting = (reply["time"] for reply in now.new(thread)[:1])
+            since = min(thread[-_READ_AGAIN]["time"], thread[-1]["time"] - _LATE, *waiting)
+            since = max(since, self.since or since)
+        recent = [_mark(reply) for reply in thread if since is None or reply["time"] >= since]
+        seen = set(now.seen)
+        return Progress(since, tuple(mark for mark in recent if mark in seen))
 
 
 def interval(waited: float) -> float:
@@ -125,6 +138,11 @@ def option_of(options: Iterable[str], text: str) -> str | None:
     return next((option for option in options if _squeezed(option) == said), None)
 
 
+def anything(text: str) -> str | None:
+    """Return a reply's text as the answer; None if it has none, as a picture."""
+    return text if text.strip() else None
+
+
 def found_by(pattern: re.Pattern[str], text: str) -> str | None:
     """Return what a pattern finds in a reply: its first group if it has one, else all of it."""
     match = pattern.search(text)
@@ -198,6 +216,10 @@ def as_json(reply: Mapping[str, Any]) -> dict[str, Any]:
 def from_json(reply: Mapping[str, Any]) -> dict[str, Any]:
     """Return what `as_json` was given."""
     return {**reply, "time": datetime.fromisoformat(reply["time"])}
+
+
+def _mark(reply: Mapping[str, Any]) -> str:
+    return f"{reply['id']} {zlib.crc32(reply['text'].encode('utf-8', 'surrogatepass')):x}"
 
 
 def _ignored(reply: Mapping[str, Any], why: str) -> str:

@@ -65,7 +65,8 @@ def message_id(value: object) -> str:
     if given is None:
         raise ConfigError(
             "message_id is missing: the task that should have sent the message gave none (was it "
-            "skipped?). Give message_id the output of the task that sends it."
+            "skipped, or does it send through a webhook, which names none?). Give message_id the "
+            "output of the task that sends it."
         )
     return given
 

@@ -73,7 +73,8 @@ def test_ids() -> None:
         assert validation.optional_text("to_channel", missing) is None
         assert refusal(validation.message_id, missing) == (
             "message_id is missing: the task that should have sent the message gave none (was it "
-            "skipped?). Give message_id the output of the task that sends it."
+            "skipped, or does it send through a webhook, which names none?). Give message_id the "
+            "output of the task that sends it."
         )
     assert validation.message_id(" {7DF8-CC5B}\n") == "{7DF8-CC5B}"
 

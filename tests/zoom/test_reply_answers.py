@@ -166,7 +166,7 @@ def test_calls_of_a_day() -> None:
     assert calls == 414
 
 
-@given(st.lists(st.integers(0, 60), max_size=40), st.integers(1, 5))
+@given(st.lists(st.integers(0, 60), max_size=200), st.integers(1, 30))
 def test_each_reply_is_judged_once(times: list[int], at_once: int) -> None:
     """However a thread grows, each reply is new once, also where several share a moment."""
     thread = [
@@ -179,18 +179,32 @@ def test_each_reply_is_judged_once(times: list[int], at_once: int) -> None:
         since = progress.since
         there = [one for one in thread[:end] if since is None or one["time"] >= since]
         new = progress.new(there)
-        judged += [one["id"] for one in new]
-        progress = progress.after(new)
+        some = new[: max(1, len(new) // 2)] if end < len(thread) else new
+        judged += [one["id"] for one in some]
+        progress = progress.after(there, some)
     assert judged == [one["id"] for one in thread]
 
 
 def test_a_late_reply() -> None:
     """A reply that comes into the thread a few seconds after its time is not missed."""
-    progress = answers.Progress().after([reply(20)])
-    assert progress.since is not None
-    late = reply(15)
-    assert late["time"] >= progress.since
-    assert progress.new([late, reply(20)]) == [late]
+    thread = [reply(0, id=f"at once {number}") for number in range(150)]
+    progress = answers.Progress().after(thread, thread)
+    assert progress.since == NOW - timedelta(seconds=10)
+    late = reply(-5)
+    assert progress.new([late, *thread]) == [late]
+
+
+def test_an_edited_reply() -> None:
+    """What people edit is judged again, for as long as it is near the end of the thread."""
+    thread = [reply(number) for number in range(200)]
+    progress = answers.Progress().after(thread, thread)
+    assert progress.since == thread[-80]["time"]
+    assert len(progress.seen) == 80
+    edited = {**thread[150], "text": "keep back"}
+    again = [edited if one is thread[150] else one for one in thread[120:]]
+    assert progress.new(again) == [edited]
+    progress = progress.after(again, [edited])
+    assert progress.new(again) == []
 
 
 def test_replies_travel_as_json() -> None:

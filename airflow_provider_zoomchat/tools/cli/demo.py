@@ -52,7 +52,11 @@ RUNS = {
     """zoom_storm --conf '{"outage": false}'""": "incidents",
     "zoom_formatting": "data-pipelines",
     "zoom_report": "data-team",
+    "zoom_ask": "data-team",
 }
+
+#: What people of the sandbox answer, by a word of the question, and who.
+_ANSWERS = {"Answer here: publish": ("publish", "ann@example.com")}
 
 #: Those that fail on purpose, since that is what their alerts are about.
 _FAILING = ("zoom_alerts", "zoom_storm")
@@ -72,8 +76,7 @@ To post into a real channel, make a Zoom app and give Airflow its connection:
     --conn-extra '{"account_id": "...", "user_id": "airflow@example.com", "channel": "..."}'
   airflow dags test zoom_chat_messages
 
-Which app to make, which scopes it needs and where each id is found:
-https://github.com/airflow-provider-zoomchat/airflow-provider-zoomchat/blob/main/docs/connection.md
+The README tells which app to make, which scopes it needs and where each id is found.
 To try DAGs of your own without an account: zoomchat sandbox"""
 
 
@@ -180,8 +183,8 @@ def _follow(
 
     watcher = Watcher(zoom)
     with _airflow(folder, commands) as process:
-        for number, command in enumerate(commands, 1):
-            say(f"airflow {command} ... ({number} of {len(commands)})")
+        for command in commands:
+            say(f"airflow {command} ...")
             last_line = time.monotonic()
             ends = last_line + _TIME_LIMIT
             status = None
@@ -190,6 +193,7 @@ def _follow(
                 if time.monotonic() > ends:
                     raise _failed(f"airflow {command} did not end within {_TIME_LIMIT:.0f} s.")
                 status = _exit_status(process, _file(folder, command, "status"))
+                _answer(zoom)
                 lines = list(watcher.lines())
                 if status is None and not lines and time.monotonic() > last_line + 5:
                     lines = ["Airflow is running ..."]
@@ -203,6 +207,16 @@ def _follow(
             say(f"airflow {command}: done")
 
 
+def _answer(zoom: Sandbox) -> None:
+    """Answer what a DAG has asked, in place of whoever would read the chat."""
+    messages = zoom.messages()
+    answered = {message["reply_to"] for message in messages}
+    for message in messages:
+        for words, (answer, person) in _ANSWERS.items():
+            if words in message["text"] and message["id"] not in answered:
+                zoom.answer(message, answer, by=person)
+
+
 @contextlib.contextmanager
 def _airflow(
     folder: Path, commands: Mapping[str, Mapping[str, str]]
@@ -214,8 +228,6 @@ def _airflow(
         [sys.executable, "-c", f"import {__name__} as demo; demo.run_commands()"],
         env={
             **inherited,
-            # Airflow's logs hold what alerts say, whatever this terminal can show.
-            "PYTHONIOENCODING": "utf-8",
             "AIRFLOW_HOME": str(folder),
             "AIRFLOW__CORE__DAGS_FOLDER": str(example_dags()),
             "AIRFLOW__CORE__LOAD_EXAMPLES": "False",
