@@ -55,6 +55,7 @@ class Polling:
         from ..zoom.rate_limits import Pace
 
         self._pace = Pace(CALLS_PER_SECOND)
+        self._turn = asyncio.Lock()
         self._threads = asyncio.Semaphore(_THREADS)
         self._locks: dict[str, asyncio.Lock] = {}
         self._hooks: dict[str, tuple[ZoomHook, float]] = {}
@@ -88,12 +89,14 @@ class Polling:
 
             nonlocal pages
             pages += 1
-            if pages > 1:
-                threading.Event().wait(self._pace.wait(now()))
+            while pages > 1 and (wait := self._pace.wait(now())):
+                threading.Event().wait(wait)
             return hook.client.send(request, time_budget=_TIME_BUDGET, delivery=Delivery(once=True))
 
         async with self._threads:
-            await asyncio.sleep(self._pace.wait(now()))
+            async with self._turn:
+                while wait := self._pace.wait(now()):
+                    await asyncio.sleep(wait)
             return await _in_thread(lambda: hook.read_thread(message_id, since, send=send, **place))
 
     async def _hook(self, conn_id: str, instead_of: ZoomHook | None = None) -> ZoomHook:

@@ -93,7 +93,7 @@ class Blocks:
 
 
 class Pace:
-    """Gives each call of a process its turn, so that no second has more than some of them.
+    """Lets a process make so many calls in a second and no more, evenly.
 
     May be shared between threads.
 
@@ -106,8 +106,12 @@ class Pace:
         self._next = 0.0
 
     def wait(self, now: float) -> float:
-        """Return the seconds until the turn of one more call."""
+        """Return the seconds until a call may be made; 0 is leave to make one, now.
+
+        Who has waited asks again. So a call that comes late does not come close to the next one.
+        """
         with self._lock:
-            turn = max(now, self._next)
-            self._next = turn + self._gap
-            return turn - now
+            if now < self._next:
+                return self._next - now
+            self._next = now + self._gap
+            return 0.0
