@@ -53,6 +53,7 @@ os.environ |= {
 
 from airflow_provider_zoomchat.hooks import channel_lookup, user_lookup  # noqa: E402
 from airflow_provider_zoomchat.hooks.zoom import ZoomHook  # noqa: E402
+from airflow_provider_zoomchat.notifications import timeouts  # noqa: E402
 from airflow_provider_zoomchat.sandbox import Sandbox  # noqa: E402
 from airflow_provider_zoomchat.zoom import client  # noqa: E402
 
@@ -166,7 +167,12 @@ def stored_variables(*, forget: bool = False) -> dict[str, str]:
 
 @pytest.fixture
 def without_variables(airflow_home: str) -> Iterator[None]:
-    """See that a test begins and ends without Variables of this provider."""
+    """See that a test begins and ends without Variables of this provider.
+
+    It also begins with the patience of a process that has waited for nothing yet: a busy machine's
+    slow answers add up over all tests of this one.
+    """
+    vars(timeouts.PATIENCE).update(vars(timeouts.Patience()))
     stored_variables(forget=True)
     yield
     stored_variables(forget=True)

@@ -10,6 +10,7 @@ from xml.etree import ElementTree
 
 from conftest import ROOT
 
+from airflow_provider_zoomchat import __version__
 from airflow_provider_zoomchat.get_provider_info import get_provider_info
 
 #: The kinds of classes that the provider names by module, and what their names end in.
@@ -42,6 +43,14 @@ def test_the_registrys_file() -> None:
     assert set(listed) == named_by_airflow()
     assert f"package-name: {get_provider_info()['package-name']}\n" in text
     assert f"display-name: {get_provider_info()['name']}\n" in text
+
+
+def test_the_version() -> None:
+    """The newest release in the changelog is the version."""
+    changelog = (ROOT / "CHANGELOG.md").read_text()
+    releases = re.findall(r"^## \[(\d\S*)\] - \d{4}-\d\d-\d\d$", changelog, re.MULTILINE)
+    assert releases[:1] == [__version__]
+    assert re.fullmatch(r"\d+\.\d+\.\d+", __version__)
 
 
 def test_what_pypi_shows() -> None:
