@@ -35,6 +35,8 @@ ON_TIMEOUT = ("fail", "skip", "default")
 #: Seconds between two looks of a task that Airflow starts anew for each; Airflow advises no fewer.
 _RESCHEDULE = 60.0
 
+_OF_A_REPLY = ("text", "sender", "sender_id", "sender_name", "id")
+
 
 class ZoomChatReplySensor(TemplatedOperator, BaseSensorOperator):
     """Wait until somebody answers in the thread of a message.
@@ -57,7 +59,8 @@ class ZoomChatReplySensor(TemplatedOperator, BaseSensorOperator):
     It returns a dict: ``answer`` (the option as it stands in `options`; what `pattern` has found;
     else the reply's text), ``text`` (the whole reply), ``sender`` (the e-mail address; of a
     stranger an id), ``sender_id``, ``sender_name``, ``time`` (in ISO 8601, UTC), ``id`` (of the
-    reply, as reactions take it) and ``timed_out``. Each is an XCom of its own too.
+    reply, as reactions take it) and ``timed_out``. Each is an XCom of its own too. With the
+    `default` all but `answer`, `time` and `timed_out` are empty texts.
 
     The first reply in the thread that is an answer counts, also one from before the task began; a
     reply that is edited into one does too, if no 80 came after it. What bots reply is no answer,
@@ -162,8 +165,7 @@ class ZoomChatReplySensor(TemplatedOperator, BaseSensorOperator):
         """
         name = type(self).__name__
         if self.on_timeout not in ON_TIMEOUT:
-            known = ", ".join(ON_TIMEOUT)
-            raise ConfigError(f"on_timeout must be one of {known}, not {self.on_timeout!r}.")
+            raise ConfigError(f"on_timeout must be one of {', '.join(ON_TIMEOUT)}.")
         # A mapped task: its values are not known yet.
         if getattr(self, "_BaseOperator__from_mapped", False):
             return
@@ -279,8 +281,7 @@ class ZoomChatReplySensor(TemplatedOperator, BaseSensorOperator):
             to_contact=self.to_contact,
             user_id=self.user_id,
         )
-        question["message_id"] = validation.message_id(question["message_id"])
-        return question
+        return {**question, "message_id": validation.message_id(question["message_id"])}
 
     @property
     def _place(self) -> dict[str, Any]:
@@ -314,10 +315,8 @@ class ZoomChatReplySensor(TemplatedOperator, BaseSensorOperator):
 
     def _answered(self, found: Mapping[str, Any]) -> dict[str, Any]:
         answer = {
-            **{name: found[name] for name in ("answer", "text")},
-            **{name: found[name] for name in ("sender", "sender_id", "sender_name")},
+            **{name: found[name] for name in ("answer", *_OF_A_REPLY)},
             "time": found["time"].isoformat(),
-            "id": found["id"],
             "timed_out": False,
         }
         self.log.info("%s has answered at %s.", answer["sender"], answer["time"])
@@ -330,9 +329,10 @@ class ZoomChatReplySensor(TemplatedOperator, BaseSensorOperator):
         """
         if self.on_timeout == "default":
             self.log.info("%s The answer is the default.", why)
-            nobody = dict.fromkeys(("text", "sender", "sender_id", "sender_name"))
+            # Airflow 3.0 takes no None as an XCom.
+            nobody = dict.fromkeys(_OF_A_REPLY, "")
             time = timezone.utcnow().isoformat()
-            return {"answer": self.default, **nobody, "time": time, "id": None, "timed_out": True}
+            return {"answer": self.default, **nobody, "time": time, "timed_out": True}
         if or_skip or self.on_timeout == "skip":
             raise AirflowSkipException(why)
         raise AirflowSensorTimeout(why)
