@@ -30,11 +30,12 @@ if TYPE_CHECKING:
     from ..hooks.zoom import ZoomHook
     from ..zoom.answers import Progress
 
-#: What becomes of a task that nobody has answered in time.
 ON_TIMEOUT = ("fail", "skip", "default")
 
 #: Seconds between two looks of a task that Airflow starts anew for each; Airflow advises no fewer.
 _RESCHEDULE = 60.0
+
+_OF_A_REPLY = ("text", "sender", "sender_id", "sender_name", "id")
 
 
 class ZoomChatReplySensor(TemplatedOperator, BaseSensorOperator):
@@ -58,8 +59,7 @@ class ZoomChatReplySensor(TemplatedOperator, BaseSensorOperator):
     It returns a dict: ``answer`` (the option as it stands in `options`; what `pattern` has found;
     else the reply's text), ``text`` (the whole reply), ``sender`` (the e-mail address; of a
     stranger an id), ``sender_id``, ``sender_name``, ``time`` (in ISO 8601, UTC), ``id`` (of the
-    reply, as reactions take it) and ``timed_out``. Each is an XCom of its own too. With the
-    default, what only a reply has is an empty text.
+    reply) and ``timed_out``: then what only a reply has is an empty text. Each is an XCom too.
 
     The first reply in the thread that is an answer counts, also one from before the task began; a
     reply that is edited into one does too, if no 80 came after it. What bots reply is no answer,
@@ -93,8 +93,8 @@ class ZoomChatReplySensor(TemplatedOperator, BaseSensorOperator):
     :param to_contact: instead of a channel, the contact with whom it was exchanged. (templated)
     :param user_id: who reads the thread; by default the message's sender, if that is known, else
         the connection's acting user. (templated)
-    :param zoom_conn_id: a connection with App type ``server_to_server`` or ``user_oauth``, whose
-        app has the scope to read replies. (templated)
+    :param zoom_conn_id: a ``server_to_server`` or ``user_oauth`` connection that has the scope
+        to read replies. (templated)
     """
 
     template_fields: Sequence[str] = (
@@ -164,8 +164,7 @@ class ZoomChatReplySensor(TemplatedOperator, BaseSensorOperator):
         """
         name = type(self).__name__
         if self.on_timeout not in ON_TIMEOUT:
-            known = ", ".join(ON_TIMEOUT)
-            raise ConfigError(f"on_timeout must be one of {known}, not {self.on_timeout!r}.")
+            raise ConfigError(f"on_timeout must be one of {', '.join(ON_TIMEOUT)}.")
         # A mapped task: its values are not known yet.
         if getattr(self, "_BaseOperator__from_mapped", False):
             return
@@ -282,8 +281,7 @@ class ZoomChatReplySensor(TemplatedOperator, BaseSensorOperator):
             to_contact=self.to_contact,
             user_id=self.user_id,
         )
-        question["message_id"] = validation.message_id(question["message_id"])
-        return question
+        return {**question, "message_id": validation.message_id(question["message_id"])}
 
     @property
     def _place(self) -> dict[str, Any]:
@@ -317,10 +315,8 @@ class ZoomChatReplySensor(TemplatedOperator, BaseSensorOperator):
 
     def _answered(self, found: Mapping[str, Any]) -> dict[str, Any]:
         answer = {
-            **{name: found[name] for name in ("answer", "text")},
-            **{name: found[name] for name in ("sender", "sender_id", "sender_name")},
+            **{name: found[name] for name in ("answer", *_OF_A_REPLY)},
             "time": found["time"].isoformat(),
-            "id": found["id"],
             "timed_out": False,
         }
         self.log.info("%s has answered at %s.", answer["sender"], answer["time"])
@@ -333,8 +329,8 @@ class ZoomChatReplySensor(TemplatedOperator, BaseSensorOperator):
         """
         if self.on_timeout == "default":
             self.log.info("%s The answer is the default.", why)
-            # Airflow 3.0 can push no None.
-            nobody = dict.fromkeys(("text", "sender", "sender_id", "sender_name", "id"), "")
+            # Airflow 3.0 takes no None as an XCom.
+            nobody = dict.fromkeys(_OF_A_REPLY, "")
             time = timezone.utcnow().isoformat()
             return {"answer": self.default, **nobody, "time": time, "timed_out": True}
         if or_skip or self.on_timeout == "skip":

@@ -55,7 +55,6 @@ class Polling:
         from ..zoom.rate_limits import Pace
 
         self._pace = Pace(CALLS_PER_SECOND)
-        self._turn = asyncio.Lock()
         self._threads = asyncio.Semaphore(_THREADS)
         self._locks: dict[str, asyncio.Lock] = {}
         self._hooks: dict[str, tuple[ZoomHook, float]] = {}
@@ -82,21 +81,16 @@ class Polling:
         self, hook: ZoomHook, message_id: str, since: datetime | None, place: Mapping[str, Any]
     ) -> Thread:
         now = asyncio.get_running_loop().time
-        pages = 0
 
         def send(request: Request) -> dict[str, Any]:
             from ..zoom.client import Delivery
 
-            nonlocal pages
-            pages += 1
-            while pages > 1 and (wait := self._pace.wait(now())):
+            hook.client.fetch_token()  # else calls that wait for one would go out all at once
+            while wait := self._pace.wait(now()):
                 threading.Event().wait(wait)
             return hook.client.send(request, time_budget=_TIME_BUDGET, delivery=Delivery(once=True))
 
         async with self._threads:
-            async with self._turn:
-                while wait := self._pace.wait(now()):
-                    await asyncio.sleep(wait)
             return await _in_thread(lambda: hook.read_thread(message_id, since, send=send, **place))
 
     async def _hook(self, conn_id: str, instead_of: ZoomHook | None = None) -> ZoomHook:

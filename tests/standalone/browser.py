@@ -51,6 +51,26 @@ class Browser:
         """
         wait_for(f"the button {words!r}", lambda: self._pressed(words), 10)
 
+    def answer(self, message: str, text: str) -> None:
+        """Answer a message on the sandbox's page, as the person whom that page suggests.
+
+        :raises Failure: it has no box to answer in.
+        """
+        wait_for(f"the box to answer {message!r}", lambda: self._boxed(message), 10)
+        self._driver.switch_to.active_element.send_keys(text)
+        self.press("Send")
+        wait_for("the answer on the page", lambda: self._lines_with(text.strip()), 10)
+
+    def _boxed(self, message: str) -> bool:
+        """Open the box to answer a message in, and tell whether one can write there."""
+        script = """
+            const main = [...document.querySelectorAll("#messages .message")].find(
+              (each) => each.innerText.includes(arguments[0]));
+            const button = main?.querySelector(".respond[aria-expanded=false]");
+            button?.click();
+            return document.activeElement.tagName === "TEXTAREA";"""
+        return bool(self._driver.execute_script(script, message))
+
     def _lines_with(self, words: str) -> list[str]:
         text: str = self._driver.execute_script("return document.body?.innerText ?? ''")
         return text.splitlines() if words in text else []
