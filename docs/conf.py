@@ -40,6 +40,7 @@ add_module_names = False
 
 html_theme = "furo"
 html_title = f"airflow-provider-zoomchat {release}"
+html_logo = html_favicon = "logo.svg"
 html_static_path = ["_static"]
 html_css_files = ["site.css"]
 html_copy_source = False
