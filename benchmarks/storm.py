@@ -25,7 +25,8 @@ from typing import Any
 
 from airflow_provider_zoomchat.hooks.variables import StateError
 from airflow_provider_zoomchat.hooks.zoom import ZoomHook
-from airflow_provider_zoomchat.notifications.alert import Post
+from airflow_provider_zoomchat.notifications import alerts
+from airflow_provider_zoomchat.notifications.alert import Post, fill
 from airflow_provider_zoomchat.notifications.event import Event
 from airflow_provider_zoomchat.notifications.failures import Failure
 from airflow_provider_zoomchat.notifications.flood import Channel, Flood
@@ -170,6 +171,7 @@ class Storm:
         time.sleep(max(0.0, began + number * self.seconds / self.store.tasks - time.time()))
         dag_id = f"dag_{number}" if self.dags else "sales"
         event = Event("task_failed", dag_id=dag_id, run_id=self.name, exception="no answer")
+        ready_made = fill(alerts.TASK_FAILED, event)
         failure = Failure("load", -1 if self.dags else number, cause=f"no part {number}")
         own = Store(self.store.variables, {}, 1) if self.dags else self.store
         waits = Waits()
@@ -184,7 +186,7 @@ class Storm:
             time.sleep(seconds)
 
         alert = GroupedAlert(
-            Group(group_key(event, WHERE, by="run"), event, failure=failure),
+            Group(group_key(event, WHERE, by="run"), event, ready_made, failure=failure),
             own,
             chat,
             Channel(channel_key(WHERE), own, now=now),

@@ -105,6 +105,20 @@ def test_a_text_of_the_authors_own(dags: ModuleType, zoom: Sandbox) -> None:
     assert all("failed: " in reply for reply in replies)
 
 
+@pytest.mark.parametrize("name", ["added_to", "added_to_card"])
+def test_what_the_author_has_added(dags: ModuleType, zoom: Sandbox, name: str) -> None:
+    """Own fields and links stay where all tasks agree on them; what was taken out stays out."""
+    getattr(dags, name).test()
+    first = zoom.messages()[0]
+    shown = zoom.shown(first)
+    assert f"zoom_groups_{name} failed: 7" in shown
+    assert re.search(r"Team:?\s+Loads", shown)
+    assert shown.endswith("Runbook · Wiki") or "Runbook" in first["text"]
+    assert f"https://wiki.example.com/zoom_groups_{name}" in json.dumps(first)
+    for left_out in ("Step", "Run:", "Run\n", "Open run", "Open failed tasks"):
+        assert left_out not in shown
+
+
 def test_a_dag_that_recovers(
     dags: ModuleType, zoom: Sandbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:

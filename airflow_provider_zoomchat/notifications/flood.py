@@ -25,9 +25,10 @@ from ..zoom.errors import ZoomChatError
 from . import lenient
 from .alert import Post
 from .event import Event
-from .failures import cause_of, flood_post
+from .failures import cause_of
 from .group import lost_key
 from .state import State
+from .summary import flood_post
 from .timeouts import CLAIM, WAITS, Waits, settle, waiter
 
 if TYPE_CHECKING:

@@ -11,6 +11,7 @@ from typing import Any
 
 from ..hooks.variables import PREFIX, StateError
 from . import lenient
+from .alert import Post
 from .event import Event
 from .failures import Failure, as_records, digest, final
 from .timeouts import CLAIM, LONGEST_WAIT
@@ -36,6 +37,7 @@ class Group:
     """The group that one callback belongs to.
 
     :param key: the name of its Variable.
+    :param alert: the callback's alert, as it would be sent alone.
     :param by: ``"run"`` or ``"dag"``.
     :param failure: of the task that has failed; None in a callback of the DAG.
     :param interval: seconds between two edits; with 0 nobody waits for anything.
@@ -50,6 +52,7 @@ class Group:
 
     key: str
     event: Event
+    alert: Post
     by: str = "run"
     failure: Failure | None = None
     interval: float = 5.0

@@ -31,14 +31,12 @@ from .failures import (
     digest,
     final,
     new_mentions,
-    open_post,
-    recovered_post,
-    reply_text,
 )
 from .flood import MAX_MESSAGES, Channel
 from .group import Group, Head, new_head, told
 from .records import Records
 from .state import State
+from .summary import open_post, recovered_post, reply_text
 from .timeouts import LONGEST_WAIT, WAITS, Waits, settle, waiter
 
 log = logging.getLogger(__name__)
@@ -143,7 +141,7 @@ class GroupedAlert:
         with suppress(StateError):
             failures = final(self.records.failures())
         post = recovered_post(
-            self.group.event,
+            self.group,
             failures,
             since=head.since,
             now=self._now(),
@@ -340,7 +338,7 @@ class GroupedAlert:
         if head is None or not head.message:
             head = Head(since=failures[0].at if failures else self._now())
         return open_post(
-            self.group.event,
+            self.group,
             failures,
             since=head.since,
             total=self._state.total(),

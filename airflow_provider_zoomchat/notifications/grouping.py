@@ -88,8 +88,9 @@ def group_of(notifier: ZoomNotifier, draft: Draft, context: Mapping[str, Any]) -
     return Group(
         group_key(event, place_of(notifier, draft), by=by),
         event,
+        draft.ready_made,
         by=by,
-        failure=failure_of(event, -1 if index is None else index, draft.mentions)
+        failure=failure_of(event, -1 if index is None else index, draft.ready_made, draft.mentions)
         if event.task_id
         else None,
         interval=notifier.group_interval,

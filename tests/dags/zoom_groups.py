@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 from airflow.providers.common.compat.sdk import DAG, task
 
+from airflow_provider_zoomchat.notifications import alerts
 from airflow_provider_zoomchat.notifications.zoom import (
     ZoomChatbotNotifier,
     ZoomChatNotifier,
@@ -49,6 +51,28 @@ webhook_of_tasks = dag_of(
 )
 alone = dag_of("alone", ZoomChatNotifier(on_error="raise", group_by=None))
 own = dag_of("own", ZoomChatNotifier("{{ dag.dag_id }} broke", on_error="raise", group_by="run"))
+# The DAG's own alert has a link of its own, and says nothing of the run.
+changed = [
+    replace(
+        alerts.TASK_FAILED,
+        fields={
+            "Team": "{{ dag.tags and 'Loads' }}",
+            "Step": "{task}",
+            **alerts.TASK_FAILED.fields,
+        },
+        links={**alerts.TASK_FAILED.links, "Runbook": "https://wiki.example.com/{dag}"},
+    ),
+    replace(
+        alerts.DAG_FAILED,
+        color="#663399",
+        fields={"Owner": "{owner}"},
+        links={"Wiki": "https://wiki.example.com/"},
+    ),
+]
+added_to = dag_of("added_to", ZoomChatNotifier(on_error="raise", alerts=changed), tags=["loads"])
+added_to_card = dag_of(
+    "added_to_card", ZoomChatbotNotifier(on_error="raise", alerts=changed), tags=["loads"]
+)
 over_runs = dag_of(
     "over_runs",
     ZoomChatNotifier(on_error="raise", group_by="dag"),

@@ -8,9 +8,9 @@ import pytest
 from test_groups import START, Airflow, Zoom
 
 from airflow_provider_zoomchat.notifications.event import Event
-from airflow_provider_zoomchat.notifications.failures import flood_post
 from airflow_provider_zoomchat.notifications.flood import Flood
 from airflow_provider_zoomchat.notifications.group_message import Sender
+from airflow_provider_zoomchat.notifications.summary import flood_post
 from airflow_provider_zoomchat.notifications.timeouts import Waits
 from airflow_provider_zoomchat.zoom.errors import RateLimitError, ZoomChatError
 

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from airflow_provider_zoomchat.hooks.variables import StateError, StateTimeoutError
 from airflow_provider_zoomchat.notifications.alert import Post
 from airflow_provider_zoomchat.notifications.event import LOST, Event
-from airflow_provider_zoomchat.notifications.failures import Failure
+from airflow_provider_zoomchat.notifications.failures import Failure, Pairs
 from airflow_provider_zoomchat.notifications.flood import Channel
 from airflow_provider_zoomchat.notifications.group import Group, decode, encode, group_key
 from airflow_provider_zoomchat.notifications.group_message import GroupedAlert
@@ -136,7 +136,8 @@ class Zoom:
 
 def text(post: Post) -> str:
     fields = " ".join(f"{label}: {words}" for label, words in post.fields)
-    return f"{post.head}\n{post.quote}\n{fields}"
+    links = " ".join(f"{words}: {url}" for words, url in post.links)
+    return f"{post.head}\n{post.quote}\n{fields}\n{links}"
 
 
 class Run:
@@ -146,7 +147,9 @@ class Run:
         self.airflow = Airflow()
         self.zoom = Zoom()
         self.waits = Waits()
-        self.base = Group(KEY, Event("task_failed", dag_id="sales", run_id="r1"))
+        self.base = Group(
+            KEY, Event("task_failed", dag_id="sales", run_id="r1"), Post("As it is", "#D92D20")
+        )
 
     def _alert(self, group: Group, clock: Callable[[], float] | None = None) -> GroupedAlert:
         now = clock or (lambda: self.airflow.clock)
@@ -168,10 +171,14 @@ class Run:
         clock: Callable[[], float] | None = None,
         retry: bool = False,
         mentions: tuple[str, ...] = (),
+        fields: Pairs = (),
+        links: Pairs = (),
         **changes: Any,
     ) -> None:
         """Let a task fail."""
-        failure = Failure("load", index, cause=cause, retry=retry, mentions=mentions)
+        failure = Failure(
+            "load", index, cause=cause, retry=retry, mentions=mentions, fields=fields, links=links
+        )
         self.waits = Waits()  # each task is a process of its own
         self._alert(replace(self.base, failure=failure, **changes), clock).task_failed()
 
@@ -347,6 +354,32 @@ def test_causes(run: Run) -> None:
         "OSError: no answer",
         "    load [2], [5]",
     ]
+
+
+def test_what_the_author_has_added(run: Run) -> None:
+    """A group shows own fields and links that say the same of all its tasks, and the DAG's own."""
+    run.fails(0, fields=(("Team", "Loads"), ("Step", "0")), links=(("Runbook", "https://a"),))
+    run.fails(1, fields=(("Team", "Loads"), ("Step", "1")))
+    assert run.zoom.messages[0].splitlines()[-2:] == [
+        "Since: 2026-03-20 09:46:40 UTC Team: Loads",
+        "Runbook: https://a",
+    ]
+    run.base = replace(run.base, alert=Post("", "#663399", (("Run", "r1"), ("Team", "Night"))))
+    run.ends()
+    assert run.zoom.messages[0].splitlines()[-2:] == [
+        "Since: 2026-03-20 09:46:40 UTC Run: r1 Team: Night",
+        "Runbook: https://a",
+    ]
+
+
+@pytest.mark.parametrize("pairs", [None, 5, "ab", ["ab"], [["a"]], [["a", 1]], {"a": "b"}, [[]]])
+def test_garbage_in_place_of_what_was_added(run: Run, pairs: object) -> None:
+    """Whatever a record holds in place of fields and links, its failure is shown."""
+    run.fails(0)
+    for record in run.airflow.xcoms.values():
+        record |= {"fields": pairs, "links": pairs}
+    run.fails(1)
+    assert "2 of 160 tasks failed" in run.zoom.messages[0]
 
 
 def test_replies_are_few(run: Run) -> None:
