@@ -242,6 +242,22 @@ def states_in_process(dag_id: str, run_id: str) -> list[tuple[str, int, str]]:
     return [(task, index, str(state or "")) for task, index, state in session().execute(query)]
 
 
+def xcoms_of_run(ti: Any, task_ids: list[str], key: str) -> list[Any]:
+    """Return what tasks of a run have left under a key, mapped or not, without those that have not.
+
+    Airflow 2 reads its database while the list is gone through, in a session that nobody closes.
+    Left behind in another thread, SQLite's would be an error in the task's log.
+    """
+    if AIRFLOW < (3, 0):
+        from airflow.utils.session import create_session
+
+        with create_session() as session:
+            found = list(ti.xcom_pull(task_ids=task_ids, key=key, session=session))
+    else:
+        found = ti.xcom_pull(task_ids=task_ids, key=key) or []
+    return [one for one in found if one is not None]
+
+
 def has_supervisor() -> bool:
     """Tell whether this process may ask Airflow 3 for Variables and XComs."""
     # Who has one has imported this, which takes a second otherwise.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import re
 from types import ModuleType
@@ -103,6 +104,16 @@ def test_a_text_of_the_authors_own(dags: ModuleType, zoom: Sandbox) -> None:
     assert first == "zoom_groups_own broke"
     assert len(replies) >= 6
     assert all("failed: " in reply for reply in replies)
+
+
+def test_no_session_is_left_behind(
+    dags: ModuleType, zoom: Sandbox, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Reading what tasks have recorded leaves no session for another thread to clean up."""
+    dags.user.test()
+    gc.collect()
+    assert "failed: 7" in heads(zoom)[0]
+    assert "SQLite objects created in a thread" not in caplog.text
 
 
 @pytest.mark.parametrize("name", ["added_to", "added_to_card"])

@@ -18,6 +18,7 @@ import logging
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Any, Protocol
 
 from .._compat import (
@@ -27,6 +28,7 @@ from .._compat import (
     is_in_test,
     is_task_of_database,
     variables,
+    xcoms_of_run,
 )
 from ..hooks.variables import StateError, StateTimeoutError
 from ..zoom.deadline import Result
@@ -170,13 +172,8 @@ class AirflowState:
         found: list[Any] = []
         for start in range(0, len(tasks), _TASKS_AT_ONCE):
             some = tasks[start : start + _TASKS_AT_ONCE]
-            found += self._ask(lambda some=some: self._pulled(key, some))  # type: ignore[misc]
+            found += self._ask(partial(xcoms_of_run, self._ti, some, key))
         return found
-
-    def _pulled(self, key: str, tasks: list[str]) -> list[Any]:
-        # Airflow 2 reads its database while the list is gone through.
-        found = self._ti.xcom_pull(task_ids=tasks, key=key)
-        return [one for one in found or [] if one is not None]
 
     def total(self) -> int:
         """Return how many tasks the run had when the records were read; 0 if that is not known."""
