@@ -195,3 +195,17 @@ def dag_file(name: str) -> ModuleType:
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module
+
+
+@pytest.fixture
+def logged(
+    caplog: pytest.LogCaptureFixture, capsys: pytest.CaptureFixture[str]
+) -> Callable[[], str]:
+    """Give what was logged; Airflow 2 does so through logging, Airflow 3 to the console."""
+    caplog.set_level("INFO")
+
+    def read() -> str:
+        out, err = capsys.readouterr()
+        return caplog.text + out + err
+
+    return read

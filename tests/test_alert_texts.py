@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import logging
 from collections.abc import Callable
 from types import SimpleNamespace
 from typing import Any
@@ -21,18 +20,6 @@ from airflow_provider_zoomchat.sandbox import Sandbox, world
 from airflow_provider_zoomchat.sandbox.render.lines import emphasis
 
 DSN = "postgresql://etl:hunter2-hunter2@db/shop"
-
-
-@pytest.fixture
-def logged(caplog: pytest.LogCaptureFixture, capsys: pytest.CaptureFixture[str]) -> Any:
-    """Give what was logged; Airflow 2 does so through logging, Airflow 3 to the console."""
-    caplog.set_level(logging.INFO)
-
-    def read() -> str:
-        out, err = capsys.readouterr()
-        return caplog.text + out + err
-
-    return read
 
 
 @pytest.mark.parametrize(

@@ -106,6 +106,16 @@ def test_a_text_of_the_authors_own(dags: ModuleType, zoom: Sandbox) -> None:
     assert all("failed: " in reply for reply in replies)
 
 
+def test_a_channel_that_is_gone(dags: ModuleType, zoom: Sandbox) -> None:
+    """A message that is edited elsewhere than it was meant for goes on to say so."""
+    dags.elsewhere.test()
+    (alert, *_) = zoom.messages()
+    assert alert["edited"]
+    assert "failed: 7" in alert["text"]
+    assert f"It was meant for '{'0' * 32}', which is refused" in alert["text"]
+    assert "part" not in alert["text"]
+
+
 def test_no_session_is_left_behind(
     dags: ModuleType, zoom: Sandbox, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import functools
 import json
-import logging
 import os
 import re
 import subprocess
@@ -77,18 +76,6 @@ def failed(task_id: str = "load_orders", error: Any = None, **more: Any) -> dict
 def texts(zoom: Sandbox) -> list[str]:
     """Return the texts of the messages in the chat."""
     return [message["text"] for message in zoom.messages()]
-
-
-@pytest.fixture
-def no_errors(caplog: pytest.LogCaptureFixture, capsys: pytest.CaptureFixture[str]) -> Any:
-    """Give what was logged; Airflow 2 does so through logging, Airflow 3 to the console."""
-    caplog.set_level(logging.INFO)
-
-    def read() -> str:
-        out, err = capsys.readouterr()
-        return caplog.text + out + err
-
-    return read
 
 
 @pytest.mark.parametrize("kind", NOTIFIERS)
@@ -406,6 +393,17 @@ def test_a_target_that_is_unknown(zoom: Sandbox, mention: str | None) -> None:
     assert len(zoom.requests("/chat/users")) == (2 if mention else 1)
 
 
+@pytest.mark.parametrize("kind", NOTIFIERS)
+def test_credentials_that_zoom_refuses(zoom: Sandbox, logged: Callable[[], str], kind: Any) -> None:
+    """No other form of an alert is tried, and nothing says that one was sent."""
+    body = {"code": 4711, "message": "Invalid access token, does not contain scopes."}
+    zoom.fail(400, body=body, times=9)
+    kind()(failed())
+    assert len([each for each in zoom.requests() if each["status"] == 400]) == 1
+    assert "in a simpler form" not in (log := logged())
+    assert "No alert was sent" in log
+
+
 def test_a_refusal_with_a_status_of_success(zoom: Sandbox) -> None:
     """A card that Zoom refuses with a code in an answer of 200 goes in a simpler form."""
     zoom.fail(200, path="/im/chat", body={"code": 7001, "message": "Invalid content."})
@@ -551,12 +549,12 @@ FAULTS: list[tuple[dict[str, Any], type[Exception], str]] = [
 
 @pytest.mark.parametrize(("fault", "kind", "words"), FAULTS)
 def test_trouble_is_logged(
-    zoom: Sandbox, no_errors: Callable[[], str], fault: dict[str, Any], kind: Any, words: str
+    zoom: Sandbox, logged: Callable[[], str], fault: dict[str, Any], kind: Any, words: str
 ) -> None:
     """What cannot be sent costs a line at error level with the remedy, and nothing else."""
     zoom.fail(path="/chat/users", times=999, **fault)
     ZoomChatNotifier(delivery="at_most_once")(failed())
-    logged = no_errors()
+    logged = logged()
     assert "No alert was sent. Could not send a message to channel" in logged
     assert words in logged
     assert "Traceback" not in logged
@@ -637,26 +635,24 @@ def test_wrong_arguments(arguments: dict[str, Any], words: str) -> None:
         ZoomWebhookNotifier("x", content={})
 
 
-def test_muted(
-    connect: Callable[..., ZoomHook], zoom: Sandbox, no_errors: Callable[[], str]
-) -> None:
+def test_muted(connect: Callable[..., ZoomHook], zoom: Sandbox, logged: Callable[[], str]) -> None:
     """A muted connection logs what would have been sent, and sends nothing."""
     connect(muted=True)
     ZoomChatNotifier(zoom_conn_id="zoom_test", on_error="raise")(failed())
-    logged = no_errors()
+    logged = logged()
     assert "is muted; without that, this would send a message to channel" in logged
     assert "load_orders failed" in logged
     assert zoom.requests() == []
 
 
 @pytest.mark.parametrize("path", ["/oauth/token", "/chat/users"])
-def test_a_zoom_that_hangs(zoom: Sandbox, no_errors: Callable[[], str], path: str) -> None:
+def test_a_zoom_that_hangs(zoom: Sandbox, logged: Callable[[], str], path: str) -> None:
     """However long Zoom hangs, the budget ends it, and one line says so."""
     zoom.hang(60, path=path)
     started = time.monotonic()
     ZoomChatNotifier(time_budget=1)(failed())
     assert time.monotonic() - started < 20
-    assert "No alert was sent. " in no_errors()
+    assert "No alert was sent. " in logged()
 
 
 @pytest.mark.skipif((3, 0) <= AIRFLOW < (3, 2), reason="its threads cannot ask side by side")
@@ -708,13 +704,13 @@ def test_async(zoom: Sandbox) -> None:
     assert ticks > 5
 
 
-def test_async_with_a_zoom_that_hangs(zoom: Sandbox, no_errors: Callable[[], str]) -> None:
+def test_async_with_a_zoom_that_hangs(zoom: Sandbox, logged: Callable[[], str]) -> None:
     """The budget ends an awaited notifier too."""
     zoom.hang(60, path="/chat/users")
     started = time.monotonic()
     asyncio.run(ZoomChatNotifier(time_budget=1).async_notify(failed()))
     assert time.monotonic() - started < 20
-    assert "No alert was sent. " in no_errors()
+    assert "No alert was sent. " in logged()
 
 
 @pytest.mark.skipif(AIRFLOW < (3, 1), reason="deadlines came with Airflow 3.1")
@@ -741,7 +737,7 @@ def test_an_sla_of_airflow_2(zoom: Sandbox) -> None:
     assert texts(zoom) == ["⏰ sales_daily has missed an SLA"]
 
 
-def test_an_unexpected_error(zoom: Sandbox, no_errors: Callable[[], str]) -> None:
+def test_an_unexpected_error(zoom: Sandbox, logged: Callable[[], str]) -> None:
     """Even a fault that nobody thought of stays in the log, with its traceback."""
 
     class Faulty(ZoomChatNotifier):
@@ -750,7 +746,7 @@ def test_an_unexpected_error(zoom: Sandbox, no_errors: Callable[[], str]) -> Non
 
     Faulty()(failed())
     asyncio.run(Faulty().async_notify(failed()))
-    logged = no_errors()
+    logged = logged()
     assert "No alert was sent. BaseException: a fault like no other" in logged
     with pytest.raises(BaseException, match="like no other"):
         Faulty(on_error="raise")(failed())
@@ -952,13 +948,13 @@ def test_an_alert_is_sent_again(zoom: Sandbox, trouble: str, kind: Any) -> None:
 @pytest.mark.parametrize("delivery", ["at_least_once", "at_most_once"])
 @pytest.mark.parametrize("group_by", ["run", None])
 def test_an_alert_that_is_there_is_not_repeated(
-    zoom: Sandbox, no_errors: Callable[[], str], delivery: Any, group_by: Any
+    zoom: Sandbox, logged: Callable[[], str], delivery: Any, group_by: Any
 ) -> None:
     """An alert of a user that Zoom lists has arrived, although its answer was lost."""
     zoom.drop(path="/chat/users", accept=True)
     ZoomChatNotifier(on_error="raise", delivery=delivery, group_by=group_by)(failed())
     assert "This may be a repeat" not in zoom.message()["text"]
-    assert f"message id {zoom.message()['id']}" in no_errors()
+    assert f"message id {zoom.message()['id']}" in logged()
 
 
 def test_an_awaited_alert_is_sent_again(zoom: Sandbox) -> None:
@@ -1198,7 +1194,9 @@ def test_a_bots_thread_that_is_gone(zoom: Sandbox) -> None:
         (ZoomChatbotNotifier, {"to_jid": "gone-user@xmpp.zoom.us"}),
     ],
 )
-def test_a_place_that_is_gone(zoom: Sandbox, kind: Any, target: dict[str, str]) -> None:
+def test_a_place_that_is_gone(
+    zoom: Sandbox, kind: Any, target: dict[str, str], logged: Callable[[], str]
+) -> None:
     """The connection's channel hears that there was an alert, but not what was meant for few."""
     kind("for few: {{ exception }}", **target, on_error="raise")(failed())
     alert = zoom.messages()[-1]
@@ -1207,6 +1205,8 @@ def test_a_place_that_is_gone(zoom: Sandbox, kind: Any, target: dict[str, str]) 
     assert "for few" not in alert["text"]
     assert "ValueError" not in alert["text"]
     assert f"It was meant for '{next(iter(target.values()))}', which is refused" in alert["text"]
+    (line,) = {line for line in logged().splitlines() if "Alert sent to" in line}
+    assert re.search(rf"Alert sent to {alert['channel']}\S* instead, message id ", line)
 
 
 def test_no_other_place(zoom: Sandbox, connect: Callable[..., ZoomHook]) -> None:

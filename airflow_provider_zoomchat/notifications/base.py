@@ -149,7 +149,7 @@ class ZoomNotifier(TemplatedNotifier):
         :raises ZoomChatError: it could not be sent, and `on_error` is ``"raise"``.
         """
         try:
-            self._send_in_callback(context)
+            self._send_for(context)
         except TERMINATING:
             raise
         except BaseException as error:  # some of Airflow's own are no Exception
@@ -174,7 +174,7 @@ class ZoomNotifier(TemplatedNotifier):
             await notify(context)
             return
         deadline = Deadline(self.time_budget or _SECONDS_IF_AWAITED)
-        send = sync_to_async(self._send_awaited, thread_sensitive=False, executor=Threads())
+        send = sync_to_async(self._send_for, thread_sensitive=False, executor=Threads())
         try:
             await asyncio.wait_for(send(context, deadline), deadline.seconds + GRACE)
         except asyncio.TimeoutError:
@@ -194,22 +194,31 @@ class ZoomNotifier(TemplatedNotifier):
             text, trace = describe_error(error), describe_traceback(error)
             self.log.error("No alert was sent. %s\n%s", text, trace)
 
-    def _send_in_callback(self, context: Any) -> None:
-        """Send the alert for a context, in its group or alone."""
+    def _send_for(self, context: Any, deadline: Deadline | None = None) -> None:
+        """Send the alert for a context, in its group or alone.
+
+        :param deadline: of a notifier that is awaited, whose alerts have no group. In a callback
+            the budget starts after rendering: an alert is not lost because Airflow is busy.
+        """
         # Airflow's objects may be used only in this thread, and their answers cannot be cut short.
-        # An alert is not lost because Airflow is busy, so the budget starts after rendering.
-        draft = self.draft(context)
-        if draft is None:
-            return
         from .conditions import reason_for_silence
         from .grouping import send_grouped
         from .state import AirflowState
 
+        draft = self.draft(context)
+        if draft is None:
+            return
         state = AirflowState.of(context, draft.event)
         reason = reason_for_silence(self, draft, state)
-        is_sent = send_grouped(self, draft, context, state, reason)
-        if not is_sent and not self._is_held_back(draft, reason):
+        if deadline is None and send_grouped(self, draft, context, state, reason):
+            return
+        if self._is_held_back(draft, reason):
+            return
+        if deadline is None:
             self.send(draft)
+        else:
+            deadline.check()
+            self._send_with_fallbacks(self._hook(draft, deadline.remaining), draft, deadline)
 
     def find_message(self, context: Any) -> dict[str, Any] | None:
         """Return the message that tells of a run's failures, to reply to it or to react to it.
@@ -261,16 +270,6 @@ class ZoomNotifier(TemplatedNotifier):
         if not THREADS_MAY_ASK:
             hook.fetch_all(self.app_type, _place(draft.arguments))
         return hook, Deadline(seconds)
-
-    def _send_awaited(self, context: Any, deadline: Deadline) -> None:
-        from .conditions import reason_for_silence
-        from .state import AirflowState
-
-        draft = self.draft(context)
-        state = AirflowState.of(context, draft.event) if draft else None
-        if draft and not self._is_held_back(draft, reason_for_silence(self, draft, state)):
-            deadline.check()
-            self._send_with_fallbacks(self._hook(draft, deadline.remaining), draft, deadline)
 
     def _hook(self, draft: Draft, seconds: float) -> ZoomHook:
         from ..hooks.zoom import ZoomHook
@@ -351,8 +350,8 @@ class ZoomNotifier(TemplatedNotifier):
                 with suppress(Exception):  # the alert was sent, and a log line is no reason to fail
                     place = hook.describe(message_id, **_place(form))
                     message = {**place, "is_card": "content" in form}
+                    message |= {"notes": draft.notes, "is_reduced": draft.is_reduced}
                     self._log_sent(hook, form, message)
-                    message |= {"is_reduced": True} if draft.is_reduced else {}
                 return message
         assert reason is not None  # there is always a form
         raise reason
@@ -390,7 +389,8 @@ class ZoomNotifier(TemplatedNotifier):
         text = form["message"].message if "message" in form else as_text(form["content"])
         head = sanitize.cut(sanitize.one_line(text.strip().partition("\n")[0]), _MAX_HEAD)
         message_id = message["message_id"]
-        suffix = f", message id {message_id}" if message_id else ""
+        suffix = " instead" if message["is_reduced"] else ""
+        suffix += f", message id {message_id}" if message_id else ""
         self.log.info("Alert sent to %s%s: %s", message["target"], suffix, redact(head))
 
 

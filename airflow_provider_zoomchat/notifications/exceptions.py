@@ -71,6 +71,7 @@ def _notes(error: BaseException, mask: sanitize.Mask) -> Iterator[str]:
 def _causes(error: BaseException, mask: sanitize.Mask) -> Iterator[str]:
     """Yield what led to an exception, the nearest first; of many the last is the root."""
     found: list[tuple[str, BaseException]] = []
+    wrapped: set[int] = set()
     seen = {id(error)}
     while len(seen) < _MOST_LOOKED_AT:
         how, cause = "Caused by", lenient.at(error, "__cause__")
@@ -79,6 +80,8 @@ def _causes(error: BaseException, mask: sanitize.Mask) -> Iterator[str]:
         if not isinstance(cause, BaseException) or id(cause) in seen:
             break
         found.append((how, cause))
+        if lenient.text(cause) == lenient.text(error):
+            wrapped.add(id(cause))
         seen.add(id(cause))
         error = cause
     left_out = len(found) - _MOST_CAUSES
@@ -87,7 +90,9 @@ def _causes(error: BaseException, mask: sanitize.Mask) -> Iterator[str]:
     for index, (how, cause) in enumerate(found):
         if left_out > 0 and index == _MOST_CAUSES - 1:
             yield f"[…{left_out} more…]"
-        yield f"{how} {_line(cause, mask)}"
+        # Whoever wraps an error often repeats what it says, as our operators do.
+        line = type(cause).__name__ if id(cause) in wrapped else _line(cause, mask)
+        yield f"{how} {line}"
         yield from _members(cause, mask)
 
 

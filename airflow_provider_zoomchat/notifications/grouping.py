@@ -257,6 +257,8 @@ class _Sender:
         if message.get("is_reduced"):
             post = replace(post, fields=(), quote="")
         draft, where = self._showing(post), _where(message)
+        for note in lenient.each(message, "notes"):
+            draft = draft.with_note_once(lenient.text(note))
         self._change(lambda hook: self.notifier.edit(hook, where, draft))
 
     def reply(self, message: Mapping[str, Any], text: str, mentions: Sequence[str] = ()) -> None:
@@ -286,4 +288,4 @@ class _Sender:
 
 def _where(message: Mapping[str, Any]) -> dict[str, Any]:
     """Return what is known of a message as the hook takes it."""
-    return {name: value for name, value in message.items() if name != "is_reduced"}
+    return {name: value for name, value in message.items() if name not in ("is_reduced", "notes")}

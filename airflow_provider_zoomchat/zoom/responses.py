@@ -112,6 +112,8 @@ def is_about_the_form(error: RejectedError) -> bool:
 
     A refusal may come with a status of success, see `read`.
     """
+    if isinstance(error, CredentialsError):
+        return False
     may_be = error.status in _ABOUT_THE_FORM or error.status < 300
     return may_be and error.code not in _NOT_ABOUT_THE_FORM
 

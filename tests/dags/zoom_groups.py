@@ -73,6 +73,7 @@ added_to = dag_of("added_to", ZoomChatNotifier(on_error="raise", alerts=changed)
 added_to_card = dag_of(
     "added_to_card", ZoomChatbotNotifier(on_error="raise", alerts=changed), tags=["loads"]
 )
+elsewhere = dag_of("elsewhere", ZoomChatNotifier(to_channel="0" * 32, on_error="raise"))
 over_runs = dag_of(
     "over_runs",
     ZoomChatNotifier(on_error="raise", group_by="dag"),

@@ -69,6 +69,10 @@ LATE = raised(A, B, C, D, ValueError(LONG))
             "ValueError: two\nlines\nCaused by OSError: first",
         ),
         (
+            raised(OSError("no answer"), ValueError("no answer")),
+            "ValueError: no answer\nCaused by OSError",
+        ),
+        (
             raised(KeyError(1), KeyError(2), KeyError(3), KeyError(4)),
             "KeyError: 4\nCaused by KeyError: 3\nCaused by KeyError: 2\nCaused by KeyError: 1",
         ),
