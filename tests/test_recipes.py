@@ -20,7 +20,7 @@ from conftest import ROOT
 from test_airflow import AIRFLOW, states
 
 from airflow_provider_zoomchat import _compat
-from airflow_provider_zoomchat.sandbox import Sandbox
+from airflow_provider_zoomchat.sandbox import Sandbox, world
 from airflow_provider_zoomchat.sandbox.activity_log import transcript
 
 TEXT = (ROOT / "docs" / "recipes.md").read_text()
@@ -130,11 +130,21 @@ def test_a_status_post(
     assert message["edited"]
 
 
+def test_a_status_post_in_another_channel(recipe: Callable[[str], Any], zoom: Sandbox) -> None:
+    """The edit finds the message wherever it was posted."""
+    dag = recipe(STATUS)
+    dag.get_task("started").to_channel = world.DATA_TEAM.id
+    dag.test()
+    (message,) = zoom.messages()
+    assert message["channel"] == world.DATA_TEAM.id
+    assert message["text"] == "✅ Sales load: 48,210 rows"
+
+
 def test_a_status_post_while_zoom_is_down(recipe: Callable[[str], Any], zoom: Sandbox) -> None:
-    """The load goes on, and its run is a success."""
+    """The load goes on, all tasks are a success, and so is the run."""
     zoom.fail(503, path="/chat/", times=100)
     run = recipe(STATUS).test()
-    assert states(run)["load"] == "success"
+    assert set(states(run).values()) == {"success"}
     assert str(run.state) == "success"
     assert zoom.messages() == []
 
