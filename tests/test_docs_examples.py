@@ -37,6 +37,8 @@ NOT_RUN = {
     r"zoomchat sandbox": "it runs until Ctrl-C; tests/test_command.py does it",
     r"export AIRFLOW_HOME=": "it is for a shell of its own, like the two below it",
     r"airflow db migrate": "the fixture `airflow_home` does it",
+    r"airflow dags test ": "test_getting_started runs these DAGs",
+    r"set -a; ": "tests/test_command.py reads such a file",
     r"pytest": "tests/test_pytest_plugin.py runs the example",
 }
 
@@ -93,6 +95,23 @@ def test_the_status_post_ends_right(
     run = dag.test()
     assert [message["text"] for message in zoom.messages()] == [outcome]
     assert run.state == ("failed" if fails else "success")
+
+
+@pytest.mark.oldest_and_newest
+def test_getting_started(
+    zoom: Sandbox, tmp_path: Path, airflow_home: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The first message and the first alert of a new user arrive."""
+    monkeypatch.setattr(settings, "DAGS_FOLDER", str(tmp_path))  # Airflow 3 runs no others
+    file = tmp_path / "dags.py"
+    for block in page(DOCS / "getting-started.md").blocks:
+        if "with DAG(" in block.text:
+            file.write_text(block.text, "utf-8")
+            (dag,), _ = dags_in(str(file))
+            dag.test()
+    message, alert = (message["text"] for message in zoom.messages())
+    assert message == "Hello from Airflow"
+    assert alert.startswith("❌ first_alert / divide failed")
 
 
 def commands(block: Block) -> Iterator[str]:

@@ -48,6 +48,30 @@ def run_alone(folder: Path, test: str, *arguments: str) -> str:
     )
 
 
+def dag_of(page: str, dag_id: str) -> str:
+    """Return the block of a page that makes a DAG."""
+    blocks = re.findall(r"```python\n(.*?)```", (ROOT / "docs" / page).read_text(), re.DOTALL)
+    (found,) = [block for block in blocks if re.search(rf'DAG\(\s*"{dag_id}"', block)]
+    return found
+
+
+@pytest.mark.oldest_and_newest
+def test_the_examples_of_the_page(tmp_path: Path, airflow_home: str) -> None:
+    """The tests on the page about testing pass as they stand, with the DAGs of the other pages."""
+    text = (ROOT / "docs" / "testing.md").read_text()
+    blocks = re.findall(r"```python\n(.*?)```", text, re.DOTALL)
+    copytree(ROOT / "tests" / "authors" / "dags", tmp_path / "dags")
+    (tmp_path / "dags" / "shops.py").write_text(dag_of("recipes.md", "shops"))
+    (tmp_path / "dags" / "sales.py").write_text(dag_of("asking.md", "sales"))
+    (tmp_path / "pytest.ini").write_text("[pytest]\n")
+    tests = [block for block in blocks if "def test_" in block]
+    for number, block in enumerate(tests):
+        (tmp_path / f"test_{number}.py").write_text(block)
+    printed = run_pytest(tmp_path, AIRFLOW__CORE__DAGS_FOLDER=str(tmp_path / "dags"))
+    assert f"{len(tests)} passed" in printed, printed[-3000:]
+    assert len(tests) == 4
+
+
 @pytest.mark.oldest_and_newest
 def test_the_example_of_the_readme(tmp_path: Path, airflow_home: str) -> None:
     """The README's test of an alert passes as it stands, and is ten lines short."""

@@ -46,7 +46,7 @@ def database(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, airflow_home: str)
     value = json.dumps({"conn_type": "sqlite", "host": str(path)})
     monkeypatch.setenv("AIRFLOW_CONN_SALES", value)
     monkeypatch.setenv("AIRFLOW_CONN_FILES", "fs://")
-    monkeypatch.setenv("AIRFLOW_CONN_UNKNOWN", "nonsense://")
+    monkeypatch.setenv("AIRFLOW_CONN_UNKNOWN", '{"conn_type": "no_db"}')
     return path
 
 
@@ -314,7 +314,12 @@ BAD: list[tuple[dict[str, Any], str]] = [
         "gives no hook that runs queries. Give sql_conn_id an SQL database, and give "
         "sql_hook_params, like the connection's extra, only what its hook takes.",
     ),
-    ({"sql_conn_id": "unknown"}, "Connection 'unknown' of type 'nonsense' gives no hook"),
+    (
+        {"sql_conn_id": "unknown"},
+        "Connection 'unknown' of type 'no_db' gives no hook that runs queries, since no provider "
+        "for this type is installed. Install that of the database, as a rule "
+        "apache-airflow-providers-no-db, or give sql_conn_id an SQL database.",
+    ),
 ]
 
 

@@ -68,8 +68,8 @@ class ZoomNotifier(TemplatedNotifier):
     :param only_if: takes the `Event` and tells whether there is an alert of it:
         ``lambda event: event.run_type != "backfill"``. If it raises, there is one.
     :param after_runs: an alert of a failure only once so many runs of the DAG have failed in a row,
-        this one included. A notifier with the same target as the DAG's ``on_success_callback`` ends
-        the row. Where Airflow's Variables cannot be used, there is an alert.
+        this one included. The same notifier in the DAG's ``on_success_callback`` sets the count to
+        zero. Where Airflow's Variables cannot be used, there is an alert.
     :param react_when_recovered: whether ✅ is added as a reaction to the group's message when the
         run has recovered: for `ZoomChatNotifier` alone, as ``on_success_callback``.
     :param context: the context to send an alert for, if the notifier is awaited.

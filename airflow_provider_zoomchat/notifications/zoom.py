@@ -165,7 +165,9 @@ class ZoomCardNotifier(ZoomNotifier):
     ) -> None:
         super().__init__(**kwargs)
         if message is not None and content is not None:
-            raise ConfigError("Both message and content are given, and an alert is one of them.")
+            raise ConfigError(
+                "Both message and content are given. Give a text or a card, not both."
+            )
         arguments.check_recovered(self, message, content)
         arguments.check_message(self, message)
         self.message = message

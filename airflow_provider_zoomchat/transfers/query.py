@@ -54,7 +54,14 @@ def database_hook(sql_conn_id: str, hook_params: Mapping[str, Any] | None = None
     )
     try:
         hook: Any = connection.get_hook(hook_params=arguments)  # type: ignore[no-untyped-call]
-    except (TypeError, AirflowException):
+    except (TypeError, AirflowException) as error:
+        # Airflow's words where no provider that is installed has a hook for the type.
+        if str(error).startswith("Unknown hook type"):
+            package = f"apache-airflow-providers-{connection.conn_type}".replace("_", "-")
+            raise ConfigError(
+                f"{refusal}, since no provider for this type is installed. Install that of the "
+                f"database, as a rule {package}, or give sql_conn_id an SQL database."
+            ) from None
         raise ConfigError(
             f"{refusal}. Give sql_conn_id an SQL database, and give sql_hook_params, like the "
             "connection's extra, only what its hook takes."

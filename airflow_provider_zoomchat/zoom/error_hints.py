@@ -76,8 +76,8 @@ READ_MESSAGES = (
     "Roles), and add the user to the channel."
 )
 CHANNEL_ID = (
-    "Copy the id of the channel again (to_channel, or Default channel in the connection): it is "
-    "not its name. Add the acting user to the channel."
+    "Copy the id of the channel again (to_channel, or Default channel in the connection), or "
+    "give its name. Add the acting user to the channel."
 )
 ONE_TARGET = (
     "Give exactly one of to_channel and to_contact, or set Default channel in the connection."

@@ -129,7 +129,7 @@ def test_the_whole_sentence() -> None:
     assert str(error) == (
         "Could not send a message to channel 'abc': Zoom said 'Channel does not exist: abc.' "
         "(HTTP 404, code 4130, tracking id v=2.0;clid=us06;rid=WEB_1). Copy the id of the channel "
-        "again (to_channel, or Default channel in the connection): it is not its name. Add the "
+        "again (to_channel, or Default channel in the connection), or give its name. Add the "
         "acting user to the channel."
     )
     assert isinstance(error, RejectedError)
