@@ -554,10 +554,10 @@ def test_trouble_is_logged(
     """What cannot be sent costs a line at error level with the remedy, and nothing else."""
     zoom.fail(path="/chat/users", times=999, **fault)
     ZoomChatNotifier(delivery="at_most_once")(failed())
-    logged = logged()
-    assert "No alert was sent. Could not send a message to channel" in logged
-    assert words in logged
-    assert "Traceback" not in logged
+    lines = logged()
+    assert "No alert was sent. Could not send a message to channel" in lines
+    assert words in lines
+    assert "Traceback" not in lines
     assert zoom.messages() == []
 
 
@@ -639,9 +639,9 @@ def test_muted(connect: Callable[..., ZoomHook], zoom: Sandbox, logged: Callable
     """A muted connection logs what would have been sent, and sends nothing."""
     connect(muted=True)
     ZoomChatNotifier(zoom_conn_id="zoom_test", on_error="raise")(failed())
-    logged = logged()
-    assert "is muted; without that, this would send a message to channel" in logged
-    assert "load_orders failed" in logged
+    lines = logged()
+    assert "is muted; without that, this would send a message to channel" in lines
+    assert "load_orders failed" in lines
     assert zoom.requests() == []
 
 
@@ -746,8 +746,8 @@ def test_an_unexpected_error(zoom: Sandbox, logged: Callable[[], str]) -> None:
 
     Faulty()(failed())
     asyncio.run(Faulty().async_notify(failed()))
-    logged = logged()
-    assert "No alert was sent. BaseException: a fault like no other" in logged
+    lines = logged()
+    assert "No alert was sent. BaseException: a fault like no other" in lines
     with pytest.raises(BaseException, match="like no other"):
         Faulty(on_error="raise")(failed())
 

@@ -52,7 +52,7 @@ def dag_of(page: str, dag_id: str) -> str:
     """Return the block of a page that makes a DAG."""
     blocks = re.findall(r"```python\n(.*?)```", (ROOT / "docs" / page).read_text(), re.DOTALL)
     (found,) = [block for block in blocks if re.search(rf'DAG\(\s*"{dag_id}"', block)]
-    return found
+    return str(found)
 
 
 @pytest.mark.oldest_and_newest
