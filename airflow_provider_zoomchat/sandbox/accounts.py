@@ -7,16 +7,14 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Mapping, Sequence
-from typing import Any, TypeVar
+from typing import Any
 
 from airflow_provider_zoomchat.sandbox import world
-from airflow_provider_zoomchat.sandbox.http import Answer, Call, refuse
+from airflow_provider_zoomchat.sandbox.http import Answer, Call, one_page, refuse
 from airflow_provider_zoomchat.sandbox.oauth import require_scope, require_user_token
 from airflow_provider_zoomchat.sandbox.state import Chat
 
 MAX_PER_PAGE = 1000
-_Item = TypeVar("_Item")
 
 
 def acting_user(chat: Chat, call: Call, user_id: str, scope: tuple[str, ...] = ()) -> world.User:
@@ -52,26 +50,9 @@ def list_channels(chat: Chat, call: Call, user_id: str) -> Answer:
     scope = "team_chat:read:list_user_channels", "chat_channel:read"
     user = acting_user(chat, call, user_id, scope)
     joined = [channel for channel in chat.world.channels.values() if is_member(user, channel)]
-    shown, page = one_page(call.query, joined, MAX_PER_PAGE)
+    shown, page = one_page(call, joined, MAX_PER_PAGE, chat.now())
     channels = [_describe(channel, call) for channel in shown]
     return Answer(200, {"channels": channels, "total_records": len(joined), **page})
-
-
-def one_page(
-    query: Mapping[str, str], items: Sequence[_Item], most: int
-) -> tuple[Sequence[_Item], dict[str, Any]]:
-    """Return the items of the page that a query asks for, and what an answer tells of the page.
-
-    :param most: of a page.
-    """
-    size_text = query.get("page_size", "10")
-    size = int(size_text) if size_text.isdecimal() and len(size_text) < 5 else 0
-    if not 1 <= size <= most:
-        raise refuse(400, 300, "Invalid parameter: page_size.")
-    start = _start_of_page(query.get("next_page_token", ""), len(items))
-    end = start + size
-    token = _page_token(end) if end < len(items) else ""
-    return items[start:end], {"page_size": size, "next_page_token": token}
 
 
 def read_channel(chat: Chat, call: Call, channel_id: str) -> Answer:
@@ -131,17 +112,3 @@ def _describe(channel: world.Channel, call: Call) -> dict[str, Any]:
         "channel_url": link(call, sid=channel.jid),
         "channel_settings": {"posting_permissions": 1, "mention_all_permissions": 1},
     }
-
-
-def _page_token(start: int) -> str:
-    return base64.urlsafe_b64encode(f"page:{start}".encode()).decode()
-
-
-def _start_of_page(token: str, total: int) -> int:
-    if not token:
-        return 0
-    # There are so few channels and drafts that looking for the token beats decoding it.
-    for start in range(1, total):
-        if _page_token(start) == token:
-            return start
-    raise refuse(400, 300, "The next page token is invalid or expired.")

@@ -11,8 +11,7 @@ from __future__ import annotations
 from typing import Any
 
 from airflow_provider_zoomchat.sandbox import world
-from airflow_provider_zoomchat.sandbox.accounts import one_page
-from airflow_provider_zoomchat.sandbox.http import Answer, Call, refuse
+from airflow_provider_zoomchat.sandbox.http import Answer, Call, one_page, refuse
 from airflow_provider_zoomchat.sandbox.oauth import require_user_token
 from airflow_provider_zoomchat.sandbox.state import Chat, Message
 from airflow_provider_zoomchat.sandbox.team_chat import (
@@ -30,7 +29,7 @@ MAX_PER_PAGE = 50
 def list_scheduled(chat: Chat, call: Call) -> Answer:
     """``GET /v2/chat/messages/schedule``: the user's own, soonest first (assumed)."""
     user = _user(chat, call, "team_chat:read:list_scheduled_messages", READ, WRITE)
-    found, page = one_page(call.query, _drafts(chat, call, user), MAX_PER_PAGE)
+    found, page = one_page(call, _drafts(chat, call, user), MAX_PER_PAGE, chat.now())
     target = {name: call.query[name] for name in ("to_channel", "to_contact") if name in call.query}
     described = [_described(chat, call, draft) for draft in found]
     return Answer(200, {**target, **page, "messages": described})

@@ -155,8 +155,7 @@ def upload(chat: Chat, call: Call, user_id: str) -> Answer:
     part = _file_of(call, chat.file_limit)
     name, media_type = part.filename or "", part.content_type or ""
     file = chat.files.add(part.file, name, media_type, user.email)
-    # On unless it is switched off.
-    if call.query.get("postToPersonalChat", "true").lower() != "false":
+    if call.flag("postToPersonalChat", default=True):
         chat.post(_user_message(user, user, text="", file_ids=[file.id], files=[vars(file)]))
     return Answer(201, {"id": file.id})
 

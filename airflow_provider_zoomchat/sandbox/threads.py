@@ -72,7 +72,7 @@ def read(chat: Chat, call: Call, user_id: str, message_id: str) -> Answer:
     if sort == "desc":
         replies.reverse()
     shown = replies[: int(limit)]
-    if query.get("need_main_message", "true").lower() != "false":
+    if call.flag("need_main_message", default=True):
         # Assumed: it stands where its time puts it, and does not count.
         shown.insert(0 if sort == "asc" else len(shown), main)
     described = [_described(chat, call, each, user.email) for each in shown]
@@ -121,7 +121,7 @@ def _described(chat: Chat, call: Call, message: Message, reader: str) -> dict[st
         "need_at_items": lambda: {"at_items": [mentioned(chat, item) for item in message.at_items]},
     }
     for name, part in optional.items():
-        if call.query.get(name, "").lower() == "true":
+        if call.flag(name):
             shown |= part()
     if message.api == "chatbot":
         shown["bot_message"] = message.content
