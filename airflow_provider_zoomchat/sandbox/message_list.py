@@ -11,18 +11,17 @@ from datetime import datetime, timedelta, timezone
 from typing import Any
 
 from airflow_provider_zoomchat.sandbox.accounts import acting_user, is_member
-from airflow_provider_zoomchat.sandbox.http import Answer, Call, one_page, refuse
-from airflow_provider_zoomchat.sandbox.state import Chat, Message
-from airflow_provider_zoomchat.sandbox.team_chat import (
+from airflow_provider_zoomchat.sandbox.conversation import (
     READ,
     WRITE,
     Conversation,
     code_of,
-    files_of,
-    mentioned,
+    described,
     milliseconds,
+    moment,
 )
-from airflow_provider_zoomchat.sandbox.threads import moment
+from airflow_provider_zoomchat.sandbox.http import Answer, Call, one_page, refuse
+from airflow_provider_zoomchat.sandbox.state import Chat, Message
 from airflow_provider_zoomchat.sandbox.world import User
 
 MAX_PER_PAGE = 50
@@ -118,44 +117,24 @@ def _span(query: Mapping[str, str], now: float) -> tuple[float, float]:
 
 def _described(chat: Chat, call: Call, message: Message, with_changed: bool) -> dict[str, Any]:
     """Return a message as it is listed."""
-    sender = chat.world.user(message.sender_id)
-    files = files_of(call, message)
-    shown: dict[str, Any] = {
-        "id": message.id,
-        # What is left of a deleted one is not documented.
-        "message": "" if message.deleted else message.text,
-        "message_type": "file_and_text" if files else "plain_text_message",
-        "sender": sender.email if sender else "",
-        "send_member_id": sender.member_id if sender else "",
-        "sender_display_name": message.sender,
-        # The samples of this call have whole seconds.
-        "date_time": f"{message.time[:19]}Z",
-        "timestamp": milliseconds(message.time),
-        "at_items": [mentioned(chat, item) for item in message.at_items],
-        "rich_text": message.rich_text,
-        "interactive_cards": message.interactive_cards,
-        "files": files,
-        "reactions": [
-            {
-                "emoji": code_of(emoji),
-                "total_count": len(names),
-                "senders": [
-                    {"user_id": person.id, "member_id": person.member_id}
-                    for name in names
-                    if (person := chat.world.user(name))
-                ],
-            }
-            for emoji, names in message.reactions.items()
-        ],
-    }
-    if files:
-        shown |= files[0]  # from before there were several
-    if main := chat.messages.get(message.reply_to or ""):
-        shown["reply_main_message_id"] = main.id
-        shown["reply_main_message_timestamp"] = milliseconds(main.time)
+    shown = described(chat, call, message)
+    if message.deleted:
+        shown["message"] = ""  # what is left of it is not documented
+    # The samples of this call have whole seconds.
+    shown["date_time"] = f"{message.time[:19]}Z"
+    shown["reactions"] = [
+        {
+            "emoji": code_of(emoji),
+            "total_count": len(names),
+            "senders": [
+                {"user_id": person.id, "member_id": person.member_id}
+                for name in names
+                if (person := chat.world.user(name))
+            ],
+        }
+        for emoji, names in message.reactions.items()
+    ]
     if with_changed:
         changed = "Deleted" if message.deleted else "Edited" if message.edited else "Normal"
         shown["status"] = changed
-    if message.api != "team_chat":
-        shown["bot_message"] = message.content
     return shown

@@ -19,7 +19,7 @@ from urllib.parse import quote
 
 from starlette.responses import Response, StreamingResponse
 
-from airflow_provider_zoomchat.sandbox import schedule, world
+from airflow_provider_zoomchat.sandbox import drafts, world
 from airflow_provider_zoomchat.sandbox.http import Answer, Call, Refusal
 from airflow_provider_zoomchat.sandbox.render import html
 from airflow_provider_zoomchat.sandbox.state import Chat, Message
@@ -74,7 +74,7 @@ class View:
         panel.
         """
         chat = self._chat
-        schedule.post_due(chat)
+        drafts.post_due(chat)
         panel = _panel(chat, self._place)
         since, self._version = self._version, chat.version
         changed = _with_mains(chat, chat.changed_since(since))

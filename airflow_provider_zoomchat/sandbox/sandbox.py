@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Any
 from airflow_provider_zoomchat.sandbox import (
     connections,
     control,
+    drafts,
     oauth,
     people,
-    schedule,
     world,
 )
 from airflow_provider_zoomchat.sandbox.activity_log import tell_of_search
@@ -158,7 +158,7 @@ class Sandbox:
         """
         main = thread["id"] if isinstance(thread, Mapping) else thread
         with self.chat.lock:
-            schedule.post_due(self.chat)
+            drafts.post_due(self.chat)
             found = _copied(self.chat.find(channel, main))
         if text is None:
             return found
@@ -188,7 +188,7 @@ class Sandbox:
     def state(self) -> dict[str, Any]:
         """Return what ``/sandbox/state.json`` serves."""
         with self.chat.lock:
-            schedule.post_due(self.chat)
+            drafts.post_due(self.chat)
         state: dict[str, Any] = json.loads(control.state_json(self.chat))
         return state
 
@@ -198,7 +198,7 @@ class Sandbox:
         :param since: what the last call returned first; 0 for all.
         """
         with self.chat.lock:
-            schedule.post_due(self.chat)
+            drafts.post_due(self.chat)
             changed = self.chat.changed_since(since)
             return self.chat.version, _copied(changed)
 

@@ -31,7 +31,6 @@ from airflow_provider_zoomchat.sandbox import (
     oauth,
     page,
     page_data,
-    schedule,
     team_chat,
     threads,
     webhook,
@@ -251,7 +250,7 @@ class Address:
     def _answer(self, chat: Chat, call: Call, exchange: Exchange | None = None) -> Response:
         """Carry a call out and return its answer; a refusal is an answer too."""
         with chat.lock:
-            schedule.post_due(chat)
+            drafts.post_due(chat)
             before = chat.version
             try:
                 response = self._handle(chat, call)
