@@ -6,8 +6,8 @@ address leads where), ``http`` (a call and its answer), then Zoom's APIs: ``oaut
 ``accounts`` (users, channels), ``team_chat`` with ``conversation`` and ``fields``,
 ``message_list``, ``threads``, ``drafts`` (what is posted later), ``chatbot``, ``webhook``, and what
 they share: ``card_rules``, ``rate_limits``. ``control`` and ``faults`` are the sandbox's own API.
-How it looks: ``render``, ``page_data``, ``traces`` and ``activity_log``. ``zoom_sandbox`` is that of
-the pytest fixture.
+How it looks: ``render``, ``page`` and ``activity_log``. ``zoom_sandbox`` is that of the pytest
+fixture, with the ``connections`` that lead to it.
 
 It shares no code with the real client: both follow Zoom's documentation on their own, so one
 misreading cannot hide in both.

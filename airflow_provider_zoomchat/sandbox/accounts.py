@@ -1,4 +1,4 @@
-"""Users and channels: who an app speaks for, and what that user can reach.
+"""Users and channels: who an app speaks for, what that user can reach, and links that lead there.
 
 Source: https://developers.zoom.us/docs/api/team-chat (OAS).
 """
@@ -8,9 +8,10 @@ from __future__ import annotations
 import base64
 import json
 from typing import Any
+from urllib.parse import quote
 
 from airflow_provider_zoomchat.sandbox import world
-from airflow_provider_zoomchat.sandbox.http import Answer, Call, one_page, refuse
+from airflow_provider_zoomchat.sandbox.http import Answer, Call, Refusal, one_page, refuse
 from airflow_provider_zoomchat.sandbox.oauth import require_scope, require_user_token
 from airflow_provider_zoomchat.sandbox.state import Chat
 
@@ -94,6 +95,27 @@ def link(call: Call, **token: Any) -> str:
     # Links of Zoom's own carry the base64 of compact JSON.
     compact = json.dumps(token, separators=(",", ":")).encode()
     return f"{call.site}/launch/chat/v2/{base64.urlsafe_b64encode(compact).decode().rstrip('=')}"
+
+
+def follow_link(chat: Chat, call: Call, token: str) -> Answer:
+    """``GET /launch/chat/v2/{token}``: a channel, a person or a message."""
+    try:
+        padded = token + "=" * (-len(token) % 4)
+        target = json.loads(base64.b64decode(padded, altchars=b"-_"))
+        place = chat.world.by_jid(target["sid"])
+        message_id = str(target.get("mid", ""))
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
+        place = None
+    if place is None:
+        raise Refusal(404, "This link leads to no channel and no person of the sandbox.\n")
+    key = place.id if isinstance(place, world.Channel) else place.email
+    parts = (quote(part, safe="@") for part in (key, message_id) if part)
+    return Answer(302, headers={"location": f"/#{'/'.join(parts)}"})
+
+
+def follow_bot_link(chat: Chat, call: Call) -> Answer:
+    """``GET /launch/chat?jid=robot_...``: the bot, whose messages stand in the channels."""
+    return Answer(302, headers={"location": "/"})
 
 
 def _channel(chat: Chat, channel_id: str) -> world.Channel:

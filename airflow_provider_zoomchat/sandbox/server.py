@@ -30,7 +30,6 @@ from airflow_provider_zoomchat.sandbox import (
     message_list,
     oauth,
     page,
-    page_data,
     team_chat,
     threads,
     webhook,
@@ -86,12 +85,12 @@ ZOOM_ROUTES: list[tuple[str, Handlers, str | None]] = [
 #: The sandbox's own. Links into the chat lead to its page: a person follows them, not a program.
 OWN_ROUTES: list[tuple[str, Handlers]] = [
     ("/", {"GET": page.document}),
-    ("/launch/chat/v2/{token}", {"GET": page_data.follow_link}),
-    ("/launch/chat", {"GET": page_data.follow_bot_link}),
+    ("/launch/chat/v2/{token}", {"GET": accounts.follow_link}),
+    ("/launch/chat", {"GET": accounts.follow_bot_link}),
     ("/sandbox/page/{name}", {"GET": page.part}),
     ("/sandbox/messages", {"GET": page.messages}),
     ("/sandbox/requests", {"GET": page.requests}),
-    ("/sandbox/events", {"GET": page_data.stream}),
+    ("/sandbox/events", {"GET": page.stream}),
     ("/sandbox/", {"GET": control.list_addresses}),
     ("/sandbox/state.json", {"GET": control.read_state}),
     ("/sandbox/files/{file_id}", {"GET": control.serve_file}),

@@ -178,7 +178,7 @@ class Chat:
         self._bytes = self._traffic_bytes = 0
         self.posted: Counter[str] = Counter()  # place -> messages posted there
         #: What the page shows of messages, by id, version and replies, the newest last; see
-        #: `page_data`.
+        #: `page`.
         self.drawn: OrderedDict[tuple[str, int, int], dict[str, Any]] = OrderedDict()
         self.traffic: deque[Exchange] = deque()
         self._traffic_sizes: deque[int] = deque()
