@@ -75,7 +75,9 @@ def _ids(**_: object) -> list[str]:
 
 
 def _target(text: str) -> str:
-    if not text.strip().removeprefix("#").strip():
+    from ...zoom.channels import as_name
+
+    if not as_name(text):
         raise argparse.ArgumentTypeError("it is empty")
     if "://" in text:  # a connection perhaps, which nothing may show
         raise argparse.ArgumentTypeError(

@@ -213,12 +213,15 @@ def _browser() -> webbrowser.BaseBrowser | None:
 
 
 def _channel(text: str) -> tuple[str, str]:
-    channel_id, _, name = text.partition("=")
-    if not re.fullmatch(r"[A-Za-z0-9_-]{16,64}", channel_id) or not name.strip():
+    from ...zoom.channels import as_name
+
+    channel_id, _, given = text.partition("=")
+    name = as_name(given)
+    if not re.fullmatch(r"[A-Za-z0-9_-]{16,64}", channel_id) or not name:
         raise argparse.ArgumentTypeError(
             f"{text!r} is not ID=NAME, with an id of 16 to 64 letters and digits (Zoom's have 32)"
         )
-    return channel_id, name.strip().removeprefix("#")
+    return channel_id, name
 
 
 def _port(text: str) -> int:
