@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ...hooks.app_types import one_for_each_api
+from ..output import without_output
 from ..preview.shown import STORM
-from .sandbox import need_server
-from .terminal import CommandError, Paint
+from .terminal import CommandError, Paint, need_server
 
 if TYPE_CHECKING:
     from ..preview.shown import Section
@@ -136,7 +136,7 @@ def _groups(chosen: argparse.Namespace) -> list[Section]:
         message = messages.from_argument(chosen.message, markdown=chosen.markdown)
     elif chosen.file is not None:
         message = messages.from_file(chosen.file, _read_stdin, markdown=chosen.markdown)
-    with isolation.isolated(with_settings=chosen.dag is not None), isolation.quiet():
+    with isolation.isolated(with_settings=chosen.dag is not None), without_output():
         if message is not None:
             return [messages.preview(message, app_types, names)]
         from ..preview import dag_files, storm
@@ -157,8 +157,6 @@ def _groups(chosen: argparse.Namespace) -> list[Section]:
 
 
 def _read_stdin() -> bytes:
-    if sys.stdin is None:  # it was closed before
-        return b""
     if sys.stdin.isatty():
         print("Write a text or paste a card, then Ctrl-D:", file=sys.stderr)
     return sys.stdin.buffer.read()
