@@ -98,19 +98,19 @@ def run(chosen: argparse.Namespace) -> int:
     # A DAG file may go elsewhere.
     html = Path(chosen.html or "-").absolute()
     try:
-        groups = _groups(chosen)
+        sections = _sections(chosen)
         if chosen.html not in (None, "-"):
-            _write(chosen.html, html, groups)
+            _write(chosen.html, html, sections)
     except PreviewError as error:
         # File names and other people's errors may say anything.
         raise CommandError(clean(" ".join(str(error).splitlines()))) from None
     try:
-        _print(groups, chosen)
+        _print(sections, chosen)
         sys.stdout.flush()
     except BrokenPipeError:
         # Whoever reads it has seen enough. Python would flush again at its end.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    return 1 if is_refused(groups) else 0
+    return 1 if is_refused(sections) else 0
 
 
 def _check(chosen: argparse.Namespace) -> None:
@@ -126,7 +126,7 @@ def _check(chosen: argparse.Namespace) -> None:
         chosen.usage_error("--markdown is for FILE and --message")
 
 
-def _groups(chosen: argparse.Namespace) -> list[Section]:
+def _sections(chosen: argparse.Namespace) -> list[Section]:
     from ..preview import isolation, messages
 
     app_types = tuple(dict.fromkeys(chosen.app_type or ()))
@@ -162,14 +162,14 @@ def _read_stdin() -> bytes:
     return sys.stdin.buffer.read()
 
 
-def _print(groups: list[Section], chosen: argparse.Namespace) -> None:
+def _print(sections: list[Section], chosen: argparse.Namespace) -> None:
     """Print a page or a text."""
     if chosen.html == "-":
         from ..preview.page import page
 
         sys.stdout.flush()
         # A page says that it is UTF-8, whatever the terminal is.
-        sys.stdout.buffer.write(page(groups).encode())
+        sys.stdout.buffer.write(page(sections).encode())
         return
     from ..preview.text import report
 
@@ -177,16 +177,16 @@ def _print(groups: list[Section], chosen: argparse.Namespace) -> None:
     width = min(110, shutil.get_terminal_size().columns) if paint.is_on else 0
     is_short = chosen.dag is None and chosen.alert != STORM
     requests = is_short if chosen.requests is None else chosen.requests
-    for line in report(groups, paint, width=width, requests=requests):
+    for line in report(sections, paint, width=width, requests=requests):
         print(line)
 
 
-def _write(name: str, path: Path, groups: list[Section]) -> None:
+def _write(name: str, path: Path, sections: list[Section]) -> None:
     """Write a page into a file."""
     from ..preview.page import page
     from ..preview.shown import PreviewError
 
     try:
-        path.write_bytes(page(groups).encode())
+        path.write_bytes(page(sections).encode())
     except OSError as error:
         raise PreviewError(f"{name} cannot be written: {error.strerror}.") from None
