@@ -6,8 +6,9 @@ import ast
 from collections.abc import Iterator
 from pathlib import Path
 
-from airflow_provider_zoomchat.tools.cli import COMMANDS
 from conftest import ROOT
+
+from airflow_provider_zoomchat.tools.cli import COMMANDS
 
 PACKAGE = ROOT / "airflow_provider_zoomchat"
 OURS = "airflow_provider_zoomchat"
