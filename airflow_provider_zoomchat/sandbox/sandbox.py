@@ -50,6 +50,7 @@ class Sandbox:
     :param file_limit: most bytes of a file. Zoom's specification says 1 GB, other pages less.
     :param open_world: whether every well-formed id of a channel and every e-mail address is known,
         so that DAGs find targets of their own; else only those in :mod:`.world` and those added.
+        Channel ``00000000000000000000000000000000`` and ``nobody@example.com`` never are.
     :param owns_cards: whether the app owns the cards that a user posts with it. Zoom refuses
         others; which apps own any shows only there.
     :param now: the clock, in seconds since the UTC epoch.
