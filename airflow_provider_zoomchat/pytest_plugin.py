@@ -38,7 +38,8 @@ def zoom_sandbox(_zoom_sandbox_of_session: ZoomSandbox) -> Iterator[ZoomSandbox]
 
     ``messages()`` and ``message()`` find what was posted by channel, text and thread; ``fail()``,
     ``hang()``, ``drop()`` and others let the next calls go wrong; ``connect()`` lets another
-    connection lead here too. Every well-formed id of a channel and every e-mail address is known.
+    connection lead here too. Every well-formed id of a channel and every e-mail address is known,
+    but for the channel ``00000000000000000000000000000000`` and ``nobody@example.com``.
 
     The connections are environment variables (``AIRFLOW_CONN_...``), which tasks in this process
     and in those it starts read; those of Zoom that were there lead here too, with their channels

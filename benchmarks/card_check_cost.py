@@ -8,8 +8,8 @@ from __future__ import annotations
 import statistics
 import subprocess
 import sys
-import time
-from collections.abc import Callable
+
+from measuring import milliseconds
 
 from airflow_provider_zoomchat.zoom.cards import (
     Block,
@@ -58,16 +58,6 @@ def refused(content: Card) -> None:
     raise SystemExit("A card with a fault passed.")
 
 
-def milliseconds(do: Callable[[], object], rounds: int = ROUNDS) -> float:
-    """Return the median of many runs."""
-    times = []
-    for _ in range(rounds):
-        start = time.perf_counter()
-        do()
-        times.append(time.perf_counter() - start)
-    return statistics.median(times) * 1000
-
-
 def first() -> float:
     """Return the time of the first check in a fresh process."""
     run = subprocess.run([sys.executable, "-c", FIRST], capture_output=True, text=True, check=True)
@@ -85,9 +75,9 @@ def main() -> None:
     check_card(worst)
     common = mixed(50)
     for name, time_taken in (
-        ("50 blocks of the common types", milliseconds(lambda: check_card(common))),
-        ("50 blocks of 4 fields each", milliseconds(lambda: check_card(worst))),
-        ("50 blocks, the last one wrong", milliseconds(lambda: refused(fault))),
+        ("50 blocks of the common types", milliseconds(lambda: check_card(common), ROUNDS)),
+        ("50 blocks of 4 fields each", milliseconds(lambda: check_card(worst), ROUNDS)),
+        ("50 blocks, the last one wrong", milliseconds(lambda: refused(fault), ROUNDS)),
         ("5000 blocks", milliseconds(lambda: refused(many), 11)),
         ("the first check of a process", statistics.median(first() for _ in range(11))),
     ):

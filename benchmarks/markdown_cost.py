@@ -6,10 +6,9 @@ once half as long: where the second figure is about half of the first, the time 
 
 from __future__ import annotations
 
-import statistics
-import time
-from collections.abc import Callable
 from functools import partial
+
+from measuring import milliseconds
 
 from airflow_provider_zoomchat.zoom.text import rich_text, zoom_markdown
 from airflow_provider_zoomchat.zoom.text.commonmark import MOST_OF_SOURCE
@@ -59,16 +58,6 @@ HOSTILE = {
 }
 
 
-def milliseconds(do: Callable[[], object], rounds: int = ROUNDS) -> float:
-    """Return the median of many runs."""
-    times = []
-    for _ in range(rounds):
-        start = time.perf_counter()
-        do()
-        times.append(time.perf_counter() - start)
-    return statistics.median(times) * 1000
-
-
 def for_a_user(source: str) -> object:
     """Return what a user's message has."""
     text = read(source)
@@ -85,7 +74,7 @@ def main() -> None:
     read("")  # imports the parser
     mixed = (MIXED * (MAX_MESSAGE // len(MIXED) + 1))[:MAX_MESSAGE]
     for name, do in (("for a user", for_a_user), ("for a bot", for_a_bot)):
-        taken = milliseconds(partial(do, mixed))
+        taken = milliseconds(partial(do, mixed), ROUNDS)
         print(f"{len(mixed)} characters, {name:12} {taken:6.2f} ms (median of {ROUNDS})")
     for name, part in HOSTILE.items():
         source = (part * MOST_OF_SOURCE)[:MOST_OF_SOURCE]

@@ -10,13 +10,14 @@ import io
 import multiprocessing
 import resource
 import sqlite3
-import statistics
 import tempfile
 import time
 import tracemalloc
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
+
+from measuring import milliseconds
 
 from airflow_provider_zoomchat.transfers import report
 from airflow_provider_zoomchat.zoom.tables import as_text, csv_file, rows, table
@@ -63,16 +64,6 @@ def shown(data: Any, columns: list[str] | None = None) -> None:
 def as_csv(source: sqlite3.Cursor) -> None:
     """Write all rows."""
     csv_file.write(Nowhere(), rows.cursor_columns(source), rows.fetched(source))
-
-
-def milliseconds(work: Callable[[], None]) -> float:
-    """Return the median time of some work."""
-    times = []
-    for _ in range(RUNS):
-        start = time.perf_counter()
-        work()
-        times.append((time.perf_counter() - start) * 1000)
-    return statistics.median(times)
 
 
 def kilobytes(work: Callable[[], None]) -> float:
@@ -124,7 +115,8 @@ def main() -> None:
         ("a generator", lambda: shown((values for values in tuples), COLUMNS)),
         ("a cursor", lambda: shown(cursor(10_000))),
     ):
-        print(f"10,000 rows, 50 shown, {name:12} {milliseconds(work):7.2f} ms (median of {RUNS})")
+        taken = milliseconds(work, RUNS)
+        print(f"10,000 rows, 50 shown, {name:12} {taken:7.2f} ms (median of {RUNS})")
     for count in (10_000, MANY):
         for name, work in (
             ("a generator", lambda count=count: shown(generated(count), COLUMNS)),

@@ -8,6 +8,8 @@ from pathlib import Path
 
 from conftest import ROOT
 
+from airflow_provider_zoomchat.tools.cli import COMMANDS
+
 PACKAGE = ROOT / "airflow_provider_zoomchat"
 OURS = "airflow_provider_zoomchat"
 FILES = sorted(path for path in PACKAGE.rglob("*.py") if "example_dags" not in path.parts)
@@ -108,6 +110,13 @@ def test_what_is_said_is_pure() -> None:
         found = {module.split(".")[0] for module in imports(path)}
         assert found.isdisjoint(IO | {"airflow", "jinja2", "asgiref"}), name
         assert "datetime.now" not in path.read_text(), name
+
+
+def test_commands_know_nothing_of_each_other() -> None:
+    """No module of a command imports that of another: what they share is in a file of its own."""
+    commands = {f"{OURS}.tools.cli.{name}" for name in COMMANDS}
+    for name in COMMANDS:
+        assert commands.isdisjoint(imports(PACKAGE / "tools" / "cli" / f"{name}.py")), name
 
 
 def test_what_airflow_always_loads_is_light() -> None:

@@ -27,7 +27,8 @@ from airflow_provider_zoomchat.notifications.silences import (
     encode,
 )
 from airflow_provider_zoomchat.tools.cli import main
-from airflow_provider_zoomchat.tools.cli.silence import change, duration
+from airflow_provider_zoomchat.tools.cli.silence import duration
+from airflow_provider_zoomchat.tools.cli.stored_silences import change
 from airflow_provider_zoomchat.tools.cli.terminal import CommandError
 
 Said = Callable[..., tuple[int, str, str]]

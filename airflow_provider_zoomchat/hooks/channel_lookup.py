@@ -162,7 +162,7 @@ def id_of(text: str, hook: LookupHook, user_id: str, *, gone: str | None = None)
     linked = channels.id_in_link(text)
     if linked:
         raise UnknownChannelError(f"{text!r} is a link to a channel. Give its id: {linked}")
-    name, key = channels.as_name(text), _variable(hook, user_id)
+    name, key = channels.folded(text), _variable(hook, user_id)
     known = _remembered(key, name)
     if known is not None and known.id != gone and known.age < _FRESH:
         return known.id

@@ -1,4 +1,4 @@
-"""Users and channels: who an app speaks for, and what that user can reach.
+"""Users and channels: who an app speaks for, what that user can reach, and links that lead there.
 
 Source: https://developers.zoom.us/docs/api/team-chat (OAS).
 """
@@ -7,16 +7,15 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Mapping, Sequence
-from typing import Any, TypeVar
+from typing import Any
+from urllib.parse import quote
 
 from airflow_provider_zoomchat.sandbox import world
-from airflow_provider_zoomchat.sandbox.http import Answer, Call, refuse
+from airflow_provider_zoomchat.sandbox.http import Answer, Call, Refusal, one_page, refuse
 from airflow_provider_zoomchat.sandbox.oauth import require_scope, require_user_token
 from airflow_provider_zoomchat.sandbox.state import Chat
 
 MAX_PER_PAGE = 1000
-_Item = TypeVar("_Item")
 
 
 def acting_user(chat: Chat, call: Call, user_id: str, scope: tuple[str, ...] = ()) -> world.User:
@@ -52,26 +51,9 @@ def list_channels(chat: Chat, call: Call, user_id: str) -> Answer:
     scope = "team_chat:read:list_user_channels", "chat_channel:read"
     user = acting_user(chat, call, user_id, scope)
     joined = [channel for channel in chat.world.channels.values() if is_member(user, channel)]
-    shown, page = one_page(call.query, joined, MAX_PER_PAGE)
+    shown, page = one_page(call, joined, MAX_PER_PAGE, chat.now())
     channels = [_describe(channel, call) for channel in shown]
     return Answer(200, {"channels": channels, "total_records": len(joined), **page})
-
-
-def one_page(
-    query: Mapping[str, str], items: Sequence[_Item], most: int
-) -> tuple[Sequence[_Item], dict[str, Any]]:
-    """Return the items of the page that a query asks for, and what an answer tells of the page.
-
-    :param most: of a page.
-    """
-    size_text = query.get("page_size", "10")
-    size = int(size_text) if size_text.isdecimal() and len(size_text) < 5 else 0
-    if not 1 <= size <= most:
-        raise refuse(400, 300, "Invalid parameter: page_size.")
-    start = _start_of_page(query.get("next_page_token", ""), len(items))
-    end = start + size
-    token = _page_token(end) if end < len(items) else ""
-    return items[start:end], {"page_size": size, "next_page_token": token}
 
 
 def read_channel(chat: Chat, call: Call, channel_id: str) -> Answer:
@@ -115,6 +97,27 @@ def link(call: Call, **token: Any) -> str:
     return f"{call.site}/launch/chat/v2/{base64.urlsafe_b64encode(compact).decode().rstrip('=')}"
 
 
+def follow_link(chat: Chat, call: Call, token: str) -> Answer:
+    """``GET /launch/chat/v2/{token}``: a channel, a person or a message."""
+    try:
+        padded = token + "=" * (-len(token) % 4)
+        target = json.loads(base64.b64decode(padded, altchars=b"-_"))
+        place = chat.world.by_jid(target["sid"])
+        message_id = str(target.get("mid", ""))
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
+        place = None
+    if place is None:
+        raise Refusal(404, "This link leads to no channel and no person of the sandbox.\n")
+    key = place.id if isinstance(place, world.Channel) else place.email
+    parts = (quote(part, safe="@") for part in (key, message_id) if part)
+    return Answer(302, headers={"location": f"/#{'/'.join(parts)}"})
+
+
+def follow_bot_link(chat: Chat, call: Call) -> Answer:
+    """``GET /launch/chat?jid=robot_...``: the bot, whose messages stand in the channels."""
+    return Answer(302, headers={"location": "/"})
+
+
 def _channel(chat: Chat, channel_id: str) -> world.Channel:
     channel = chat.world.channel(channel_id)
     if channel is None:
@@ -131,17 +134,3 @@ def _describe(channel: world.Channel, call: Call) -> dict[str, Any]:
         "channel_url": link(call, sid=channel.jid),
         "channel_settings": {"posting_permissions": 1, "mention_all_permissions": 1},
     }
-
-
-def _page_token(start: int) -> str:
-    return base64.urlsafe_b64encode(f"page:{start}".encode()).decode()
-
-
-def _start_of_page(token: str, total: int) -> int:
-    if not token:
-        return 0
-    # There are so few channels and drafts that looking for the token beats decoding it.
-    for start in range(1, total):
-        if _page_token(start) == token:
-            return start
-    raise refuse(400, 300, "The next page token is invalid or expired.")

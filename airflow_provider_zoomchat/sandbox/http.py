@@ -1,14 +1,15 @@
-"""A call to the sandbox, its answer, and refusals in the shapes that Zoom gives them."""
+"""A call to the sandbox, its answer page by page, and refusals in Zoom's own shapes."""
 
 from __future__ import annotations
 
 import asyncio
+import base64
 import json
 import math
 import re
-from collections.abc import AsyncGenerator, Callable, Mapping
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from functools import cached_property
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import parse_qsl, unquote
 
 from python_multipart.exceptions import FormParserError
@@ -23,6 +24,11 @@ MAX_BODY = 2 * 1024 * 1024  # bytes of a body, and of a form beside its file
 MAX_PARTS = 20  # of a form
 MAX_DISPOSITION = 16 * 1024  # characters of a part's header
 TICK = 0.05  # seconds between two looks at whether the sandbox stops
+
+# https://developers.zoom.us/docs/api/team-chat (OAS): "The expiration period is 15 minutes."
+PAGE_TOKEN_LIFETIME = 15 * 60  # seconds
+
+_Item = TypeVar("_Item")
 
 # Zoom answers so if a name stands there without quotation marks, says ZoomNet
 # (https://github.com/Jericho/ZoomNet). RFC 7578 rules out `filename*=`, which has none either.
@@ -171,6 +177,10 @@ class Call(Request):
         """The fields of the query; of one that stands there twice, the last counts."""
         return dict(self.query_params)
 
+    def flag(self, name: str, *, default: bool = False) -> bool:
+        """Return whether a field of the query says true; the default where it says neither."""
+        return {"true": True, "false": False}.get(self.query.get(name, "").lower(), default)
+
     @cached_property
     def content_type(self) -> str:
         """The media type, without parameters."""
@@ -242,6 +252,52 @@ def json_object(call: Call) -> dict[str, Any]:
         return call.json_value
     # https://developers.zoom.us/docs/api/errors/
     raise refuse(400, 300, "Request Body should be a valid JSON object.")
+
+
+def one_page(
+    call: Call,
+    items: Sequence[_Item],
+    most: int,
+    now: float,
+    place: Callable[[_Item], int] | None = None,
+) -> tuple[list[_Item], dict[str, Any]]:
+    """Return the items of the page that a query asks for, and what an answer tells of the page.
+
+    :param most: of a page.
+    :param now: in seconds; a token for the next page lives a quarter of an hour.
+    :param place: what the items are sorted by, which stays with each of them; by default they stay
+        where they are.
+    :raises Refusal: `page_size` or `next_page_token` is not in order.
+    """
+    size = call.query.get("page_size", "10")
+    if not re.fullmatch("[0-9]{1,9}", size) or not 1 <= int(size) <= most:
+        # The words of this are assumed.
+        raise refuse(400, 300, "Invalid parameter: page_size.")
+    places = range(len(items)) if place is None else map(place, items)
+    start = _start_of_page(call, now)
+    rest = [
+        (at, item) for at, item in zip(places, items, strict=True) if start is None or at >= start
+    ]
+    shown = [item for _, item in rest[: int(size)]]
+    token = _page_token(call, rest[len(shown)][0], now) if len(rest) > len(shown) else ""
+    return shown, {"page_size": int(size), "next_page_token": token}
+
+
+def _page_token(call: Call, start: int, now: float) -> str:
+    return base64.urlsafe_b64encode(f"{call.path}:{start}:{now!r}".encode()).decode()
+
+
+def _start_of_page(call: Call, now: float) -> int | None:
+    token = call.query.get("next_page_token", "")
+    if not token:
+        return None
+    try:
+        path, start, issued = base64.urlsafe_b64decode(token.encode()).decode().rsplit(":", 2)
+        if path == call.path and 0 <= now - float(issued) <= PAGE_TOKEN_LIFETIME:
+            return int(start)
+    except ValueError:
+        pass
+    raise refuse(400, 300, "The next page token is invalid or expired.")
 
 
 def as_flag(value: Any) -> Any:

@@ -5,30 +5,27 @@ Source: https://developers.zoom.us/docs/api/team-chat (OAS) for parameters, code
 
 from __future__ import annotations
 
-import base64
 import re
 from collections.abc import Mapping
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
 from airflow_provider_zoomchat.sandbox.accounts import acting_user, is_member
-from airflow_provider_zoomchat.sandbox.http import Answer, Call, refuse
-from airflow_provider_zoomchat.sandbox.state import Chat, Message
-from airflow_provider_zoomchat.sandbox.team_chat import (
+from airflow_provider_zoomchat.sandbox.conversation import (
     READ,
     WRITE,
     Conversation,
     code_of,
-    files_of,
-    mentioned,
+    described,
     milliseconds,
+    moment,
 )
-from airflow_provider_zoomchat.sandbox.threads import moment
+from airflow_provider_zoomchat.sandbox.http import Answer, Call, one_page, refuse
+from airflow_provider_zoomchat.sandbox.state import Chat, Message
 from airflow_provider_zoomchat.sandbox.world import User
 
 MAX_PER_PAGE = 50
 MAX_SEARCH_KEY = 256  # characters
-TOKEN_LIFETIME = 15 * 60 * 1000  # milliseconds
 
 # "Only provide past chat messages in recent 6 months", of which the longest have 184 days.
 HISTORY = 184 * 24 * 3600 * 1000  # milliseconds
@@ -38,33 +35,25 @@ def read(chat: Chat, call: Call, user_id: str) -> Answer:
     """``GET /v2/chat/users/{userId}/messages``."""
     user = acting_user(chat, call, user_id, ("team_chat:read:list_user_messages", READ, WRITE))
     query = call.query
-    size = query.get("page_size", "10")
-    if not re.fullmatch(r"[0-9]{1,9}", size) or not 1 <= int(size) <= MAX_PER_PAGE:
-        # The words of this and of most other refusals of a parameter are assumed.
-        raise refuse(400, 300, "Invalid parameter: page_size.")
-    now = chat.now() * 1000
-    start, end = _span(query, now)
-    with_changed = _flag(query, "include_deleted_and_edited_message")
+    start, end = _span(query, chat.now() * 1000)
+    with_changed = call.flag("include_deleted_and_edited_message")
     found = [
         each
         for each in _asked_for(chat, user, query, with_changed)
         # Both ends are assumed to be inclusive.
         if start <= milliseconds(each.time) <= end
         and (with_changed or not each.deleted)
-        and not (each.reply_to and _flag(query, "exclude_child_message"))
+        and not (each.reply_to and call.flag("exclude_child_message"))
     ]
     found.reverse()  # the newest first, as in the samples of Zoom's Postman collection
-    above = _place_of(query.get("next_page_token", ""), now)
-    rest = [each for each in found if above is None or each.number < above]
-    page = rest[: int(size)]
-    more = len(rest) > len(page)
+    # By their numbers, a page follows the one before it whatever is posted or deleted meanwhile.
+    shown, page = one_page(call, found, MAX_PER_PAGE, chat.now(), lambda each: -each.number)
     return Answer(
         200,
         {
             **{name: query[name] for name in ("date", "from", "to") if query.get(name)},
-            "messages": [_described(chat, call, each, with_changed) for each in page],
-            "page_size": int(size),
-            "next_page_token": _token(page[-1].number, now) if more else "",
+            "messages": [_described(chat, call, each, with_changed) for each in shown],
+            **page,
         },
     )
 
@@ -75,6 +64,7 @@ def _asked_for(
     """Return the messages of a place, and those that a search finds, the oldest first."""
     kind, key = query.get("search_type", ""), query.get("search_key", "")
     if bool(kind) != bool(key) or kind not in ("", "message", "file") or len(key) > MAX_SEARCH_KEY:
+        # The words of this and of most other refusals of a parameter are assumed.
         raise refuse(400, 300, f"Invalid parameter: {'search_type' if key else 'search_key'}.")
     if kind and with_changed:
         raise refuse(400, 300, "Invalid parameter: include_deleted_and_edited_message.")
@@ -125,68 +115,26 @@ def _span(query: Mapping[str, str], now: float) -> tuple[float, float]:
     return start, end
 
 
-def _flag(query: Mapping[str, str], name: str) -> bool:
-    return query.get(name, "").lower() == "true"
-
-
-def _token(number: int, now: float) -> str:
-    """Return what asks for the messages before the one with a number."""
-    return base64.urlsafe_b64encode(f"messages:{number}:{now:.0f}".encode()).decode()
-
-
-def _place_of(token: str, now: float) -> int | None:
-    if not token:
-        return None
-    try:
-        text = base64.urlsafe_b64decode(token.encode()).decode()
-        kind, number, issued = text.split(":")
-        if kind == "messages" and 0 <= now - float(issued) <= TOKEN_LIFETIME:
-            return int(number)
-    except ValueError:
-        pass
-    raise refuse(400, 300, "The next page token is invalid or expired.")
-
-
 def _described(chat: Chat, call: Call, message: Message, with_changed: bool) -> dict[str, Any]:
     """Return a message as it is listed."""
-    sender = chat.world.user(message.sender_id)
-    files = files_of(call, message)
-    shown: dict[str, Any] = {
-        "id": message.id,
-        # What is left of a deleted one is not documented.
-        "message": "" if message.deleted else message.text,
-        "message_type": "file_and_text" if files else "plain_text_message",
-        "sender": sender.email if sender else "",
-        "send_member_id": sender.member_id if sender else "",
-        "sender_display_name": message.sender,
-        # The samples of this call have whole seconds.
-        "date_time": f"{message.time[:19]}Z",
-        "timestamp": milliseconds(message.time),
-        "at_items": [mentioned(chat, item) for item in message.at_items],
-        "rich_text": message.rich_text,
-        "interactive_cards": message.interactive_cards,
-        "files": files,
-        "reactions": [
-            {
-                "emoji": code_of(emoji),
-                "total_count": len(names),
-                "senders": [
-                    {"user_id": person.id, "member_id": person.member_id}
-                    for name in names
-                    if (person := chat.world.user(name))
-                ],
-            }
-            for emoji, names in message.reactions.items()
-        ],
-    }
-    if files:
-        shown |= files[0]  # from before there were several
-    if main := chat.messages.get(message.reply_to or ""):
-        shown["reply_main_message_id"] = main.id
-        shown["reply_main_message_timestamp"] = milliseconds(main.time)
+    shown = described(chat, call, message)
+    if message.deleted:
+        shown["message"] = ""  # what is left of it is not documented
+    # The samples of this call have whole seconds.
+    shown["date_time"] = f"{message.time[:19]}Z"
+    shown["reactions"] = [
+        {
+            "emoji": code_of(emoji),
+            "total_count": len(names),
+            "senders": [
+                {"user_id": person.id, "member_id": person.member_id}
+                for name in names
+                if (person := chat.world.user(name))
+            ],
+        }
+        for emoji, names in message.reactions.items()
+    ]
     if with_changed:
         changed = "Deleted" if message.deleted else "Edited" if message.edited else "Normal"
         shown["status"] = changed
-    if message.api != "team_chat":
-        shown["bot_message"] = message.content
     return shown

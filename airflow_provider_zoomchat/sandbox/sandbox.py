@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Any
 from airflow_provider_zoomchat.sandbox import (
     connections,
     control,
+    drafts,
     oauth,
     people,
-    schedule,
     world,
 )
 from airflow_provider_zoomchat.sandbox.activity_log import tell_of_search
@@ -50,6 +50,7 @@ class Sandbox:
     :param file_limit: most bytes of a file. Zoom's specification says 1 GB, other pages less.
     :param open_world: whether every well-formed id of a channel and every e-mail address is known,
         so that DAGs find targets of their own; else only those in :mod:`.world` and those added.
+        Channel ``00000000000000000000000000000000`` and ``nobody@example.com`` never are.
     :param owns_cards: whether the app owns the cards that a user posts with it. Zoom refuses
         others; which apps own any shows only there.
     :param now: the clock, in seconds since the UTC epoch.
@@ -158,7 +159,7 @@ class Sandbox:
         """
         main = thread["id"] if isinstance(thread, Mapping) else thread
         with self.chat.lock:
-            schedule.post_due(self.chat)
+            drafts.post_due(self.chat)
             found = _copied(self.chat.find(channel, main))
         if text is None:
             return found
@@ -188,7 +189,7 @@ class Sandbox:
     def state(self) -> dict[str, Any]:
         """Return what ``/sandbox/state.json`` serves."""
         with self.chat.lock:
-            schedule.post_due(self.chat)
+            drafts.post_due(self.chat)
         state: dict[str, Any] = json.loads(control.state_json(self.chat))
         return state
 
@@ -198,7 +199,7 @@ class Sandbox:
         :param since: what the last call returned first; 0 for all.
         """
         with self.chat.lock:
-            schedule.post_due(self.chat)
+            drafts.post_due(self.chat)
             changed = self.chat.changed_since(since)
             return self.chat.version, _copied(changed)
 

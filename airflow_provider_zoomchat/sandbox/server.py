@@ -30,8 +30,6 @@ from airflow_provider_zoomchat.sandbox import (
     message_list,
     oauth,
     page,
-    page_data,
-    schedule,
     team_chat,
     threads,
     webhook,
@@ -87,12 +85,12 @@ ZOOM_ROUTES: list[tuple[str, Handlers, str | None]] = [
 #: The sandbox's own. Links into the chat lead to its page: a person follows them, not a program.
 OWN_ROUTES: list[tuple[str, Handlers]] = [
     ("/", {"GET": page.document}),
-    ("/launch/chat/v2/{token}", {"GET": page_data.follow_link}),
-    ("/launch/chat", {"GET": page_data.follow_bot_link}),
+    ("/launch/chat/v2/{token}", {"GET": accounts.follow_link}),
+    ("/launch/chat", {"GET": accounts.follow_bot_link}),
     ("/sandbox/page/{name}", {"GET": page.part}),
     ("/sandbox/messages", {"GET": page.messages}),
     ("/sandbox/requests", {"GET": page.requests}),
-    ("/sandbox/events", {"GET": page_data.stream}),
+    ("/sandbox/events", {"GET": page.stream}),
     ("/sandbox/", {"GET": control.list_addresses}),
     ("/sandbox/state.json", {"GET": control.read_state}),
     ("/sandbox/files/{file_id}", {"GET": control.serve_file}),
@@ -251,7 +249,7 @@ class Address:
     def _answer(self, chat: Chat, call: Call, exchange: Exchange | None = None) -> Response:
         """Carry a call out and return its answer; a refusal is an answer too."""
         with chat.lock:
-            schedule.post_due(chat)
+            drafts.post_due(chat)
             before = chat.version
             try:
                 response = self._handle(chat, call)

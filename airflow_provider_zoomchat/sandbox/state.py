@@ -172,13 +172,13 @@ class Chat:
         """Forget messages, files, requests, faults, withheld scopes; tokens and the world stay."""
         self.life = uuid.uuid4().hex  # another one after each reset
         self.messages: OrderedDict[str, Message] = OrderedDict()
-        self.drafts: list[Message] = []  # by their scheduled time; see `schedule`
+        self.drafts: list[Message] = []  # by their scheduled time; see `drafts`
         self._versions: OrderedDict[str, int] = OrderedDict()  # message id -> its last change
         self._sizes: dict[str, int] = {}  # message id -> bytes
         self._bytes = self._traffic_bytes = 0
         self.posted: Counter[str] = Counter()  # place -> messages posted there
         #: What the page shows of messages, by id, version and replies, the newest last; see
-        #: `page_data`.
+        #: `page`.
         self.drawn: OrderedDict[tuple[str, int, int], dict[str, Any]] = OrderedDict()
         self.traffic: deque[Exchange] = deque()
         self._traffic_sizes: deque[int] = deque()

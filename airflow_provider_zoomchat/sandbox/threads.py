@@ -6,14 +6,12 @@ Sources: https://developers.zoom.us/docs/api/team-chat (OAS) for the codes and w
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any
 
 from airflow_provider_zoomchat.sandbox import fields
 from airflow_provider_zoomchat.sandbox.accounts import acting_user
-from airflow_provider_zoomchat.sandbox.http import Answer, Call, json_object, refuse
-from airflow_provider_zoomchat.sandbox.state import Chat, Message
-from airflow_provider_zoomchat.sandbox.team_chat import (
+from airflow_provider_zoomchat.sandbox.conversation import (
     READ,
     WRITE,
     Conversation,
@@ -21,8 +19,11 @@ from airflow_provider_zoomchat.sandbox.team_chat import (
     files_of,
     mentioned,
     milliseconds,
+    moment,
     type_of,
 )
+from airflow_provider_zoomchat.sandbox.http import Answer, Call, json_object, refuse
+from airflow_provider_zoomchat.sandbox.state import Chat, Message
 
 MAX_REPLIES = 100  # of one answer
 
@@ -72,7 +73,7 @@ def read(chat: Chat, call: Call, user_id: str, message_id: str) -> Answer:
     if sort == "desc":
         replies.reverse()
     shown = replies[: int(limit)]
-    if query.get("need_main_message", "true").lower() != "false":
+    if call.flag("need_main_message", default=True):
         # Assumed: it stands where its time puts it, and does not count.
         shown.insert(0 if sort == "asc" else len(shown), main)
     described = [_described(chat, call, each, user.email) for each in shown]
@@ -80,17 +81,6 @@ def read(chat: Chat, call: Call, user_id: str, message_id: str) -> Answer:
         if thread and not each["is_reply"]:
             each["last_reply_time"] = milliseconds(thread[-1].time)
     return Answer(200, {"total": total, "messages": described})
-
-
-def moment(query: Mapping[str, str], name: str) -> float:
-    """Return a moment of a query in milliseconds since 1970; infinity where there is none."""
-    text = query.get(name, "")
-    if not text:
-        return float("inf")
-    found = fields.moment(text)
-    if found is None:
-        raise refuse(400, 300, f"Invalid parameter: {name}.")
-    return found * 1000
 
 
 def _described(chat: Chat, call: Call, message: Message, reader: str) -> dict[str, Any]:
@@ -121,7 +111,7 @@ def _described(chat: Chat, call: Call, message: Message, reader: str) -> dict[st
         "need_at_items": lambda: {"at_items": [mentioned(chat, item) for item in message.at_items]},
     }
     for name, part in optional.items():
-        if call.query.get(name, "").lower() == "true":
+        if call.flag(name):
             shown |= part()
     if message.api == "chatbot":
         shown["bot_message"] = message.content

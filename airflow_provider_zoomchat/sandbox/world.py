@@ -175,6 +175,9 @@ SIGNED_WEBHOOK = Webhook(
 )
 WEBHOOKS = {webhook.id: webhook for webhook in (PLAIN_WEBHOOK, SIGNED_WEBHOOK)}
 
+#: What an open world does not know either, unless it is added: to see what a wrong id looks like.
+UNKNOWN_CHANNEL, UNKNOWN_EMAIL = "0" * 32, "nobody@example.com"
+
 #: Ids and addresses that an open world accepts. They look like Zoom's.
 _CHANNEL_ID = re.compile(r"[A-Za-z0-9_-]{16,64}", re.ASCII)
 _EMAIL = re.compile(r"[^@\s/]+@[^@\s/]+\.[^@\s/]+")
@@ -185,7 +188,7 @@ class World:
     """Who and what one sandbox knows: the constants of this module, and who was added.
 
     :param is_open: every other channel and person exists too, if only the id, e-mail or JID that
-        names it is well formed.
+        names it is well formed, but for `UNKNOWN_CHANNEL` and `UNKNOWN_EMAIL`.
     """
 
     def __init__(self, *, is_open: bool = False) -> None:
@@ -232,15 +235,17 @@ class World:
 
     def channel(self, channel_id: str) -> Channel | None:
         """Return the channel with this id, in capitals or not."""
+        # Assumed: no page tells whether capitals count in an id.
         found = self._channels.get(channel_id.lower())
-        if found is None and self.is_open and _CHANNEL_ID.fullmatch(channel_id):
+        is_taken_in = self.is_open and channel_id != UNKNOWN_CHANNEL
+        if found is None and is_taken_in and _CHANNEL_ID.fullmatch(channel_id):
             return self.add_channel(channel_id)
         return found
 
     def user(self, name: str) -> User | None:
         """Return the user with this id, member id, e-mail or JID."""
         found = self._users_by_name.get(name) or self._users_by_name.get(name.lower())
-        if found is None and self.is_open:
+        if found is None and self.is_open and name.lower() != UNKNOWN_EMAIL:
             user_id = name.partition("@xmpp.")[0]
             if _USER_ID.fullmatch(user_id):
                 return self.add_user(f"{user_id.lower()}@example.com", user_id=user_id)

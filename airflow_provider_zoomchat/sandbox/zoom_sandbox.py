@@ -15,7 +15,8 @@ from airflow_provider_zoomchat.sandbox.sandbox import Sandbox
 class ZoomSandbox(Sandbox):
     """What the fixture ``zoom_sandbox`` gives: a sandbox to which connections can lead.
 
-    Every well-formed id of a channel and every e-mail address is known to it.
+    Every well-formed id of a channel and every e-mail address is known to it, but for the channel
+    ``00000000000000000000000000000000`` and ``nobody@example.com``.
 
     :param setenv: sets an environment variable until the test ends.
     """

@@ -166,18 +166,23 @@ def may_be_id(text: str) -> bool:
 
 
 def as_name(text: str) -> str:
-    """Return a text as the name of a channel, to be compared: without ``#``, in small letters.
+    """Return a text as the name of a channel, without the ``#`` that people write before it.
 
     >>> as_name(" #Data-Team")
-    'data-team'
+    'Data-Team'
     """
-    return text.strip().casefold().removeprefix("#").strip()
+    return text.strip().removeprefix("#").strip()
+
+
+def folded(text: str) -> str:
+    """Return the name of a channel as names are compared, in small letters."""
+    return as_name(text).casefold()
 
 
 def named(listed: Iterable[Channel], text: str) -> list[Channel]:
     """Return the channels with a name; if one has it in the same letters, that one alone."""
-    name = as_name(text)
-    found = [one for one in listed if name and as_name(one.name) == name]
+    name = folded(text)
+    found = [one for one in listed if name and folded(one.name) == name]
     same = [one for one in found if one.name == text.strip()]
     return same if len(same) == 1 else found
 
@@ -190,7 +195,7 @@ def several(found: Sequence[Channel], text: str) -> str:
 
 def near(listed: Sequence[Channel], text: str) -> str:
     """Return those channels that may be meant by a name, as a sentence; empty if there are none."""
-    name, by_name = as_name(text), {as_name(one.name): one for one in listed}
+    name, by_name = folded(text), {folded(one.name): one for one in listed}
     found = difflib.get_close_matches(name, by_name, n=3, cutoff=0.6)
     found += [other for other in by_name if name and name in other and other not in found]
     meant = ", ".join(f"{by_name[other].name!r} is {by_name[other].id}" for other in found[:3])

@@ -12,6 +12,7 @@ import pytest
 from conftest import ROOT
 
 from airflow_provider_zoomchat._compat import AIRFLOW
+from airflow_provider_zoomchat.tools.output import without_output
 from airflow_provider_zoomchat.tools.preview import dag_files, isolation
 from airflow_provider_zoomchat.tools.preview.shown import PreviewError, Section, Shown, is_refused
 
@@ -22,7 +23,7 @@ EXAMPLES = ROOT / "example_dags"
 def preview(
     *paths: Path, task_id: str | None = None, app_types: Sequence[str] = (), **names: Any
 ) -> list[Section]:
-    with isolation.isolated(with_settings=False), isolation.quiet():
+    with isolation.isolated(with_settings=False), without_output():
         files = [str(path) for path in paths]
         return dag_files.preview(files, task_id=task_id, names=names, app_types=app_types)
 

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from airflow_provider_zoomchat.hooks.zoom import ZoomHook
 from airflow_provider_zoomchat.notifications.event import KINDS
+from airflow_provider_zoomchat.tools.output import without_output
 from airflow_provider_zoomchat.tools.preview import isolation, messages
 from airflow_provider_zoomchat.tools.preview.messages import Message
 from airflow_provider_zoomchat.tools.preview.runner import Runner
@@ -32,7 +33,7 @@ CARD = {
 def preview(message: Message | str, *app_types: str, **names: Any) -> Section:
     if isinstance(message, str):
         message = messages.from_argument(message, markdown=True)
-    with isolation.isolated(with_settings=False), isolation.quiet():
+    with isolation.isolated(with_settings=False), without_output():
         return messages.preview(message, app_types, names)
 
 
@@ -126,7 +127,7 @@ def test_lengths() -> None:
 @pytest.mark.parametrize("event", [name for name in KINDS if name != "unknown"])
 def test_alerts(event: str) -> None:
     """The alert for every event is shown on every API, as that event's."""
-    with isolation.isolated(with_settings=False), isolation.quiet():
+    with isolation.isolated(with_settings=False), without_output():
         group = messages.alert(event)
     assert [shown.refusals for shown in group.shown] == [[], [], []]
     said = {

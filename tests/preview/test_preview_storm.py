@@ -9,6 +9,7 @@ import pytest
 from conftest import ROOT
 
 from airflow_provider_zoomchat.tools.cli import main
+from airflow_provider_zoomchat.tools.output import without_output
 from airflow_provider_zoomchat.tools.preview import dag_files, isolation, storm
 from airflow_provider_zoomchat.tools.preview.shown import PreviewError, Section, Shown, is_refused
 
@@ -19,7 +20,7 @@ CAUSE = "ConnectionError: warehouse does not answer"
 
 def preview(path: Path, *, task_id: str | None = None, alert: str = "group") -> dict[str, Section]:
     """Return the previews of a file's DAGs, by their titles."""
-    with isolation.isolated(with_settings=False), isolation.quiet():
+    with isolation.isolated(with_settings=False), without_output():
         found = dag_files.preview([str(path)], task_id=task_id, alert=alert, names={})
     return {group.title: group for group in found}
 
@@ -27,7 +28,7 @@ def preview(path: Path, *, task_id: str | None = None, alert: str = "group") -> 
 @pytest.fixture(scope="module")
 def ready_made() -> list[Section]:
     """The life of ready-made alerts on each API."""
-    with isolation.isolated(with_settings=False), isolation.quiet():
+    with isolation.isolated(with_settings=False), without_output():
         return storm.ready_made()
 
 
@@ -111,7 +112,7 @@ def test_a_webhook(ready_made: list[Section]) -> None:
 
 def test_one_api() -> None:
     """An API that is asked for is shown alone."""
-    with isolation.isolated(with_settings=False), isolation.quiet():
+    with isolation.isolated(with_settings=False), without_output():
         assert [group.title for group in storm.ready_made(["chatbot"])] == ["alert group as a bot"]
 
 

@@ -203,6 +203,8 @@ def test_channel_pages(caller: Caller) -> None:
     assert rest["next_page_token"] == ""
     names = [channel["name"] for channel in first["channels"] + rest["channels"]]
     assert names == ["data-pipelines", "data-team", "incidents", "old-project", "sealed"]
+    other = {"to_channel": caller.channel, "next_page_token": token}
+    assert code(caller.chat("GET", params=other)) == (400, 300), "a token is good for its own list"
 
 
 def in_form(caller: Caller, **fields: str) -> requests.Response:

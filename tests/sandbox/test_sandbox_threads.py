@@ -10,7 +10,7 @@ import requests
 
 from airflow_provider_zoomchat.sandbox import Sandbox
 from airflow_provider_zoomchat.sandbox.activity_log import changes, transcript
-from airflow_provider_zoomchat.sandbox.page_data import page
+from airflow_provider_zoomchat.sandbox.page import messages_of
 from sandbox.caller import Caller, code
 
 FINANCE = "92b6c0e47fd14a3b8a15de706c43f98b"
@@ -259,7 +259,7 @@ def test_what_people_see(zoom: Sandbox, caller: Caller) -> None:
     before = zoom.messages()
     react(caller, message_id)
     react(caller, message_id, user="ann@example.com")
-    (shown,) = page(zoom.chat, caller.channel)["messages"]
+    (shown,) = messages_of(zoom.chat, caller.channel)["messages"]
     who = "airflow@example.com, ann@example.com"
     assert f'<div class="reactions"><span title="{who}">😀 2</span></div>' in shown["html"]
     after = zoom.messages()
@@ -272,4 +272,4 @@ def test_what_people_see(zoom: Sandbox, caller: Caller) -> None:
         "#data-pipelines  airflow@example.com takes 😀 back from: one"
     ]
     caller.chat("DELETE", message_id, params={"to_channel": caller.channel})
-    assert "reactions" not in page(zoom.chat, caller.channel)["messages"][0]["html"]
+    assert "reactions" not in messages_of(zoom.chat, caller.channel)["messages"][0]["html"]

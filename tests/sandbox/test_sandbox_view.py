@@ -11,8 +11,8 @@ import pytest
 import requests
 
 from airflow_provider_zoomchat.sandbox import Sandbox, world
-from airflow_provider_zoomchat.sandbox.page_data import DRAWN, NEWEST, View, page
-from airflow_provider_zoomchat.sandbox.traces import Fit, exchanges
+from airflow_provider_zoomchat.sandbox.page import DRAWN, NEWEST, View, messages_of
+from airflow_provider_zoomchat.sandbox.page.requests import Filter, found_requests
 from sandbox.caller import Caller
 
 PIPELINES = world.DATA_PIPELINES.id
@@ -87,7 +87,7 @@ def test_pages(zoom: Sandbox, caller: Caller) -> None:
     """Older messages come page by page, each of them once."""
     ids = [caller.send(str(number)).json()["id"] for number in range(2 * NEWEST + 1)]
     caller.send("elsewhere", to_channel=world.DATA_TEAM.id)
-    part: dict[str, Any] = page(zoom.chat, PIPELINES)
+    part: dict[str, Any] = messages_of(zoom.chat, PIPELINES)
     assert (part["older"], part["newer"]) == (True, False)
     found = part["messages"]
     while part["older"]:
@@ -138,14 +138,14 @@ def test_no_part_of_the_page(zoom: Sandbox, name: str) -> None:
 def test_drawn_once(zoom: Sandbox, caller: Caller) -> None:
     """A message is drawn once for all pages, and anew when it changes."""
     first = caller.send("one").json()["id"]
-    (one,), (same,) = (page(zoom.chat, PIPELINES)["messages"] for _ in "ab")
+    (one,), (same,) = (messages_of(zoom.chat, PIPELINES)["messages"] for _ in "ab")
     assert one is same
     caller.chat("PUT", first, json={"message": "two", "to_channel": caller.channel})
-    (other,) = page(zoom.chat, PIPELINES)["messages"]
+    (other,) = messages_of(zoom.chat, PIPELINES)["messages"]
     assert "two" in other["html"]
     for number in range(DRAWN + 1):
         caller.send(str(number))
-        page(zoom.chat, PIPELINES)
+        messages_of(zoom.chat, PIPELINES)
     assert len(zoom.chat.drawn) <= DRAWN
 
 
@@ -154,7 +154,7 @@ def test_threads(zoom: Sandbox, caller: Caller) -> None:
     first, other = (caller.as_bot("POST", json=caller.card()).json()["message_id"] for _ in "ab")
     answer = caller.as_bot("POST", json=caller.card(reply_to=first)).json()["message_id"]
     deeper = caller.as_bot("POST", json=caller.card(reply_to=answer)).json()["message_id"]
-    shown = page(zoom.chat, PIPELINES)["messages"]
+    shown = messages_of(zoom.chat, PIPELINES)["messages"]
     assert {each["id"]: each["thread"] for each in shown} == {
         first: first,
         other: other,
@@ -178,7 +178,7 @@ def test_replies_are_counted(zoom: Sandbox, caller: Caller) -> None:
     assert ">1 reply<" in look(view)["messages"][1]["html"]
     assert [each["replies"] for each in zoom.messages()] == [1, 0, 0]
     # Nobody has changed the message itself.
-    assert len(exchanges(zoom.chat, Fit(main))) == 1
+    assert len([*found_requests(zoom.chat, Filter(main))]) == 1
 
 
 def test_requests(zoom: Sandbox, caller: Caller) -> None:
@@ -195,13 +195,13 @@ def test_requests(zoom: Sandbox, caller: Caller) -> None:
         ("PUT", 204),
         ("POST", 201),
     ]
-    numbers = [each["number"] for each in exchanges(zoom.chat, Fit())]
+    numbers = [each["number"] for each in found_requests(zoom.chat, Filter())]
     assert numbers == sorted(numbers, reverse=True)
     assert len(numbers) == 6
     path = "/v2/chat/users/airflow@example.com/files"
     file_id = caller.call("POST", path, files={"file": ("a.txt", b"x")}).json()["id"]
     message_id = caller.send("one", file_ids=[file_id]).json()["id"]
-    found = exchanges(zoom.chat, Fit(message_id))
+    found = [*found_requests(zoom.chat, Filter(message_id))]
     assert [each["path"].rpartition("/")[2] for each in found] == ["messages", "files"]
 
 
@@ -258,7 +258,7 @@ def test_an_answer_in_private(zoom: Sandbox, caller: Caller) -> None:
     places = {each["key"]: each["posted"] for each in look(View(zoom.chat, ""))["panel"]["places"]}
     assert places["ann@example.com"] == 2
     assert "airflow@example.com" not in places
-    assert len(page(zoom.chat, "ann@example.com")["messages"]) == 2
+    assert len(messages_of(zoom.chat, "ann@example.com")["messages"]) == 2
 
 
 def test_scheduled_messages() -> None:
@@ -277,7 +277,7 @@ def test_scheduled_messages() -> None:
         assert "later" in shown["messages"][0]["html"]
         assert "Scheduled for" not in shown["messages"][0]["html"]
         # The request behind it is the one that has scheduled it.
-        (request,) = exchanges(zoom.chat, Fit(shown["messages"][0]["id"]))
+        (request,) = found_requests(zoom.chat, Filter(shown["messages"][0]["id"]))
         assert request["answer"] == json.dumps({"id": draft["id"]}, indent=2)
 
 

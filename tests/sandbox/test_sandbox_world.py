@@ -46,6 +46,18 @@ def test_a_name_is_nobody(open_world: World, name: str) -> None:
     assert open_world.user(name) is None
 
 
+def test_what_an_open_world_does_not_know(open_world: World) -> None:
+    """One id and one address, as the documentation names them, are wrong unless they are added."""
+    wrong, nobody = "00000000000000000000000000000000", "nobody@example.com"
+    assert open_world.channel(wrong) is None
+    assert open_world.by_jid(f"{wrong}@conference.xmpp.zoom.us") is None
+    assert (open_world.user(nobody), open_world.user("Nobody@Example.com")) == (None, None)
+    open_world.add_channel(wrong, "zeros")
+    open_world.add_user(nobody)
+    assert open_world.channel(wrong)
+    assert open_world.user(nobody)
+
+
 @pytest.mark.parametrize("name", [OWN, f"{OWN}@conference.xmpp.zoom.us", "zoe@acme.example"])
 def test_a_closed_world(name: str) -> None:
     """Unless it is open, a world knows nobody else."""
@@ -64,7 +76,11 @@ def test_messages_to_them() -> None:
         assert caller.chat("POST", user="bo@acme.example", json=body).status_code == 201
         assert caller.as_bot("POST", json=card).status_code == 201
         assert code(caller.send(to_channel="#general")) == (404, 4130)
+        assert code(caller.send(to_channel="0" * 32)) == (404, 4130)
+        assert code(caller.send(to_contact="nobody@example.com")) == (404, 1001)
         assert len(zoom.messages(OWN)) == 3
+        assert caller.send(to_channel=world.DATA_TEAM.id.upper()).status_code == 201
+        assert [each["channel"] for each in zoom.messages("data-team")] == [world.DATA_TEAM.id]
     with Sandbox() as zoom:
         caller = Caller(zoom)
         assert code(caller.send(to_channel="added-channel-0001")) == (404, 4130)

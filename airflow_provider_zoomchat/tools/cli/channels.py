@@ -7,8 +7,8 @@ import json
 import sys
 from typing import TYPE_CHECKING
 
-from .doctor import add_connection, read_stdin
-from .terminal import CommandError, Paint, logged_to, print_json
+from ..output import logged_to
+from .terminal import CommandError, Paint, add_connection, print_json, read_stdin
 
 if TYPE_CHECKING:
     from ...hooks.channel_lookup import Listing

@@ -25,8 +25,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from .sandbox import need_server, open_page
-from .terminal import CommandError
+from .terminal import CommandError, need_server, open_page
 
 if TYPE_CHECKING:
     from ...sandbox import Sandbox

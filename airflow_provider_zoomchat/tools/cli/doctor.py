@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import argparse
-import os
 import shutil
 import sys
 import textwrap
 from typing import TYPE_CHECKING
 
-from .terminal import Paint, knows, logged_to, print_json
+from ..output import logged_to
+from .terminal import Paint, add_connection, knows, print_json, read_stdin
 
 if TYPE_CHECKING:
     from ..doctor import Step
@@ -55,27 +55,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", action="store_true", help="print one JSON object at the end")
 
 
-def add_connection(parser: argparse.ArgumentParser) -> None:
-    """Describe the argument that names a connection."""
-    given = parser.add_argument(
-        "conn_id",
-        nargs="?",
-        default="zoom_default",
-        help="the connection's id, by default %(default)s; - reads one as JSON or as a URI from "
-        "standard input",
-    )
-    given.completer = _ids  # type: ignore[attr-defined]
-
-
-def _ids(**_: object) -> list[str]:
-    """Return the ids of the connections to Zoom in the environment, for the shell to complete."""
-    start = "AIRFLOW_CONN_"
-    found = (name for name, text in os.environ.items() if name.startswith(start) and "zoom" in text)
-    return sorted({"zoom_default", *(name.removeprefix(start).lower() for name in found)})
-
-
 def _target(text: str) -> str:
-    if not text.strip().removeprefix("#").strip():
+    from ...zoom.channels import as_name
+
+    if not as_name(text):
         raise argparse.ArgumentTypeError("it is empty")
     if "://" in text:  # a connection perhaps, which nothing may show
         raise argparse.ArgumentTypeError(
@@ -121,13 +104,6 @@ def _print_json(conn_id: str, steps: list[Step], *, ok: bool) -> None:
         "steps": [step._asdict() for step in steps],
     }
     print_json(found, sys.stdout)
-
-
-def read_stdin() -> str:
-    """Return what stands on standard input; say what it waits for if that is a person."""
-    if sys.stdin.isatty():
-        print("Paste a connection as JSON or as a URI, then Ctrl-D:", file=sys.stderr)
-    return sys.stdin.read()
 
 
 def _line(step: Step, paint: Paint) -> str:

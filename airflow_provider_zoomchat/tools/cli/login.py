@@ -18,9 +18,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl, urlsplit
 
-from .doctor import add_connection, read_stdin
-from .sandbox import open_page
-from .terminal import CommandError, logged_to
+from ..output import logged_to, quietly
+from .terminal import CommandError, add_connection, open_page, read_stdin, say
 
 if TYPE_CHECKING:
     from ...zoom.auth import Token
@@ -137,7 +136,6 @@ def _hook(conn_id: str) -> PlainHook:
 def _check_variables(hook: PlainHook) -> None:
     """See that tokens can be stored, before somebody authorizes the app for nothing."""
     from ...zoom.shared_token import StateError
-    from ..doctor.connection import quietly
 
     name = f"AIRFLOW_VAR_{hook.shared.name.upper()}"
     if name in os.environ:
@@ -162,13 +160,13 @@ def _log_in(hook: PlainHook, chosen: argparse.Namespace, listener: _Listener | N
     app = hook.settings.credentials
     assert isinstance(app, App)
     address = app.authorization_url(hook.settings.at, uri, state, verifier)
-    _say(f"Open this in a browser in which you are signed in to Zoom:\n\n{address}\n")
+    say(f"Open this in a browser in which you are signed in to Zoom:\n\n{address}\n")
     if chosen.in_browser:
         open_page(address)
     if listener is None:
         _finish(hook, chosen, _pasted(state), state, verifier)
         return
-    _say(
+    say(
         f"Waiting at {uri} for {chosen.timeout:g} s; Ctrl-C ends it. If Zoom's page says 'Invalid "
         "redirect', enter this address in the app first."
     )
@@ -181,7 +179,7 @@ def _pasted(state: str) -> Mapping[str, str]:
 
     A code alone is tied to this login by PKCE, so it counts as one with the right state.
     """
-    _say("Paste the address to which Zoom has sent the browser, or the code in it:")
+    say("Paste the address to which Zoom has sent the browser, or the code in it:")
     text = sys.stdin.readline().strip()
     if not text:
         raise CommandError("nothing was pasted")
@@ -216,7 +214,7 @@ def _finish(
             "Zoom has given no refresh token: is it a General App that is user-managed?"
         )
     _store(hook, token, prints=chosen.prints)
-    _say(f"The app may now act for {_who(hook)}.{_lacking(hook, token)}")
+    say(f"The app may now act for {_who(hook)}.{_lacking(hook, token)}")
 
 
 def _store(hook: PlainHook, token: Token, *, prints: bool) -> None:
@@ -224,7 +222,7 @@ def _store(hook: PlainHook, token: Token, *, prints: bool) -> None:
 
     name = hook.shared.name
     if prints:
-        _say(
+        say(
             "Enter this under Admin > Variables. An environment variable AIRFLOW_VAR_... is of no "
             "use: tasks must be able to replace the value.\n"
         )
@@ -236,7 +234,7 @@ def _store(hook: PlainHook, token: Token, *, prints: bool) -> None:
         raise CommandError(
             f"the tokens could not be stored in Airflow's Variable {name} ({error}): begin again."
         ) from None
-    _say(f"The tokens are in Airflow's Variable {name}, encrypted. Tasks renew them by themselves.")
+    say(f"The tokens are in Airflow's Variable {name}, encrypted. Tasks renew them by themselves.")
 
 
 def _who(hook: PlainHook) -> str:
@@ -259,10 +257,6 @@ def _lacking(hook: PlainHook, token: Token) -> str:
     lacking = scopes.lacking("user_oauth", token.scopes)
     needed = [scope for scope in lacking if scope.needed]
     return f" But: {scopes.remedy('user_oauth', needed)}" if needed else ""
-
-
-def _say(text: str) -> None:
-    print(text, file=sys.stderr, flush=True)
 
 
 def _seconds(text: str) -> float:

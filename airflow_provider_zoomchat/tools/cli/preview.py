@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ...hooks.app_types import one_for_each_api
+from ..output import without_output
 from ..preview.shown import STORM
-from .sandbox import need_server
-from .terminal import CommandError, Paint
+from .terminal import CommandError, Paint, need_server
 
 if TYPE_CHECKING:
     from ..preview.shown import Section
@@ -98,19 +98,19 @@ def run(chosen: argparse.Namespace) -> int:
     # A DAG file may go elsewhere.
     html = Path(chosen.html or "-").absolute()
     try:
-        groups = _groups(chosen)
+        sections = _sections(chosen)
         if chosen.html not in (None, "-"):
-            _write(chosen.html, html, groups)
+            _write(chosen.html, html, sections)
     except PreviewError as error:
         # File names and other people's errors may say anything.
         raise CommandError(clean(" ".join(str(error).splitlines()))) from None
     try:
-        _print(groups, chosen)
+        _print(sections, chosen)
         sys.stdout.flush()
     except BrokenPipeError:
         # Whoever reads it has seen enough. Python would flush again at its end.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    return 1 if is_refused(groups) else 0
+    return 1 if is_refused(sections) else 0
 
 
 def _check(chosen: argparse.Namespace) -> None:
@@ -126,7 +126,7 @@ def _check(chosen: argparse.Namespace) -> None:
         chosen.usage_error("--markdown is for FILE and --message")
 
 
-def _groups(chosen: argparse.Namespace) -> list[Section]:
+def _sections(chosen: argparse.Namespace) -> list[Section]:
     from ..preview import isolation, messages
 
     app_types = tuple(dict.fromkeys(chosen.app_type or ()))
@@ -136,7 +136,7 @@ def _groups(chosen: argparse.Namespace) -> list[Section]:
         message = messages.from_argument(chosen.message, markdown=chosen.markdown)
     elif chosen.file is not None:
         message = messages.from_file(chosen.file, _read_stdin, markdown=chosen.markdown)
-    with isolation.isolated(with_settings=chosen.dag is not None), isolation.quiet():
+    with isolation.isolated(with_settings=chosen.dag is not None), without_output():
         if message is not None:
             return [messages.preview(message, app_types, names)]
         from ..preview import dag_files, storm
@@ -157,21 +157,19 @@ def _groups(chosen: argparse.Namespace) -> list[Section]:
 
 
 def _read_stdin() -> bytes:
-    if sys.stdin is None:  # it was closed before
-        return b""
     if sys.stdin.isatty():
         print("Write a text or paste a card, then Ctrl-D:", file=sys.stderr)
     return sys.stdin.buffer.read()
 
 
-def _print(groups: list[Section], chosen: argparse.Namespace) -> None:
+def _print(sections: list[Section], chosen: argparse.Namespace) -> None:
     """Print a page or a text."""
     if chosen.html == "-":
         from ..preview.page import page
 
         sys.stdout.flush()
         # A page says that it is UTF-8, whatever the terminal is.
-        sys.stdout.buffer.write(page(groups).encode())
+        sys.stdout.buffer.write(page(sections).encode())
         return
     from ..preview.text import report
 
@@ -179,16 +177,16 @@ def _print(groups: list[Section], chosen: argparse.Namespace) -> None:
     width = min(110, shutil.get_terminal_size().columns) if paint.is_on else 0
     is_short = chosen.dag is None and chosen.alert != STORM
     requests = is_short if chosen.requests is None else chosen.requests
-    for line in report(groups, paint, width=width, requests=requests):
+    for line in report(sections, paint, width=width, requests=requests):
         print(line)
 
 
-def _write(name: str, path: Path, groups: list[Section]) -> None:
+def _write(name: str, path: Path, sections: list[Section]) -> None:
     """Write a page into a file."""
     from ..preview.page import page
     from ..preview.shown import PreviewError
 
     try:
-        path.write_bytes(page(groups).encode())
+        path.write_bytes(page(sections).encode())
     except OSError as error:
         raise PreviewError(f"{name} cannot be written: {error.strerror}.") from None

@@ -3,25 +3,20 @@
 from __future__ import annotations
 
 import argparse
-import importlib.util
 import os
 import re
 import select
 import shlex
-import shutil
 import sys
 import tempfile
-import threading
 import time
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from .terminal import CommandError
+from .terminal import CommandError, need_server, open_page, say
 
 if TYPE_CHECKING:
-    import webbrowser
-
     from ...sandbox import Sandbox
 
 HELP = "start a local Zoom and print the connections that lead to it"
@@ -41,9 +36,6 @@ examples:
 
 #: The first line of a file that may be overwritten.
 _MARK = "# Connections to a local Zoom, written by zoomchat sandbox."
-
-# Text browsers take over the terminal and run no scripts.
-_IN_TERMINAL = {"www-browser", "links", "elinks", "lynx", "w3m"}
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -91,30 +83,10 @@ def run(chosen: argparse.Namespace) -> int:
     try:
         _serve(zoom, chosen)
     except KeyboardInterrupt:
-        _say()
+        say()
     finally:
         zoom.stop()
     return 0
-
-
-def need_server() -> None:
-    """Check that the sandbox's dependencies are installed.
-
-    :raises CommandError: it is not.
-    """
-    missing = [
-        name
-        for name in ("starlette", "uvicorn", "python_multipart")
-        if not importlib.util.find_spec(name)
-    ]
-    if missing:
-        needed = "pip install 'airflow-provider-zoomchat[sandbox]'"
-        raise CommandError(f"{' and '.join(missing)} not installed: {needed}")
-
-
-def _say(line: str = "") -> None:
-    """Tell whoever sits here something that is no connection."""
-    print(line, file=sys.stderr, flush=True)
 
 
 def _serve(zoom: Sandbox, chosen: argparse.Namespace) -> None:
@@ -122,27 +94,27 @@ def _serve(zoom: Sandbox, chosen: argparse.Namespace) -> None:
     from ...sandbox.connections import DEFAULT_IDS
 
     variables = {name: shlex.quote(value) for name, value in zoom.environment().items()}
-    _say(f"# A local Zoom answers at {zoom.url}. It needs no account; Ctrl-C ends it.")
-    _say(f"# The chat, as it changes: {zoom.url}/")
+    say(f"# A local Zoom answers at {zoom.url}. It needs no account; Ctrl-C ends it.")
+    say(f"# The chat, as it changes: {zoom.url}/")
     if chosen.env_file:
         _write(chosen.env_file, variables)
         path = shlex.quote(str(chosen.env_file.absolute()))
-        _say(f"# For the shell in which Airflow runs: set -a; . {path}; set +a")
+        say(f"# For the shell in which Airflow runs: set -a; . {path}; set +a")
     else:
-        _say("# For the shell in which Airflow runs:\n")
+        say("# For the shell in which Airflow runs:\n")
         for name, value in variables.items():
             print(f"export {name}={value}", flush=True)
-    _say(
+    say(
         f"\n# {DEFAULT_IDS['user_oauth']} acts for whoever has authorized it: zoomchat login "
         f"{DEFAULT_IDS['user_oauth']} --open"
     )
-    _say("\n# What is posted:")
+    say("\n# What is posted:")
     if chosen.in_browser:
         open_page(f"{zoom.url}/")
     watcher = Watcher(zoom)
     while True:
         for line in watcher.lines():
-            _say(f"# {line}")
+            say(f"# {line}")
         if not _is_read():
             raise BrokenPipeError
         time.sleep(0.2)
@@ -187,38 +159,16 @@ def _is_read() -> bool:
     return not any(event & (select.POLLERR | select.POLLHUP) for _, event in output.poll(0))
 
 
-def open_page(address: str) -> None:
-    """Open an address in the browser of whoever sits here, if there is one.
-
-    Does not wait for it: some browsers return only when they are closed.
-    """
-    browser = _browser()
-    if browser is None:
-        _say(f"# No browser was found here: open {address} in one.")
-        return
-    threading.Thread(target=browser.open, args=(address,), daemon=True).start()
-
-
-def _browser() -> webbrowser.BaseBrowser | None:
-    """Return the browser to use; None if there is none but one for the terminal, as over SSH."""
-    import webbrowser
-
-    try:
-        browser = webbrowser.get()
-    except webbrowser.Error:
-        return None
-    # What BROWSER names is taken as it is, whether it is there or not.
-    is_missing = isinstance(browser, webbrowser.GenericBrowser) and not shutil.which(browser.name)
-    return None if is_missing or browser.basename in _IN_TERMINAL else browser
-
-
 def _channel(text: str) -> tuple[str, str]:
-    channel_id, _, name = text.partition("=")
-    if not re.fullmatch(r"[A-Za-z0-9_-]{16,64}", channel_id) or not name.strip():
+    from ...zoom.channels import as_name
+
+    channel_id, _, given = text.partition("=")
+    name = as_name(given)
+    if not re.fullmatch(r"[A-Za-z0-9_-]{16,64}", channel_id) or not name:
         raise argparse.ArgumentTypeError(
             f"{text!r} is not ID=NAME, with an id of 16 to 64 letters and digits (Zoom's have 32)"
         )
-    return channel_id, name.strip().removeprefix("#")
+    return channel_id, name
 
 
 def _port(text: str) -> int:

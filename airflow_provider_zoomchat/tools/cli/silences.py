@@ -7,7 +7,8 @@ import sys
 import time
 from typing import TYPE_CHECKING
 
-from .silence import change, stored
+from ..output import quietly
+from .stored_silences import change, stored
 from .terminal import CommandError, Paint
 
 if TYPE_CHECKING:
@@ -34,8 +35,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(chosen: argparse.Namespace) -> int:
     """List the silences, or end one."""
-    from ..doctor.connection import quietly
-
     with quietly():  # it imports Airflow
         from ...notifications.silences import active
 

@@ -1,16 +1,21 @@
-"""What the commands share: colours and characters for terminals, one-line errors."""
+"""What the commands share: what they ask for and print, colours, characters, one-line errors."""
 
 from __future__ import annotations
 
+import argparse
 import codecs
+import importlib.util
 import io
 import json
-import logging
 import os
+import shutil
+import sys
+import threading
 import unicodedata
-from collections.abc import Iterator
-from contextlib import contextmanager
-from typing import Any, TextIO
+from typing import TYPE_CHECKING, Any, TextIO
+
+if TYPE_CHECKING:
+    import webbrowser
 
 _CODES = {
     "bold": "1",
@@ -89,26 +94,6 @@ class CommandError(Exception):
     """A command could not do what it was asked for; the text says why in one line."""
 
 
-@contextmanager
-def logged_to(stream: TextIO) -> Iterator[None]:
-    """Have what the provider logs go to a stream and nowhere else, and what Airflow logs nowhere.
-
-    Airflow, once it is imported, has each log line printed on standard output (2.11 and 3.0).
-    """
-    log, airflow = (logging.getLogger(name) for name in (__package__.partition(".")[0], "airflow"))
-    handler = logging.StreamHandler(stream)
-    propagated, log.propagate = log.propagate, False
-    level = airflow.level
-    airflow.setLevel(logging.CRITICAL + 1)
-    log.addHandler(handler)
-    try:
-        yield
-    finally:
-        log.removeHandler(handler)
-        log.propagate = propagated
-        airflow.setLevel(level)
-
-
 class Paint:
     """Colours for a stream: none unless it is a terminal, and none with ``NO_COLOR``.
 
@@ -133,3 +118,78 @@ def _code(style: str) -> str:
         return _CODES[style]
     red, green, blue = (int(style[place : place + 2], 16) for place in (1, 3, 5))
     return f"38;2;{red};{green};{blue}"
+
+
+def say(line: str = "") -> None:
+    """Print a line for whoever sits here, beside what the command gives on standard output."""
+    print(line, file=sys.stderr, flush=True)
+
+
+def add_connection(parser: argparse.ArgumentParser) -> None:
+    """Describe the argument that names a connection."""
+    given = parser.add_argument(
+        "conn_id",
+        nargs="?",
+        default="zoom_default",
+        help="the connection's id, by default %(default)s; - reads one as JSON or as a URI from "
+        "standard input",
+    )
+    given.completer = _ids  # type: ignore[attr-defined]
+
+
+def _ids(**_: object) -> list[str]:
+    """Return the ids of the connections to Zoom in the environment, for the shell to complete."""
+    start = "AIRFLOW_CONN_"
+    found = (name for name, text in os.environ.items() if name.startswith(start) and "zoom" in text)
+    return sorted({"zoom_default", *(name.removeprefix(start).lower() for name in found)})
+
+
+def read_stdin() -> str:
+    """Return what stands on standard input; say what it waits for if that is a person."""
+    if sys.stdin.isatty():
+        print("Paste a connection as JSON or as a URI, then Ctrl-D:", file=sys.stderr)
+    return sys.stdin.read()
+
+
+def need_server() -> None:
+    """Check that the sandbox's dependencies are installed.
+
+    :raises CommandError: it is not.
+    """
+    missing = [
+        name
+        for name in ("starlette", "uvicorn", "python_multipart")
+        if not importlib.util.find_spec(name)
+    ]
+    if missing:
+        needed = "pip install 'airflow-provider-zoomchat[sandbox]'"
+        raise CommandError(f"{' and '.join(missing)} not installed: {needed}")
+
+
+# Text browsers take over the terminal and run no scripts.
+_IN_TERMINAL = {"www-browser", "links", "elinks", "lynx", "w3m"}
+
+
+def open_page(address: str) -> None:
+    """Open an address in the browser of whoever sits here, if there is one.
+
+    Does not wait for it: some browsers return only when they are closed.
+    """
+    browser = _browser()
+    if browser is None:
+        say(f"# No browser was found here: open {address} in one.")
+        return
+    threading.Thread(target=browser.open, args=(address,), daemon=True).start()
+
+
+def _browser() -> webbrowser.BaseBrowser | None:
+    """Return the browser to use; None if there is none but one for the terminal, as over SSH."""
+    import webbrowser
+
+    try:
+        browser = webbrowser.get()
+    except webbrowser.Error:
+        return None
+    # What BROWSER names is taken as it is, whether it is there or not.
+    is_missing = isinstance(browser, webbrowser.GenericBrowser) and not shutil.which(browser.name)
+    return None if is_missing or browser.basename in _IN_TERMINAL else browser

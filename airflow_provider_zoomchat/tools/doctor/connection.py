@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import dataclasses
 import difflib
-import io
 import json
 import os
 import re
 import threading
-import warnings
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, redirect_stderr, redirect_stdout, suppress
+from contextlib import suppress
 from functools import cached_property
 from typing import Any
 from urllib.parse import urlsplit
@@ -41,6 +39,7 @@ from ...zoom.client import ZoomClient
 from ...zoom.errors import ConfigError
 from ...zoom.http import host
 from ...zoom.shared_token import SharedToken
+from ..output import quietly
 from .step import Step, failed, note, ok
 
 #: Seconds for all that Airflow asks; importing it takes a few of them.
@@ -112,18 +111,6 @@ def _text(stdin: Callable[[], str]) -> str:
         return stdin().strip().removeprefix("\ufeff")  # some editors put that mark in front
     except (UnicodeDecodeError, OSError):
         raise ConfigError("Standard input holds no text.") from None
-
-
-@contextmanager
-def quietly() -> Iterator[None]:
-    """Keep what Airflow prints while it is imported and asked off the screen.
-
-    Its log goes for good to the stream that it finds now.
-    """
-    nowhere = io.TextIOWrapper(io.BytesIO())
-    with redirect_stdout(nowhere), redirect_stderr(nowhere), warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        yield
 
 
 def _with_hints(conn_id: str, error: NotFoundError) -> ConfigError:

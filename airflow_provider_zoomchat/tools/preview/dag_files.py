@@ -60,16 +60,16 @@ def preview(
             known = ", ".join(str(each) for dag in dags for each in dag.task_ids)
             raise PreviewError(f"{where} has no task {task_id!r}. It has {known[:300]}.")
         with Runner() as runner:
-            groups = [
-                group
+            sections = [
+                section
                 for dag in dags
-                for group in (
+                for section in (
                     _storms(runner, dag, task_id, names, app_types)
                     if alert == STORM
                     else [_of_dag(runner, dag, task_id, names, app_types, alert)]
                 )
             ]
-    shown = [group for group in groups if group.shown or group.missing] + failed
+    shown = [each for each in sections if each.shown or each.missing] + failed
     if not shown:
         which = f"task {task_id!r}" if task_id else f"DAG {', '.join(dag.dag_id for dag in dags)}"
         what = "Zoom notifier" if alert else "Zoom task and no Zoom notifier"
@@ -87,12 +87,12 @@ def _of_dag(
     app_types: Sequence[str],
     alert: str | None,
 ) -> Section:
-    group = Section(f"DAG {dag.dag_id}")
+    section = Section(f"DAG {dag.dag_id}")
     sample = SampleRun(dag, names)
 
     def add(shown: Shown, *, is_wanted: bool = True) -> None:
         if is_wanted and (not app_types or shown.app_type in app_types):
-            group.shown.append(shown)
+            section.shown.append(shown)
 
     for task in dag.topological_sort() if alert is None else ():
         operator = senders.operator_class(task)
@@ -101,7 +101,7 @@ def _of_dag(
             continue
         if method := senders.replaced(task, operator, "execute"):
             if is_wanted:
-                group.missing.append(_not_shown(f"task {task.task_id}", operator, method))
+                section.missing.append(_not_shown(f"task {task.task_id}", operator, method))
             continue
         # Those before the wanted one, too: it may edit what they have sent.
         shown = senders.show_task(runner, sample, task, app_types=app_types)
@@ -111,7 +111,7 @@ def _of_dag(
         if alert not in (None, use.event) or not _is_of(task_id, [use]):
             continue
         if why := _own_method(use):
-            group.missing.append(why)
+            section.missing.append(why)
             continue
         name = f"alert {use.event}"
         task = next(iter([*use.tasks, *dag.tasks]), None) or sample_task(use.event)
@@ -130,8 +130,8 @@ def _of_dag(
             )
         )
     if task_id is None and alert in (None, "deadline_missed"):
-        group.missing += failed
-    return group
+        section.missing += failed
+    return section
 
 
 def _storms(

@@ -7,15 +7,11 @@ is asked right before anything is sent.
 from __future__ import annotations
 
 import contextlib
-import io
-import logging
 import os
-import sys
 import tempfile
-import warnings
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING
 
 from .shown import PreviewError
 
@@ -77,39 +73,6 @@ def isolated(*, with_settings: bool) -> Iterator[None]:
             os.environ.update(before)
             os.fchdir(place)
             os.close(place)
-
-
-@contextlib.contextmanager
-def quiet() -> Iterator[None]:
-    """Suppress output of Airflow, DAG files and operators.
-
-    Output that bypasses Python's streams is suppressed too: of other programs, for example.
-    """
-    disabled = logging.root.manager.disable
-    streams = [sys.stdout, sys.stderr, sys.__stdout__, sys.__stderr__]
-    with warnings.catch_warnings(), contextlib.ExitStack() as back:
-        warnings.simplefilter("ignore")
-        logging.disable(logging.CRITICAL)
-        back.callback(logging.disable, disabled)
-        _flush(streams)
-        null = os.open(os.devnull, os.O_WRONLY)
-        back.callback(os.close, null)
-        for number in (1, 2):
-            kept = os.dup(number)
-            back.callback(os.close, kept)
-            back.callback(os.dup2, kept, number)
-            os.dup2(null, number)
-        back.enter_context(contextlib.redirect_stdout(io.StringIO()))
-        back.enter_context(contextlib.redirect_stderr(io.StringIO()))
-        # What was written to them meanwhile is lost as well.
-        back.callback(_flush, streams)
-        yield
-
-
-def _flush(streams: Iterable[TextIO | None]) -> None:
-    for stream in streams:
-        if stream is not None:
-            stream.flush()
 
 
 def guard(hook: ZoomHook, url: str) -> None:

@@ -115,7 +115,7 @@ def preview(
     arguments: dict[str, Any] = {kind: message.value}
     if message.kind == "markdown":
         arguments["markdown"] = True
-    group = Section(message.name)
+    section = Section(message.name)
     folder = str(Path(message.name).resolve().parent)
     with Runner() as runner:
         for app_type in app_types or CALLED:
@@ -123,11 +123,11 @@ def preview(
             with DAG("sales_daily", schedule=None, template_searchpath=[folder]) as dag:
                 task = operator(task_id="load_orders", **arguments)
             sample = SampleRun(dag, names or {})
-            group.shown.append(show_task(runner, sample, task, name=CALLED[app_type]))
-    reasons = {" ".join(shown.refusals) for shown in group.shown}
-    if len(reasons) == 1 and not any(shown.message for shown in group.shown) and any(reasons):
+            section.shown.append(show_task(runner, sample, task, name=CALLED[app_type]))
+    reasons = {" ".join(shown.refusals) for shown in section.shown}
+    if len(reasons) == 1 and not any(shown.message for shown in section.shown) and any(reasons):
         raise PreviewError(f"{message.name}: {reasons.pop()}")
-    return group
+    return section
 
 
 def check_alert(name: str) -> None:
@@ -158,16 +158,16 @@ def alert(
     from .runner import Runner
     from .senders import show_notifier
 
-    group = Section(f"alert {event}")
+    section = Section(f"alert {event}")
     task = sample_task(event)
     sample = SampleRun(task.dag, names or {})
     with Runner() as runner:
         for app_type in app_types or CALLED:
             notifier = getattr(notifiers, APP_TYPES[app_type].notifier)()
-            group.shown.append(
+            section.shown.append(
                 show_notifier(runner, sample, notifier, task, event, name=CALLED[app_type])
             )
-    return group
+    return section
 
 
 def _read(path: str) -> str:

@@ -13,13 +13,13 @@ _TEMPLATE = html.template(Path(__file__).with_name("page.html"))
 _CSS = Path(__file__).with_name("page.css").read_text("utf-8")
 
 
-def page(groups: Sequence[Section]) -> str:
+def page(sections: Sequence[Section]) -> str:
     """Return a preview as an HTML document."""
     return html.document(
         _TEMPLATE,
         _CSS,
-        title=f"Preview: {groups[0].title if groups else 'nothing'}",
-        groups=groups,
+        title=f"Preview: {sections[0].title if sections else 'nothing'}",
+        sections=sections,
         approximate=APPROXIMATE,
         below=_below,
         message=html.message,

@@ -17,7 +17,7 @@ from ...sandbox import Sandbox, world
 from ...zoom import client
 from ...zoom.addresses import ZOOM, channel_jid
 from ...zoom.cards import walk
-from ...zoom.channels import as_name
+from ...zoom.channels import as_name, folded
 from ...zoom.errors import ZoomChatError
 from ...zoom.validation import ALWAYS_TAKEN, MAX_CARD_TEXT, MAX_MESSAGE
 from .context import NOW
@@ -103,11 +103,11 @@ class Runner:
 
     def channel(self, name: str) -> str:
         """Return an id for a channel that is given by its name, which only Zoom knows."""
-        made_up = hashlib.sha256(as_name(name).encode()).hexdigest()[:32]
+        made_up = hashlib.sha256(folded(name).encode()).hexdigest()[:32]
         if made_up not in self._ids:
             self._ids[made_up] = f"<id of {name!r}>"
             self._ids[channel_jid(made_up, ZOOM.xmpp)] = f"<JID of {name!r}>"
-            self.zoom.add_channel(made_up, name.strip().removeprefix("#").strip())
+            self.zoom.add_channel(made_up, as_name(name))
         return made_up
 
     def send(self, shown: Shown, action: Callable[[], Any]) -> Any:

@@ -86,6 +86,8 @@ def clean(text: str) -> str:
     return _OBEYED.sub("\ufffd", text)
 
 
-def is_refused(groups: list[Section]) -> bool:
+def is_refused(sections: list[Section]) -> bool:
     """Tell whether anything would be refused, or could not be read."""
-    return any(group.has_failed or any(one.refusals for one in group.shown) for group in groups)
+    return any(
+        section.has_failed or any(one.refusals for one in section.shown) for section in sections
+    )

@@ -28,22 +28,24 @@ _NOT_PAINTED = {"quote", "bullet", "number", "drawn"}  # their marks are
 APPROXIMATE = "This is an approximation of Zoom's own look. Nothing was sent to Zoom."
 
 
-def report(groups: Sequence[Section], paint: Paint, *, width: int, requests: bool) -> Iterator[str]:
+def report(
+    sections: Sequence[Section], paint: Paint, *, width: int, requests: bool
+) -> Iterator[str]:
     """Yield the lines of a preview.
 
     :param paint: such as `cli.terminal.Paint`.
     :param width: characters of a line; 0 is no limit.
     :param requests: whether the bodies of requests are shown.
     """
-    for group in groups:
-        yield paint(clean(group.title), "bold", "underline")
+    for section in sections:
+        yield paint(clean(section.title), "bold", "underline")
         yield ""
-        for one in group.shown:
+        for one in section.shown:
             yield from _shown(one, paint, width, requests)
             yield ""
-        for missing in group.missing:
+        for missing in section.missing:
             yield paint(f"! {clean(missing)}", "yellow")
-        if group.missing:
+        if section.missing:
             yield ""
     yield paint(APPROXIMATE, "faint")
 

@@ -1,4 +1,4 @@
-"""The requests that the sandbox's page shows: the newest, and those that fit what somebody seeks.
+"""The requests that the page shows: all, or those that pass a filter.
 
 Whoever uses it holds the lock of the state.
 """
@@ -6,19 +6,18 @@ Whoever uses it holds the lock of the state.
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import islice
 from typing import Any
 
 from airflow_provider_zoomchat.sandbox.state import Chat, Exchange
 
-NEWEST = 100  # requests that are shown at a time
 _PLAIN = json.JSONEncoder(ensure_ascii=False)
 
 
 @dataclass(frozen=True)
-class Fit:
-    """What a request must be to be shown; what is empty lets all pass.
+class Filter:
+    """Which requests are shown; a field that is empty lets all pass.
 
     :param message: the id of a message that it names or has changed, or whose files it has
         uploaded.
@@ -34,28 +33,21 @@ class Fit:
     words: str = ""
 
 
-def exchanges(chat: Chat, fit: Fit) -> list[dict[str, Any]]:
-    """Return the newest requests that fit, latest first, with bodies and answers as text."""
-    message = chat.messages.get(fit.message)
-    ids = {fit.message, *((message.draft_id, *message.file_ids) if message else ())} - {""}
-    words = fit.words.lower().split()
-    found = (
-        each
-        for each in reversed(chat.traffic)
-        if (not fit.message or _concerns(each, ids))
-        and (not fit.status or fit.status == (str(each.status)[0] if each.status else "none"))
-        and (not fit.place or _goes_to(chat, each, fit.place))
-        and (not words or _says(each, words))
-    )
-    return [
-        {
-            **vars(each),
-            "path": _address(each),
-            "body": _readable(each.body),
-            "answer": _readable(each.answer),
-        }
-        for each in islice(found, NEWEST)
-    ]
+def found_requests(chat: Chat, wanted: Filter) -> Iterator[dict[str, Any]]:
+    """Yield the requests that pass a filter, latest first, with bodies and answers as text."""
+    message = chat.messages.get(wanted.message)
+    ids = {wanted.message, *((message.draft_id, *message.file_ids) if message else ())} - {""}
+    words = wanted.words.lower().split()
+    for each in reversed(chat.traffic):
+        status = str(each.status)[0] if each.status else "none"
+        if (
+            (not wanted.message or _concerns(each, ids))
+            and wanted.status in ("", status)
+            and (not wanted.place or _goes_to(chat, each, wanted.place))
+            and (not words or _says(each, words))
+        ):
+            texts = {"body": _readable(each.body), "answer": _readable(each.answer)}
+            yield {**vars(each), "path": _address(each), **texts}
 
 
 def _concerns(exchange: Exchange, ids: set[str]) -> bool:
