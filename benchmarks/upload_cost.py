@@ -56,7 +56,7 @@ def ours(url: str) -> Callable[[Path], object]:
     from airflow_provider_zoomchat.zoom.transport import Transport
 
     at = addresses(url)
-    client = ZoomClient(auth.server_to_server("id", "s", "a"), at, transport=Transport())
+    client = ZoomClient(auth.App("id", "s", "account_credentials", "a"), at, transport=Transport())
     return lambda path: client.send(upload(at.files, "u", file(path)))
 
 

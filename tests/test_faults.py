@@ -166,7 +166,7 @@ def test_what_went_wrong_before_the_time_was_over(
     url = "https://api.zoom.us/v2/chat/users/me/messages"
     messages = requests_mock.post(url, json=answer)
     client = ZoomClient(
-        auth.server_to_server("id", "s3cret", "account"),
+        auth.App("id", "s3cret", "account_credentials", "account"),
         addresses(None),
         transport=Transport(now=now),
         time_budget=60,

@@ -99,7 +99,7 @@ def test_airflow_masks_each_of_them(case: str, monkeypatch: pytest.MonkeyPatch) 
 
 CALLS: dict[str, tuple[Request, list[str]]] = {
     "token": (
-        auth.chatbot("id", SECRET).token_request(ZOOM),
+        auth.App("id", SECRET, "client_credentials").token_request(ZOOM),
         [SECRET, basic("id", SECRET), f"Basic {basic('id', SECRET)}"],
     ),
     "refresh": (

@@ -54,7 +54,7 @@ class Uploader:
         self.files = at.files
         self.waits: list[float] = []
         self.client = ZoomClient(
-            auth.server_to_server(*APP),
+            APP,
             at,
             transport=Transport(
                 timeout=timeout,
@@ -73,10 +73,11 @@ class Uploader:
         return str(answer["id"])
 
 
-def app() -> tuple[str, str, str]:
+def app() -> auth.App:
     """Return what the sandbox's Server-to-Server app proves itself with."""
     connection = Sandbox().connection("server_to_server")
-    return connection["login"], connection["password"], connection["extra"]["account_id"]
+    account_id = connection["extra"]["account_id"]
+    return auth.App(connection["login"], connection["password"], "account_credentials", account_id)
 
 
 APP = app()

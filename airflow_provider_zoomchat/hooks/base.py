@@ -22,7 +22,7 @@ from ..zoom.errors import ConfigError, GoneError, RejectedError, ZoomChatError
 from ..zoom.http import Request
 from ..zoom.text import Text
 from . import channel_lookup, connection_sources, scopes, targets, user_lookup
-from .app_types import APP_TYPES
+from .app_types import TEAM_CHAT, Api
 from .connection import HOOK_NAME, Settings, client_for, read_connection
 from .connection_sources import MisreadError
 
@@ -80,22 +80,19 @@ class ZoomBaseHook(BaseHook):
         """The client that sends this connection's requests."""
         return self._client(self.settings)
 
-    def settings_for(self, app_type: str) -> Settings:
-        """Return the connection's fields, if its App type is one that a method can use.
+    def settings_for(self, api: Api) -> Settings:
+        """Return the connection's fields, if its App type is one that calls an API.
 
-        :param app_type: one of these; others of the same API can do the same.
-        :raises ConfigError: it is of another API; no app of Zoom's can do both.
+        :raises ConfigError: it calls another one; no app of Zoom's can do both.
         """
-        settings, wanted = self.settings, APP_TYPES[app_type]
-        if settings.app.api != wanted.api:
-            able = " or ".join(
-                repr(name) for name, one in APP_TYPES.items() if one.api == wanted.api
-            )
-            methods = ", ".join([*wanted.methods.values(), *wanted.more_methods])
+        settings = self.settings
+        if settings.app.api != api:
+            able = " or ".join(map(repr, api.app_types))
+            methods = ", ".join([*api.methods.values(), *api.more_methods])
             raise ConfigError(
                 f"Zoom has no app of this kind for that: connection {self.zoom_conn_id!r} has App "
-                f"type {settings.app_type!r}, and {wanted.operator} ({methods}) needs {able}. Use "
-                f"such a connection, or {settings.app.operator}."
+                f"type {settings.app_type!r}, and {api.operator} ({methods}) needs {able}. Use "
+                f"such a connection, or {settings.app.api.operator}."
             )
         return settings
 
@@ -112,9 +109,9 @@ class ZoomBaseHook(BaseHook):
         name = validation.optional_text("user_id", user_id)
         if not name:
             raise ConfigError("user_id is missing. Give it an e-mail address or a user id.")
-        if self.settings.app_type == "chatbot":
+        if self.settings.app.api.needs_lookup:
             return user_lookup.asked_through(self.lookup, name, time_budget)
-        settings = self.settings_for("server_to_server")
+        settings = self.settings_for(TEAM_CHAT)
         targets.user(settings, name)
         return self.client.send(users.read(settings.at.api, name), time_budget=time_budget)
 
@@ -125,13 +122,13 @@ class ZoomBaseHook(BaseHook):
             self, lambda conn_id: type(self)(conn_id, time_budget=self.time_budget)
         )
 
-    def fetch_all(self, app_type: str, place: Mapping[str, Any]) -> None:
+    def fetch_all(self, api: Api, place: Mapping[str, Any]) -> None:
         """Ask Airflow for all that a message may need: connections, and what processes share.
 
         :param place: where it goes, as `describe` takes it.
         :raises ConfigError: the connection of the message is none, or of another kind.
         """
-        settings = self.settings_for(app_type)
+        settings = self.settings_for(api)
         _ = self.lookup
         if settings.shares_token and not settings.muted:
             self.client.fetch_token()
@@ -190,7 +187,7 @@ class ZoomBaseHook(BaseHook):
         """
         if self.settings.muted:
             return where
-        if self.settings.app.api == "chatbot":
+        if self.settings.app.api.needs_lookup:
             return channel_lookup.jid(where, self, gone=gone)
         return channel_lookup.id_of(where, self, user_id, gone=gone)
 

@@ -79,8 +79,7 @@ class Settings:
     @property
     def shares_token(self) -> bool:
         """Whether processes share the token: a refresh token that changes has to be shared."""
-        has_one = self.app.api != "webhook"
-        return has_one and (self.share_tokens or self.app_type == "user_oauth")
+        return bool(self.app.grant) and (self.share_tokens or self.app.acts_for_one_user)
 
     @cached_property
     def at(self) -> Addresses:
@@ -90,14 +89,10 @@ class Settings:
     @cached_property
     def credentials(self) -> auth.App | auth.Webhook:
         """What proves to Zoom who this is."""
-        if self.app_type == "incoming_webhook":
+        if not self.app.grant:
             return auth.Webhook(self.verification_token, self.secret_token)
         client = self.client_id or "", self.client_secret or ""
-        if self.app_type == "chatbot":
-            return auth.chatbot(*client)
-        if self.app_type == "user_oauth":
-            return auth.user_oauth(*client)
-        return auth.server_to_server(*client, account_id=self.account_id or "")
+        return auth.App(*client, self.app.grant, self.account_id)
 
     @cached_property
     def secrets(self) -> tuple[str, ...]:
@@ -154,7 +149,7 @@ def _settings(connection: Connection) -> Settings:
         name: getattr(connection, kept) for name, kept in STANDARD.items()
     }
     values = _texts({one.name: given.get(one.name) for one in fields(Settings)})
-    app_type = values.pop("app_type") or "server_to_server"
+    app_type = values.pop("app_type") or next(iter(APP_TYPES))
     if app_type not in APP_TYPES:
         known = _listed(APP_TYPES, "and")
         raise ConfigError(f"{field_label('app_type')} is {app_type!r}, which is none of {known}.")
@@ -220,12 +215,13 @@ def _check_user(app_type: str, user_id: str | None) -> None:
 
     Source: https://developers.zoom.us/docs/api/using-zoom-apis/.
     """
-    if app_type == "user_oauth" and user_id not in (None, "me"):
+    for_one_user = APP_TYPES[app_type].acts_for_one_user
+    if for_one_user and user_id not in (None, "me"):
         raise ConfigError(
-            f"{field_label('user_id')} must be empty: an app of type 'user_oauth' acts for the "
+            f"{field_label('user_id')} must be empty: an app of type {app_type!r} acts for the "
             "user who has authorized it, and for nobody else."
         )
-    if app_type != "user_oauth" and user_id == "me":
+    if not for_one_user and user_id == "me":
         raise ConfigError(
             f"{field_label('user_id')} is 'me', which Zoom refuses from a Server-to-Server app: "
             "give the e-mail address of the user who posts."
@@ -279,7 +275,7 @@ def shared_token(settings: Settings, conn_id: str) -> SharedToken | None:
     """
     if not settings.shares_token:
         return None
-    rotates = settings.app_type == "user_oauth"
+    rotates = settings.app.acts_for_one_user
     app = (settings.at.oauth, settings.app_type, settings.client_id, settings.account_id)
     digest = hashlib.sha256(json.dumps(app).encode()).hexdigest()[:16]
     return SharedToken(

@@ -63,7 +63,7 @@ def where(app_type: str) -> str:
     # https://developers.zoom.us/docs/integrations/oauth-error-messages/.
     then = (
         "then authorize the app again with zoomchat login"
-        if app_type == "user_oauth"
+        if APP_TYPES[app_type].acts_for_one_user
         else "a new token is fetched by itself"
     )
     return f"at {WHERE}; {then}"

@@ -9,7 +9,7 @@ from ..zoom import channels, chatbot, team_chat, validation
 from ..zoom.addresses import bot_link, channel_id, channel_link, is_channel_jid
 from ..zoom.errors import ConfigError
 from ..zoom.users import is_email
-from .app_types import APP_TYPES
+from .app_types import APP_TYPES, CHATBOT, TARGETS, TEAM_CHAT
 from .connection import Settings
 
 
@@ -19,12 +19,12 @@ def user(settings: Settings, user_id: object, message: object = None) -> str:
     :param message: what is changed, if it is known who sent that; see `known`.
     """
     sender = known(message, settings.app_type).get("user_id")
-    if settings.app_type == "user_oauth":
+    if settings.app.acts_for_one_user:
         # https://developers.zoom.us/docs/api/using-zoom-apis/: another user id is refused (124).
         if validation.optional_text("user_id", user_id) not in (None, "me"):
             raise ConfigError(
-                "user_id cannot be given: an app of type 'user_oauth' acts for the user who has "
-                "authorized it, and for nobody else."
+                f"user_id cannot be given: an app of type {settings.app_type!r} acts for the user "
+                "who has authorized it, and for nobody else."
             )
         return "me"
     given = validation.optional_text("user_id", user_id or sender) or settings.user_id
@@ -56,8 +56,8 @@ def known(message: object, app_type: str) -> dict[str, str]:
             f"The message was posted with App type {by!r}, and App type {app_type!r} can neither "
             "change it nor reply to it: use the operator and the connection that posted it."
         )
-    found = {name: message.get(name) for name in ("to_channel", "to_contact", "to_jid")}
-    if app_type == "server_to_server" and by in (None, app_type):
+    found = {name: message.get(name) for name in TARGETS}
+    if by in (None, app_type):
         found["user_id"] = message.get("sender")
     return {name: value for name, value in found.items() if isinstance(value, str) and value}
 
@@ -118,13 +118,13 @@ def describe(
     sender: str | None = None
     where: str | None = "the webhook's channel"
     place: dict[str, str] = {}
-    if settings.app.api == "team_chat":
+    if settings.app.api == TEAM_CHAT:
         sender = user(settings, user_id, message)
         kind, where = target(settings, to_channel, to_contact, message or parent)
         where = look_up(where, sender) if kind == "to_channel" else where
         channel = where if kind == "to_channel" else None
         place = {kind: where}
-    elif settings.app.api == "chatbot":
+    elif settings.app.api == CHATBOT:
         sender = settings.robot_jid
         to_jid = to_jid or known(message or parent, settings.app_type).get("to_jid")
         where = look_up(jid(settings, to_jid), "") if to_jid or channel else None

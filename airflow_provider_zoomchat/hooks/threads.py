@@ -12,6 +12,7 @@ from ..zoom import reactions, threads, validation
 from ..zoom.deadline import Deadline
 from ..zoom.http import Request
 from . import targets
+from .app_types import TEAM_CHAT
 from .base import MUTED, ZoomBaseHook
 
 
@@ -110,7 +111,7 @@ class ZoomThreadsHook(ZoomBaseHook):
         :param send: makes a call for a page.
         :param need_main_message: whether to ask who has sent the first message.
         """
-        settings = self.settings_for("server_to_server")
+        settings = self.settings_for(TEAM_CHAT)
         existing = validation.message_id(targets.id_of(message_id))
         reader = targets.user(settings, user_id, message_id)
         start = threads.read_since(since, timezone.utcnow())
@@ -143,7 +144,7 @@ class ZoomThreadsHook(ZoomBaseHook):
         to_contact: str | None,
         user_id: str | None,
     ) -> str | None:
-        settings = self.settings_for("server_to_server")
+        settings = self.settings_for(TEAM_CHAT)
         existing = validation.message_id(targets.id_of(message_id))
         user = targets.user(settings, user_id, message_id)
         target = self._target(user, to_channel, to_contact, message_id)

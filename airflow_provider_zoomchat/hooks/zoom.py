@@ -16,6 +16,7 @@ from ..zoom.http import Request
 from ..zoom.text import Text
 from ..zoom.users import NO_SUCH_USER
 from . import form, targets
+from .app_types import CHATBOT, TEAM_CHAT, WEBHOOK
 from .threads import ZoomThreadsHook
 
 
@@ -84,7 +85,7 @@ class ZoomHook(ZoomThreadsHook):
         :param validate: whether the card is held against ``card.schema.json`` first, as it is by
             default; False lets something through that is newer than the schema.
         """
-        settings = self.settings_for("server_to_server")
+        settings = self.settings_for(TEAM_CHAT)
         sender = targets.user(settings, user_id)
         place = targets.target(settings, to_channel, to_contact, reply_main_message_id)
         thread = self._thread("reply_main_message_id", reply_main_message_id)
@@ -134,7 +135,7 @@ class ZoomHook(ZoomThreadsHook):
             never held in memory. Of a file that no message names, nobody sees anything.
         :param user_id: who uploads, and then sends it; by default the connection's acting user.
         """
-        settings = self.settings_for("server_to_server")
+        settings = self.settings_for(TEAM_CHAT)
         ids = self._uploaded([checked_file(file)], targets.user(settings, user_id))
         return ids[0] if ids else None
 
@@ -162,7 +163,7 @@ class ZoomHook(ZoomThreadsHook):
         :param to_channel: where the message is; by default the connection's channel.
         :param file_ids: an empty list takes the message's files away.
         """
-        settings = self.settings_for("server_to_server")
+        settings = self.settings_for(TEAM_CHAT)
         existing = validation.message_id(targets.id_of(message_id))
         sender = targets.user(settings, user_id, message_id)
         target = self._target(sender, to_channel, to_contact, message_id)
@@ -207,7 +208,7 @@ class ZoomHook(ZoomThreadsHook):
             tells where the message is and who sent it.
         :param to_channel: where the message is; by default the connection's channel.
         """
-        settings = self.settings_for("server_to_server")
+        settings = self.settings_for(TEAM_CHAT)
         existing = validation.message_id(targets.id_of(message_id))
         sender = targets.user(settings, user_id, message_id)
         target = self._target(sender, to_channel, to_contact, message_id)
@@ -245,7 +246,7 @@ class ZoomHook(ZoomThreadsHook):
         :param validate: whether the card is held against ``card.schema.json`` first, as it is by
             default; False lets something through that is newer than the schema.
         """
-        settings = self.settings_for("chatbot")
+        settings = self.settings_for(CHATBOT)
         to_jid = to_jid or targets.known(reply_to, settings.app_type).get("to_jid")
         deadline = Deadline(self.client.time_budget)
         request = partial(
@@ -287,7 +288,7 @@ class ZoomHook(ZoomThreadsHook):
         :param to_jid: where the message is; by default the connection's channel.
         :param visible_to_user: the only user who sees it, as when it was sent.
         """
-        settings = self.settings_for("chatbot")
+        settings = self.settings_for(CHATBOT)
         existing = validation.message_id(targets.id_of(message_id))
         to_jid = to_jid or targets.known(message_id, settings.app_type).get("to_jid")
         deadline = Deadline(self.client.time_budget)
@@ -316,7 +317,7 @@ class ZoomHook(ZoomThreadsHook):
 
         :param message_id: what :meth:`send_chatbot_message` returned, or the XCom ``zoom_message``.
         """
-        settings = self.settings_for("chatbot")
+        settings = self.settings_for(CHATBOT)
         targets.known(message_id, settings.app_type)
         existing = validation.message_id(targets.id_of(message_id))
         deadline = Deadline(self.client.time_budget)
@@ -341,7 +342,7 @@ class ZoomHook(ZoomThreadsHook):
         :param is_markdown_support: whether Zoom reads its own markdown in all texts.
         :param validate: whether the card is held against ``card.schema.json`` first.
         """
-        settings = self.settings_for("incoming_webhook")
+        settings = self.settings_for(WEBHOOK)
         card = self._card(content, message, markdown, is_markdown_support, validate)
         words = None if content else card["body"][0]
         # Formats are what a bare text cannot have.

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from ..hooks.app_types import CHATBOT, TEAM_CHAT, WEBHOOK
 from ..zoom.errors import ConfigError
 from . import arguments
 from .base import Form, ZoomNotifier
@@ -54,9 +55,7 @@ class ZoomChatNotifier(ZoomNotifier):
         "user_id",
         "zoom_conn_id",
     )
-    app_type = "server_to_server"
-    hook_method = "send_message"
-    hook_arguments = ("to_channel", "to_contact", "reply_main_message_id", "user_id")
+    api = TEAM_CHAT
 
     def __init__(
         self,
@@ -247,9 +246,7 @@ class ZoomChatbotNotifier(ZoomCardNotifier):
         "user_jid",
         "zoom_conn_id",
     )
-    app_type = "chatbot"
-    hook_method = "send_chatbot_message"
-    hook_arguments = ("to_jid", "reply_to", "visible_to_user", "user_jid")
+    api = CHATBOT
 
     def edit(self, hook: ZoomHook, message: Mapping[str, Any], draft: Draft) -> None:
         """Put a draft's ready-made alert into a message, as a card."""
@@ -290,8 +287,7 @@ class ZoomWebhookNotifier(ZoomCardNotifier):
     """
 
     template_fields: Sequence[str] = ("message", "content", "mention", "zoom_conn_id")
-    app_type = "incoming_webhook"
-    hook_method = "send_webhook_message"
+    api = WEBHOOK
 
     def __init__(
         self,

@@ -14,6 +14,7 @@ from airflow.providers.common.compat.sdk import (
     timezone,
 )
 
+from ..hooks.app_types import TARGETS, TEAM_CHAT, THREADS, Api
 from ..zoom.errors import ConfigError, GoneError, ZoomChatError
 from ..zoom.retry import DELIVERIES
 from .durable import EarlierTries
@@ -37,10 +38,10 @@ if TYPE_CHECKING:
 ON_ERROR = ("raise", "log")
 
 #: The arguments that name an existing message: the one to change, then those to reply to.
-IDS = ("message_id", "reply_main_message_id", "reply_to")
+IDS = ("message_id", *THREADS)
 
 #: Arguments that, with what the hook knows of it, say which place a message has.
-_TARGET_ARGUMENTS = ("zoom_conn_id", "reply_main_message_id", "reply_to", "visible_to_user")
+_TARGET_ARGUMENTS = ("zoom_conn_id", *THREADS, "visible_to_user")
 
 
 @dataclass(frozen=True)
@@ -68,8 +69,8 @@ class ZoomMessageOperator(TemplatedOperator):
     #: How soon a message is listed is not documented; that it is by then is assumed.
     looks: Sequence[float] = (0.0, 2.0, 7.0)
 
-    #: The App type that the connection must have, or another of the same API.
-    app_type: str
+    #: The API that the connection's app must call.
+    api: Api
 
     #: The method of the hook for each operation.
     methods: Mapping[str, str]
@@ -132,7 +133,7 @@ class ZoomMessageOperator(TemplatedOperator):
         ):
             parts = " or content" if hasattr(self, "content") else ""
             raise ConfigError(f"{name}: operation {self.operation!r} needs message{parts}.")
-        targets = [getattr(self, target, None) for target in ("to_channel", "to_contact")]
+        targets = [getattr(self, target, None) for target in TEAM_CHAT.targets]
         if all(isinstance(target, str) and target and "{" not in target for target in targets):
             raise ConfigError(f"{name}: both to_channel and to_contact are given. Give only one.")
 
@@ -149,7 +150,7 @@ class ZoomMessageOperator(TemplatedOperator):
         """Carry out the operation and return the message id; None if nothing was sent."""
         with self.report_errors():
             self.apply_filter_results()
-            self.hook.settings_for(self.app_type)
+            self.hook.settings_for(self.api)
             names = (*self.template_fields, *self.untemplated)
             arguments = {name: getattr(self, name) for name in names if name != "zoom_conn_id"}
             if self._card is not None:
@@ -261,8 +262,7 @@ class ZoomMessageOperator(TemplatedOperator):
         name = next((name for name in used if _is_given(arguments.get(name))), None)
         if name is None:
             return dict(arguments)
-        targets = ("to_channel", "to_contact", "to_jid")
-        has_target = any(_is_given(arguments.get(target)) for target in targets)
+        has_target = any(_is_given(arguments.get(target)) for target in TARGETS)
         # A reply may be somebody else's; an edit or a deletion is the sender's.
         has_user = name != "message_id" or _is_given(arguments.get("user_id"))
         if has_target and has_user:

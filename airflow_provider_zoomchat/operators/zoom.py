@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from ..hooks.app_types import APP_TYPES
+from ..hooks.app_types import CHATBOT, TEAM_CHAT, WEBHOOK
 from ..zoom.errors import ConfigError
 from .base import ZoomMessageOperator
 
@@ -85,8 +85,8 @@ class ZoomChatMessageOperator(ZoomMessageOperator):
         "rich_text": "json",
     }
     untemplated: ClassVar[Sequence[str]] = ("markdown", "validate")
-    app_type = "server_to_server"
-    methods = APP_TYPES[app_type].methods
+    api = TEAM_CHAT
+    methods = api.methods
 
     def __init__(
         self,
@@ -157,7 +157,7 @@ class ZoomChatReactionOperator(ZoomMessageOperator):
         "zoom_conn_id",
     )
     untemplated: ClassVar[Sequence[str]] = ()
-    app_type = "server_to_server"
+    api = TEAM_CHAT
     methods: Mapping[str, str] = {"add": "react", "remove": "unreact"}
 
     def __init__(
@@ -253,8 +253,8 @@ class ZoomChatbotMessageOperator(ZoomMessageOperator):
     )
     template_fields_renderers: ClassVar[dict[str, str]] = {"message": "md", "content": "json"}
     untemplated: ClassVar[Sequence[str]] = ("markdown", "validate")
-    app_type = "chatbot"
-    methods = APP_TYPES[app_type].methods
+    api = CHATBOT
+    methods = api.methods
 
     def __init__(
         self,
@@ -315,8 +315,8 @@ class ZoomWebhookMessageOperator(ZoomMessageOperator):
     template_fields: Sequence[str] = ("message", "content", "is_markdown_support", "zoom_conn_id")
     template_fields_renderers: ClassVar[dict[str, str]] = {"message": "md", "content": "json"}
     untemplated: ClassVar[Sequence[str]] = ("markdown", "validate")
-    app_type = "incoming_webhook"
-    methods = APP_TYPES[app_type].methods
+    api = WEBHOOK
+    methods = api.methods
 
     def __init__(
         self,

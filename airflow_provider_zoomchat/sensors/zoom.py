@@ -19,6 +19,7 @@ from airflow.providers.common.compat.sdk import (
 )
 
 from .._compat import default_deferrable
+from ..hooks.app_types import TEAM_CHAT
 from ..operators.link import XCOM_KEY, ZoomMessageLink
 from ..operators.posted import posted
 from ..operators.templated import TemplatedOperator
@@ -271,7 +272,7 @@ class ZoomChatReplySensor(TemplatedOperator, BaseSensorOperator):
         """
         from ..zoom import answers, validation
 
-        self.hook.settings_for("server_to_server")
+        self.hook.settings_for(TEAM_CHAT)
         answers.read_options(self.options)
         answers.read_people(self.from_users)
         known = posted(self, context, "message_id", self.message_id)

@@ -26,8 +26,8 @@ RENEW_BEFORE = 60.0
 class App:
     """A Zoom app that asks for a token with its client id and secret.
 
-    :param grant: what Zoom calls this kind of asking.
-    :param account_id: goes with the grant of a Server-to-Server app alone.
+    :param grant: what Zoom calls this kind of asking; see `hooks.app_types`.
+    :param account_id: goes with the grant ``account_credentials`` alone.
     """
 
     client_id: str
@@ -44,10 +44,11 @@ class App:
     def token_request(self, at: Addresses, refresh_token: str | None = None) -> Request:
         """Return the call that asks for a token.
 
-        :param refresh_token: of an app of type user_oauth.
+        :param refresh_token: what the grant ``refresh_token`` is asked with.
         """
-        form = {"account_id": self.account_id, "refresh_token": refresh_token}
-        return self._request(at, {"grant_type": self.grant, **form})
+        account_id = self.account_id if self.grant == "account_credentials" else None
+        form = {"grant_type": self.grant, "account_id": account_id, "refresh_token": refresh_token}
+        return self._request(at, form)
 
     def code_request(self, at: Addresses, code: str, redirect_uri: str, verifier: str) -> Request:
         """Return the call that gives a token, and a refresh token, for an authorization code.
@@ -101,30 +102,6 @@ class App:
             body=urlencode({name: value for name, value in form.items() if value}).encode(),
             repeatable=True,
         )
-
-
-def server_to_server(client_id: str, client_secret: str, account_id: str) -> App:
-    """Return a Server-to-Server OAuth app.
-
-    Source: https://developers.zoom.us/docs/internal-apps/s2s-oauth/
-    """
-    return App(client_id, client_secret, "account_credentials", account_id)
-
-
-def chatbot(client_id: str, client_secret: str) -> App:
-    """Return a General App that posts as a bot.
-
-    Source: https://developers.zoom.us/docs/team-chat/installation-and-authentication/
-    """
-    return App(client_id, client_secret, "client_credentials")
-
-
-def user_oauth(client_id: str, client_secret: str) -> App:
-    """Return a user-managed General App, which acts for the user who has authorized it.
-
-    Source: https://developers.zoom.us/docs/integrations/oauth/
-    """
-    return App(client_id, client_secret, "refresh_token")
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from urllib.parse import urlsplit
 
 from ...hooks import scopes, targets
-from ...hooks.app_types import APP_TYPES
+from ...hooks.app_types import APP_TYPES, CHATBOT, TEAM_CHAT, WEBHOOK
 from ...hooks.connection import Settings, field_label
 from ...zoom import sanitize
 from ...zoom.auth import Token
@@ -27,7 +27,7 @@ def check_hosts(hook: PlainHook) -> tuple[list[Step], str | None]:
     lost = None
     needed = needed_hosts(settings)
     urls = dict(needed)
-    if settings.app.api == "team_chat":
+    if settings.app.api == TEAM_CHAT:
         # Without the host of files, all but files can be tried. Assumed: its answer is short too.
         urls.setdefault(host(settings.at.files), f"{settings.at.files}/users/me")
     for name, url in urls.items():
@@ -47,7 +47,7 @@ def needed_hosts(settings: Settings) -> dict[str, str]:
 
     Assumed: none of these gives a page of HTML to whoever has no token.
     """
-    if settings.app_type == "incoming_webhook":
+    if settings.app.api == WEBHOOK:
         parts = urlsplit(settings.webhook_url or "")
         # The last part is the secret one.
         path = parts.path.rstrip("/").rpartition("/")[0]
@@ -92,7 +92,7 @@ def _check_app_type(settings: Settings, token: Token) -> Step:
     if other and typical_of_other and not typical:
         scope = f"{typical_of_other[0]} is a scope of a {APP_TYPES[other].app}"
         return _wrong_type(settings, other, f"{scope}.")
-    if settings.app_type == "chatbot" and not typical:
+    if settings.app.api == CHATBOT and not typical:
         text = "Not checked: Zoom gave a token, but named no scope of a bot to tell the app by."
         return skipped("app type", text)
     return ok("app type", f"{settings.app_type!r} it is: Zoom takes it for a {settings.app.app}.")
@@ -151,9 +151,9 @@ def check_scopes(settings: Settings, token: Token) -> list[Step]:
 
 def check_sender(hook: PlainHook) -> list[Step]:
     """Return who posts, as far as Zoom tells, and through whom a bot finds people."""
-    if hook.settings.app_type == "chatbot":
+    if hook.settings.app.api == CHATBOT:
         return [_check_bot(hook.settings), *_check_lookup(hook)]
-    if hook.settings.app_type == "user_oauth":
+    if hook.settings.app.acts_for_one_user:
         return [_check_user(hook, "me")]
     if hook.settings.user_id is None:
         text = f"{field_label('user_id')} is empty, so each message must name its user_id."

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from ...hooks import channel_lookup, scopes, targets
+from ...hooks.app_types import CHATBOT, TEAM_CHAT, WEBHOOK
 from ...hooks.channel_lookup import Listing, list_channels
 from ...hooks.connection import field_label
 from ...hooks.user_lookup import LookupHook
@@ -26,11 +27,12 @@ def channels_of(conn_id: str, stdin: Callable[[], str]) -> tuple[str, Iterator[L
     """
     hook = connect(conn_id, stdin)
     settings = hook.settings
-    if settings.app.api != "team_chat":
+    if settings.app.api != TEAM_CHAT:
         raise ConfigError(
             f"{called(conn_id)} has App type {settings.app_type!r}, and only an app of type "
-            "'server_to_server' or 'user_oauth' may list channels. Use such a connection, or copy "
-            "the channel's link in Zoom and give it to zoomchat channels --link."
+            f"{' or '.join(map(repr, TEAM_CHAT.app_types))} may list channels. Use such a "
+            "connection, or copy the channel's link in Zoom and give it to zoomchat channels "
+            "--link."
         )
     user_id = targets.user(settings, None)
     for url in needed_hosts(settings).values():
@@ -42,7 +44,7 @@ def channels_of(conn_id: str, stdin: Callable[[], str]) -> tuple[str, Iterator[L
 def check_channel(hook: PlainHook) -> list[Step]:
     """Return whether the default channel is one of the acting user's, and who may post there."""
     settings, text = hook.settings, hook.settings.channel
-    if settings.app_type == "incoming_webhook":
+    if settings.app.api == WEBHOOK:
         why = "no call tells which channel the Webhook URL leads to. --send tries it."
         return [skipped("channel", f"Not checked: {why}")]
     if text is None:
@@ -55,9 +57,9 @@ def check_channel(hook: PlainHook) -> list[Step]:
                 "channel", f"{field_label('channel')} is a link. Put the id in it there: {linked}"
             )
         ]
-    if settings.app_type == "chatbot":
+    if settings.app.api == CHATBOT:
         return [_check_channel_of_bot(hook, text)]
-    if settings.app_type == "server_to_server" and settings.user_id is None:
+    if not settings.app.acts_for_one_user and settings.user_id is None:
         why = f"{field_label('user_id')} is empty, so nobody's channels can be looked at."
         return [skipped("channel", why)]
     step, channel = look_up(hook, targets.user(settings, None), text)

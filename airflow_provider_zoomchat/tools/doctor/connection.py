@@ -17,6 +17,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from ...hooks import user_lookup
+from ...hooks.app_types import WEBHOOK
 from ...hooks.connection import (
     SECRETS,
     STANDARD,
@@ -259,7 +260,7 @@ def check_fields(conn_id: str, found: Found) -> tuple[list[Step], Settings | Non
 def _doubts(settings: Settings) -> Iterator[str]:
     """Yield what does not look like what Zoom gives; only a message tells for certain."""
     path = urlsplit(settings.webhook_url or "").path.rstrip("/")
-    if settings.app_type == "incoming_webhook" and not _WEBHOOK.fullmatch(path):
+    if settings.app.api == WEBHOOK and not _WEBHOOK.fullmatch(path):
         yield (
             f"{field_label('webhook_url')} does not look like Zoom's, which is "
             "https://integrations.zoom.us/chat/webhooks/incomingwebhook/... with letters and "

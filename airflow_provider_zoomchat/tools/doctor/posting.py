@@ -9,6 +9,7 @@ from functools import partial
 from typing import Any, NamedTuple
 
 from ...hooks import channel_lookup, targets, user_lookup
+from ...hooks.app_types import CHATBOT, WEBHOOK
 from ...zoom import channels, chatbot, team_chat, webhook
 from ...zoom.addresses import channel_id
 from ...zoom.deadline import Deadline
@@ -83,11 +84,11 @@ def send_test_message(hook: PlainHook, to: str | None) -> Iterator[Step]:
 
 def _test_message(hook: PlainHook, to: str | None) -> _Test:
     settings, api = hook.settings, hook.settings.at.api
-    if settings.app_type == "incoming_webhook":
+    if settings.app.api == WEBHOOK:
         if to is not None:
             raise ConfigError("A webhook posts into its own channel alone: drop --to.")
         return _Test(webhook.send(settings.webhook_url or "", message=TEXT), "the channel")
-    if settings.app_type == "chatbot":
+    if settings.app.api == CHATBOT:
         deadline = Deadline(hook.time_budget)
         bot = targets.bot(settings)
         if bot.user_jid:

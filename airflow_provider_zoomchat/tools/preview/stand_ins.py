@@ -9,6 +9,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
+from ...hooks.app_types import SENDERS, TARGETS
 from ...hooks.zoom import ZoomHook
 from ...operators.base import IDS
 from ...zoom import channels, validation
@@ -17,9 +18,9 @@ from ...zoom.errors import ConfigError
 from .placeholders import marked
 
 #: Arguments without which a message is shown all the same: its place, its sender, lists of dicts.
-_TARGETS = ("to_channel", "to_contact", "to_jid", "user_id", "user_jid")
 _LEFT_OUT = (
-    *_TARGETS,
+    *TARGETS,
+    *SENDERS,
     *("visible_to_user", "mention", "at_items", "rich_text", "is_markdown_support"),
 )
 
@@ -137,18 +138,16 @@ def post_earlier(task: Any, hook: ZoomHook, known: set[str]) -> list[str]:
     :return: a note for each.
     """
     notes = []
-    places = {name: getattr(task, name) for name in _TARGETS if hasattr(task, name)}
-    takes = ("to_jid", "user_jid") if task.app_type == "chatbot" else (*_TARGETS[:2], "user_id")
+    given = (*task.api.targets, task.api.sender)
+    place = {name: getattr(task, name) for name in given if name and hasattr(task, name)}
     for name in IDS:
         value = getattr(task, name, None)
         if not isinstance(value, str) or value.strip() in ("", "None", *known):
             continue
-        post = hook.send_chatbot_message if task.app_type == "chatbot" else hook.send_message
-        place = {name: places[name] for name in takes if name in places}
-        posted = post(message=EARLIER, **place)
+        posted = getattr(hook, task.api.methods["send"])(message=EARLIER, **place)
         # With its place, as a real run finds it.
-        place.pop("user_jid", None)
-        setattr(task, name, hook.describe(posted, **place))
+        known_place = {name: value for name, value in place.items() if name != "user_jid"}
+        setattr(task, name, hook.describe(posted, **known_place))
         notes.append(f"{name}, {value[:60]}, is that of a stand-in: {EARLIER}.")
     return notes
 
