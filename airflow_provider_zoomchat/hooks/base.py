@@ -13,13 +13,14 @@ from uuid import uuid4
 from airflow.providers.common.compat.sdk import AirflowNotFoundException, BaseHook
 
 from .._compat import mask_secret
-from ..zoom import channels, chatbot, users, validation
+from ..zoom import chatbot, users, validation
 from ..zoom.cards import as_text
 from ..zoom.cards.prepare import PreparedCard, contacts, prepare, read
 from ..zoom.client import Delivery, ZoomClient
 from ..zoom.deadline import Deadline
 from ..zoom.errors import ConfigError, GoneError, RejectedError, ZoomChatError
 from ..zoom.http import Request
+from ..zoom.ids import is_channel_id
 from ..zoom.text import Text
 from . import channel_lookup, connection_sources, scopes, targets, user_lookup
 from .app_types import TEAM_CHAT, Api
@@ -200,7 +201,7 @@ class ZoomBaseHook(BaseHook):
         :param given: the channel's name.
         :param gone: what Zoom was asked for.
         """
-        if not channel_lookup.is_gone(error) or channels.is_id(given):
+        if not channel_lookup.is_gone(error) or is_channel_id(given):
             return None
         with suppress(ZoomChatError):
             found = self._channel(given, user_id, gone)

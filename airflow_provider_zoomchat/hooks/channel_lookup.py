@@ -16,7 +16,6 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from ..zoom import channels
-from ..zoom.addresses import channel_id, channel_jid, is_channel_jid
 from ..zoom.channels import Channel
 from ..zoom.client import ZoomClient
 from ..zoom.deadline import Deadline, Result
@@ -27,6 +26,13 @@ from ..zoom.errors import (
     UnknownChannelError,
     UnreachableError,
     ZoomChatError,
+)
+from ..zoom.ids import (
+    channel_id,
+    channel_jid,
+    id_in_link,
+    is_channel_jid,
+    may_be_channel_id,
 )
 from . import targets
 from .scopes import lacks_scope
@@ -157,9 +163,9 @@ def id_of(text: str, hook: LookupHook, user_id: str, *, gone: str | None = None)
     :raises UnknownChannelError: there is no such channel, or several, or the app may not look.
     :raises ZoomChatError: Zoom gives no answer.
     """
-    if gone is None and channels.may_be_id(text):
+    if gone is None and may_be_channel_id(text):
         return text
-    linked = channels.id_in_link(text)
+    linked = id_in_link(text)
     if linked:
         raise UnknownChannelError(f"{text!r} is a link to a channel. Give its id: {linked}")
     name, key = channels.as_name(text), _variable(hook, user_id)
@@ -189,7 +195,7 @@ def jid(text: str, hook: LookupHook, *, gone: str | None = None) -> str:
     :param gone: as for `id_of`, a JID.
     """
     name = channel_id(text)
-    if not is_channel_jid(text) or (gone is None and channels.may_be_id(name)):
+    if not is_channel_jid(text) or (gone is None and may_be_channel_id(name)):
         return text
     found = id_of(name, *through(hook, name), gone=gone and channel_id(gone))
     return channel_jid(found, hook.settings.at.xmpp)

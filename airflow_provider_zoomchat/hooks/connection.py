@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
 from functools import cached_property
@@ -19,6 +18,7 @@ from ..zoom import auth, masking, validation
 from ..zoom.addresses import Addresses, addresses, check_url
 from ..zoom.client import ZoomClient
 from ..zoom.errors import ConfigError
+from ..zoom.ids import is_user_jid
 from ..zoom.shared_token import SharedToken
 from ..zoom.transport import Transport
 from .app_types import APP_TYPES, AppType
@@ -159,7 +159,7 @@ def _settings(connection: Connection) -> Settings:
     if values["webhook_url"]:
         check_url("Webhook URL", values["webhook_url"])
     _check_user(app_type, values["user_id"])
-    if values["robot_jid"] and not re.search(r".@xmpp\w*\..", values["robot_jid"]):
+    if values["robot_jid"] and not is_user_jid(values["robot_jid"]):
         raise ConfigError(f"{field_label('robot_jid')} must read v1...@xmpp.zoom.us.")
     _check_proxy(values["proxy"])
     for name in ("muted", "share_tokens"):

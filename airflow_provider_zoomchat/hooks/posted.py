@@ -13,8 +13,8 @@ from ..zoom import posted
 from ..zoom.deadline import Deadline
 from ..zoom.errors import ConfigError, CredentialsError, ZoomChatError
 from ..zoom.http import Request
+from ..zoom.ids import is_email
 from ..zoom.posted import Listed, Sent, Unknown, Verdict
-from ..zoom.users import is_email
 from . import scopes
 from .app_types import Scope
 

@@ -5,10 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from ..zoom import channels, chatbot, team_chat, validation
-from ..zoom.addresses import bot_link, channel_id, channel_link, is_channel_jid
+from ..zoom import chatbot, team_chat, validation
 from ..zoom.errors import ConfigError
-from ..zoom.users import is_email
+from ..zoom.ids import (
+    bot_link,
+    channel_id,
+    channel_link,
+    is_channel_jid,
+    is_email,
+    may_be_channel_id,
+)
 from .app_types import APP_TYPES, CHATBOT, TARGETS, TEAM_CHAT
 from .connection import Settings
 
@@ -130,7 +136,7 @@ def describe(
         where = look_up(jid(settings, to_jid), "") if to_jid or channel else None
         channel = where if where and is_channel_jid(where) else None
         place = {"to_jid": where} if where else {}
-    is_known = channel is not None and channels.may_be_id(channel)  # else it was not looked up
+    is_known = channel is not None and may_be_channel_id(channel)  # else it was not looked up
     link = channel_link(channel_id(channel), settings.at) if channel and is_known else None
     if link is None and settings.robot_jid:
         link = bot_link(settings.robot_jid, settings.at)

@@ -14,7 +14,8 @@ from ..zoom.chatbot import LOOK_UP
 from ..zoom.client import ZoomClient
 from ..zoom.deadline import Deadline
 from ..zoom.errors import ConfigError, RejectedError, ZoomChatError
-from ..zoom.users import NO_SUCH_USER, is_email, is_jid, is_person
+from ..zoom.ids import is_email, is_person, is_user_jid
+from ..zoom.users import NO_SUCH_USER
 from .connection import Settings, field_label
 
 log = logging.getLogger(__name__)
@@ -113,7 +114,7 @@ def find(
     addresses: dict[str, str] = {}
     for contact in contacts:
         who, _, name = contact.partition("|")
-        if is_jid(who):
+        if is_user_jid(who):
             found[contact] = who, name or who.partition("@")[0]
         elif is_email(who):
             addresses[contact] = who

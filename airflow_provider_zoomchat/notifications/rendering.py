@@ -16,9 +16,10 @@ from ..zoom import cards, sanitize, text, validation
 from ..zoom.cards import prepare, walk
 from ..zoom.cards.as_text import as_formatted, first_line
 from ..zoom.errors import ConfigError, RejectedError, UnknownChannelError
+from ..zoom.ids import is_person
 from ..zoom.text import Text, join, styled
 from ..zoom.text.template_filters import FilterResults
-from ..zoom.users import is_person, read_mentions
+from ..zoom.users import read_mentions
 from .alert import Alert, Post, Render, fill
 from .alerts import READY_MADE
 from .event import DEFAULT_OWNER, Event

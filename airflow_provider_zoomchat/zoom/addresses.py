@@ -1,11 +1,8 @@
-"""Where Zoom is: hosts, JIDs and links. Pure."""
+"""Where Zoom is: its hosts. Pure."""
 
 from __future__ import annotations
 
-import base64
 import ipaddress
-import json
-import re
 from dataclasses import dataclass
 from functools import lru_cache
 from urllib.parse import SplitResult, quote, urlsplit
@@ -126,46 +123,3 @@ def is_loopback(url: str) -> bool:
         return ipaddress.ip_address(name).is_loopback
     except ValueError:
         return False
-
-
-def is_channel_jid(value: str) -> bool:
-    """Tell whether this is the JID of a channel: ``<channel id>@conference.xmpp.zoom.us``.
-
-    Source of JIDs: https://devsupport.zoom.us (article 360060332871).
-    """
-    return "@conference." in value
-
-
-def is_user_jid(value: str) -> bool:
-    """Tell whether this is the JID of a user or a bot: ``<user id>@xmpp.zoom.us``."""
-    return re.search(r"@xmpp\w*\.", value) is not None
-
-
-def channel_id(channel: str) -> str:
-    """Return the id of a channel that is given as an id or as its JID."""
-    return re.sub(r"@conference\..*$", "", channel)
-
-
-def channel_jid(channel: str, xmpp: str) -> str:
-    """Return the JID of a channel that is given as an id or as its JID."""
-    return channel if "@" in channel else f"{channel}@conference.{xmpp}"
-
-
-def channel_link(channel: str, at: Addresses) -> str:
-    """Return the link that opens a channel in Zoom.
-
-    The last part is base64 of compact JSON that holds the channel's JID, without padding. No
-    contract says so; 16 links made by Zoom read like this (https://github.com/demisto/content,
-    Packs/Zoom), so no call is needed to build one.
-    """
-    jid = channel_jid(channel, at.xmpp)
-    token = base64.urlsafe_b64encode(json.dumps({"sid": jid}, separators=(",", ":")).encode())
-    return f"{at.web}/launch/chat/v2/{token.decode().rstrip('=')}"
-
-
-def bot_link(robot_jid: str, at: Addresses) -> str:
-    """Return the link that opens the chat with a bot.
-
-    Source: https://github.com/zoom/chatbot-nodejs-quickstart.
-    """
-    return f"{at.web}/launch/chat?jid=robot_{robot_jid}"

@@ -9,11 +9,12 @@ import json
 from typing import Any
 
 from . import validation
-from .addresses import channel_id, is_channel_jid, is_user_jid, url
+from .addresses import url
 from .cards.as_text import as_formatted, first_line
 from .cards.prepare import PreparedCard
 from .errors import ConfigError
 from .http import Post, Request, json_request
+from .ids import channel_id, is_channel_jid, is_user_jid
 from .text import Text, join
 from .text.rich_text import formats, in_columns, mentions
 

@@ -10,12 +10,9 @@ from airflow_provider_zoomchat.zoom.addresses import (
     ZOOM,
     Addresses,
     addresses,
-    bot_link,
-    channel_id,
-    channel_jid,
-    channel_link,
 )
 from airflow_provider_zoomchat.zoom.errors import ConfigError
+from airflow_provider_zoomchat.zoom.ids import bot_link, channel_id, channel_jid, channel_link
 
 CHANNEL = "0123456789abcdef0123456789abcdef"
 

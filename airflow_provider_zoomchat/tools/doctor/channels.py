@@ -10,9 +10,9 @@ from ...hooks.channel_lookup import Listing, list_channels
 from ...hooks.connection import field_label
 from ...hooks.user_lookup import LookupHook
 from ...zoom import channels
-from ...zoom.addresses import channel_id
 from ...zoom.channels import Channel
 from ...zoom.errors import ConfigError, ZoomChatError
+from ...zoom.ids import channel_id, id_in_link, is_channel_id, may_be_channel_id
 from .access import needed_hosts, reach
 from .connection import PlainHook, called, connect
 from .step import Step, failed, note, ok, skipped
@@ -50,7 +50,7 @@ def check_channel(hook: PlainHook) -> list[Step]:
     if text is None:
         why = f"{field_label('channel')} is empty, so each message must name its channel."
         return [note("channel", why)]
-    linked = channels.id_in_link(text)
+    linked = id_in_link(text)
     if linked:
         return [
             failed(
@@ -73,13 +73,13 @@ def check_channel(hook: PlainHook) -> list[Step]:
 
 def _check_channel_of_bot(hook: PlainHook, text: str) -> Step:
     label = field_label("channel")
-    if "@" not in text and not channels.may_be_id(text):
+    if "@" not in text and not may_be_channel_id(text):
         try:
             other, user_id = channel_lookup.through(hook, text)
         except ConfigError as error:
             return failed("channel", f"{label}: {error}")
         return look_up(other, user_id, text)[0]
-    if "@" not in text and not channels.is_id(text):
+    if "@" not in text and not is_channel_id(text):
         return note(
             "channel",
             f"{label} is {text!r}, which does not look like an id (32 digits and letters a to f) "
@@ -114,7 +114,7 @@ def look_up(hook: LookupHook, user_id: str, text: str) -> tuple[Step, Channel | 
     except ZoomChatError as error:
         if not scopes.lacks_scope(error):
             return failed("channel", error), None
-        if channels.may_be_id(wanted):
+        if may_be_channel_id(wanted):
             return _look_at(hook, user_id, wanted)
         needed = hook.settings.app.list_channels
         why = f"{text!r} is a name, which no task can look up without the scope {needed}. Give the"
@@ -128,7 +128,7 @@ def look_up(hook: LookupHook, user_id: str, text: str) -> tuple[Step, Channel | 
         return note("channel", why), named[0]
     if named:
         return failed("channel", channels.several(named, text)), None
-    if channels.may_be_id(wanted):
+    if may_be_channel_id(wanted):
         step, read = _look_at(hook, user_id, wanted)
         if read or step.outcome == "failed":
             return step, read

@@ -12,9 +12,10 @@ from typing import Any
 from ...hooks.app_types import SENDERS, TARGETS
 from ...hooks.zoom import ZoomHook
 from ...operators.base import IDS
-from ...zoom import channels, validation
+from ...zoom import validation
 from ...zoom.cards.check import check_card
 from ...zoom.errors import ConfigError
+from ...zoom.ids import may_be_channel_id
 from .placeholders import marked
 
 #: Arguments without which a message is shown all the same: its place, its sender, lists of dicts.
@@ -52,7 +53,7 @@ def name_channels(sender: Any, given: Mapping[str, Any], id_of: Callable[[str], 
     """
     for name in ("to_channel", "to_jid"):
         value = getattr(sender, name, None) and given.get(name)
-        if isinstance(value, str) and "@" not in value and not channels.may_be_id(value):
+        if isinstance(value, str) and "@" not in value and not may_be_channel_id(value):
             setattr(sender, name, id_of(value))
 
 
