@@ -218,20 +218,24 @@ class ZoomBaseHook(BaseHook):
         content: object,
         message: object,
         markdown: object,
-        is_markdown_support: object,
+        zoom_markdown: object,
         validate: object,
     ) -> PreparedCard:
         """Return a card as Zoom takes it, with its texts written and, unless unwanted, checked."""
         if isinstance(content, PreparedCard):
             return content
-        zoom_markdown = validation.flag("is_markdown_support", is_markdown_support) is True
-        if zoom_markdown and isinstance(message, str) and not validation.flag("markdown", markdown):
+        in_zoom_markdown = validation.flag("zoom_markdown", zoom_markdown) is True
+        if (
+            in_zoom_markdown
+            and isinstance(message, str)
+            and not validation.flag("markdown", markdown)
+        ):
             message = Text(message).formatted("ZoomMarkdown")
         card = read(validation.card_or_text(content, message, markdown))
         return prepare(
             card,
             user_lookup.find(contacts(card), self, self.client.time_budget / 3, strict=True),
-            zoom_markdown=zoom_markdown,
+            zoom_markdown=in_zoom_markdown,
             validate=validation.flag("validate", validate) is not False,
         )
 

@@ -226,7 +226,7 @@ class ZoomHook(ZoomThreadsHook):
         reply_to: str | Mapping[str, Any] | None = None,
         visible_to_user: str | None = None,
         user_jid: str | None = None,
-        is_markdown_support: bool | None = None,
+        zoom_markdown: bool | None = None,
         validate: bool | None = None,
     ) -> str | None:
         """Post a message as the bot and return its id; a placeholder if the connection is muted.
@@ -242,7 +242,7 @@ class ZoomHook(ZoomThreadsHook):
         :param visible_to_user: the only user who sees it (admin-managed apps).
         :param user_jid: the user on whose behalf a user-managed app speaks; by default the
             connection's.
-        :param is_markdown_support: whether Zoom reads its own markdown in all texts of the card.
+        :param zoom_markdown: whether Zoom reads its own markdown in all texts of the card.
         :param validate: whether the card is held against ``card.schema.json`` first, as it is by
             default; False lets something through that is newer than the schema.
         """
@@ -253,10 +253,10 @@ class ZoomHook(ZoomThreadsHook):
             chatbot.send,
             settings.at.api,
             self._bot(user_jid, deadline),
-            card=self._card(content, message, markdown, is_markdown_support, validate),
+            card=self._card(content, message, markdown, zoom_markdown, validate),
             reply_to=self._thread("reply_to", reply_to),
             visible_to_user=self._person("visible_to_user", visible_to_user, deadline),
-            is_markdown_support=is_markdown_support,
+            zoom_markdown=zoom_markdown,
         )
         place = self._person("to_jid", targets.jid(settings, to_jid), deadline)
         target = self._channel(place)
@@ -279,7 +279,7 @@ class ZoomHook(ZoomThreadsHook):
         to_jid: str | None = None,
         visible_to_user: str | None = None,
         user_jid: str | None = None,
-        is_markdown_support: bool | None = None,
+        zoom_markdown: bool | None = None,
         validate: bool | None = None,
     ) -> str | None:
         """Replace the whole card of a message that the bot posted, and return its id.
@@ -300,10 +300,10 @@ class ZoomHook(ZoomThreadsHook):
                 settings.at.api,
                 self._bot(user_jid, deadline),
                 existing,
-                card=self._card(content, message, markdown, is_markdown_support, validate),
+                card=self._card(content, message, markdown, zoom_markdown, validate),
                 to_jid=place,
                 visible_to_user=self._person("visible_to_user", visible_to_user, deadline),
-                is_markdown_support=is_markdown_support,
+                zoom_markdown=zoom_markdown,
             ),
             deadline.remaining,
         )
@@ -331,7 +331,7 @@ class ZoomHook(ZoomThreadsHook):
         message: str | Text | None = None,
         markdown: bool | None = None,
         content: dict[str, Any] | str | None = None,
-        is_markdown_support: bool | None = None,
+        zoom_markdown: bool | None = None,
         validate: bool | None = None,
     ) -> None:
         """Post a message through the incoming webhook. Zoom names no id, so it cannot be changed.
@@ -339,11 +339,11 @@ class ZoomHook(ZoomThreadsHook):
         :param message: a text, or:
         :param content: a card: a dict with ``head`` or ``body``.
         :param markdown: whether `message` is markdown: CommonMark, tables, strikethrough.
-        :param is_markdown_support: whether Zoom reads its own markdown in all texts.
+        :param zoom_markdown: whether Zoom reads its own markdown in all texts.
         :param validate: whether the card is held against ``card.schema.json`` first.
         """
         settings = self.settings_for(WEBHOOK)
-        card = self._card(content, message, markdown, is_markdown_support, validate)
+        card = self._card(content, message, markdown, zoom_markdown, validate)
         words = None if content else card["body"][0]
         # Formats are what a bare text cannot have.
         plain = words["text"] if words and "is_markdown_support" not in words else None
@@ -352,7 +352,7 @@ class ZoomHook(ZoomThreadsHook):
                 settings.webhook_url or "",
                 message=plain,
                 content=None if plain else card,
-                is_markdown_support=is_markdown_support,
+                zoom_markdown=zoom_markdown,
             )
         )
 

@@ -111,7 +111,7 @@ class TemplatedNotifier(BaseNotifier):
             templates.results,
             redact,
             commonmark=self.markdown,
-            zoom_markdown=getattr(self, "is_markdown_support", None) is True,
+            zoom_markdown=getattr(self, "zoom_markdown", None) is True,
             render=render,
             default_owner=default_owner(),
         )

@@ -35,7 +35,7 @@ class TemplatedOperator(BaseOperator):
         "rich_text",
         "files",
         "file_ids",
-        "is_markdown_support",
+        "zoom_markdown",
         "parameters",
         "sql_hook_params",
     )
@@ -154,15 +154,17 @@ class TemplatedOperator(BaseOperator):
         results = self._templates.results
         # What cannot be read is left as it is: the hook says what is wrong with it.
         with suppress(ConfigError, RecursionError):
-            raw = bool(validation.flag("", getattr(self, "is_markdown_support", None)))
+            zoom_markdown = bool(validation.flag("", getattr(self, "zoom_markdown", None)))
             for name in self.texts:
                 text = getattr(self, name, None)
                 if isinstance(text, str) and results.has_marks(text):
-                    filled = results.message(text, commonmark=self.markdown, zoom_markdown=raw)
+                    filled = results.message(
+                        text, commonmark=self.markdown, zoom_markdown=zoom_markdown
+                    )
                     setattr(self, name, filled)
             content = getattr(self, "content", None)
             if isinstance(content, str) and results.has_marks(content):
                 content = validation.card(content)
             if isinstance(content, dict):
-                self._card = prepare.read(content, results, zoom_markdown=raw)
-                self.content = prepare.write(self._card, {}, raw)
+                self._card = prepare.read(content, results, zoom_markdown=zoom_markdown)
+                self.content = prepare.write(self._card, {}, zoom_markdown)

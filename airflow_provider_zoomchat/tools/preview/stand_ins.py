@@ -22,7 +22,7 @@ from .placeholders import marked
 _LEFT_OUT = (
     *TARGETS,
     *SENDERS,
-    *("visible_to_user", "mention", "at_items", "rich_text", "is_markdown_support"),
+    *("visible_to_user", "mention", "at_items", "rich_text", "zoom_markdown"),
 )
 
 #: What an earlier message says that the preview knows nothing of.
@@ -97,7 +97,7 @@ def mend_card(task: Any) -> tuple[list[str], bool]:
     cards = [each for each in both if isinstance(each, dict)]
     while cards:
         try:
-            check_card(cards[0], is_markdown_support=getattr(task, "is_markdown_support", None))
+            check_card(cards[0], zoom_markdown=getattr(task, "zoom_markdown", None))
             break
         except ConfigError as error:
             place = _PLACE_IN_CARD.match(str(error))

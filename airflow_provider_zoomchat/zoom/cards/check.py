@@ -57,14 +57,14 @@ _OF_PLAIN_TEXTS = {"description", "type", "minLength", "const"}
 _REMEDY = "Correct it, or send it unchecked with validate=False."
 
 
-def check_card(content: object, *, is_markdown_support: Any = None) -> Card:
+def check_card(content: object, *, zoom_markdown: Any = None) -> Card:
     """Return a card that Zoom takes, as a copy in plain JSON.
 
     In what is returned, digits and flags that a template gave as texts are numbers and flags, and
     numbers are texts where Zoom wants a text: send this, and not what was given.
 
     :param content: a dict, or the text of a JSON object. Markdown has been written as Zoom's own.
-    :param is_markdown_support: what is sent beside the card: Zoom reads its markdown everywhere.
+    :param zoom_markdown: Zoom reads its own markdown in all texts of the card.
     :raises ConfigError: names the first place that is wrong, the rule, and what to do.
 
     >>> check_card({"body": [{"type": "progress_bar", "value": "42"}]})
@@ -72,10 +72,10 @@ def check_card(content: object, *, is_markdown_support: Any = None) -> Card:
     """
     given = validation.card(content)
     validation.check_json("content", given)
-    zoom_markdown = validation.flag("is_markdown_support", is_markdown_support) is True
+    has_markdown = validation.flag("zoom_markdown", zoom_markdown) is True
     try:
         card: Card = corrected(json.loads(json.dumps(given)))
-        fault = next(_card_faults(card, zoom_markdown), None)
+        fault = next(_card_faults(card, has_markdown), None)
     except RecursionError:
         fault = "content: it is nested too deeply for a card"
     if fault:
