@@ -185,7 +185,7 @@ BAD = [
     (
         ZoomChatbotMessageOperator,
         {"message": "Hi", "reply_to": "m"},
-        "reply_to needs the place of its message",
+        "reply_to needs the target of its message",
     ),
     (post, {"message": "Hi", "to_channel": "x@xmpp.zoom.us"}, "is a JID of a user or a bot"),
     (post, {"message": "Hi", "user_id": "me"}, "No acting user"),

@@ -114,7 +114,7 @@ class ZoomBaseHook(BaseHook):
             return user_lookup.asked_through(self.lookup, name, time_budget)
         settings = self.settings_for(TEAM_CHAT)
         targets.user(settings, name)
-        return self.client.send(users.read(settings.at.api, name), time_budget=time_budget)
+        return self.client.send(users.read(settings.hosts.api, name), time_budget=time_budget)
 
     @cached_property
     def lookup(self) -> ZoomBaseHook | ConfigError:
@@ -123,10 +123,10 @@ class ZoomBaseHook(BaseHook):
             self, lambda conn_id: type(self)(conn_id, time_budget=self.time_budget)
         )
 
-    def fetch_all(self, api: Api, place: Mapping[str, Any]) -> None:
+    def fetch_all(self, api: Api, target: Mapping[str, Any]) -> None:
         """Ask Airflow for all that a message may need: connections, and what processes share.
 
-        :param place: where it goes, as `describe` takes it.
+        :param target: where it goes, as `describe` takes it.
         :raises ConfigError: the connection of the message is none, or of another kind.
         """
         settings = self.settings_for(api)
@@ -134,7 +134,7 @@ class ZoomBaseHook(BaseHook):
         if settings.shares_token and not settings.muted:
             self.client.fetch_token()
         with suppress(ZoomChatError):  # which sending raises again
-            self.describe(**place)
+            self.describe(**target)
 
     def describe(
         self,
@@ -153,8 +153,8 @@ class ZoomBaseHook(BaseHook):
 
         It takes the arguments with which the message is sent, edited or deleted, and returns
         ``app_type``, ``target``, the same under the hook's name for it (``to_channel``,
-        ``to_contact`` or ``to_jid``), ``message_id``, ``sender`` and ``link``, which opens the
-        place of the message in Zoom; None where something is not known. The other methods take it
+        ``to_contact`` or ``to_jid``), ``message_id``, ``sender`` and ``link``, which opens its
+        channel in Zoom; None where something is not known. The other methods take it
         wherever they take a message id.
         """
         return targets.describe(
@@ -172,25 +172,25 @@ class ZoomBaseHook(BaseHook):
         self, user_id: str, to_channel: object, to_contact: object, message: object = None
     ) -> tuple[str, str]:
         """Return where a user's message is, as Zoom's key and its value."""
-        place = targets.target(self.settings, to_channel, to_contact, message)
-        return self._looked_up(place, user_id)
+        target = targets.target(self.settings, to_channel, to_contact, message)
+        return self._looked_up(target, user_id)
 
-    def _looked_up(self, place: tuple[str, str], user_id: str) -> tuple[str, str]:
-        """Return a place with the id of its channel."""
-        key, where = place
-        return key, self._channel(where, user_id) if key == "to_channel" else where
+    def _looked_up(self, target: tuple[str, str], user_id: str) -> tuple[str, str]:
+        """Return a target with the id of its channel."""
+        key, value = target
+        return key, self._channel(value, user_id) if key == "to_channel" else value
 
-    def _channel(self, where: str, user_id: str = "", gone: str | None = None) -> str:
+    def _channel(self, given: str, user_id: str = "", gone: str | None = None) -> str:
         """Return the id of a channel, or of a bot's the JID, that may be given by name.
 
         :param user_id: who posts; a bot's messages have none.
         :param gone: what Zoom knows no more.
         """
         if self.settings.muted:
-            return where
+            return given
         if self.settings.app.api.needs_lookup:
-            return channel_lookup.jid(where, self, gone=gone)
-        return channel_lookup.id_of(where, self, user_id, gone=gone)
+            return channel_lookup.jid(given, self, gone=gone)
+        return channel_lookup.id_of(given, self, user_id, gone=gone)
 
     def _moved(self, error: RejectedError, given: str, gone: str, user_id: str = "") -> str | None:
         """Return where a message goes instead that Zoom has refused because its channel is gone.

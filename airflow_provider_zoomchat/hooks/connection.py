@@ -15,9 +15,9 @@ from urllib.parse import urlsplit
 
 from ..get_provider_info import get_provider_info
 from ..zoom import auth, masking, validation
-from ..zoom.addresses import Addresses, addresses, check_url
 from ..zoom.client import ZoomClient
 from ..zoom.errors import ConfigError
+from ..zoom.hosts import Hosts, check_url, hosts_of
 from ..zoom.ids import is_user_jid
 from ..zoom.shared_token import SharedToken
 from ..zoom.transport import Transport
@@ -82,9 +82,9 @@ class Settings:
         return bool(self.app.grant) and (self.share_tokens or self.app.acts_for_one_user)
 
     @cached_property
-    def at(self) -> Addresses:
-        """Zoom's addresses."""
-        return addresses(self.host)
+    def hosts(self) -> Hosts:
+        """Zoom's hosts."""
+        return hosts_of(self.host)
 
     @cached_property
     def credentials(self) -> auth.App | auth.Webhook:
@@ -155,7 +155,7 @@ def _settings(connection: Connection) -> Settings:
         raise ConfigError(f"{field_label('app_type')} is {app_type!r}, which is none of {known}.")
     _check_complete(app_type, values)
     host = _with_port(values.pop("host"), connection.port)
-    addresses(host)
+    hosts_of(host)
     if values["webhook_url"]:
         check_url("Webhook URL", values["webhook_url"])
     _check_user(app_type, values["user_id"])
@@ -276,7 +276,7 @@ def shared_token(settings: Settings, conn_id: str) -> SharedToken | None:
     if not settings.shares_token:
         return None
     rotates = settings.app.acts_for_one_user
-    app = (settings.at.oauth, settings.app_type, settings.client_id, settings.account_id)
+    app = (settings.hosts.oauth, settings.app_type, settings.client_id, settings.account_id)
     digest = hashlib.sha256(json.dumps(app).encode()).hexdigest()[:16]
     return SharedToken(
         f"{PREFIX}token_{digest}",
@@ -302,7 +302,7 @@ def client_for(
     """
     return ZoomClient(
         settings.credentials,
-        settings.at,
+        settings.hosts,
         transport=Transport(
             timeout=settings.timeout, proxy=settings.proxy, ca_bundle=settings.ca_bundle
         ),

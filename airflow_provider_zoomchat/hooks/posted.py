@@ -152,7 +152,7 @@ def _listed(
     token = ""
     for _ in range(max_pages or posted.MAX_PAGES):
         request = posted.page(
-            hook.settings.at.api, sent, since=since, to=math.ceil(to) + 1, next_page_token=token
+            hook.settings.hosts.api, sent, since=since, to=math.ceil(to) + 1, next_page_token=token
         )
         answer: dict[str, Any] = _allowed(
             hook,

@@ -92,7 +92,7 @@ def jid(settings: Settings, to_jid: object) -> str:
     given = validation.optional_text("to_jid", to_jid) or settings.channel
     if given and settings.lookup_conn_id and is_email(given):
         return given
-    return chatbot.jid(to_jid, settings.channel, bot(settings), settings.at.xmpp)
+    return chatbot.jid(to_jid, settings.channel, bot(settings), settings.hosts.xmpp)
 
 
 def _behalf(settings: Settings, user_jid: object) -> str | None:
@@ -117,33 +117,33 @@ def describe(
 
     :param message: what is edited or deleted, by its id or by all that is known of it.
     :param parent: what it replies to, in the same way.
-    :param look_up: returns the id or the JID of a place that may be a channel's name; its other
+    :param look_up: returns the id or the JID of a channel that may be given by name; its other
         argument is who posts.
     """
     channel: str | None = settings.channel
     sender: str | None = None
-    where: str | None = "the webhook's channel"
-    place: dict[str, str] = {}
+    value: str | None = "the webhook's channel"
+    named: dict[str, str] = {}
     if settings.app.api == TEAM_CHAT:
         sender = user(settings, user_id, message)
-        kind, where = target(settings, to_channel, to_contact, message or parent)
-        where = look_up(where, sender) if kind == "to_channel" else where
-        channel = where if kind == "to_channel" else None
-        place = {kind: where}
+        key, value = target(settings, to_channel, to_contact, message or parent)
+        value = look_up(value, sender) if key == "to_channel" else value
+        channel = value if key == "to_channel" else None
+        named = {key: value}
     elif settings.app.api == CHATBOT:
         sender = settings.robot_jid
         to_jid = to_jid or known(message or parent, settings.app_type).get("to_jid")
-        where = look_up(jid(settings, to_jid), "") if to_jid or channel else None
-        channel = where if where and is_channel_jid(where) else None
-        place = {"to_jid": where} if where else {}
+        value = look_up(jid(settings, to_jid), "") if to_jid or channel else None
+        channel = value if value and is_channel_jid(value) else None
+        named = {"to_jid": value} if value else {}
     is_known = channel is not None and may_be_channel_id(channel)  # else it was not looked up
-    link = channel_link(channel_id(channel), settings.at) if channel and is_known else None
+    link = channel_link(channel_id(channel), settings.hosts) if channel and is_known else None
     if link is None and settings.robot_jid:
-        link = bot_link(settings.robot_jid, settings.at)
+        link = bot_link(settings.robot_jid, settings.hosts)
     return {
         "app_type": settings.app_type,
-        "target": where,
-        **place,
+        "target": value,
+        **named,
         "message_id": id_of(message),
         "sender": sender,
         "link": link,

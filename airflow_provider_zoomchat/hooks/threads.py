@@ -123,7 +123,7 @@ class ZoomThreadsHook(ZoomBaseHook):
         def ask(to: datetime | None) -> Mapping[str, Any]:
             return send(
                 threads.page(
-                    settings.at.api,
+                    settings.hosts.api,
                     reader,
                     existing,
                     since=start,
@@ -149,6 +149,6 @@ class ZoomThreadsHook(ZoomBaseHook):
         user = targets.user(settings, user_id, message_id)
         target = self._target(user, to_channel, to_contact, message_id)
         request = reactions.react(
-            settings.at.api, user, existing, emoji, action=action, target=target
+            settings.hosts.api, user, existing, emoji, action=action, target=target
         )
         return self._change(existing, request)

@@ -120,7 +120,7 @@ def find(
             addresses[contact] = who
         elif is_person(who):
             # https://devsupport.zoom.us/hc/en-us/articles/360060332871
-            found[contact] = f"{who.lower()}@{hook.settings.at.xmpp}", name or who
+            found[contact] = f"{who.lower()}@{hook.settings.hosts.xmpp}", name or who
     if not addresses or not hook.settings.app.api.needs_lookup or hook.settings.muted:
         return found
     other = hook.lookup

@@ -87,17 +87,17 @@ class ZoomHook(ZoomThreadsHook):
         """
         settings = self.settings_for(TEAM_CHAT)
         sender = targets.user(settings, user_id)
-        place = targets.target(settings, to_channel, to_contact, reply_main_message_id)
+        given = targets.target(settings, to_channel, to_contact, reply_main_message_id)
         thread = self._thread("reply_main_message_id", reply_main_message_id)
         card = self._users_card(content, validate)
         text = team_chat.text(message, markdown, card)
         known = validation.file_ids(file_ids) or []
         uploads = checked_files(files, beside=len(known))
-        target = self._looked_up(place, sender)
+        target = self._looked_up(given, sender)
 
         def request(ids: list[str]) -> Request:
             return team_chat.send(
-                settings.at.api,
+                settings.hosts.api,
                 sender,
                 message=text,
                 card=card,
@@ -122,8 +122,8 @@ class ZoomHook(ZoomThreadsHook):
                     text, card = team_chat.card_in_words(card, above, plain=plain), None
                 elif error.code == NO_SUCH_USER and text.contacts():
                     instead, text = "its mentions as plain words", text.without_mentions()
-                elif other := self._moved(error, place[1], target[1], sender):
-                    instead, target = f"channel {other}, which has that name now", (place[0], other)
+                elif other := self._moved(error, given[1], target[1], sender):
+                    instead, target = f"channel {other}, which has that name now", (given[0], other)
                 else:
                     raise
                 self.log.warning("%s It goes with %s.", error, instead)
@@ -172,7 +172,7 @@ class ZoomHook(ZoomThreadsHook):
 
         def request() -> Request:
             return team_chat.edit(
-                settings.at.api,
+                settings.hosts.api,
                 sender,
                 existing,
                 message=text,
@@ -213,7 +213,7 @@ class ZoomHook(ZoomThreadsHook):
         sender = targets.user(settings, user_id, message_id)
         target = self._target(sender, to_channel, to_contact, message_id)
         return self._remove(
-            existing, team_chat.delete(settings.at.api, sender, existing, target=target)
+            existing, team_chat.delete(settings.hosts.api, sender, existing, target=target)
         )
 
     def send_chatbot_message(
@@ -251,19 +251,19 @@ class ZoomHook(ZoomThreadsHook):
         deadline = Deadline(self.client.time_budget)
         request = partial(
             chatbot.send,
-            settings.at.api,
+            settings.hosts.api,
             self._bot(user_jid, deadline),
             card=self._card(content, message, markdown, zoom_markdown, validate),
             reply_to=self._thread("reply_to", reply_to),
             visible_to_user=self._person("visible_to_user", visible_to_user, deadline),
             zoom_markdown=zoom_markdown,
         )
-        place = self._person("to_jid", targets.jid(settings, to_jid), deadline)
-        target = self._channel(place)
+        given = self._person("to_jid", targets.jid(settings, to_jid), deadline)
+        target = self._channel(given)
         try:
             return self._deliver(request(to_jid=target), deadline.remaining)
         except RejectedError as error:
-            other = self._moved(error, place, target)
+            other = self._moved(error, given, target)
             if other is None:
                 raise
             self.log.warning("%s It goes to %s, which has that name now.", error, other)
@@ -292,16 +292,16 @@ class ZoomHook(ZoomThreadsHook):
         existing = validation.message_id(targets.id_of(message_id))
         to_jid = to_jid or targets.known(message_id, settings.app_type).get("to_jid")
         deadline = Deadline(self.client.time_budget)
-        where = targets.jid(settings, to_jid) if to_jid or settings.channel else None
-        place = self._channel(self._person("to_jid", where, deadline)) if where else None
+        given = targets.jid(settings, to_jid) if to_jid or settings.channel else None
+        target = self._channel(self._person("to_jid", given, deadline)) if given else None
         return self._change(
             existing,
             chatbot.edit(
-                settings.at.api,
+                settings.hosts.api,
                 self._bot(user_jid, deadline),
                 existing,
                 card=self._card(content, message, markdown, zoom_markdown, validate),
-                to_jid=place,
+                to_jid=target,
                 visible_to_user=self._person("visible_to_user", visible_to_user, deadline),
                 zoom_markdown=zoom_markdown,
             ),
@@ -322,7 +322,7 @@ class ZoomHook(ZoomThreadsHook):
         existing = validation.message_id(targets.id_of(message_id))
         deadline = Deadline(self.client.time_budget)
         bot = self._bot(user_jid, deadline)
-        request = chatbot.delete(settings.at.api, bot, existing)
+        request = chatbot.delete(settings.hosts.api, bot, existing)
         return self._remove(existing, request, deadline.remaining)
 
     def send_webhook_message(
@@ -370,5 +370,5 @@ class ZoomHook(ZoomThreadsHook):
 
     def _uploaded(self, files: Sequence[File], user_id: str) -> list[str]:
         """Upload files and return their ids."""
-        ids = [self._deliver(upload(self.settings.at.files, user_id, file)) for file in files]
+        ids = [self._deliver(upload(self.settings.hosts.files, user_id, file)) for file in files]
         return [file_id for file_id in ids if file_id]

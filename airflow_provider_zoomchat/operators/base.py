@@ -40,7 +40,7 @@ ON_ERROR = ("raise", "log")
 #: The arguments that name an existing message: the one to change, then those to reply to.
 IDS = ("message_id", *THREADS)
 
-#: Arguments that, with what the hook knows of it, say which place a message has.
+#: Arguments that, with what the hook knows of it, say where a message goes.
 _TARGET_ARGUMENTS = ("zoom_conn_id", *THREADS, "visible_to_user")
 
 
@@ -156,7 +156,7 @@ class ZoomMessageOperator(TemplatedOperator):
             if self._card is not None:
                 arguments["content"] = self._card
             self._refuse_unused(arguments)
-            action = Action(self.methods, self.with_known_place(arguments, context))
+            action = Action(self.methods, self.with_known_target(arguments, context))
             return self.carry_out(action, context)
         return None  # an error that was logged
 
@@ -203,7 +203,7 @@ class ZoomMessageOperator(TemplatedOperator):
         """Send a message unless an earlier try of this task has, and return what is known of it."""
         earlier = EarlierTries(
             context if self.durable else {},
-            place={**message, **{name: getattr(self, name, None) for name in _TARGET_ARGUMENTS}},
+            target={**message, **{name: getattr(self, name, None) for name in _TARGET_ARGUMENTS}},
             text=action.arguments,
             at_least_once=self.delivery == "at_least_once",
         )
@@ -249,7 +249,7 @@ class ZoomMessageOperator(TemplatedOperator):
         taken = signature(bound).parameters
         return bound(**{name: value for name, value in arguments.items() if name in taken})
 
-    def with_known_place(self, arguments: Mapping[str, Any], context: Context) -> dict[str, Any]:
+    def with_known_target(self, arguments: Mapping[str, Any], context: Context) -> dict[str, Any]:
         """Return arguments in which an id is replaced by all that is known of its message.
 
         That says where the message is, and who sent it, if no argument does. It is the XCom
@@ -270,8 +270,8 @@ class ZoomMessageOperator(TemplatedOperator):
         message = posted(self, context, name, arguments[name])
         if message is None and name == "reply_to" and not has_target:
             raise ConfigError(
-                "reply_to needs the place of its message, which is not known here. Give to_jid, or "
-                "reply_to=task.output of the task that posted it."
+                "reply_to needs the target of its message, which is not known here. Give to_jid, "
+                "or reply_to=task.output of the task that posted it."
             )
         return {**arguments, name: message or arguments[name]}
 

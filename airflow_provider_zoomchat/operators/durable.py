@@ -38,7 +38,7 @@ class EarlierTries:
     """What earlier tries of a task instance posted.
 
     :param context: the task's context.
-    :param place: where a message goes; the same text to another place is another message.
+    :param target: where a message goes; the same text to another target is another message.
     :param text: what is said.
     :param at_least_once: whether a message that may have been posted is sent again.
     """
@@ -46,7 +46,7 @@ class EarlierTries:
     def __init__(
         self,
         context: Mapping[str, Any],
-        place: object,
+        target: object,
         text: object,
         *,
         at_least_once: bool = False,
@@ -56,7 +56,7 @@ class EarlierTries:
         ti = context.get("ti")
         self._mark = {
             "max_tries": getattr(ti, "max_tries", None),
-            "place": fingerprint(place),
+            "target": fingerprint(target),
             "text": fingerprint(text),
         }
         self._kept: Mapping[str, Any] = {}
@@ -82,7 +82,7 @@ class EarlierTries:
     def decide(self) -> Literal["send", "edit", "keep", "look"]:
         """Return what this try has to do; "look" is for who can see the chat."""
         kept, mark = self._kept, self._mark
-        if not kept or any(kept.get(name) != mark[name] for name in ("max_tries", "place")):
+        if not kept or any(kept.get(name) != mark[name] for name in ("max_tries", "target")):
             return "send"
         if "message" not in kept:
             return "send" if self._at_least_once else "look"

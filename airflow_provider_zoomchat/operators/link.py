@@ -1,4 +1,4 @@
-"""The link from a task in Airflow's page to the message's place in Zoom."""
+"""The link from a task in Airflow's page to the message's channel in Zoom."""
 
 from __future__ import annotations
 

@@ -30,7 +30,7 @@ class ZoomChatMessageOperator(ZoomMessageOperator):
     too: look into the chat, then clear the task.
 
     :param operation: ``send``, ``edit`` or ``delete``. Edit and delete need the `message_id`, the
-        place where the message is, and the user who sent it.
+        target where the message is, and the user who sent it.
     :param message: the text, at most 4096 characters. Its templates know the filters
         ``zoom_mention``, ``zoom_link``, ``zoom_code``, ``zoom_table`` and ``zoom_escape``; or a
         :class:`~airflow_provider_zoomchat.zoom.text.Text`. (templated)

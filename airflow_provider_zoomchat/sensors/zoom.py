@@ -230,7 +230,7 @@ class ZoomChatReplySensor(TemplatedOperator, BaseSensorOperator):
                     self._progress.since,
                     send=partial(self.hook.client.send, delivery=Delivery(once=True)),
                     need_main_message=not self._asked_by,
-                    **self._place,
+                    **self._target,
                 )
             except ZoomChatError as error:
                 if not error.passing:
@@ -268,7 +268,7 @@ class ZoomChatReplySensor(TemplatedOperator, BaseSensorOperator):
     def _described(self, context: Context) -> dict[str, Any]:
         """Return what is known of the message that asks, the user who reads its thread as sender.
 
-        :raises ConfigError: the connection, the message or its place cannot be used.
+        :raises ConfigError: the connection, the message or its target cannot be used.
         """
         from ..zoom import answers, validation
 
@@ -285,7 +285,7 @@ class ZoomChatReplySensor(TemplatedOperator, BaseSensorOperator):
         return {**question, "message_id": validation.message_id(question["message_id"])}
 
     @property
-    def _place(self) -> dict[str, Any]:
+    def _target(self) -> dict[str, Any]:
         """Where the message is and who reads its thread, as `ZoomHook.read_thread` takes it."""
         return {
             "to_channel": self._question.get("to_channel"),
@@ -346,7 +346,7 @@ class ZoomChatReplySensor(TemplatedOperator, BaseSensorOperator):
             {
                 "zoom_conn_id": self.zoom_conn_id,
                 "message_id": self._question["message_id"],
-                "place": self._place,
+                "target": self._target,
                 "options": answers.read_options(self.options),
                 "from_users": answers.read_people(self.from_users),
                 "asked_by": self._asked_by,

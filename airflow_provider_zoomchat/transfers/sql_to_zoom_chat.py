@@ -201,7 +201,7 @@ class SqlToZoomChatOperator(ZoomMessageOperator):
         # A file cannot be edited, and what editing its message does to it is not documented.
         used = ("send",) if shape == "csv" else ("send", "edit")
         methods = {name: method for name, method in api.methods.items() if name in used}
-        empty = Report(methods, self.with_known_place(targets, context))
+        empty = Report(methods, self.with_known_target(targets, context))
         self._call(empty, "describe")
         above = report.words(self.message, self.markdown, api)
         nothing = report.words(self.empty_message, self.markdown, api)

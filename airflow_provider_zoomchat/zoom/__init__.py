@@ -1,7 +1,7 @@
 """Zoom's APIs; nothing here imports Airflow.
 
 Read it in this order: `errors` (what can go wrong), `http` (a request and its answer as values),
-`addresses` (Zoom's hosts), `ids` (ids, JIDs and links), `validation` (what a caller may give),
+`hosts` (where Zoom is), `ids` (ids, JIDs and links), `validation` (what a caller may give),
 Zoom's three APIs `team_chat`, `chatbot` and `webhook` (arguments to requests), `auth` (tokens and
 signatures), `seal` and `shared_token` (one token for many processes), `responses` (answers to
 values or errors), `error_hints` (what to do about each of Zoom's codes), `retry` and `rate_limits`

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from . import validation
-from .addresses import url
 from .errors import ConfigError
+from .hosts import url
 from .http import Request, json_request
 from .ids import channel_jid, is_channel_jid, is_email, is_user_jid
 
@@ -64,7 +64,7 @@ def send(
         method="POST",
         url=url(api, "im", "chat", "messages"),
         id_key="message_id",
-        place=to_jid.lower(),
+        target=to_jid.lower(),
     )
 
 

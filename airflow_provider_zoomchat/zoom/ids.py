@@ -10,7 +10,7 @@ import json
 import re
 from urllib.parse import urlsplit
 
-from .addresses import Addresses
+from .hosts import Hosts
 
 #: How the id of a channel looks (https://developers.zoom.us/docs/api/team-chat/ shows 32 hex
 #: digits), and what may be one.
@@ -70,16 +70,16 @@ def may_be_channel_id(text: str) -> bool:
     return bool(_CHANNEL_ID.fullmatch(wanted) or _PERHAPS_CHANNEL_ID.fullmatch(wanted))
 
 
-def channel_link(channel: str, at: Addresses) -> str:
+def channel_link(channel: str, hosts: Hosts) -> str:
     """Return the link that opens a channel in Zoom.
 
     The last part is base64 of compact JSON that holds the channel's JID, without padding. No
     contract says so; 16 links made by Zoom read like this (https://github.com/demisto/content,
     Packs/Zoom), so no call is needed to build one.
     """
-    jid = channel_jid(channel, at.xmpp)
+    jid = channel_jid(channel, hosts.xmpp)
     token = base64.urlsafe_b64encode(json.dumps({"sid": jid}, separators=(",", ":")).encode())
-    return f"{at.web}/launch/chat/v2/{token.decode().rstrip('=')}"
+    return f"{hosts.web}/launch/chat/v2/{token.decode().rstrip('=')}"
 
 
 def id_in_link(link: str) -> str | None:
@@ -100,9 +100,9 @@ def id_in_link(link: str) -> str | None:
     return channel_id(jid) if isinstance(jid, str) and is_channel_jid(jid) else None
 
 
-def bot_link(robot_jid: str, at: Addresses) -> str:
+def bot_link(robot_jid: str, hosts: Hosts) -> str:
     """Return the link that opens the chat with a bot.
 
     Source: https://github.com/zoom/chatbot-nodejs-quickstart.
     """
-    return f"{at.web}/launch/chat?jid=robot_{robot_jid}"
+    return f"{hosts.web}/launch/chat?jid=robot_{robot_jid}"

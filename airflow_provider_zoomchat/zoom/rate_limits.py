@@ -36,7 +36,7 @@ class Blocks:
     Zoom blocks a channel that gets too many messages, and an account that makes too many calls:
     https://developers.zoom.us/docs/api/rate-limits/. May be shared between threads.
 
-    :param most: places that are kept; the oldest go first.
+    :param most: limits that are kept; the oldest go first.
     """
 
     def __init__(self, most: int = 1000) -> None:
@@ -48,10 +48,13 @@ class Blocks:
         self._lock = threading.Lock()
         self._blocks: dict[object, _Block] = {}
 
-    def met(self, place: object, error: RateLimitError, now: float) -> int:
-        """Note that a call to a place met a limit, and return how often in a row that was."""
+    def met(self, key: object, error: RateLimitError, now: float) -> int:
+        """Note that a call met a limit, and return how often in a row that was.
+
+        :param key: what the limit is for: an app, or a target of messages.
+        """
         with self._lock:
-            before = self._blocks.pop(place, None)
+            before = self._blocks.pop(key, None)
             tries = 1
             if before is not None and now < before.until + LONGEST_BLOCK:
                 tries = before.tries + 1
@@ -60,27 +63,25 @@ class Blocks:
                 seconds = LONGEST_BLOCK
             known = error.daily or error.retry_after is not None
             until = now + min(seconds, LONGEST_BLOCK)
-            self._blocks[place] = _Block(error, until, tries, known, now)
+            self._blocks[key] = _Block(error, until, tries, known, now)
             while len(self._blocks) > self._most:
                 del self._blocks[next(iter(self._blocks))]
             return tries
 
-    def passed(self, *places: object) -> None:
-        """Note that a call to these places met no limit."""
+    def passed(self, *keys: object) -> None:
+        """Note that a call met none of these limits."""
         with self._lock:
-            for place in places:
-                self._blocks.pop(place, None)
+            for key in keys:
+                self._blocks.pop(key, None)
 
-    def wait(
-        self, place: object, now: float, deadline: float
-    ) -> tuple[float, RateLimitError | None]:
-        """Return the seconds before a call to a place may be made, and which limit says so.
+    def wait(self, key: object, now: float, deadline: float) -> tuple[float, RateLimitError | None]:
+        """Return the seconds before a call may be made, and which limit says so.
 
         0 seconds is leave to call, for one caller at a time: the others wait for what it meets. A
         wait that ends behind the deadline means that no call is to be made.
         """
         with self._lock:
-            block = self._blocks.get(place)
+            block = self._blocks.get(key)
             if block is None:
                 return 0.0, None
             due = block.until

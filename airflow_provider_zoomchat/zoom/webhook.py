@@ -35,7 +35,7 @@ def send(
         "doing": "send a message through the webhook",
         "api": "webhook",
         # A webhook has one channel.
-        "place": "",
+        "target": "",
         "method": "POST",
         # What the URL has as its query is an example's format; ours is in params.
         "url": f"{parts.scheme}://{parts.netloc}{parts.path}",

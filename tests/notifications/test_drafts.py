@@ -39,7 +39,7 @@ from airflow_provider_zoomchat.zoom.users import read_mentions
     ],
 )
 def test_mentions(given: object, read: tuple[str, ...]) -> None:
-    """Addresses come as one text or as a list, with or without the sign, and each counts once."""
+    """Hosts come as one text or as a list, with or without the sign, and each counts once."""
     assert read_mentions(given) == read
 
 

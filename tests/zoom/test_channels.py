@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from airflow_provider_zoomchat.zoom import channels, ids
-from airflow_provider_zoomchat.zoom.addresses import GOVERNMENT, ZOOM
+from airflow_provider_zoomchat.zoom.hosts import GOVERNMENT, ZOOM
 from airflow_provider_zoomchat.zoom.ids import channel_link
 
 ENTRY = {

@@ -103,8 +103,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(chosen: argparse.Namespace) -> int:
     """Have somebody authorize the app, and store its tokens."""
-    from ...zoom.addresses import is_loopback
     from ...zoom.errors import ZoomChatError
+    from ...zoom.hosts import is_loopback
 
     uri = chosen.redirect_uri
     listens = not chosen.no_listen and uri.startswith("http://") and is_loopback(uri)
@@ -161,7 +161,7 @@ def _log_in(hook: PlainHook, chosen: argparse.Namespace, listener: _Listener | N
     uri, state, verifier = chosen.redirect_uri, secrets.token_urlsafe(24), secrets.token_urlsafe(48)
     app = hook.settings.credentials
     assert isinstance(app, App)
-    address = app.authorization_url(hook.settings.at, uri, state, verifier)
+    address = app.authorization_url(hook.settings.hosts, uri, state, verifier)
     _say(f"Open this in a browser in which you are signed in to Zoom:\n\n{address}\n")
     if chosen.in_browser:
         open_page(address)

@@ -29,7 +29,7 @@ def check_hosts(hook: PlainHook) -> tuple[list[Step], str | None]:
     urls = dict(needed)
     if settings.app.api == TEAM_CHAT:
         # Without the host of files, all but files can be tried. Assumed: its answer is short too.
-        urls.setdefault(host(settings.at.files), f"{settings.at.files}/users/me")
+        urls.setdefault(host(settings.hosts.files), f"{settings.hosts.files}/users/me")
     for name, url in urls.items():
         try:
             status = reach(hook, f"reach {name}", url)
@@ -52,8 +52,8 @@ def needed_hosts(settings: Settings) -> dict[str, str]:
         # The last part is the secret one.
         path = parts.path.rstrip("/").rpartition("/")[0]
         return {host(settings.webhook_url or ""): f"{parts.scheme}://{parts.netloc}{path}"}
-    urls = {host(settings.at.oauth): f"{settings.at.oauth}/oauth/token"}
-    urls.setdefault(host(settings.at.api), f"{settings.at.api}/users/me")
+    urls = {host(settings.hosts.oauth): f"{settings.hosts.oauth}/oauth/token"}
+    urls.setdefault(host(settings.hosts.api), f"{settings.hosts.api}/users/me")
     return urls
 
 

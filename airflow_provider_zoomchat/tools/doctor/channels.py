@@ -38,7 +38,7 @@ def channels_of(conn_id: str, stdin: Callable[[], str]) -> tuple[str, Iterator[L
     for url in needed_hosts(settings).values():
         # A wrong host or proxy is no better at a second try.
         reach(hook, "list the channels", url)
-    return user_id, list_channels(hook.client, settings.at.api, user_id)
+    return user_id, list_channels(hook.client, settings.hosts.api, user_id)
 
 
 def check_channel(hook: PlainHook) -> list[Step]:
@@ -105,7 +105,7 @@ def look_up(hook: LookupHook, user_id: str, text: str) -> tuple[Step, Channel | 
     listing = Listing([], 0)
     try:
         pages = list_channels(
-            hook.client, hook.settings.at.api, user_id, seconds=hook.client.time_budget
+            hook.client, hook.settings.hosts.api, user_id, seconds=hook.client.time_budget
         )
         for listing in pages:
             for channel in listing.channels:
@@ -144,7 +144,7 @@ def look_up(hook: LookupHook, user_id: str, text: str) -> tuple[Step, Channel | 
 def _look_at(hook: LookupHook, user_id: str, wanted: str) -> tuple[Step, Channel | None]:
     """Return what Zoom says of a channel alone, to tell a foreign channel from a missing one."""
     try:
-        answer = hook.client.send(channels.read(hook.settings.at.api, user_id, wanted))
+        answer = hook.client.send(channels.read(hook.settings.hosts.api, user_id, wanted))
     except ZoomChatError as error:
         if not scopes.lacks_scope(error):
             return failed("channel", error), None

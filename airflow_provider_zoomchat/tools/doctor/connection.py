@@ -193,7 +193,7 @@ class PlainHook:
 
     def find_user(self, user_id: str, *, time_budget: float | None = None) -> dict[str, Any]:
         """Return what Zoom knows of a user."""
-        request = users.read(self.settings.at.api, user_id)
+        request = users.read(self.settings.hosts.api, user_id)
         return self.client.send(request, time_budget=time_budget)
 
 
@@ -225,7 +225,7 @@ def check_source(conn_id: str, found: Found) -> list[Step]:
         for problem in found.problems
     ]
     conn_type = found.connection.conn_type
-    origin = f"{called(conn_id)} comes from {found.place}"
+    origin = f"{called(conn_id)} comes from {found.source}"
     if conn_type == "zoom":
         return [*steps, ok("connection", f"{origin}.")]
     remedy = "set its type (conn_type) to 'zoom', or Airflow cannot test it."

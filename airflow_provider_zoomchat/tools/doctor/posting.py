@@ -83,7 +83,7 @@ def send_test_message(hook: PlainHook, to: str | None) -> Iterator[Step]:
 
 
 def _test_message(hook: PlainHook, to: str | None) -> _Test:
-    settings, api = hook.settings, hook.settings.at.api
+    settings, api = hook.settings, hook.settings.hosts.api
     if settings.app.api == WEBHOOK:
         if to is not None:
             raise ConfigError("A webhook posts into its own channel alone: drop --to.")

@@ -11,7 +11,7 @@ from .errors import ConfigError
 
 
 @dataclass(frozen=True)
-class Addresses:
+class Hosts:
     """The hosts of one Zoom.
 
     :param oauth: where tokens come from. Source: https://developers.zoom.us/docs/internal-apps/s2s-oauth/
@@ -30,7 +30,7 @@ class Addresses:
     xmpp: str
 
 
-ZOOM = Addresses(
+ZOOM = Hosts(
     oauth="https://zoom.us",
     api="https://api.zoom.us/v2",
     files="https://file.zoom.us/v2",
@@ -40,7 +40,7 @@ ZOOM = Addresses(
 
 #: Hosts from https://github.com/JosephMcEvoy/PSZoom; that the one for files and JIDs follow them is
 #: assumed, no source tells. Whoever knows better gives whole JIDs, which are taken as they are.
-GOVERNMENT = Addresses(
+GOVERNMENT = Hosts(
     oauth="https://zoomgov.com",
     api="https://api.zoomgov.com/v2",
     files="https://file.zoomgov.com/v2",
@@ -50,13 +50,13 @@ GOVERNMENT = Addresses(
 
 
 @lru_cache(maxsize=64)
-def addresses(host: str | None) -> Addresses:
-    """Return the addresses for what a connection has as its Host.
+def hosts_of(host: str | None) -> Hosts:
+    """Return the hosts for what a connection has as its Host.
 
     Empty is Zoom, ``zoomgov.com`` is Zoom for Government (both also as one of their subdomains or
     as a URL), and any other URL is one server that plays all of Zoom's hosts.
 
-    >>> addresses("http://127.0.0.1:8765").api
+    >>> hosts_of("http://127.0.0.1:8765").api
     'http://127.0.0.1:8765/v2'
 
     :raises ConfigError: it is neither, or it is plain http to another machine.
@@ -69,7 +69,7 @@ def addresses(host: str | None) -> Addresses:
             return known
     check_url("Host", host)
     base = f"{parts.scheme}://{parts.netloc}{parts.path.rstrip('/')}"
-    return Addresses(base, f"{base}/v2", f"{base}/v2", base, ZOOM.xmpp)
+    return Hosts(base, f"{base}/v2", f"{base}/v2", base, ZOOM.xmpp)
 
 
 def url(base: str, *segments: str) -> str:
