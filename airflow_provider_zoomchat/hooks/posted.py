@@ -44,7 +44,9 @@ def look(
     after: Sequence[float],
     seconds: float = 20.0,
 ) -> Verdict:
-    """Ask Zoom for a message that may have been posted; it raises nothing of Zoom's.
+    """Ask Zoom for a message that may have been posted, and log it if it was.
+
+    It raises nothing of Zoom's.
 
     :param until: when its call was surely over, in seconds since 1970 by Zoom's clock.
     :param others: tells what others have posted; asked after Zoom, so that it knows of all that is
@@ -66,6 +68,8 @@ def look(
                 break
     except ZoomChatError as error:
         return Unknown(str(error))
+    if isinstance(verdict, posted.Found):
+        hook.log.info("The message was posted although Zoom's answer was lost: Zoom lists it.")
     return verdict
 
 
@@ -92,7 +96,6 @@ def send_or_find(hook: ZoomBaseHook, call: Callable[[], str | None], seconds: fl
         verdict = look(hook, sent, until=until, others=Others, after=(0.0,), seconds=seconds)
         if not isinstance(verdict, posted.Found):
             raise
-        hook.log.info("The message was posted although Zoom's answer was lost: Zoom lists it.")
         return verdict.message_id
 
 

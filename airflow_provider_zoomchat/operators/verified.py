@@ -117,14 +117,14 @@ class VerifiedSend:
             others=lambda: self._run.others(sent),
             after=self._operator.looks,
         )
-        log = self._operator.log
         if isinstance(verdict, posted.Unknown):
             unclear.args = (f"{unclear} {verdict.why}", *unclear.args[1:])
             raise unclear
         if isinstance(verdict, posted.Absent):
-            log.warning("The message was not posted: Zoom lists newer ones. It is sent anew.")
+            self._operator.log.warning(
+                "The message was not posted: Zoom lists newer ones. It is sent anew."
+            )
             return None
-        log.info("The message was posted although Zoom's answer was lost: Zoom lists it.")
         return verdict.message_id
 
 
