@@ -220,8 +220,9 @@ class ZoomMessageOperator(TemplatedOperator):
             message = earlier.message
         else:
             message_id = send.post(lambda: self._call(action, action.methods["send"]))
-            # A channel's name may have come to mean another one on the way.
-            message = with_id(self._call(action, "describe"), message_id)
+            if send.has_moved:
+                message = self._call(action, "describe")
+            message = with_id(message, message_id)
         earlier.posted(message)
         return message
 

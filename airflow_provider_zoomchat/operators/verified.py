@@ -46,6 +46,7 @@ class VerifiedSend:
         self._earlier = earlier
         self._message = message
         self._run = SameRun(operator, context, ZoomMessageOperator)
+        self._target = ""
 
     def find_earlier(self) -> Literal["send", "edit", "keep", "look"]:
         """Look for what an earlier try may have posted, and return what this one has to do.
@@ -93,8 +94,14 @@ class VerifiedSend:
                     if sends >= _SENDS:
                         raise
 
+    @property
+    def has_moved(self) -> bool:
+        """Whether the channel's name had come to mean another one than is known of the message."""
+        return self._target not in ("", str(self._message["target"]).lower())
+
     def _before_write(self, request: Request) -> None:
         """Leave marks, for later tries and for other tasks, before the message goes out."""
+        self._target = request.target or ""
         sent = sent_now(self._hook, request)
         if sent is not None:
             self._run.announce(sent, self._message)
