@@ -71,7 +71,7 @@ class Settings:
     proxy: str | None = field(default=None, repr=False)
     ca_bundle: str | None = None
 
-    @property
+    @cached_property
     def app(self) -> AppType:
         """What is known of the app type."""
         return APP_TYPES[self.app_type]
@@ -163,7 +163,8 @@ def _settings(connection: Connection) -> Settings:
         raise ConfigError(f"{field_label('robot_jid')} must read v1...@xmpp.zoom.us.")
     _check_proxy(values["proxy"])
     for name in ("muted", "share_tokens"):
-        values[name] = bool(validation.flag(field_label(name), values[name]))
+        given = values[name]
+        values[name] = given is not None and bool(validation.flag(field_label(name), given))
     timeout = _seconds(values.pop("timeout"))
     return Settings(app_type, host=host, timeout=timeout, **values)
 

@@ -108,12 +108,13 @@ class ZoomHook(ZoomThreadsHook):
                 file_ids=ids,
             )
 
-        request(known)  # before a file is uploaded, so that what is wrong shows first
+        post = request(known)  # before a file is uploaded, so that what is wrong shows first
         ids = [*known, *self._uploaded(uploads, sender)]
+        post = request(ids) if uploads else post
         deadline = Deadline(self.client.time_budget)
         while True:
             try:
-                return self._deliver(request(ids), deadline.remaining)
+                return self._deliver(post, deadline.remaining)
             except RejectedError as error:
                 # Refused, so it has not been posted. Who has prepared a card has other forms of it.
                 if card and card is not content and error.code in team_chat.CARD_REFUSED:
@@ -127,6 +128,7 @@ class ZoomHook(ZoomThreadsHook):
                 else:
                     raise
                 self.log.warning("%s It goes with %s.", error, instead)
+                post = request(ids)
 
     def upload_file(self, file: FileLike, *, user_id: str | None = None) -> str | None:
         """Upload a file and return its id for `file_ids`.

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from inspect import signature
 from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias
 
@@ -149,7 +149,6 @@ class ZoomMessageOperator(TemplatedOperator):
     def execute(self, context: Context) -> str | None:
         """Carry out the operation and return the message id; None if nothing was sent."""
         with self.report_errors():
-            self.apply_filter_results()
             self.hook.settings_for(self.api)
             names = (*self.template_fields, *self.untemplated)
             arguments = {name: getattr(self, name) for name in names if name != "zoom_conn_id"}
@@ -247,7 +246,7 @@ class ZoomMessageOperator(TemplatedOperator):
         bound = getattr(self.hook, method)
         files = {"files": action.files} if action.files else {}
         arguments = {**action.arguments, **files, **instead}
-        taken = signature(bound).parameters
+        taken = _parameters(bound.__func__)
         return bound(**{name: value for name, value in arguments.items() if name in taken})
 
     def with_known_target(self, arguments: Mapping[str, Any], context: Context) -> dict[str, Any]:
@@ -280,7 +279,7 @@ class ZoomMessageOperator(TemplatedOperator):
         """Refuse what the operation has no use for, so that nobody waits for its effect."""
         # `validate` is on by default, so it is never unused.
         takes = {
-            *signature(getattr(self.hook, self.methods[self.operation])).parameters,
+            *_parameters(getattr(type(self.hook), self.methods[self.operation])),
             "validate",
         }
         unused = [
@@ -297,6 +296,12 @@ def check_choice(name: str, value: Any, choices: tuple[str | None, ...]) -> None
     if value not in choices:
         known = ", ".join(filter(None, choices))
         raise ConfigError(f"{name} must be one of {known}, not {value!r}.")
+
+
+@cache
+def _parameters(method: Callable[..., Any]) -> Collection[str]:
+    """Return the names of a method's arguments."""
+    return signature(method).parameters.keys()
 
 
 def _is_given(value: Any) -> bool:

@@ -107,7 +107,7 @@ class TemplatedOperator(BaseOperator):
             is_number = isinstance(given, (int, float)) and not isinstance(given, bool)
             if is_number and name not in ("sql", "zoom_conn_id"):
                 setattr(parent, name, str(given))
-        self.apply_filter_results()
+        self._apply_filter_results()
 
     def _render(self, template: Any, context: Any, dag: Any = None) -> Any:
         return super()._render(template, context, dag=_NOT_NATIVE if self._renders_texts else dag)
@@ -143,9 +143,9 @@ class TemplatedOperator(BaseOperator):
 
         return load(given, self.get_template_env(), self.file_fields[name])
 
-    def apply_filter_results(self) -> None:
-        """Put into message and card what the filters gave. To do it again changes nothing."""
-        if self._templates is None or self._card is not None:
+    def _apply_filter_results(self) -> None:
+        """Put into message and card what the filters gave."""
+        if self._templates is None:
             return
         from ..zoom import validation
         from ..zoom.cards import prepare

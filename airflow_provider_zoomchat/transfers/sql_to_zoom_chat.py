@@ -183,7 +183,6 @@ class SqlToZoomChatOperator(ZoomMessageOperator):
     def execute(self, context: Context) -> str | None:
         """Run the query, post its result and return the message id; None if Zoom names none."""
         with TemporaryDirectory(prefix="zoomchat-") as folder, self.report_errors():
-            self.apply_filter_results()
             return self.carry_out(self._report(Path(folder), context), context)
         return None  # an error that was logged
 
