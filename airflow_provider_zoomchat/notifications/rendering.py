@@ -18,7 +18,7 @@ from ..zoom.cards.as_text import as_formatted, first_line
 from ..zoom.errors import ConfigError, RejectedError, UnknownChannelError
 from ..zoom.ids import is_person
 from ..zoom.text import Text, join, styled
-from ..zoom.text.template_filters import FilterResults
+from ..zoom.text.templating import FilterResults
 from ..zoom.users import read_mentions
 from .alert import Alert, Post, Render, fill
 from .alerts import READY_MADE

@@ -17,10 +17,8 @@ from airflow.providers.common.compat.sdk import (
 from ..hooks.app_types import TARGETS, TEAM_CHAT, THREADS, Api
 from ..zoom.errors import ConfigError, GoneError, ZoomChatError
 from ..zoom.retry import DELIVERIES
-from .durable import EarlierTries
-from .link import XCOM_KEY, ZoomMessageLink
-from .posted import posted
 from .templated import TemplatedOperator
+from .xcom import XCOM_KEY, ZoomMessageLink, posted
 
 if TYPE_CHECKING:
     from airflow.providers.common.compat.sdk import Context, XComArg
@@ -200,14 +198,14 @@ class ZoomMessageOperator(TemplatedOperator):
         self, action: Action, message: dict[str, Any], context: Context
     ) -> dict[str, Any]:
         """Send a message unless an earlier try of this task has, and return what is known of it."""
+        from .durable import EarlierTries, VerifiedSend
+
         earlier = EarlierTries(
             context if self.durable else {},
             target={**message, **{name: getattr(self, name, None) for name in _TARGET_ARGUMENTS}},
             text=action.arguments,
             at_least_once=self.delivery == "at_least_once",
         )
-        from .verified import VerifiedSend
-
         send = VerifiedSend(self, earlier, message, context)
         decision = earlier.decide()
         if decision == "look":

@@ -19,7 +19,7 @@ _NOT_NATIVE: Any = SimpleNamespace(render_template_as_native_obj=False)
 
 
 class TemplatedOperator(BaseOperator):
-    """An operator whose templates know Zoom's filters; see `zoom.text.template_filters`."""
+    """An operator whose templates know Zoom's filters; see `zoom.text.templating`."""
 
     template_ext: Sequence[str] = (".md.j2", ".json.j2")
 

@@ -20,9 +20,8 @@ from airflow.providers.common.compat.sdk import (
 
 from .._compat import default_deferrable
 from ..hooks.app_types import TEAM_CHAT
-from ..operators.link import XCOM_KEY, ZoomMessageLink
-from ..operators.posted import posted
 from ..operators.templated import TemplatedOperator
+from ..operators.xcom import XCOM_KEY, ZoomMessageLink, posted
 from ..zoom.errors import ConfigError, ZoomChatError
 
 if TYPE_CHECKING:

@@ -52,7 +52,7 @@ class Polling:
     """Reads threads for the triggers of one event loop."""
 
     def __init__(self) -> None:
-        from ..zoom.rate_limits import Pace
+        from ..zoom.retry import Pace
 
         self._pace = Pace(CALLS_PER_SECOND)
         self._threads = asyncio.Semaphore(_THREADS)

@@ -22,10 +22,9 @@ from .errors import CredentialsError, RateLimitError, RejectedError, ZoomChatErr
 from .hosts import Hosts
 from .http import Request
 from .posted import clock_ahead
-from .rate_limits import Blocks
 from .redirects import MAX_REDIRECTS, redirected
 from .responses import limit_still_holds, read
-from .retry import wait_before_retry
+from .retry import Blocks, wait_before_retry
 from .shared_token import SharedToken
 from .transport import NoTimeLeftError, Transport
 

@@ -63,7 +63,7 @@ class Request:
     :param streamed: the body, if it is not held in memory.
     :param follows: whether Zoom may send it to another of its hosts; see `redirects`.
     :param target: where a message goes, for Zoom limits the messages to each channel; see
-        `rate_limits.Blocks`.
+        `retry.Blocks`.
     :param post: what it posts, if it can be looked for afterwards; see `posted`.
     """
 

@@ -16,7 +16,7 @@ from typing import Any
 from .. import sanitize, validation
 from ..errors import ConfigError
 from ..text import Text
-from ..text.template_filters import FilterResults
+from ..text.templating import FilterResults
 from ..text.zoom_markdown import write as write_text
 from . import walk
 from .check import check_card, is_left_out, schema, to_flag
