@@ -168,12 +168,17 @@ class ZoomBaseHook(BaseHook):
             to_jid=to_jid,
         )
 
-    def _target(
-        self, user_id: str, to_channel: object, to_contact: object, message: object = None
-    ) -> tuple[str, str]:
-        """Return where a user's message is, as Zoom's key and its value."""
-        target = targets.target(self.settings, to_channel, to_contact, message)
-        return self._looked_up(target, user_id)
+    def _posted(
+        self, message: object, user_id: object, to_channel: object, to_contact: object
+    ) -> targets.Posted:
+        """Return the id of a message that a user has posted, who asks for it, and where it is."""
+        settings = self.settings_for(TEAM_CHAT)
+        message_id = validation.message_id(targets.id_of(message))
+        user = targets.user(settings, user_id, message)
+        target = targets.target(settings, to_channel, to_contact, message)
+        if not message_id.startswith(MUTED):  # of which nobody is asked
+            target = self._looked_up(target, user)
+        return targets.Posted(message_id, user, target)
 
     def _looked_up(self, target: tuple[str, str], user_id: str) -> tuple[str, str]:
         """Return a target with the id of its channel."""
@@ -211,15 +216,15 @@ class ZoomBaseHook(BaseHook):
     def _users_card(self, content: object, validate: object) -> PreparedCard | None:
         """Return the card of a user's message, if it has one."""
         # Of markdown it has that of single blocks: beside the list of cards there is no switch.
-        return None if content in (None, "") else self._card(content, None, None, None, validate)
+        return None if content in (None, "") else self._card(content, validate)
 
     def _card(
         self,
         content: object,
-        message: object,
-        markdown: object,
-        zoom_markdown: object,
         validate: object,
+        message: object = None,
+        markdown: object = None,
+        zoom_markdown: object = None,
     ) -> PreparedCard:
         """Return a card as Zoom takes it, with its texts written and, unless unwanted, checked."""
         if isinstance(content, PreparedCard):
@@ -257,9 +262,7 @@ class ZoomBaseHook(BaseHook):
         answer = self.client.send(request, time_budget=time_budget, delivery=self.delivery)
         return str(answer[request.id_key]) if request.id_key else None
 
-    def _change(
-        self, existing: str, request: Request, time_budget: float | None = None
-    ) -> str | None:
+    def _change(self, existing: str, request: Request, time_budget: float | None = None) -> str:
         """Send a request that changes a message, and return the id of the message."""
         if existing.startswith(MUTED) and not self.settings.muted:
             self.log.info(
@@ -278,9 +281,7 @@ class ZoomBaseHook(BaseHook):
             return None
         return given
 
-    def _remove(
-        self, existing: str, request: Request, time_budget: float | None = None
-    ) -> str | None:
+    def _remove(self, existing: str, request: Request, time_budget: float | None = None) -> str:
         """Send a request that deletes a message, and return its id.
 
         One that is not there is deleted already, by this very request perhaps, whose first answer

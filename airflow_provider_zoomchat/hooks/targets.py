@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 from ..zoom import chatbot, team_chat, validation
 from ..zoom.errors import ConfigError
@@ -17,6 +17,18 @@ from ..zoom.ids import (
 )
 from .app_types import APP_TYPES, CHATBOT, TARGETS, TEAM_CHAT
 from .connection import Settings
+
+
+class Posted(NamedTuple):
+    """A message that a user has posted.
+
+    :param user: who asks for it, or changes it.
+    :param target: where it is, as Zoom's key and its value.
+    """
+
+    message_id: str
+    user: str
+    target: tuple[str, str]
 
 
 def user(settings: Settings, user_id: object, message: object = None) -> str:

@@ -165,17 +165,14 @@ class ZoomHook(ZoomThreadsHook):
         :param to_channel: where the message is; by default the connection's channel.
         :param file_ids: an empty list takes the message's files away.
         """
-        settings = self.settings_for(TEAM_CHAT)
-        existing = validation.message_id(targets.id_of(message_id))
-        sender = targets.user(settings, user_id, message_id)
-        target = self._target(sender, to_channel, to_contact, message_id)
+        existing, user, target = self._posted(message_id, user_id, to_channel, to_contact)
         card = team_chat.NO_CARD if content == {} else self._users_card(content, validate)
         text = team_chat.text(message, markdown, card)
 
         def request() -> Request:
             return team_chat.edit(
-                settings.hosts.api,
-                sender,
+                self.settings.hosts.api,
+                user,
                 existing,
                 message=text,
                 card=card,
@@ -210,13 +207,9 @@ class ZoomHook(ZoomThreadsHook):
             tells where the message is and who sent it.
         :param to_channel: where the message is; by default the connection's channel.
         """
-        settings = self.settings_for(TEAM_CHAT)
-        existing = validation.message_id(targets.id_of(message_id))
-        sender = targets.user(settings, user_id, message_id)
-        target = self._target(sender, to_channel, to_contact, message_id)
-        return self._remove(
-            existing, team_chat.delete(settings.hosts.api, sender, existing, target=target)
-        )
+        existing, user, target = self._posted(message_id, user_id, to_channel, to_contact)
+        request = team_chat.delete(self.settings.hosts.api, user, existing, target=target)
+        return self._remove(existing, request)
 
     def send_chatbot_message(
         self,
@@ -255,7 +248,7 @@ class ZoomHook(ZoomThreadsHook):
             chatbot.send,
             settings.hosts.api,
             self._bot(user_jid, deadline),
-            card=self._card(content, message, markdown, zoom_markdown, validate),
+            card=self._card(content, validate, message, markdown, zoom_markdown),
             reply_to=self._thread("reply_to", reply_to),
             visible_to_user=self._person("visible_to_user", visible_to_user, deadline),
             zoom_markdown=zoom_markdown,
@@ -302,7 +295,7 @@ class ZoomHook(ZoomThreadsHook):
                 settings.hosts.api,
                 self._bot(user_jid, deadline),
                 existing,
-                card=self._card(content, message, markdown, zoom_markdown, validate),
+                card=self._card(content, validate, message, markdown, zoom_markdown),
                 to_jid=target,
                 visible_to_user=self._person("visible_to_user", visible_to_user, deadline),
                 zoom_markdown=zoom_markdown,
@@ -345,7 +338,7 @@ class ZoomHook(ZoomThreadsHook):
         :param validate: whether the card is held against ``card.schema.json`` first.
         """
         settings = self.settings_for(WEBHOOK)
-        card = self._card(content, message, markdown, zoom_markdown, validate)
+        card = self._card(content, validate, message, markdown, zoom_markdown)
         words = None if content else card["body"][0]
         # Formats are what a bare text cannot have.
         plain = words["text"] if words and "is_markdown_support" not in words else None

@@ -22,13 +22,13 @@ from .._compat import default_deferrable
 from ..hooks.app_types import TEAM_CHAT
 from ..operators.templated import TemplatedOperator
 from ..operators.xcom import XCOM_KEY, ZoomMessageLink, posted
+from ..zoom import answers
 from ..zoom.errors import ConfigError, ZoomChatError
 
 if TYPE_CHECKING:
     from airflow.providers.common.compat.sdk import Context, XComArg
 
     from ..hooks.zoom import ZoomHook
-    from ..zoom.answers import Progress
 
 ON_TIMEOUT = ("fail", "skip", "default")
 
@@ -118,7 +118,7 @@ class ZoomChatReplySensor(TemplatedOperator, BaseSensorOperator):
     #: What is known of the message, who has sent it, and how far its thread has been read.
     _question: dict[str, Any]
     _asked_by: Sequence[str] = ()
-    _progress: Progress
+    _progress: answers.Progress
 
     def __init__(
         self,
@@ -181,8 +181,6 @@ class ZoomChatReplySensor(TemplatedOperator, BaseSensorOperator):
         targets = (self.to_channel, self.to_contact)
         if all(isinstance(target, str) and target and "{" not in target for target in targets):
             raise ConfigError(f"{name}: both to_channel and to_contact are given. Give only one.")
-        from ..zoom import answers
-
         answers.read_pattern(self.pattern)
         reads = {answers.read_options: self.options, answers.read_people: self.from_users}
         for read, given in reads.items():
@@ -198,8 +196,6 @@ class ZoomChatReplySensor(TemplatedOperator, BaseSensorOperator):
 
     def execute(self, context: Context) -> Any:
         """Wait, and return the answer."""
-        from ..zoom import answers
-
         with _failing_for_good():
             self._question = self._described(context)
             self._progress = answers.Progress(_moment(self.since))
@@ -218,7 +214,6 @@ class ZoomChatReplySensor(TemplatedOperator, BaseSensorOperator):
 
     def poke(self, context: Context) -> bool | PokeReturnValue:
         """Look into the thread once."""
-        from ..zoom import answers
         from ..zoom.client import Delivery
 
         with _failing_for_good():
@@ -250,8 +245,6 @@ class ZoomChatReplySensor(TemplatedOperator, BaseSensorOperator):
 
     def execute_complete(self, context: Context, event: Mapping[str, Any]) -> Any:
         """Go on when the trigger has seen something: return the answer, or wait for the next."""
-        from ..zoom import answers
-
         if "error" in event:
             raise AirflowFailException(event["error"])
         if "timeout" in event:
@@ -269,7 +262,7 @@ class ZoomChatReplySensor(TemplatedOperator, BaseSensorOperator):
 
         :raises ConfigError: the connection, the message or its target cannot be used.
         """
-        from ..zoom import answers, validation
+        from ..zoom import validation
 
         self.hook.settings_for(TEAM_CHAT)
         answers.read_options(self.options)
@@ -304,8 +297,6 @@ class ZoomChatReplySensor(TemplatedOperator, BaseSensorOperator):
 
     def _answer_of(self) -> Callable[[str], str | None]:
         """Return what tells the answer that a reply's text is."""
-        from ..zoom import answers
-
         options, pattern = answers.read_options(self.options), answers.read_pattern(self.pattern)
         if pattern:
             return partial(answers.found_by, pattern)
@@ -338,8 +329,6 @@ class ZoomChatReplySensor(TemplatedOperator, BaseSensorOperator):
         raise AirflowSensorTimeout(why)
 
     def _defer(self) -> NoReturn:
-        from ..zoom import answers
-
         since, seen = self._progress
         self._wait(
             {
@@ -369,8 +358,6 @@ class ZoomChatReplySensor(TemplatedOperator, BaseSensorOperator):
         if not self.polls_gently or self.exponential_backoff:
             own = super()._get_next_poke_interval(started_at, run_duration, *more, **named)
             return float(own)
-        from ..zoom import answers
-
         waited = run_duration()
         pause = max(answers.interval(waited), _RESCHEDULE if self.reschedule else 0.0)
         return max(0.1, min(pause, self.timeout - waited + 0.1))

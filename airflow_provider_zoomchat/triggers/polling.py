@@ -14,7 +14,9 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, TypeVar
 from weakref import WeakKeyDictionary
 
+from ..zoom.deadline import Threads
 from ..zoom.errors import CredentialsError
+from ..zoom.retry import Pace
 
 if TYPE_CHECKING:
     from ..hooks.zoom import ZoomHook
@@ -52,8 +54,6 @@ class Polling:
     """Reads threads for the triggers of one event loop."""
 
     def __init__(self) -> None:
-        from ..zoom.retry import Pace
-
         self._pace = Pace(CALLS_PER_SECOND)
         self._threads = asyncio.Semaphore(_THREADS)
         self._locks: dict[str, asyncio.Lock] = {}
@@ -119,8 +119,6 @@ class Polling:
 
 async def _in_thread(function: Callable[[], Result]) -> Result:
     from asgiref.sync import sync_to_async
-
-    from ..zoom.deadline import Threads
 
     call: Callable[[], Awaitable[Result]] = sync_to_async(
         function, thread_sensitive=False, executor=Threads()
