@@ -201,5 +201,5 @@ def _allowed(hook: ZoomBaseHook, scope: Scope, ask: Callable[[], Result]) -> Res
     except CredentialsError as error:
         if not scopes.lacks_scope(error):
             raise
-        lacking = scopes.remedy(hook.settings.app_type, [scope])
+        lacking = scopes.remedy(hook.settings.app, [scope])
         raise ConfigError(f"Zoom cannot be asked whether it was. {lacking}") from None

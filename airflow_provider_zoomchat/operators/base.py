@@ -241,11 +241,11 @@ class ZoomMessageOperator(TemplatedOperator):
 
     def _call(self, action: Action, method: str, **instead: Any) -> Any:
         """Call a method of the hook with those of an action's arguments that it takes."""
-        bound = getattr(self.hook, method)
         files = {"files": action.files} if action.files else {}
         arguments = {**action.arguments, **files, **instead}
-        taken = _parameters(bound.__func__)
-        return bound(**{name: value for name, value in arguments.items() if name in taken})
+        taken = _parameters(getattr(type(self.hook), method))
+        given = {name: value for name, value in arguments.items() if name in taken}
+        return getattr(self.hook, method)(**given)
 
     def with_known_target(self, arguments: Mapping[str, Any], context: Context) -> dict[str, Any]:
         """Return arguments in which an id is replaced by all that is known of its message.

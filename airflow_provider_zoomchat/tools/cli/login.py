@@ -256,9 +256,9 @@ def _lacking(hook: PlainHook, token: Token) -> str:
     """Return what is to be done about scopes that the app needs and lacks."""
     from ...hooks import scopes
 
-    lacking = scopes.lacking("user_oauth", token.scopes)
+    lacking = scopes.lacking(hook.settings.app, token.scopes)
     needed = [scope for scope in lacking if scope.needed]
-    return f" But: {scopes.remedy('user_oauth', needed)}" if needed else ""
+    return f" But: {scopes.remedy(hook.settings.app, needed)}" if needed else ""
 
 
 def _say(text: str) -> None:
