@@ -14,7 +14,7 @@ from airflow.providers.common.compat.sdk import (
     timezone,
 )
 
-from ..hooks.app_types import TARGETS, TEAM_CHAT, THREADS, Api
+from ..hooks.app_types import TARGETS, THREADS, Api
 from ..zoom.errors import ConfigError, GoneError, ZoomChatError
 from ..zoom.retry import DELIVERIES
 from .templated import TemplatedOperator
@@ -115,8 +115,7 @@ class ZoomMessageOperator(TemplatedOperator):
 
         :raises ConfigError: names the class that was used.
         """
-        # A mapped task: its values are not known yet.
-        if getattr(self, "_BaseOperator__from_mapped", False):
+        if self.is_expanded:
             return
         name = type(self).__name__
         changes = self.operation != "send"
@@ -131,9 +130,7 @@ class ZoomMessageOperator(TemplatedOperator):
         ):
             parts = " or content" if hasattr(self, "content") else ""
             raise ConfigError(f"{name}: operation {self.operation!r} needs message{parts}.")
-        targets = [getattr(self, target, None) for target in TEAM_CHAT.targets]
-        if all(isinstance(target, str) and target and "{" not in target for target in targets):
-            raise ConfigError(f"{name}: both to_channel and to_contact are given. Give only one.")
+        self.check_one_target()
 
     @cached_property
     def hook(self) -> ZoomHook:

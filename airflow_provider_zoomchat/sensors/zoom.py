@@ -165,8 +165,7 @@ class ZoomChatReplySensor(TemplatedOperator, BaseSensorOperator):
         name = type(self).__name__
         if self.on_timeout not in ON_TIMEOUT:
             raise ConfigError(f"on_timeout must be one of {', '.join(ON_TIMEOUT)}.")
-        # A mapped task: its values are not known yet.
-        if getattr(self, "_BaseOperator__from_mapped", False):
+        if self.is_expanded:
             return
         if self.message_id in (None, ""):
             raise ConfigError(
@@ -178,9 +177,7 @@ class ZoomChatReplySensor(TemplatedOperator, BaseSensorOperator):
             raise ConfigError(f"{name}: default and on_timeout='default' belong together.")
         if self.on_timeout == "default" and (self.soft_fail or self.never_fail):
             raise ConfigError(f"{name}: soft_fail skips the task that on_timeout='default' saves.")
-        targets = (self.to_channel, self.to_contact)
-        if all(isinstance(target, str) and target and "{" not in target for target in targets):
-            raise ConfigError(f"{name}: both to_channel and to_contact are given. Give only one.")
+        self.check_one_target()
         answers.read_pattern(self.pattern)
         reads = {answers.read_options: self.options, answers.read_people: self.from_users}
         for read, given in reads.items():

@@ -161,8 +161,9 @@ class ZoomClient:
         token = self._token(self._credentials, deadline)
         refused: CredentialsError | None = None
         while True:
+            authorized = request.with_headers(Authorization=f"Bearer {token.value}")
             try:
-                return self._send_with_retries(_with_token(request, token), deadline, delivery)
+                return self._send_with_retries(authorized, deadline, delivery)
             except NoTimeLeftError:
                 if refused is None:
                     raise
@@ -348,7 +349,3 @@ class ZoomClient:
         else:
             asked = replace(asked, follows=False)  # so that another redirect is named as one
         return read(asked, response, (*self._credentials.secrets, *self._transport.secrets))
-
-
-def _with_token(request: Request, token: Token) -> Request:
-    return request.with_headers(Authorization=f"Bearer {token.value}")
