@@ -72,7 +72,7 @@ async def seen(message_id: str) -> tuple[str, float]:
     trigger = ZoomChatReplyTrigger(
         zoom_conn_id=CONN_ID,
         message_id=message_id,
-        place={"to_channel": None, "to_contact": None, "user_id": ASKER},
+        target={"to_channel": None, "to_contact": None, "user_id": ASKER},
         started=now().isoformat(),
         timeout=600,
         options=["publish", "keep back"],

@@ -50,13 +50,13 @@ def serve(connection: Any) -> None:
 def ours(url: str) -> Callable[[Path], object]:
     """Return the upload of this package."""
     from airflow_provider_zoomchat.zoom import auth
-    from airflow_provider_zoomchat.zoom.addresses import addresses
     from airflow_provider_zoomchat.zoom.client import ZoomClient
     from airflow_provider_zoomchat.zoom.files import file, upload
+    from airflow_provider_zoomchat.zoom.hosts import hosts_of
     from airflow_provider_zoomchat.zoom.transport import Transport
 
-    at = addresses(url)
-    client = ZoomClient(auth.server_to_server("id", "s", "a"), at, transport=Transport())
+    at = hosts_of(url)
+    client = ZoomClient(auth.App("id", "s", "account_credentials", "a"), at, transport=Transport())
     return lambda path: client.send(upload(at.files, "u", file(path)))
 
 

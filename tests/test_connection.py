@@ -242,7 +242,7 @@ def test_forms_give_texts(fields: dict[str, Any], timeout: float, muted: bool) -
 )
 def test_hosts(host: str | None, port: int | None, api: str) -> None:
     """A connection given as a URI keeps the port apart."""
-    assert read_connection(connection(**S2S, host=host, port=port), "").at.api == api
+    assert read_connection(connection(**S2S, host=host, port=port), "").hosts.api == api
 
 
 @pytest.mark.parametrize(
@@ -381,7 +381,7 @@ def test_secrets_are_masked_in_logs(zoom: Any, capsys: pytest.CaptureFixture[str
     """Airflow masks the secrets of a connection and the token that was fetched with it."""
     hook = ZoomHook()
     hook.send_message(message="Hi")
-    token = hook.client._place.token
+    token = hook.client._entry.token
     assert token is not None
     for secret in (token.value, "sandbox-client-secret"):
         assert redacted(f"it is {secret}!") == "it is ***!"

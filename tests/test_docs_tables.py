@@ -13,7 +13,7 @@ import pytest
 from pages import DOCS, page
 
 from airflow_provider_zoomchat.get_provider_info import get_provider_info
-from airflow_provider_zoomchat.hooks.app_types import APP_TYPES
+from airflow_provider_zoomchat.hooks.app_types import APIS, APP_TYPES
 from airflow_provider_zoomchat.hooks.zoom import ZoomHook
 from airflow_provider_zoomchat.notifications import alert, alerts
 from airflow_provider_zoomchat.notifications.event import Event
@@ -153,8 +153,8 @@ def test_every_method_of_the_hook() -> None:
     named = {
         name for row in rows("operators", "The hook", "Connection") for name in code(row["Methods"])
     }
-    for app in APP_TYPES.values():
-        assert {*app.methods.values(), *app.more_methods} <= named
+    for api in APIS:
+        assert {*api.methods.values(), *api.more_methods} <= named
     assert all(hasattr(ZoomHook, name) for name in named)
 
 

@@ -14,7 +14,6 @@ import requests_mock
 from airflow_provider_zoomchat.hooks.zoom import ZoomHook
 from airflow_provider_zoomchat.sandbox import Sandbox
 from airflow_provider_zoomchat.zoom import auth
-from airflow_provider_zoomchat.zoom.addresses import addresses
 from airflow_provider_zoomchat.zoom.client import Delivery, TokenCache, ZoomClient
 from airflow_provider_zoomchat.zoom.errors import (
     ConfigError,
@@ -24,6 +23,7 @@ from airflow_provider_zoomchat.zoom.errors import (
     UnreachableError,
     ZoomChatError,
 )
+from airflow_provider_zoomchat.zoom.hosts import hosts_of
 from airflow_provider_zoomchat.zoom.http import Request
 from airflow_provider_zoomchat.zoom.transport import Transport
 
@@ -166,8 +166,8 @@ def test_what_went_wrong_before_the_time_was_over(
     url = "https://api.zoom.us/v2/chat/users/me/messages"
     messages = requests_mock.post(url, json=answer)
     client = ZoomClient(
-        auth.server_to_server("id", "s3cret", "account"),
-        addresses(None),
+        auth.App("id", "s3cret", "account_credentials", "account"),
+        hosts_of(None),
         transport=Transport(now=now),
         time_budget=60,
         tokens=TokenCache(),

@@ -18,8 +18,8 @@ from airflow_provider_zoomchat.operators.zoom import (
 )
 from airflow_provider_zoomchat.sandbox import Sandbox
 from airflow_provider_zoomchat.zoom import auth, chatbot, team_chat, users
-from airflow_provider_zoomchat.zoom.addresses import ZOOM
 from airflow_provider_zoomchat.zoom.errors import GoneError, RejectedError, ZoomChatError
+from airflow_provider_zoomchat.zoom.hosts import ZOOM
 from airflow_provider_zoomchat.zoom.http import Request, Response
 from airflow_provider_zoomchat.zoom.responses import read
 
@@ -27,6 +27,7 @@ API = "https://api.zoom.us/v2"
 BOT = chatbot.Bot("v1bot@xmpp.zoom.us", "acc")
 NOW = datetime(2026, 11, 26, tzinfo=timezone.utc)
 DELETE = team_chat.delete(API, "u", "{M-1}", target=("to_channel", "c0ffee"))
+TOKEN = auth.App("id", "secret", "client_credentials").token_request(ZOOM)
 EDIT = team_chat.edit(API, "u", "m-1", message="x", target=("to_channel", "c0ffee"))
 SEND = team_chat.send(API, "u", message="x", target=("to_channel", "c0ffee"))
 BOT_DELETE = chatbot.delete(API, BOT, "m-1")
@@ -127,7 +128,11 @@ def test_a_deletion_in_no_channel(zoom: Sandbox) -> None:
 )
 def test_the_token_endpoint_in_trouble(status: int, body: Any, headers: dict[str, str]) -> None:
     """Trouble of Zoom's own sends nobody to copy credentials that are right."""
-    for request in (auth.chatbot("id", "secret").token_request(ZOOM), EDIT, users.read(API, "u")):
+    for request in (
+        TOKEN,
+        EDIT,
+        users.read(API, "u"),
+    ):
         error = refusal(request, status, body, **headers)
         assert "is in trouble. Try again later" in str(error)
         assert "Copy" not in str(error)
@@ -136,6 +141,10 @@ def test_the_token_endpoint_in_trouble(status: int, body: Any, headers: dict[str
 
 def test_two_tokens_at_once() -> None:
     """A token that is refused since another is being made says so, and is tried again."""
-    error = refusal(auth.chatbot("id", "secret").token_request(ZOOM), 409, {"reason": "Conflict"})
+    error = refusal(
+        TOKEN,
+        409,
+        {"reason": "Conflict"},
+    )
     assert "asked for two tokens at the same moment" in str(error)
     assert error.passing

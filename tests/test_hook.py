@@ -75,7 +75,7 @@ def test_a_bots_message_lives(zoom: Sandbox) -> None:
     first = hook.send_chatbot_message(content=CARD)
     assert first
     assert hook.edit_chatbot_message(first, message="plain") == first
-    reply = hook.send_chatbot_message(message="*why*", reply_to=first, is_markdown_support=True)
+    reply = hook.send_chatbot_message(message="*why*", reply_to=first, zoom_markdown=True)
     assert reply
     assert hook.delete_chatbot_message(reply) == reply
     card, answer = zoom.messages()
@@ -89,7 +89,7 @@ def test_a_webhook_posts(connect: Connect, zoom: Sandbox, signed: bool) -> None:
     """Text, markdown and cards arrive through plain and signed webhooks."""
     hook = connect("incoming_webhook", signed=signed)
     hook.send_webhook_message(message='Say "hé" 🚀')
-    hook.send_webhook_message(message="*bold*", is_markdown_support=True)
+    hook.send_webhook_message(message="*bold*", zoom_markdown=True)
     hook.send_webhook_message(content=CARD)
     text, markdown, card = zoom.messages()
     assert text["text"] == 'Say "hé" 🚀'
@@ -103,10 +103,10 @@ ZOOMS_OWN = "*done* <https://a.example|log> `x` & <!ann@xmpp.zoom.us|Ann>"
 def test_zooms_own_markdown_goes_as_it_is(zoom: Sandbox) -> None:
     """What an author writes in Zoom's own markdown is not touched, however it is sent."""
     bot, webhook = ZoomHook("zoom_chatbot_default"), ZoomHook("zoom_webhook_default")
-    first = bot.send_chatbot_message(message=ZOOMS_OWN, is_markdown_support=True)
+    first = bot.send_chatbot_message(message=ZOOMS_OWN, zoom_markdown=True)
     assert first
-    bot.edit_chatbot_message(first, message=f"{ZOOMS_OWN}!", is_markdown_support=True)
-    webhook.send_webhook_message(message=ZOOMS_OWN, is_markdown_support=True)
+    bot.edit_chatbot_message(first, message=f"{ZOOMS_OWN}!", zoom_markdown=True)
+    webhook.send_webhook_message(message=ZOOMS_OWN, zoom_markdown=True)
     assert [message["content"]["body"][0]["text"] for message in zoom.messages()] == [
         f"{ZOOMS_OWN}!",
         ZOOMS_OWN,

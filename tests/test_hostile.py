@@ -237,7 +237,7 @@ def test_a_token_that_is_still_good(zoom: Sandbox) -> None:
     """If the next token cannot be had yet, the message goes out with the one that has not ended."""
     hook = ZoomHook(time_budget=1)
     hook.send_message(message="one")
-    place = hook.client._place
+    place = hook.client._entry
     assert place.token is not None
     object.__setattr__(place.token, "renew_at", 0.0)
     zoom.fail(503, path="/oauth/token", times=9)

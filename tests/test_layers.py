@@ -96,7 +96,7 @@ def test_who_knows_airflow() -> None:
 
 def test_zoom_is_pure() -> None:
     """In zoom, only the client and the transport touch the network, the clock and threads."""
-    clocks = ("client", "deadline", "rate_limits", "session", "shared_token", "transport", "watch")
+    clocks = ("client", "deadline", "retry", "session", "shared_token", "transport", "watch")
     for path in (PACKAGE / "zoom").rglob("*.py"):
         if path.stem not in clocks:
             assert {name.split(".")[0] for name in imports(path)}.isdisjoint(IO), path
@@ -131,7 +131,7 @@ def test_what_dag_files_import_is_light() -> None:
     heavy = {f"{OURS}.zoom.{name}" for name in ("cards", "client", "tables", "text", "validation")}
     for name in (
         *("notifications/base", "notifications/templating", "notifications/zoom"),
-        *("operators/base", "operators/durable", "operators/templated", "operators/zoom"),
+        *("operators/base", "operators/templated", "operators/xcom", "operators/zoom"),
         *("sensors/zoom", "triggers/polling"),
     ):
         path = PACKAGE / f"{name}.py"

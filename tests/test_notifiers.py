@@ -219,7 +219,7 @@ def test_filters(zoom: Sandbox) -> None:
     words = "{{ ti.task_id | zoom_code }} broke, see {{ ti.log_url | zoom_link('log') }}"
     ZoomChatNotifier(words)(failed())
     ZoomChatbotNotifier(words)(failed())
-    ZoomWebhookNotifier(f"*{words}*", is_markdown_support=True)(failed())
+    ZoomWebhookNotifier(f"*{words}*", zoom_markdown=True)(failed())
     user, bot, webhook = zoom.messages()
     assert user["text"] == "load_orders broke, see log"
     assert {entry["format_type"] for entry in user["rich_text"]} == {

@@ -185,7 +185,7 @@ BAD = [
     (
         ZoomChatbotMessageOperator,
         {"message": "Hi", "reply_to": "m"},
-        "reply_to needs the place of its message",
+        "reply_to needs the target of its message",
     ),
     (post, {"message": "Hi", "to_channel": "x@xmpp.zoom.us"}, "is a JID of a user or a bot"),
     (post, {"message": "Hi", "user_id": "me"}, "No acting user"),
@@ -655,7 +655,7 @@ def test_empty_arguments_are_not_given(zoom: Sandbox) -> None:
     """What is empty may be shared by all operations of a `partial`."""
     message_id = run(post(message="one", at_items=[], reply_main_message_id=""))
     run(post(operation="edit", message_id=message_id, message="two", at_items=[]))
-    shared: dict[str, Any] = {"content": "", "is_markdown_support": False}
+    shared: dict[str, Any] = {"content": "", "zoom_markdown": False}
     first = run(ZoomChatbotMessageOperator(task_id="t", message="one", **shared))
     run(ZoomChatbotMessageOperator(task_id="t", operation="delete", message_id=first, **shared))
 
@@ -680,7 +680,7 @@ def test_templates_are_rendered(zoom: Sandbox) -> None:
     operator = ZoomChatbotMessageOperator(
         task_id="t",
         content={"head": {"text": "{{ run_id }}"}},
-        is_markdown_support="{{ true }}",  # type: ignore[arg-type]
+        zoom_markdown="{{ true }}",  # type: ignore[arg-type]
         to_jid="{{ where }}",
         zoom_conn_id="{{ conn }}",
     )
@@ -804,7 +804,7 @@ def test_filters_in_a_card(zoom: Sandbox, kind: Any, as_json: bool) -> None:
 def test_zooms_own_markdown_with_filters(zoom: Sandbox) -> None:
     """Who writes Zoom's markdown keeps it, and the filters speak it."""
     operator = ZoomChatbotMessageOperator(
-        task_id="t", message="*{{ name | zoom_code }}* _x_", is_markdown_support=True
+        task_id="t", message="*{{ name | zoom_code }}* _x_", zoom_markdown=True
     )
     say(zoom, operator)
     assert zoom.messages()[-1]["content"]["body"][0]["text"] == "*`load_orders`* _x_"

@@ -105,7 +105,7 @@ def test_a_process_that_knows_an_older_one(connect: Connect, zoom: Sandbox) -> N
     hook = connect(share_tokens=True)
     hook.send_message(message="one")
     zoom.expire_tokens()
-    place = client.TOKENS.place((hook.settings.at.oauth, hook.settings.credentials))
+    place = client.TOKENS.entry((hook.settings.hosts.oauth, hook.settings.credentials))
     old, place.token = place.token, None
     connect(share_tokens=True).send_message(message="two")
     place.token = old

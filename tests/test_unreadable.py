@@ -164,7 +164,7 @@ def test_behind_a_secrets_backend(
     monkeypatch.setenv(NAME, json.dumps(zoom.connection("server_to_server")))
     assert ZoomHook("zoom_test").send_message(message="Hi")
     found = find("zoom_test", nothing)
-    assert found.place == f"the environment variable {NAME}"
+    assert found.source == f"the environment variable {NAME}"
     assert len(found.problems) == 1
 
 
@@ -184,7 +184,7 @@ def test_behind_the_environment(
     try:
         assert ZoomHook("zoom_stored").send_message(message="Hi")
         found = find("zoom_stored", nothing)
-        assert found.place == "Airflow's database"
+        assert found.source == "Airflow's database"
         assert "AIRFLOW_CONN_ZOOM_STORED is set, but it is not JSON" in found.problems[0]
     finally:
         with create_session() as session:

@@ -19,7 +19,6 @@ from test_wire import certificate  # noqa: F401  (a fixture)
 
 from airflow_provider_zoomchat.sandbox import Sandbox
 from airflow_provider_zoomchat.zoom import auth
-from airflow_provider_zoomchat.zoom.addresses import addresses
 from airflow_provider_zoomchat.zoom.client import TokenCache, ZoomClient
 from airflow_provider_zoomchat.zoom.errors import (
     ConfigError,
@@ -29,6 +28,7 @@ from airflow_provider_zoomchat.zoom.errors import (
     ZoomChatError,
 )
 from airflow_provider_zoomchat.zoom.files import File, Form, file, upload
+from airflow_provider_zoomchat.zoom.hosts import hosts_of
 from airflow_provider_zoomchat.zoom.transport import Transport
 
 NAME = "Übersicht 📊.csv"
@@ -50,11 +50,11 @@ class Uploader:
         time_budget: float = 60,
         ca_bundle: str | None = None,
     ) -> None:
-        at = addresses(host)
+        at = hosts_of(host)
         self.files = at.files
         self.waits: list[float] = []
         self.client = ZoomClient(
-            auth.server_to_server(*APP),
+            APP,
             at,
             transport=Transport(
                 timeout=timeout,
@@ -73,10 +73,11 @@ class Uploader:
         return str(answer["id"])
 
 
-def app() -> tuple[str, str, str]:
+def app() -> auth.App:
     """Return what the sandbox's Server-to-Server app proves itself with."""
     connection = Sandbox().connection("server_to_server")
-    return connection["login"], connection["password"], connection["extra"]["account_id"]
+    account_id = connection["extra"]["account_id"]
+    return auth.App(connection["login"], connection["password"], "account_credentials", account_id)
 
 
 APP = app()

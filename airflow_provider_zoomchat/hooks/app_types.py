@@ -1,4 +1,4 @@
-"""What is known of each app type: a row for each of the four kinds of access that Zoom gives.
+"""What is known of each app type, and of each API that these call: a row for each.
 
 Sources of the scopes: https://developers.zoom.us/docs/api/team-chat/ and .../users/ (granular and
 classic; apps that act for one user have them without ``:admin``, devforum.zoom.us 108207),
@@ -33,31 +33,34 @@ class Scope(NamedTuple):
         return f"{' or '.join(self.spellings)} (to {self.action})"
 
 
-class AppType(NamedTuple):
-    """One way to post into Zoom.
+class Api(NamedTuple):
+    """One of Zoom's APIs that post messages: app types that call the same one can do the same.
 
-    :param api: the API of Zoom's that it calls. App types of one API can do the same.
-    :param app: what Zoom calls an app of this kind.
-    :param posts: who posts, as a sentence says it.
-    :param needs: the fields that a connection needs; of a tuple, one is enough.
+    :param name: as `zoom.http.Request` has it.
     :param classes: how the names of its operator and its notifier begin.
     :param methods: the hook's method for each operation of the operator.
     :param more_methods: what else the hook can do with it alone.
-    :param scopes: what its app needs or can use; the first is the one to send with.
-    :param mistaken_for: the app type that people confuse it with.
-    :param own_field: a field that this one needs and that one does not.
+    :param targets: the arguments for the target of a message, of which one is given.
+    :param thread: the argument for the message to reply to.
+    :param reader: the argument for the only user who sees a message.
+    :param sender: the argument for the user who posts, or on whose behalf the app does.
+    :param shapes: what a report may be sent as, the default first.
+    :param has_zoom_markdown: whether texts are written in Zoom's own markdown.
+    :param needs_lookup: whether its token finds neither users nor channels, so that a Look-up
+        connection is asked for them.
     """
 
-    api: Literal["team_chat", "chatbot", "webhook"]
-    app: str
-    posts: str
-    needs: tuple[str | tuple[str, ...], ...]
+    name: Literal["team_chat", "chatbot", "webhook"]
     classes: str
     methods: Mapping[str, str]
     more_methods: tuple[str, ...] = ()
-    scopes: tuple[Scope, ...] = ()
-    mistaken_for: str | None = None
-    own_field: str | None = None
+    targets: tuple[str, ...] = ()
+    thread: str | None = None
+    reader: str | None = None
+    sender: str | None = None
+    shapes: tuple[str, ...] = ("card", "text")
+    has_zoom_markdown: bool = True
+    needs_lookup: bool = False
 
     @property
     def operator(self) -> str:
@@ -68,6 +71,58 @@ class AppType(NamedTuple):
     def notifier(self) -> str:
         """The name of its notifier."""
         return f"{self.classes}Notifier"
+
+    @property
+    def arguments(self) -> tuple[str, ...]:
+        """The arguments for who posts, where, and for whom."""
+        return tuple(filter(None, (*self.targets, self.thread, self.reader, self.sender)))
+
+    @property
+    def can_edit(self) -> bool:
+        """Whether Zoom names the id of a message, so that it can be edited and replied to."""
+        return "edit" in self.methods
+
+    @property
+    def can_react(self) -> bool:
+        """Whether reactions can be added to messages."""
+        return "react" in self.more_methods
+
+    @property
+    def app_types(self) -> tuple[str, ...]:
+        """The app types that call it."""
+        return tuple(name for name, one in APP_TYPES.items() if one.api == self)
+
+    @property
+    def app_type(self) -> str:
+        """The first of these, for what depends on the API alone."""
+        return self.app_types[0]
+
+
+class AppType(NamedTuple):
+    """One way to post into Zoom.
+
+    :param app: what Zoom calls an app of this kind.
+    :param posts: who posts, as a sentence says it.
+    :param needs: the fields that a connection needs; of a tuple, one is enough.
+    :param grant: what Zoom calls its way to ask for a token; empty if it has no tokens.
+    :param scopes: what its app needs or can use; the first is the one to send with.
+    :param acts_for_one_user: whether it acts for the user who has authorized it, and for nobody
+        else.
+    :param finds_users: whether it may look up every user of the account.
+    :param mistaken_for: the app type that people confuse it with.
+    :param own_field: a field that this one needs and that one does not.
+    """
+
+    api: Api
+    app: str
+    posts: str
+    needs: tuple[str | tuple[str, ...], ...]
+    grant: str = ""
+    scopes: tuple[Scope, ...] = ()
+    acts_for_one_user: bool = False
+    finds_users: bool = False
+    mistaken_for: str | None = None
+    own_field: str | None = None
 
     @property
     def list_channels(self) -> Scope:
@@ -122,62 +177,79 @@ def _of_user(admin: str, read_user: str) -> tuple[Scope, ...]:
     )
 
 
-_MORE_AS_USER = ("react", "unreact", "replies")
-_AS_USER = {"send": "send_message", "edit": "edit_message", "delete": "delete_message"}
+TEAM_CHAT = Api(
+    "team_chat",
+    classes="ZoomChat",
+    methods={"send": "send_message", "edit": "edit_message", "delete": "delete_message"},
+    more_methods=("react", "unreact", "replies"),
+    targets=("to_channel", "to_contact"),
+    thread="reply_main_message_id",
+    sender="user_id",
+    shapes=("text", "card", "csv"),
+    has_zoom_markdown=False,
+)
+CHATBOT = Api(
+    "chatbot",
+    classes="ZoomChatbot",
+    methods={
+        "send": "send_chatbot_message",
+        "edit": "edit_chatbot_message",
+        "delete": "delete_chatbot_message",
+    },
+    targets=("to_jid",),
+    thread="reply_to",
+    reader="visible_to_user",
+    sender="user_jid",
+    needs_lookup=True,
+)
+WEBHOOK = Api("webhook", classes="ZoomWebhook", methods={"send": "send_webhook_message"})
 
-#: The app types by name, the default first.
+APIS = (TEAM_CHAT, CHATBOT, WEBHOOK)
+
+#: The arguments for the target of a message, for the message to reply to, and for who posts.
+TARGETS = tuple(target for api in APIS for target in api.targets)
+THREADS = tuple(api.thread for api in APIS if api.thread)
+SENDERS = tuple(api.sender for api in APIS if api.sender)
+
+#: The app types by name, the default first. Sources of the grants:
+#: https://developers.zoom.us/docs/internal-apps/s2s-oauth/ (account_credentials),
+#: .../integrations/oauth/ (refresh_token), and
+#: .../team-chat/installation-and-authentication/ (client_credentials).
 APP_TYPES: Mapping[str, AppType] = {
     "server_to_server": AppType(
-        api="team_chat",
+        TEAM_CHAT,
         app="Server-to-Server OAuth app",
         posts="as a user",
         needs=("client_id", "client_secret", "account_id"),
-        classes="ZoomChat",
-        methods=_AS_USER,
-        more_methods=_MORE_AS_USER,
+        grant="account_credentials",
         scopes=_of_user(":admin", _READ_USER[0]),
+        finds_users=True,
         mistaken_for="chatbot",
         own_field="user_id",
     ),
     "user_oauth": AppType(
-        api="team_chat",
+        TEAM_CHAT,
         app="user-managed General App",
         posts="as the user who has authorized it",
         needs=("client_id", "client_secret"),
-        classes="ZoomChat",
-        methods=_AS_USER,
-        more_methods=_MORE_AS_USER,
+        grant="refresh_token",
         scopes=_of_user("", _READ_USER[1]),
+        acts_for_one_user=True,
     ),
     "chatbot": AppType(
-        api="chatbot",
+        CHATBOT,
         app="General App with a bot",
         posts="as a bot",
         needs=("client_id", "client_secret", "account_id", "robot_jid"),
-        classes="ZoomChatbot",
-        methods={
-            "send": "send_chatbot_message",
-            "edit": "edit_chatbot_message",
-            "delete": "delete_chatbot_message",
-        },
+        grant="client_credentials",
         scopes=(Scope("send, edit and delete messages", ("imchat:bot", "imchat:userapp")),),
         mistaken_for="server_to_server",
         own_field="robot_jid",
     ),
     "incoming_webhook": AppType(
-        api="webhook",
+        WEBHOOK,
         app="Incoming Webhook",
         posts="through a webhook",
         needs=("webhook_url", ("verification_token", "secret_token")),
-        classes="ZoomWebhook",
-        methods={"send": "send_webhook_message"},
     ),
 }
-
-
-def one_for_each_api() -> tuple[str, ...]:
-    """Return the first app type of each API, for what depends on the API alone."""
-    first: dict[str, str] = {}
-    for name, one in APP_TYPES.items():
-        first.setdefault(one.api, name)
-    return tuple(first.values())

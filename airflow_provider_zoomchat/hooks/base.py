@@ -13,16 +13,17 @@ from uuid import uuid4
 from airflow.providers.common.compat.sdk import AirflowNotFoundException, BaseHook
 
 from .._compat import mask_secret
-from ..zoom import channels, chatbot, users, validation
+from ..zoom import chatbot, users, validation
 from ..zoom.cards import as_text
 from ..zoom.cards.prepare import PreparedCard, contacts, prepare, read
 from ..zoom.client import Delivery, ZoomClient
 from ..zoom.deadline import Deadline
 from ..zoom.errors import ConfigError, GoneError, RejectedError, ZoomChatError
 from ..zoom.http import Request
+from ..zoom.ids import is_channel_id
 from ..zoom.text import Text
 from . import channel_lookup, connection_sources, scopes, targets, user_lookup
-from .app_types import APP_TYPES
+from .app_types import TEAM_CHAT, Api
 from .connection import HOOK_NAME, Settings, client_for, read_connection
 from .connection_sources import MisreadError
 
@@ -80,22 +81,19 @@ class ZoomBaseHook(BaseHook):
         """The client that sends this connection's requests."""
         return self._client(self.settings)
 
-    def settings_for(self, app_type: str) -> Settings:
-        """Return the connection's fields, if its App type is one that a method can use.
+    def settings_for(self, api: Api) -> Settings:
+        """Return the connection's fields, if its App type is one that calls an API.
 
-        :param app_type: one of these; others of the same API can do the same.
-        :raises ConfigError: it is of another API; no app of Zoom's can do both.
+        :raises ConfigError: it calls another one; no app of Zoom's can do both.
         """
-        settings, wanted = self.settings, APP_TYPES[app_type]
-        if settings.app.api != wanted.api:
-            able = " or ".join(
-                repr(name) for name, one in APP_TYPES.items() if one.api == wanted.api
-            )
-            methods = ", ".join([*wanted.methods.values(), *wanted.more_methods])
+        settings = self.settings
+        if settings.app.api != api:
+            able = " or ".join(map(repr, api.app_types))
+            methods = ", ".join([*api.methods.values(), *api.more_methods])
             raise ConfigError(
                 f"Zoom has no app of this kind for that: connection {self.zoom_conn_id!r} has App "
-                f"type {settings.app_type!r}, and {wanted.operator} ({methods}) needs {able}. Use "
-                f"such a connection, or {settings.app.operator}."
+                f"type {settings.app_type!r}, and {api.operator} ({methods}) needs {able}. Use "
+                f"such a connection, or {settings.app.api.operator}."
             )
         return settings
 
@@ -112,11 +110,11 @@ class ZoomBaseHook(BaseHook):
         name = validation.optional_text("user_id", user_id)
         if not name:
             raise ConfigError("user_id is missing. Give it an e-mail address or a user id.")
-        if self.settings.app_type == "chatbot":
+        if self.settings.app.api.needs_lookup:
             return user_lookup.asked_through(self.lookup, name, time_budget)
-        settings = self.settings_for("server_to_server")
+        settings = self.settings_for(TEAM_CHAT)
         targets.user(settings, name)
-        return self.client.send(users.read(settings.at.api, name), time_budget=time_budget)
+        return self.client.send(users.read(settings.hosts.api, name), time_budget=time_budget)
 
     @cached_property
     def lookup(self) -> ZoomBaseHook | ConfigError:
@@ -125,18 +123,18 @@ class ZoomBaseHook(BaseHook):
             self, lambda conn_id: type(self)(conn_id, time_budget=self.time_budget)
         )
 
-    def fetch_all(self, app_type: str, place: Mapping[str, Any]) -> None:
+    def fetch_all(self, api: Api, target: Mapping[str, Any]) -> None:
         """Ask Airflow for all that a message may need: connections, and what processes share.
 
-        :param place: where it goes, as `describe` takes it.
+        :param target: where it goes, as `describe` takes it.
         :raises ConfigError: the connection of the message is none, or of another kind.
         """
-        settings = self.settings_for(app_type)
+        settings = self.settings_for(api)
         _ = self.lookup
         if settings.shares_token and not settings.muted:
             self.client.fetch_token()
         with suppress(ZoomChatError):  # which sending raises again
-            self.describe(**place)
+            self.describe(**target)
 
     def describe(
         self,
@@ -155,8 +153,8 @@ class ZoomBaseHook(BaseHook):
 
         It takes the arguments with which the message is sent, edited or deleted, and returns
         ``app_type``, ``target``, the same under the hook's name for it (``to_channel``,
-        ``to_contact`` or ``to_jid``), ``message_id``, ``sender`` and ``link``, which opens the
-        place of the message in Zoom; None where something is not known. The other methods take it
+        ``to_contact`` or ``to_jid``), ``message_id``, ``sender`` and ``link``, which opens its
+        channel in Zoom; None where something is not known. The other methods take it
         wherever they take a message id.
         """
         return targets.describe(
@@ -170,29 +168,34 @@ class ZoomBaseHook(BaseHook):
             to_jid=to_jid,
         )
 
-    def _target(
-        self, user_id: str, to_channel: object, to_contact: object, message: object = None
-    ) -> tuple[str, str]:
-        """Return where a user's message is, as Zoom's key and its value."""
-        place = targets.target(self.settings, to_channel, to_contact, message)
-        return self._looked_up(place, user_id)
+    def _posted(
+        self, message: object, user_id: object, to_channel: object, to_contact: object
+    ) -> targets.Posted:
+        """Return the id of a message that a user has posted, who asks for it, and where it is."""
+        settings = self.settings_for(TEAM_CHAT)
+        message_id = validation.message_id(targets.id_of(message))
+        user = targets.user(settings, user_id, message)
+        target = targets.target(settings, to_channel, to_contact, message)
+        if not message_id.startswith(MUTED):  # of which nobody is asked
+            target = self._looked_up(target, user)
+        return targets.Posted(message_id, user, target)
 
-    def _looked_up(self, place: tuple[str, str], user_id: str) -> tuple[str, str]:
-        """Return a place with the id of its channel."""
-        key, where = place
-        return key, self._channel(where, user_id) if key == "to_channel" else where
+    def _looked_up(self, target: tuple[str, str], user_id: str) -> tuple[str, str]:
+        """Return a target with the id of its channel."""
+        key, value = target
+        return key, self._channel(value, user_id) if key == "to_channel" else value
 
-    def _channel(self, where: str, user_id: str = "", gone: str | None = None) -> str:
+    def _channel(self, given: str, user_id: str = "", gone: str | None = None) -> str:
         """Return the id of a channel, or of a bot's the JID, that may be given by name.
 
         :param user_id: who posts; a bot's messages have none.
         :param gone: what Zoom knows no more.
         """
         if self.settings.muted:
-            return where
-        if self.settings.app.api == "chatbot":
-            return channel_lookup.jid(where, self, gone=gone)
-        return channel_lookup.id_of(where, self, user_id, gone=gone)
+            return given
+        if self.settings.app.api.needs_lookup:
+            return channel_lookup.jid(given, self, gone=gone)
+        return channel_lookup.id_of(given, self, user_id, gone=gone)
 
     def _moved(self, error: RejectedError, given: str, gone: str, user_id: str = "") -> str | None:
         """Return where a message goes instead that Zoom has refused because its channel is gone.
@@ -203,7 +206,7 @@ class ZoomBaseHook(BaseHook):
         :param given: the channel's name.
         :param gone: what Zoom was asked for.
         """
-        if not channel_lookup.is_gone(error) or channels.is_id(given):
+        if not channel_lookup.is_gone(error) or is_channel_id(given):
             return None
         with suppress(ZoomChatError):
             found = self._channel(given, user_id, gone)
@@ -213,27 +216,31 @@ class ZoomBaseHook(BaseHook):
     def _users_card(self, content: object, validate: object) -> PreparedCard | None:
         """Return the card of a user's message, if it has one."""
         # Of markdown it has that of single blocks: beside the list of cards there is no switch.
-        return None if content in (None, "") else self._card(content, None, None, None, validate)
+        return None if content in (None, "") else self._card(content, validate)
 
     def _card(
         self,
         content: object,
-        message: object,
-        markdown: object,
-        is_markdown_support: object,
         validate: object,
+        message: object = None,
+        markdown: object = None,
+        zoom_markdown: object = None,
     ) -> PreparedCard:
         """Return a card as Zoom takes it, with its texts written and, unless unwanted, checked."""
         if isinstance(content, PreparedCard):
             return content
-        zoom_markdown = validation.flag("is_markdown_support", is_markdown_support) is True
-        if zoom_markdown and isinstance(message, str) and not validation.flag("markdown", markdown):
+        in_zoom_markdown = validation.flag("zoom_markdown", zoom_markdown) is True
+        if (
+            in_zoom_markdown
+            and isinstance(message, str)
+            and not validation.flag("markdown", markdown)
+        ):
             message = Text(message).formatted("ZoomMarkdown")
         card = read(validation.card_or_text(content, message, markdown))
         return prepare(
             card,
             user_lookup.find(contacts(card), self, self.client.time_budget / 3, strict=True),
-            zoom_markdown=zoom_markdown,
+            zoom_markdown=in_zoom_markdown,
             validate=validation.flag("validate", validate) is not False,
         )
 
@@ -255,9 +262,7 @@ class ZoomBaseHook(BaseHook):
         answer = self.client.send(request, time_budget=time_budget, delivery=self.delivery)
         return str(answer[request.id_key]) if request.id_key else None
 
-    def _change(
-        self, existing: str, request: Request, time_budget: float | None = None
-    ) -> str | None:
+    def _change(self, existing: str, request: Request, time_budget: float | None = None) -> str:
         """Send a request that changes a message, and return the id of the message."""
         if existing.startswith(MUTED) and not self.settings.muted:
             self.log.info(
@@ -276,9 +281,7 @@ class ZoomBaseHook(BaseHook):
             return None
         return given
 
-    def _remove(
-        self, existing: str, request: Request, time_budget: float | None = None
-    ) -> str | None:
+    def _remove(self, existing: str, request: Request, time_budget: float | None = None) -> str:
         """Send a request that deletes a message, and return its id.
 
         One that is not there is deleted already, by this very request perhaps, whose first answer

@@ -16,7 +16,6 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from ..zoom import channels
-from ..zoom.addresses import channel_id, channel_jid, is_channel_jid
 from ..zoom.channels import Channel
 from ..zoom.client import ZoomClient
 from ..zoom.deadline import Deadline, Result
@@ -27,6 +26,13 @@ from ..zoom.errors import (
     UnknownChannelError,
     UnreachableError,
     ZoomChatError,
+)
+from ..zoom.ids import (
+    channel_id,
+    channel_jid,
+    id_in_link,
+    is_channel_jid,
+    may_be_channel_id,
 )
 from . import targets
 from .scopes import lacks_scope
@@ -54,16 +60,16 @@ _DESCRIPTION = "Ids of Zoom channels that are given by name. Kept by airflow-pro
 class _Known(NamedTuple):
     """What a name has led to.
 
-    :param at: when it was looked up, in seconds since 1970.
+    :param time: when it was looked up, in seconds since 1970.
     """
 
     id: str
-    at: float
+    time: float
 
     @property
     def age(self) -> float:
         """Seconds since it was looked up."""
-        return _now() - self.at
+        return _now() - self.time
 
 
 def _now() -> float:
@@ -157,9 +163,9 @@ def id_of(text: str, hook: LookupHook, user_id: str, *, gone: str | None = None)
     :raises UnknownChannelError: there is no such channel, or several, or the app may not look.
     :raises ZoomChatError: Zoom gives no answer.
     """
-    if gone is None and channels.may_be_id(text):
+    if gone is None and may_be_channel_id(text):
         return text
-    linked = channels.id_in_link(text)
+    linked = id_in_link(text)
     if linked:
         raise UnknownChannelError(f"{text!r} is a link to a channel. Give its id: {linked}")
     name, key = channels.folded(text), _variable(hook, user_id)
@@ -189,10 +195,10 @@ def jid(text: str, hook: LookupHook, *, gone: str | None = None) -> str:
     :param gone: as for `id_of`, a JID.
     """
     name = channel_id(text)
-    if not is_channel_jid(text) or (gone is None and channels.may_be_id(name)):
+    if not is_channel_jid(text) or (gone is None and may_be_channel_id(name)):
         return text
     found = id_of(name, *through(hook, name), gone=gone and channel_id(gone))
-    return channel_jid(found, hook.settings.at.xmpp)
+    return channel_jid(found, hook.settings.hosts.xmpp)
 
 
 def through(hook: LookupHook, name: str) -> tuple[LookupHook, str]:
@@ -217,7 +223,7 @@ def _looked_up(text: str, hook: LookupHook, user_id: str) -> str:
     """Return the id of the one channel with a name."""
     seconds = min(_MAX_SECONDS, hook.client.time_budget / 2)
     try:
-        pages = list_channels(hook.client, hook.settings.at.api, user_id, seconds=seconds)
+        pages = list_channels(hook.client, hook.settings.hosts.api, user_id, seconds=seconds)
         *_, listing = pages
     except ZoomChatError as error:
         # What is wrong with the app itself would be so for any call.
@@ -251,7 +257,7 @@ def _why(text: str, hook: LookupHook) -> str:
 def _variable(hook: LookupHook, user_id: str) -> str:
     """Return the name of the Variable for an app and the user for whom it asks."""
     settings = hook.settings
-    asker = (settings.at.oauth, settings.client_id, settings.account_id, user_id)
+    asker = (settings.hosts.oauth, settings.client_id, settings.account_id, user_id)
     digest = hashlib.sha256(json.dumps(asker).encode()).hexdigest()[:16]
     return f"{PREFIX}names_{digest}"
 
@@ -261,7 +267,7 @@ def _remembered(key: str, name: str) -> _Known | None:
     known = _KNOWN.get(key, {}).get(name)
     if known is None or known.age >= _FRESH:
         stored = _read(key).get(name)
-        if stored is not None and (known is None or stored.at > known.at):
+        if stored is not None and (known is None or stored.time > known.time):
             known = _KNOWN.setdefault(key, {})[name] = stored
     return known
 
@@ -282,7 +288,7 @@ def _read(key: str) -> dict[str, _Known]:
     """Return what stands in a Variable; nothing where it cannot be read."""
     with suppress(StateError, ValueError, TypeError, AttributeError):
         stored = json.loads(_ask(lambda variables: variables.read(key)) or "{}")
-        return {name: _Known(str(id_), float(at)) for name, (id_, at) in stored.items()}
+        return {name: _Known(str(id_), float(time)) for name, (id_, time) in stored.items()}
     return {}
 
 

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
 from functools import cached_property
@@ -16,9 +15,10 @@ from urllib.parse import urlsplit
 
 from ..get_provider_info import get_provider_info
 from ..zoom import auth, masking, validation
-from ..zoom.addresses import Addresses, addresses, check_url
 from ..zoom.client import ZoomClient
 from ..zoom.errors import ConfigError
+from ..zoom.hosts import Hosts, check_url, hosts_of
+from ..zoom.ids import is_user_jid
 from ..zoom.shared_token import SharedToken
 from ..zoom.transport import Transport
 from .app_types import APP_TYPES, AppType
@@ -71,7 +71,7 @@ class Settings:
     proxy: str | None = field(default=None, repr=False)
     ca_bundle: str | None = None
 
-    @property
+    @cached_property
     def app(self) -> AppType:
         """What is known of the app type."""
         return APP_TYPES[self.app_type]
@@ -79,25 +79,20 @@ class Settings:
     @property
     def shares_token(self) -> bool:
         """Whether processes share the token: a refresh token that changes has to be shared."""
-        has_one = self.app.api != "webhook"
-        return has_one and (self.share_tokens or self.app_type == "user_oauth")
+        return bool(self.app.grant) and (self.share_tokens or self.app.acts_for_one_user)
 
     @cached_property
-    def at(self) -> Addresses:
-        """Zoom's addresses."""
-        return addresses(self.host)
+    def hosts(self) -> Hosts:
+        """Zoom's hosts."""
+        return hosts_of(self.host)
 
     @cached_property
     def credentials(self) -> auth.App | auth.Webhook:
         """What proves to Zoom who this is."""
-        if self.app_type == "incoming_webhook":
+        if not self.app.grant:
             return auth.Webhook(self.verification_token, self.secret_token)
         client = self.client_id or "", self.client_secret or ""
-        if self.app_type == "chatbot":
-            return auth.chatbot(*client)
-        if self.app_type == "user_oauth":
-            return auth.user_oauth(*client)
-        return auth.server_to_server(*client, account_id=self.account_id or "")
+        return auth.App(*client, self.app.grant, self.account_id)
 
     @cached_property
     def secrets(self) -> tuple[str, ...]:
@@ -154,21 +149,22 @@ def _settings(connection: Connection) -> Settings:
         name: getattr(connection, kept) for name, kept in STANDARD.items()
     }
     values = _texts({one.name: given.get(one.name) for one in fields(Settings)})
-    app_type = values.pop("app_type") or "server_to_server"
+    app_type = values.pop("app_type") or next(iter(APP_TYPES))
     if app_type not in APP_TYPES:
         known = _listed(APP_TYPES, "and")
         raise ConfigError(f"{field_label('app_type')} is {app_type!r}, which is none of {known}.")
     _check_complete(app_type, values)
     host = _with_port(values.pop("host"), connection.port)
-    addresses(host)
+    hosts_of(host)
     if values["webhook_url"]:
         check_url("Webhook URL", values["webhook_url"])
     _check_user(app_type, values["user_id"])
-    if values["robot_jid"] and not re.search(r".@xmpp\w*\..", values["robot_jid"]):
+    if values["robot_jid"] and not is_user_jid(values["robot_jid"]):
         raise ConfigError(f"{field_label('robot_jid')} must read v1...@xmpp.zoom.us.")
     _check_proxy(values["proxy"])
     for name in ("muted", "share_tokens"):
-        values[name] = bool(validation.flag(field_label(name), values[name]))
+        given = values[name]
+        values[name] = given is not None and bool(validation.flag(field_label(name), given))
     timeout = _seconds(values.pop("timeout"))
     return Settings(app_type, host=host, timeout=timeout, **values)
 
@@ -220,12 +216,13 @@ def _check_user(app_type: str, user_id: str | None) -> None:
 
     Source: https://developers.zoom.us/docs/api/using-zoom-apis/.
     """
-    if app_type == "user_oauth" and user_id not in (None, "me"):
+    for_one_user = APP_TYPES[app_type].acts_for_one_user
+    if for_one_user and user_id not in (None, "me"):
         raise ConfigError(
-            f"{field_label('user_id')} must be empty: an app of type 'user_oauth' acts for the "
+            f"{field_label('user_id')} must be empty: an app of type {app_type!r} acts for the "
             "user who has authorized it, and for nobody else."
         )
-    if app_type != "user_oauth" and user_id == "me":
+    if not for_one_user and user_id == "me":
         raise ConfigError(
             f"{field_label('user_id')} is 'me', which Zoom refuses from a Server-to-Server app: "
             "give the e-mail address of the user who posts."
@@ -279,8 +276,8 @@ def shared_token(settings: Settings, conn_id: str) -> SharedToken | None:
     """
     if not settings.shares_token:
         return None
-    rotates = settings.app_type == "user_oauth"
-    app = (settings.at.oauth, settings.app_type, settings.client_id, settings.account_id)
+    rotates = settings.app.acts_for_one_user
+    app = (settings.hosts.oauth, settings.app_type, settings.client_id, settings.account_id)
     digest = hashlib.sha256(json.dumps(app).encode()).hexdigest()[:16]
     return SharedToken(
         f"{PREFIX}token_{digest}",
@@ -306,7 +303,7 @@ def client_for(
     """
     return ZoomClient(
         settings.credentials,
-        settings.at,
+        settings.hosts,
         transport=Transport(
             timeout=settings.timeout, proxy=settings.proxy, ca_bundle=settings.ca_bundle
         ),

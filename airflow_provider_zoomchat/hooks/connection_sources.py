@@ -56,22 +56,22 @@ class PlainConnection:
 
 
 class NotFoundError(ConfigError):
-    """No place has the connection, or none that has it can be read."""
+    """No source has the connection, or none that has it can be read."""
 
-    #: What is wrong with the places; each a sentence without its full stop.
+    #: What is wrong with the sources; each a sentence without its full stop.
     problems: Sequence[str] = ()
 
 
 @dataclass(frozen=True)
 class Found:
-    """A connection, and the place that has it.
+    """A connection, and the source that has it.
 
-    :param problems: what is wrong with the places that were asked before; each a sentence without
+    :param problems: what is wrong with the sources that were asked before; each a sentence without
         its full stop.
     """
 
     connection: PlainConnection
-    place: str
+    source: str
     problems: Sequence[str] = ()
 
 
@@ -80,23 +80,23 @@ _ENVIRONMENT = "EnvironmentVariablesBackend"
 
 
 def search(conn_id: str, *, in_task: bool = False) -> Found:
-    """Return a connection from the first place that has it, in Airflow's order.
+    """Return a connection from the first source that has it, in Airflow's order.
 
-    Like Airflow, it goes on where a place fails. It imports Airflow only if the environment does
+    Like Airflow, it goes on where a source fails. It imports Airflow only if the environment does
     not have the connection, or does not come first.
 
     :param in_task: ask only what a task may: no task of Airflow 3 reads the database by itself.
     :raises MisreadError: Airflow reads the one in the environment as something else.
-    :raises NotFoundError: no place has it, or none that has it can be read.
+    :raises NotFoundError: no source has it, or none that has it can be read.
     """
     problems: list[str] = []
     for backend in _backends(in_task):
         try:
             if backend == _ENVIRONMENT:
-                place = f"the environment variable {environment_name(conn_id)}"
+                source = f"the environment variable {environment_name(conn_id)}"
                 connection = in_environment(conn_id)
             else:
-                place = _backend_name(backend)
+                source = _backend_name(backend)
                 connection = _copied(backend.get_connection(conn_id=conn_id))
         except MisreadError:
             raise
@@ -106,7 +106,7 @@ def search(conn_id: str, *, in_task: bool = False) -> Found:
             problems.append(_backend_error(backend, conn_id, error).rstrip("."))
         else:
             if connection is not None:
-                return Found(connection, place, problems)
+                return Found(connection, source, problems)
     raise _not_found(conn_id, problems)
 
 
@@ -208,22 +208,22 @@ _NO_KEY = re.compile(r"decrypt|fernet", re.IGNORECASE)
 
 
 def _backend_error(backend: Any, conn_id: str, error: Exception) -> str:
-    """Return what is wrong with a place; the error's own text may hold an address or a secret."""
-    place = _backend_name(backend)
+    """Return what is wrong with a source; the error's own text may hold an address or a secret."""
+    source = _backend_name(backend)
     # A driver's own words are short; around them SQLAlchemy quotes the query.
     words = str(getattr(error, "orig", "")).strip().partition("\n")[0]
     if _NO_TABLE.search(words):
-        return f"{place} is not set up here; airflow db migrate does that"
+        return f"{source} is not set up here; airflow db migrate does that"
     if type(error).__name__ == "InvalidToken" or _NO_KEY.search(str(error)):
-        return f"{place} cannot be decrypted: its fernet_key is not the one of this machine"
+        return f"{source} cannot be decrypted: its fernet_key is not the one of this machine"
     with suppress(Exception):
         value = backend.get_conn_value(conn_id=conn_id)
         if isinstance(value, str):
             try:
-                parse_connection(value, f"{place} has it, but it")
+                parse_connection(value, f"{source} has it, but it")
             except ConfigError as why:
                 return str(why)
-    return f"{place} cannot be read ({type(error).__name__})"
+    return f"{source} cannot be read ({type(error).__name__})"
 
 
 def parse_connection(text: str, called: str) -> PlainConnection:

@@ -13,8 +13,8 @@ from ..zoom import posted
 from ..zoom.deadline import Deadline
 from ..zoom.errors import ConfigError, CredentialsError, ZoomChatError
 from ..zoom.http import Request
+from ..zoom.ids import is_email
 from ..zoom.posted import Listed, Sent, Unknown, Verdict
-from ..zoom.users import is_email
 from . import scopes
 from .app_types import Scope
 
@@ -44,7 +44,9 @@ def look(
     after: Sequence[float],
     seconds: float = 20.0,
 ) -> Verdict:
-    """Ask Zoom for a message that may have been posted; it raises nothing of Zoom's.
+    """Ask Zoom for a message that may have been posted, and log it if it was.
+
+    It raises nothing of Zoom's.
 
     :param until: when its call was surely over, in seconds since 1970 by Zoom's clock.
     :param others: tells what others have posted; asked after Zoom, so that it knows of all that is
@@ -66,6 +68,8 @@ def look(
                 break
     except ZoomChatError as error:
         return Unknown(str(error))
+    if isinstance(verdict, posted.Found):
+        hook.log.info("The message was posted although Zoom's answer was lost: Zoom lists it.")
     return verdict
 
 
@@ -92,7 +96,6 @@ def send_or_find(hook: ZoomBaseHook, call: Callable[[], str | None], seconds: fl
         verdict = look(hook, sent, until=until, others=Others, after=(0.0,), seconds=seconds)
         if not isinstance(verdict, posted.Found):
             raise
-        hook.log.info("The message was posted although Zoom's answer was lost: Zoom lists it.")
         return verdict.message_id
 
 
@@ -152,7 +155,7 @@ def _listed(
     token = ""
     for _ in range(max_pages or posted.MAX_PAGES):
         request = posted.page(
-            hook.settings.at.api, sent, since=since, to=math.ceil(to) + 1, next_page_token=token
+            hook.settings.hosts.api, sent, since=since, to=math.ceil(to) + 1, next_page_token=token
         )
         answer: dict[str, Any] = _allowed(
             hook,
@@ -198,5 +201,5 @@ def _allowed(hook: ZoomBaseHook, scope: Scope, ask: Callable[[], Result]) -> Res
     except CredentialsError as error:
         if not scopes.lacks_scope(error):
             raise
-        lacking = scopes.remedy(hook.settings.app_type, [scope])
+        lacking = scopes.remedy(hook.settings.app, [scope])
         raise ConfigError(f"Zoom cannot be asked whether it was. {lacking}") from None

@@ -6,14 +6,14 @@ from collections.abc import Iterable, Sequence
 
 from ..zoom.client import ZoomClient
 from ..zoom.errors import CredentialsError, ZoomChatError
-from .app_types import APP_TYPES, Scope
+from .app_types import AppType, Scope
 from .connection import Settings
 
 #: Where an app gets its scopes.
 WHERE = "marketplace.zoom.us > Manage > Created Apps > your app > Scopes > Add Scopes"
 
 
-def lacking(app_type: str, held: Iterable[str]) -> tuple[Scope, ...]:
+def lacking(app: AppType, held: Iterable[str]) -> tuple[Scope, ...]:
     """Return what an app is not allowed; nothing if Zoom named no scopes at all.
 
     With or without ``:admin``: user-managed apps have the names without.
@@ -21,11 +21,7 @@ def lacking(app_type: str, held: Iterable[str]) -> tuple[Scope, ...]:
     known = {_plain(scope) for scope in held}
     if not known:
         return ()
-    return tuple(
-        scope
-        for scope in APP_TYPES[app_type].scopes
-        if known.isdisjoint(map(_plain, scope.spellings))
-    )
+    return tuple(scope for scope in app.scopes if known.isdisjoint(map(_plain, scope.spellings)))
 
 
 def lacks_scope(error: ZoomChatError) -> bool:
@@ -40,30 +36,30 @@ def lacks_scope(error: ZoomChatError) -> bool:
     )
 
 
-def typical(app_type: str, held: Iterable[str]) -> list[str]:
+def typical(app: AppType, held: Iterable[str]) -> list[str]:
     """Return those of the scopes that only an app of this type can have."""
-    spellings = [name for scope in APP_TYPES[app_type].scopes for name in scope.spellings]
+    spellings = [name for scope in app.scopes for name in scope.spellings]
     # Any app may have those for users.
     families = {name.partition(":")[0] for name in spellings} - {"user"}
     return [scope for scope in held if scope.partition(":")[0] in families]
 
 
-def remedy(app_type: str, missing: Sequence[Scope]) -> str:
+def remedy(app: AppType, missing: Sequence[Scope]) -> str:
     """Return which scopes an app lacks, and where it gets them, in whole sentences."""
     many = "s" if len(missing) > 1 else ""
     return (
         f"The app lacks the scope{many} {'; '.join(map(str, missing))}. Add "
-        f"{'them' if many else 'it'} {where(app_type)}."
+        f"{'them' if many else 'it'} {where(app)}."
     )
 
 
-def where(app_type: str) -> str:
+def where(app: AppType) -> str:
     """Return where an app gets its scopes, and what is to be done then."""
     # Zoom refuses a refresh token whose scopes are not the app's (4711):
     # https://developers.zoom.us/docs/integrations/oauth-error-messages/.
     then = (
         "then authorize the app again with zoomchat login"
-        if app_type == "user_oauth"
+        if app.acts_for_one_user
         else "a new token is fetched by itself"
     )
     return f"at {WHERE}; {then}"
@@ -89,17 +85,17 @@ def connection_test(settings: Settings, client: ZoomClient) -> tuple[bool, str]:
             "message: Zoom has no way to try a webhook without posting."
         )
     account = f" of account {settings.account_id!r}" if settings.account_id else ""
-    app = (
+    gave = (
         f"Zoom gave a token to the {settings.app_type} app with Client ID {settings.client_id!r}"
         f"{account}"
     )
-    missing = lacking(settings.app_type, token.scopes)
+    missing = lacking(settings.app, token.scopes)
     if settings.app.scopes[0] in missing:
-        cure = remedy(settings.app_type, missing[:1])
-        return False, f"{app}, but the app may not send messages. {cure}"
+        cure = remedy(settings.app, missing[:1])
+        return False, f"{gave}, but the app may not send messages. {cure}"
     needed = [scope for scope in missing if scope.needed]
-    warning = f" {remedy(settings.app_type, needed)}" if needed else ""
+    warning = f" {remedy(settings.app, needed)}" if needed else ""
     held = ", ".join(sorted(token.scopes)) or "none named"
     if len(held) > _MAX_SCOPES:
         held = held[:_MAX_SCOPES].rpartition(", ")[0] + ", ..."
-    return True, f"{app}. Scopes: {held}.{warning}"
+    return True, f"{gave}. Scopes: {held}.{warning}"

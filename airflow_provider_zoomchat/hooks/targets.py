@@ -3,14 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
-from ..zoom import channels, chatbot, team_chat, validation
-from ..zoom.addresses import bot_link, channel_id, channel_link, is_channel_jid
+from ..zoom import chatbot, team_chat, validation
 from ..zoom.errors import ConfigError
-from ..zoom.users import is_email
-from .app_types import APP_TYPES
+from ..zoom.ids import (
+    bot_link,
+    channel_id,
+    channel_link,
+    is_channel_jid,
+    is_email,
+    may_be_channel_id,
+)
+from .app_types import APP_TYPES, CHATBOT, TARGETS, TEAM_CHAT
 from .connection import Settings
+
+
+class Posted(NamedTuple):
+    """A message that a user has posted.
+
+    :param user: who asks for it, or changes it.
+    :param target: where it is, as Zoom's key and its value.
+    """
+
+    message_id: str
+    user: str
+    target: tuple[str, str]
 
 
 def user(settings: Settings, user_id: object, message: object = None) -> str:
@@ -19,12 +37,12 @@ def user(settings: Settings, user_id: object, message: object = None) -> str:
     :param message: what is changed, if it is known who sent that; see `known`.
     """
     sender = known(message, settings.app_type).get("user_id")
-    if settings.app_type == "user_oauth":
+    if settings.app.acts_for_one_user:
         # https://developers.zoom.us/docs/api/using-zoom-apis/: another user id is refused (124).
         if validation.optional_text("user_id", user_id) not in (None, "me"):
             raise ConfigError(
-                "user_id cannot be given: an app of type 'user_oauth' acts for the user who has "
-                "authorized it, and for nobody else."
+                f"user_id cannot be given: an app of type {settings.app_type!r} acts for the user "
+                "who has authorized it, and for nobody else."
             )
         return "me"
     given = validation.optional_text("user_id", user_id or sender) or settings.user_id
@@ -56,8 +74,8 @@ def known(message: object, app_type: str) -> dict[str, str]:
             f"The message was posted with App type {by!r}, and App type {app_type!r} can neither "
             "change it nor reply to it: use the operator and the connection that posted it."
         )
-    found = {name: message.get(name) for name in ("to_channel", "to_contact", "to_jid")}
-    if app_type == "server_to_server" and by in (None, app_type):
+    found = {name: message.get(name) for name in TARGETS}
+    if by in (None, app_type):
         found["user_id"] = message.get("sender")
     return {name: value for name, value in found.items() if isinstance(value, str) and value}
 
@@ -86,7 +104,7 @@ def jid(settings: Settings, to_jid: object) -> str:
     given = validation.optional_text("to_jid", to_jid) or settings.channel
     if given and settings.lookup_conn_id and is_email(given):
         return given
-    return chatbot.jid(to_jid, settings.channel, bot(settings), settings.at.xmpp)
+    return chatbot.jid(to_jid, settings.channel, bot(settings), settings.hosts.xmpp)
 
 
 def _behalf(settings: Settings, user_jid: object) -> str | None:
@@ -111,33 +129,33 @@ def describe(
 
     :param message: what is edited or deleted, by its id or by all that is known of it.
     :param parent: what it replies to, in the same way.
-    :param look_up: returns the id or the JID of a place that may be a channel's name; its other
+    :param look_up: returns the id or the JID of a channel that may be given by name; its other
         argument is who posts.
     """
     channel: str | None = settings.channel
     sender: str | None = None
-    where: str | None = "the webhook's channel"
-    place: dict[str, str] = {}
-    if settings.app.api == "team_chat":
+    value: str | None = "the webhook's channel"
+    named: dict[str, str] = {}
+    if settings.app.api == TEAM_CHAT:
         sender = user(settings, user_id, message)
-        kind, where = target(settings, to_channel, to_contact, message or parent)
-        where = look_up(where, sender) if kind == "to_channel" else where
-        channel = where if kind == "to_channel" else None
-        place = {kind: where}
-    elif settings.app.api == "chatbot":
+        key, value = target(settings, to_channel, to_contact, message or parent)
+        value = look_up(value, sender) if key == "to_channel" else value
+        channel = value if key == "to_channel" else None
+        named = {key: value}
+    elif settings.app.api == CHATBOT:
         sender = settings.robot_jid
         to_jid = to_jid or known(message or parent, settings.app_type).get("to_jid")
-        where = look_up(jid(settings, to_jid), "") if to_jid or channel else None
-        channel = where if where and is_channel_jid(where) else None
-        place = {"to_jid": where} if where else {}
-    is_known = channel is not None and channels.may_be_id(channel)  # else it was not looked up
-    link = channel_link(channel_id(channel), settings.at) if channel and is_known else None
+        value = look_up(jid(settings, to_jid), "") if to_jid or channel else None
+        channel = value if value and is_channel_jid(value) else None
+        named = {"to_jid": value} if value else {}
+    is_known = channel is not None and may_be_channel_id(channel)  # else it was not looked up
+    link = channel_link(channel_id(channel), settings.hosts) if channel and is_known else None
     if link is None and settings.robot_jid:
-        link = bot_link(settings.robot_jid, settings.at)
+        link = bot_link(settings.robot_jid, settings.hosts)
     return {
         "app_type": settings.app_type,
-        "target": where,
-        **place,
+        "target": value,
+        **named,
         "message_id": id_of(message),
         "sender": sender,
         "link": link,

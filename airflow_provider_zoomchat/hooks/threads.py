@@ -8,10 +8,9 @@ from typing import Any
 
 from airflow.providers.common.compat.sdk import timezone
 
-from ..zoom import reactions, threads, validation
+from ..zoom import reactions, threads
 from ..zoom.deadline import Deadline
 from ..zoom.http import Request
-from . import targets
 from .base import MUTED, ZoomBaseHook
 
 
@@ -110,19 +109,16 @@ class ZoomThreadsHook(ZoomBaseHook):
         :param send: makes a call for a page.
         :param need_main_message: whether to ask who has sent the first message.
         """
-        settings = self.settings_for("server_to_server")
-        existing = validation.message_id(targets.id_of(message_id))
-        reader = targets.user(settings, user_id, message_id)
+        existing, reader, target = self._posted(message_id, user_id, to_channel, to_contact)
         start = threads.read_since(since, timezone.utcnow())
-        if settings.muted or existing.startswith(MUTED):
+        if self.settings.muted or existing.startswith(MUTED):
             self.log.info("No replies are read: the connection is muted, or was for the message.")
             return threads.Thread([])
-        target = self._target(reader, to_channel, to_contact, message_id)
 
         def ask(to: datetime | None) -> Mapping[str, Any]:
             return send(
                 threads.page(
-                    settings.at.api,
+                    self.settings.hosts.api,
                     reader,
                     existing,
                     since=start,
@@ -143,11 +139,8 @@ class ZoomThreadsHook(ZoomBaseHook):
         to_contact: str | None,
         user_id: str | None,
     ) -> str | None:
-        settings = self.settings_for("server_to_server")
-        existing = validation.message_id(targets.id_of(message_id))
-        user = targets.user(settings, user_id, message_id)
-        target = self._target(user, to_channel, to_contact, message_id)
+        existing, user, target = self._posted(message_id, user_id, to_channel, to_contact)
         request = reactions.react(
-            settings.at.api, user, existing, emoji, action=action, target=target
+            self.settings.hosts.api, user, existing, emoji, action=action, target=target
         )
         return self._change(existing, request)

@@ -14,7 +14,8 @@ from ..zoom.chatbot import LOOK_UP
 from ..zoom.client import ZoomClient
 from ..zoom.deadline import Deadline
 from ..zoom.errors import ConfigError, RejectedError, ZoomChatError
-from ..zoom.users import NO_SUCH_USER, is_email, is_jid, is_person
+from ..zoom.ids import is_email, is_person, is_user_jid
+from ..zoom.users import NO_SUCH_USER
 from .connection import Settings, field_label
 
 log = logging.getLogger(__name__)
@@ -75,18 +76,19 @@ def lookup_hook(hook: _Hook, connect: Callable[[str], _Hook]) -> _Hook | ConfigE
     settings = hook.settings
     other_id = settings.lookup_conn_id
     named = f"{field_label('lookup_conn_id')} of connection {hook.zoom_conn_id!r}"
-    if settings.app_type != "chatbot" or not other_id:
+    if not settings.app.api.needs_lookup or not other_id:
         return ConfigError(f"{named} is empty. {LOOK_UP}")
     if other_id == hook.zoom_conn_id:
         return ConfigError(f"{named} is that connection itself. {LOOK_UP}")
     try:
         other = connect(other_id)
-        app_type = other.settings.app_type
+        settings = other.settings
     except Exception as error:  # the message may be more than its mentions, whatever it is
         why = str(error) if isinstance(error, ConfigError) else type(error).__name__
         return ConfigError(f"{named} cannot be used. {why}")
-    if app_type != "server_to_server":
-        return ConfigError(f"{named} is {other_id!r}, which has App type {app_type!r}. {LOOK_UP}")
+    if not settings.app.finds_users:
+        kind = f"which has App type {settings.app_type!r}"
+        return ConfigError(f"{named} is {other_id!r}, {kind}. {LOOK_UP}")
     return other
 
 
@@ -112,14 +114,14 @@ def find(
     addresses: dict[str, str] = {}
     for contact in contacts:
         who, _, name = contact.partition("|")
-        if is_jid(who):
+        if is_user_jid(who):
             found[contact] = who, name or who.partition("@")[0]
         elif is_email(who):
             addresses[contact] = who
         elif is_person(who):
             # https://devsupport.zoom.us/hc/en-us/articles/360060332871
-            found[contact] = f"{who.lower()}@{hook.settings.at.xmpp}", name or who
-    if not addresses or hook.settings.app_type != "chatbot" or hook.settings.muted:
+            found[contact] = f"{who.lower()}@{hook.settings.hosts.xmpp}", name or who
+    if not addresses or not hook.settings.app.api.needs_lookup or hook.settings.muted:
         return found
     other = hook.lookup
     if isinstance(other, ConfigError):

@@ -16,6 +16,7 @@ from ..zoom.http import Request
 from ..zoom.text import Text
 from ..zoom.users import NO_SUCH_USER
 from . import form, targets
+from .app_types import CHATBOT, TEAM_CHAT, WEBHOOK
 from .threads import ZoomThreadsHook
 
 
@@ -84,19 +85,19 @@ class ZoomHook(ZoomThreadsHook):
         :param validate: whether the card is held against ``card.schema.json`` first, as it is by
             default; False lets something through that is newer than the schema.
         """
-        settings = self.settings_for("server_to_server")
+        settings = self.settings_for(TEAM_CHAT)
         sender = targets.user(settings, user_id)
-        place = targets.target(settings, to_channel, to_contact, reply_main_message_id)
+        given = targets.target(settings, to_channel, to_contact, reply_main_message_id)
         thread = self._thread("reply_main_message_id", reply_main_message_id)
         card = self._users_card(content, validate)
         text = team_chat.text(message, markdown, card)
         known = validation.file_ids(file_ids) or []
         uploads = checked_files(files, beside=len(known))
-        target = self._looked_up(place, sender)
+        target = self._looked_up(given, sender)
 
         def request(ids: list[str]) -> Request:
             return team_chat.send(
-                settings.at.api,
+                settings.hosts.api,
                 sender,
                 message=text,
                 card=card,
@@ -107,12 +108,13 @@ class ZoomHook(ZoomThreadsHook):
                 file_ids=ids,
             )
 
-        request(known)  # before a file is uploaded, so that what is wrong shows first
+        post = request(known)  # before a file is uploaded, so that what is wrong shows first
         ids = [*known, *self._uploaded(uploads, sender)]
+        post = request(ids) if uploads else post
         deadline = Deadline(self.client.time_budget)
         while True:
             try:
-                return self._deliver(request(ids), deadline.remaining)
+                return self._deliver(post, deadline.remaining)
             except RejectedError as error:
                 # Refused, so it has not been posted. Who has prepared a card has other forms of it.
                 if card and card is not content and error.code in team_chat.CARD_REFUSED:
@@ -121,11 +123,12 @@ class ZoomHook(ZoomThreadsHook):
                     text, card = team_chat.card_in_words(card, above, plain=plain), None
                 elif error.code == NO_SUCH_USER and text.contacts():
                     instead, text = "its mentions as plain words", text.without_mentions()
-                elif other := self._moved(error, place[1], target[1], sender):
-                    instead, target = f"channel {other}, which has that name now", (place[0], other)
+                elif other := self._moved(error, given[1], target[1], sender):
+                    instead, target = f"channel {other}, which has that name now", (given[0], other)
                 else:
                     raise
                 self.log.warning("%s It goes with %s.", error, instead)
+                post = request(ids)
 
     def upload_file(self, file: FileLike, *, user_id: str | None = None) -> str | None:
         """Upload a file and return its id for `file_ids`.
@@ -134,7 +137,7 @@ class ZoomHook(ZoomThreadsHook):
             never held in memory. Of a file that no message names, nobody sees anything.
         :param user_id: who uploads, and then sends it; by default the connection's acting user.
         """
-        settings = self.settings_for("server_to_server")
+        settings = self.settings_for(TEAM_CHAT)
         ids = self._uploaded([checked_file(file)], targets.user(settings, user_id))
         return ids[0] if ids else None
 
@@ -162,17 +165,14 @@ class ZoomHook(ZoomThreadsHook):
         :param to_channel: where the message is; by default the connection's channel.
         :param file_ids: an empty list takes the message's files away.
         """
-        settings = self.settings_for("server_to_server")
-        existing = validation.message_id(targets.id_of(message_id))
-        sender = targets.user(settings, user_id, message_id)
-        target = self._target(sender, to_channel, to_contact, message_id)
+        existing, user, target = self._posted(message_id, user_id, to_channel, to_contact)
         card = team_chat.NO_CARD if content == {} else self._users_card(content, validate)
         text = team_chat.text(message, markdown, card)
 
         def request() -> Request:
             return team_chat.edit(
-                settings.at.api,
-                sender,
+                self.settings.hosts.api,
+                user,
                 existing,
                 message=text,
                 card=card,
@@ -207,13 +207,9 @@ class ZoomHook(ZoomThreadsHook):
             tells where the message is and who sent it.
         :param to_channel: where the message is; by default the connection's channel.
         """
-        settings = self.settings_for("server_to_server")
-        existing = validation.message_id(targets.id_of(message_id))
-        sender = targets.user(settings, user_id, message_id)
-        target = self._target(sender, to_channel, to_contact, message_id)
-        return self._remove(
-            existing, team_chat.delete(settings.at.api, sender, existing, target=target)
-        )
+        existing, user, target = self._posted(message_id, user_id, to_channel, to_contact)
+        request = team_chat.delete(self.settings.hosts.api, user, existing, target=target)
+        return self._remove(existing, request)
 
     def send_chatbot_message(
         self,
@@ -225,7 +221,7 @@ class ZoomHook(ZoomThreadsHook):
         reply_to: str | Mapping[str, Any] | None = None,
         visible_to_user: str | None = None,
         user_jid: str | None = None,
-        is_markdown_support: bool | None = None,
+        zoom_markdown: bool | None = None,
         validate: bool | None = None,
     ) -> str | None:
         """Post a message as the bot and return its id; a placeholder if the connection is muted.
@@ -241,28 +237,28 @@ class ZoomHook(ZoomThreadsHook):
         :param visible_to_user: the only user who sees it (admin-managed apps).
         :param user_jid: the user on whose behalf a user-managed app speaks; by default the
             connection's.
-        :param is_markdown_support: whether Zoom reads its own markdown in all texts of the card.
+        :param zoom_markdown: whether Zoom reads its own markdown in all texts of the card.
         :param validate: whether the card is held against ``card.schema.json`` first, as it is by
             default; False lets something through that is newer than the schema.
         """
-        settings = self.settings_for("chatbot")
+        settings = self.settings_for(CHATBOT)
         to_jid = to_jid or targets.known(reply_to, settings.app_type).get("to_jid")
         deadline = Deadline(self.client.time_budget)
         request = partial(
             chatbot.send,
-            settings.at.api,
+            settings.hosts.api,
             self._bot(user_jid, deadline),
-            card=self._card(content, message, markdown, is_markdown_support, validate),
+            card=self._card(content, validate, message, markdown, zoom_markdown),
             reply_to=self._thread("reply_to", reply_to),
             visible_to_user=self._person("visible_to_user", visible_to_user, deadline),
-            is_markdown_support=is_markdown_support,
+            zoom_markdown=zoom_markdown,
         )
-        place = self._person("to_jid", targets.jid(settings, to_jid), deadline)
-        target = self._channel(place)
+        given = self._person("to_jid", targets.jid(settings, to_jid), deadline)
+        target = self._channel(given)
         try:
             return self._deliver(request(to_jid=target), deadline.remaining)
         except RejectedError as error:
-            other = self._moved(error, place, target)
+            other = self._moved(error, given, target)
             if other is None:
                 raise
             self.log.warning("%s It goes to %s, which has that name now.", error, other)
@@ -278,7 +274,7 @@ class ZoomHook(ZoomThreadsHook):
         to_jid: str | None = None,
         visible_to_user: str | None = None,
         user_jid: str | None = None,
-        is_markdown_support: bool | None = None,
+        zoom_markdown: bool | None = None,
         validate: bool | None = None,
     ) -> str | None:
         """Replace the whole card of a message that the bot posted, and return its id.
@@ -287,22 +283,22 @@ class ZoomHook(ZoomThreadsHook):
         :param to_jid: where the message is; by default the connection's channel.
         :param visible_to_user: the only user who sees it, as when it was sent.
         """
-        settings = self.settings_for("chatbot")
+        settings = self.settings_for(CHATBOT)
         existing = validation.message_id(targets.id_of(message_id))
         to_jid = to_jid or targets.known(message_id, settings.app_type).get("to_jid")
         deadline = Deadline(self.client.time_budget)
-        where = targets.jid(settings, to_jid) if to_jid or settings.channel else None
-        place = self._channel(self._person("to_jid", where, deadline)) if where else None
+        given = targets.jid(settings, to_jid) if to_jid or settings.channel else None
+        target = self._channel(self._person("to_jid", given, deadline)) if given else None
         return self._change(
             existing,
             chatbot.edit(
-                settings.at.api,
+                settings.hosts.api,
                 self._bot(user_jid, deadline),
                 existing,
-                card=self._card(content, message, markdown, is_markdown_support, validate),
-                to_jid=place,
+                card=self._card(content, validate, message, markdown, zoom_markdown),
+                to_jid=target,
                 visible_to_user=self._person("visible_to_user", visible_to_user, deadline),
-                is_markdown_support=is_markdown_support,
+                zoom_markdown=zoom_markdown,
             ),
             deadline.remaining,
         )
@@ -316,12 +312,12 @@ class ZoomHook(ZoomThreadsHook):
 
         :param message_id: what :meth:`send_chatbot_message` returned, or the XCom ``zoom_message``.
         """
-        settings = self.settings_for("chatbot")
+        settings = self.settings_for(CHATBOT)
         targets.known(message_id, settings.app_type)
         existing = validation.message_id(targets.id_of(message_id))
         deadline = Deadline(self.client.time_budget)
         bot = self._bot(user_jid, deadline)
-        request = chatbot.delete(settings.at.api, bot, existing)
+        request = chatbot.delete(settings.hosts.api, bot, existing)
         return self._remove(existing, request, deadline.remaining)
 
     def send_webhook_message(
@@ -330,7 +326,7 @@ class ZoomHook(ZoomThreadsHook):
         message: str | Text | None = None,
         markdown: bool | None = None,
         content: dict[str, Any] | str | None = None,
-        is_markdown_support: bool | None = None,
+        zoom_markdown: bool | None = None,
         validate: bool | None = None,
     ) -> None:
         """Post a message through the incoming webhook. Zoom names no id, so it cannot be changed.
@@ -338,11 +334,11 @@ class ZoomHook(ZoomThreadsHook):
         :param message: a text, or:
         :param content: a card: a dict with ``head`` or ``body``.
         :param markdown: whether `message` is markdown: CommonMark, tables, strikethrough.
-        :param is_markdown_support: whether Zoom reads its own markdown in all texts.
+        :param zoom_markdown: whether Zoom reads its own markdown in all texts.
         :param validate: whether the card is held against ``card.schema.json`` first.
         """
-        settings = self.settings_for("incoming_webhook")
-        card = self._card(content, message, markdown, is_markdown_support, validate)
+        settings = self.settings_for(WEBHOOK)
+        card = self._card(content, validate, message, markdown, zoom_markdown)
         words = None if content else card["body"][0]
         # Formats are what a bare text cannot have.
         plain = words["text"] if words and "is_markdown_support" not in words else None
@@ -351,7 +347,7 @@ class ZoomHook(ZoomThreadsHook):
                 settings.webhook_url or "",
                 message=plain,
                 content=None if plain else card,
-                is_markdown_support=is_markdown_support,
+                zoom_markdown=zoom_markdown,
             )
         )
 
@@ -369,5 +365,5 @@ class ZoomHook(ZoomThreadsHook):
 
     def _uploaded(self, files: Sequence[File], user_id: str) -> list[str]:
         """Upload files and return their ids."""
-        ids = [self._deliver(upload(self.settings.at.files, user_id, file)) for file in files]
+        ids = [self._deliver(upload(self.settings.hosts.files, user_id, file)) for file in files]
         return [file_id for file_id in ids if file_id]

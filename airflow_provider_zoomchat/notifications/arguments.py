@@ -55,7 +55,7 @@ def check_reaction(notifier: ZoomNotifier, wanted: Any, group_by: str | None) ->
     """Refuse a reaction where Zoom takes none, or where nothing recovers."""
     if not isinstance(wanted, bool):
         raise ConfigError(f"react_when_recovered must be True or False, not {wanted!r}.")
-    if notifier.app_type != "server_to_server":
+    if not notifier.api.can_react:
         raise ConfigError(
             f"{type(notifier).__name__} cannot react: Zoom lets users react, but no bots and no "
             "webhooks. Leave react_when_recovered out, or use ZoomChatNotifier."

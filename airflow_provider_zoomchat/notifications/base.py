@@ -8,9 +8,10 @@ import random
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import suppress
 from functools import partial
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any
 
 from .._compat import THREADS_MAY_ASK
+from ..hooks.app_types import TARGETS, TEAM_CHAT
 from ..zoom import sanitize
 from ..zoom.deadline import GRACE, Deadline, Threads, within
 from ..zoom.errors import RejectedError, UnknownChannelError, UnreachableError, ZoomChatError
@@ -75,15 +76,6 @@ class ZoomNotifier(TemplatedNotifier):
     :param context: the context to send an alert for, if the notifier is awaited.
     :raises ConfigError: an argument has a wrong type or value.
     """
-
-    #: The App type that the connection must have, or another of the same API.
-    app_type: ClassVar[str]
-
-    #: The hook's method that sends.
-    hook_method: ClassVar[str]
-
-    #: The arguments that go to the hook as they are.
-    hook_arguments: ClassVar[Sequence[str]] = ()
 
     def __init__(
         self,
@@ -268,7 +260,7 @@ class ZoomNotifier(TemplatedNotifier):
         seconds = self.time_budget or _SECONDS
         hook = self._hook(draft, seconds)
         if not THREADS_MAY_ASK:
-            hook.fetch_all(self.app_type, _place(draft.arguments))
+            hook.fetch_all(self.api, _place(draft.arguments))
         return hook, Deadline(seconds)
 
     def _hook(self, draft: Draft, seconds: float) -> ZoomHook:
@@ -282,7 +274,7 @@ class ZoomNotifier(TemplatedNotifier):
         """Send a draft: again if it may have been lost, elsewhere if its target is gone."""
         from ..zoom.client import Delivery
 
-        settings = hook.settings_for(self.app_type)
+        settings = hook.settings_for(self.api)
         # The first call leaves time for another, however short the budget is.
         hook.delivery = Delivery(timeout=min(_FIRST_TRY, deadline.remaining / 2))
         tries = 0
@@ -337,9 +329,8 @@ class ZoomNotifier(TemplatedNotifier):
             deadline.check()
             hook.client.time_budget = deadline.remaining
             try:
-                message_id = send_or_find(
-                    hook, partial(getattr(hook, self.hook_method), **form), deadline.remaining / 4
-                )
+                post = partial(getattr(hook, self.api.methods["send"]), **form)
+                message_id = send_or_find(hook, post, deadline.remaining / 4)
             except RejectedError as error:
                 if not self._may_accept_simpler(error, draft):
                     raise
@@ -363,11 +354,11 @@ class ZoomNotifier(TemplatedNotifier):
 
         if error.code == NO_SUCH_USER:
             # The target or a mention; `send_message` has already tried it without mentions.
-            return bool(draft.mentions) and self.app_type != "server_to_server"
+            return bool(draft.mentions) and self.api != TEAM_CHAT
         return is_about_the_form(error)
 
     def forms(self, hook: ZoomHook, draft: Draft, deadline: Deadline) -> Iterator[Form]:
-        """Yield the arguments for `hook_method`, the best form first; each next one is simpler."""
+        """Yield the arguments for the hook, the best form first; each next one is simpler."""
         raise NotImplementedError
 
     def edit(self, hook: ZoomHook, message: Mapping[str, Any], draft: Draft) -> None:
@@ -396,5 +387,4 @@ class ZoomNotifier(TemplatedNotifier):
 
 def _place(arguments: Mapping[str, Any]) -> dict[str, Any]:
     """Return those arguments that say who sends an alert where."""
-    names = ("to_channel", "to_contact", "to_jid", "user_id")
-    return {name: arguments[name] for name in names if name in arguments}
+    return {name: arguments[name] for name in (*TARGETS, "user_id") if name in arguments}

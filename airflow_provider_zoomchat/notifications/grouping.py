@@ -124,7 +124,7 @@ def send_in(
             with suppress(StateError):
                 alert.records.add()
         return False
-    if notifier.app_type == "incoming_webhook":
+    if not notifier.api.can_edit:
         return _send_by_webhook(notifier, draft, alert)
     hurried = copy.copy(notifier)
     hurried.time_budget = min(_FLOOD_BUDGET, notifier.time_budget or _FLOOD_BUDGET)
@@ -140,7 +140,7 @@ def message_of(notifier: ZoomNotifier, context: Mapping[str, Any]) -> dict[str, 
         raise ConfigError(
             f"{name}: without a group each failure has a message of its own: give group_by='run'."
         )
-    if notifier.app_type == "incoming_webhook":
+    if not notifier.api.can_edit:
         raise ConfigError(f"{name}: what a webhook has posted cannot be replied to: it has no id.")
     draft = notifier.draft(context, of_repeated=True)
     state = AirflowState.of(context, draft.event) if draft else None
@@ -153,7 +153,7 @@ def message_of(notifier: ZoomNotifier, context: Mapping[str, Any]) -> dict[str, 
 
 def place_of(notifier: ZoomNotifier, draft: Draft) -> tuple[str, ...]:
     """Return what tells the place of an alert from all others."""
-    return (draft.zoom_conn_id, notifier.app_type, *sorted(map(str, draft.arguments.items())))
+    return (draft.zoom_conn_id, notifier.api.name, *sorted(map(str, draft.arguments.items())))
 
 
 def _send(sender: _Sender, alert: GroupedAlert, flood: Flood) -> bool:
@@ -217,7 +217,7 @@ def share_place(one: Any, notifier: ZoomNotifier) -> bool:
 
     What a template names is known only in a run, and need not be the same for a task and its DAG.
     """
-    names = ("zoom_conn_id", *notifier.hook_arguments)
+    names = ("zoom_conn_id", *notifier.api.arguments)
     return type(one) is type(notifier) and all(
         getattr(one, name) == getattr(notifier, name) and not _is_template(getattr(one, name))
         for name in names

@@ -11,24 +11,21 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, TypeAlias
 
+from ..hooks.app_types import SENDERS, TARGETS, THREADS
 from ..zoom import cards, sanitize, text, validation
 from ..zoom.cards import prepare, walk
 from ..zoom.cards.as_text import as_formatted, first_line
 from ..zoom.errors import ConfigError, RejectedError, UnknownChannelError
+from ..zoom.ids import is_person
 from ..zoom.text import Text, join, styled
-from ..zoom.text.template_filters import FilterResults
-from ..zoom.users import is_person, read_mentions
+from ..zoom.text.templating import FilterResults
+from ..zoom.users import read_mentions
 from .alert import Alert, Post, Render, fill
 from .alerts import READY_MADE
 from .event import DEFAULT_OWNER, Event
 
 #: Zoom's no to a message, or ours to the name of its channel.
 Refusal: TypeAlias = RejectedError | UnknownChannelError
-
-#: Arguments that name a thread, a place, and who sends.
-_THREADS = ("reply_main_message_id", "reply_to")
-_TARGETS = ("to_channel", "to_contact", "to_jid")
-_SENDERS = ("user_id", "user_jid")
 
 #: Zoom's codes for a thread whose first message is gone, or is a reply itself; and for a channel or
 #: a contact that is gone, archived, encrypted or closed to the sender.
@@ -102,16 +99,16 @@ class Draft:
         # A name that leads nowhere is refused here, before Zoom is asked.
         code = 4130 if isinstance(error, UnknownChannelError) else error.code
         arguments = {name: value for name, value in self.arguments.items() if value}
-        threads = [name for name in _THREADS if name in arguments]
+        threads = [name for name in THREADS if name in arguments]
         if threads and (code in _THREAD_IS_GONE or _says_message_is_gone(error)):
             kept = {name: value for name, value in arguments.items() if name not in threads}
             note = f"It was meant for a thread that is gone ({_status_and_code(error)})."
             return replace(self, arguments=kept).with_note(note)
-        targets = [name for name in _TARGETS if name in arguments]
+        targets = [name for name in TARGETS if name in arguments]
         same = channel is None or all(arguments[name] == channel for name in targets)
         if same or not targets or code not in _PLACE_IS_GONE:
             return None
-        kept = {name: value for name, value in arguments.items() if name in _SENDERS}
+        kept = {name: value for name, value in arguments.items() if name in SENDERS}
         refused = f"{arguments[targets[0]]!r}, which is refused ({_status_and_code(error)})"
         note = f"It was meant for {refused}."
         head = replace(self.ready_made, fields=(), quote="")

@@ -13,6 +13,7 @@ from airflow.providers.common.compat.sdk import BaseNotifier
 
 from .. import _compat
 from .._compat import default_owner
+from ..hooks.app_types import Api
 from ..zoom import masking, sanitize
 from ..zoom.errors import ConfigError
 from . import lenient
@@ -48,8 +49,8 @@ class TemplatedNotifier(BaseNotifier):
     #: Whether the author's message is markdown.
     markdown: bool
 
-    #: The arguments that go to the hook as they are.
-    hook_arguments: ClassVar[Sequence[str]]
+    #: The API that the connection's app must call. Its `arguments` go to the hook as they are.
+    api: ClassVar[Api]
 
     def draft(self, context: Any, *, of_repeated: bool = False) -> Draft | None:
         """Return the alert for a context; None if the callback repeats an earlier one.
@@ -82,7 +83,7 @@ class TemplatedNotifier(BaseNotifier):
         env = self._environment(names)
         arguments: dict[str, Any] = {}
         failed: dict[str, str] = {}
-        own = ("message", "content", "mention", "zoom_conn_id", *self.hook_arguments)
+        own = ("message", "content", "mention", "zoom_conn_id", *self.api.arguments)
         # Fields of a subclass come first: templates of the others may name them.
         for name in sorted(self.template_fields, key=lambda name: name in own):
             try:
@@ -110,7 +111,7 @@ class TemplatedNotifier(BaseNotifier):
             templates.results,
             redact,
             commonmark=self.markdown,
-            zoom_markdown=getattr(self, "is_markdown_support", None) is True,
+            zoom_markdown=getattr(self, "zoom_markdown", None) is True,
             render=render,
             default_owner=default_owner(),
         )

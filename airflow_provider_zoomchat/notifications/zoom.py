@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from ..hooks.app_types import CHATBOT, TEAM_CHAT, WEBHOOK
 from ..zoom.errors import ConfigError
 from . import arguments
 from .base import Form, ZoomNotifier
@@ -54,9 +55,7 @@ class ZoomChatNotifier(ZoomNotifier):
         "user_id",
         "zoom_conn_id",
     )
-    app_type = "server_to_server"
-    hook_method = "send_message"
-    hook_arguments = ("to_channel", "to_contact", "reply_main_message_id", "user_id")
+    api = TEAM_CHAT
 
     def __init__(
         self,
@@ -149,7 +148,7 @@ class ZoomCardNotifier(ZoomNotifier):
 
     :param message: the alert's text in place of the ready-made one; templated.
     :param content: the alert's card instead, a dict with ``head`` or ``body``; templated.
-    :param is_markdown_support: whether Zoom reads its own markdown in them.
+    :param zoom_markdown: whether Zoom reads its own markdown in them.
     :param validate: whether the author's card is held against ``card.schema.json`` before it is
         sent; False lets something through that is newer than the schema.
     """
@@ -159,7 +158,7 @@ class ZoomCardNotifier(ZoomNotifier):
         message: str | None = None,
         *,
         content: dict[str, Any] | str | None = None,
-        is_markdown_support: bool | None = None,
+        zoom_markdown: bool | None = None,
         validate: bool = True,
         **kwargs: Any,
     ) -> None:
@@ -172,12 +171,12 @@ class ZoomCardNotifier(ZoomNotifier):
         arguments.check_message(self, message)
         self.message = message
         self.content = content
-        if is_markdown_support is not None:
+        if zoom_markdown is not None:
             # Imported here, since few DAG files give it.
             from ..zoom import validation
 
-            is_markdown_support = validation.flag("is_markdown_support", is_markdown_support)
-        self.is_markdown_support = is_markdown_support
+            zoom_markdown = validation.flag("zoom_markdown", zoom_markdown)
+        self.zoom_markdown = zoom_markdown
         self.validate = validate
 
     def forms(self, hook: ZoomHook, draft: Draft, deadline: Deadline) -> Iterator[Form]:
@@ -192,21 +191,20 @@ class ZoomCardNotifier(ZoomNotifier):
         people = (*draft.mentions, *contacts(own))
         known = user_lookup.find(people, hook, deadline.remaining / 3)
         if not draft.is_ready_made:
-            raw = self.is_markdown_support
             why = "Zoom refused it; the log of Airflow says why."
             card: dict[str, Any]
             try:
                 card = prepare(
                     own,
                     known,
-                    zoom_markdown=raw is True,
+                    zoom_markdown=self.zoom_markdown is True,
                     limit=MAX_CARD_TEXT,
                     validate=self.validate,
                 )
             except ConfigError as error:
                 why = str(error)
             else:
-                yield self._form(draft, card, raw)
+                yield self._form(draft, card, self.zoom_markdown)
             draft = draft.without_authors_text(why)
         for card in (
             rendering.as_card(draft.ready_made, label, draft.mentions, draft.notes),
@@ -215,11 +213,11 @@ class ZoomCardNotifier(ZoomNotifier):
             yield self._form(draft, prepare(card, known, limit=MAX_CARD_TEXT, validate=False), None)
 
     @staticmethod
-    def _form(draft: Draft, card: dict[str, Any], is_markdown_support: bool | None) -> Form:
+    def _form(draft: Draft, card: dict[str, Any], zoom_markdown: bool | None) -> Form:
         return {
             **draft.arguments,
             "content": card,
-            "is_markdown_support": is_markdown_support,
+            "zoom_markdown": zoom_markdown,
             # The author's was checked, and a ready-made alert must not fail for a rule.
             "validate": False,
         }
@@ -249,9 +247,7 @@ class ZoomChatbotNotifier(ZoomCardNotifier):
         "user_jid",
         "zoom_conn_id",
     )
-    app_type = "chatbot"
-    hook_method = "send_chatbot_message"
-    hook_arguments = ("to_jid", "reply_to", "visible_to_user", "user_jid")
+    api = CHATBOT
 
     def edit(self, hook: ZoomHook, message: Mapping[str, Any], draft: Draft) -> None:
         """Put a draft's ready-made alert into a message, as a card."""
@@ -292,8 +288,7 @@ class ZoomWebhookNotifier(ZoomCardNotifier):
     """
 
     template_fields: Sequence[str] = ("message", "content", "mention", "zoom_conn_id")
-    app_type = "incoming_webhook"
-    hook_method = "send_webhook_message"
+    api = WEBHOOK
 
     def __init__(
         self,

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from inspect import signature
 from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias
 
@@ -14,12 +14,11 @@ from airflow.providers.common.compat.sdk import (
     timezone,
 )
 
+from ..hooks.app_types import TARGETS, THREADS, Api
 from ..zoom.errors import ConfigError, GoneError, ZoomChatError
 from ..zoom.retry import DELIVERIES
-from .durable import EarlierTries
-from .link import XCOM_KEY, ZoomMessageLink
-from .posted import posted
 from .templated import TemplatedOperator
+from .xcom import XCOM_KEY, ZoomMessageLink, posted
 
 if TYPE_CHECKING:
     from airflow.providers.common.compat.sdk import Context, XComArg
@@ -37,10 +36,10 @@ if TYPE_CHECKING:
 ON_ERROR = ("raise", "log")
 
 #: The arguments that name an existing message: the one to change, then those to reply to.
-IDS = ("message_id", "reply_main_message_id", "reply_to")
+IDS = ("message_id", *THREADS)
 
-#: Arguments that, with what the hook knows of it, say which place a message has.
-_TARGET_ARGUMENTS = ("zoom_conn_id", "reply_main_message_id", "reply_to", "visible_to_user")
+#: Arguments that, with what the hook knows of it, say where a message goes.
+_TARGET_ARGUMENTS = ("zoom_conn_id", *THREADS, "visible_to_user")
 
 
 @dataclass(frozen=True)
@@ -68,8 +67,8 @@ class ZoomMessageOperator(TemplatedOperator):
     #: How soon a message is listed is not documented; that it is by then is assumed.
     looks: Sequence[float] = (0.0, 2.0, 7.0)
 
-    #: The App type that the connection must have, or another of the same API.
-    app_type: str
+    #: The API that the connection's app must call.
+    api: Api
 
     #: The method of the hook for each operation.
     methods: Mapping[str, str]
@@ -116,8 +115,7 @@ class ZoomMessageOperator(TemplatedOperator):
 
         :raises ConfigError: names the class that was used.
         """
-        # A mapped task: its values are not known yet.
-        if getattr(self, "_BaseOperator__from_mapped", False):
+        if self.is_expanded:
             return
         name = type(self).__name__
         changes = self.operation != "send"
@@ -132,9 +130,7 @@ class ZoomMessageOperator(TemplatedOperator):
         ):
             parts = " or content" if hasattr(self, "content") else ""
             raise ConfigError(f"{name}: operation {self.operation!r} needs message{parts}.")
-        targets = [getattr(self, target, None) for target in ("to_channel", "to_contact")]
-        if all(isinstance(target, str) and target and "{" not in target for target in targets):
-            raise ConfigError(f"{name}: both to_channel and to_contact are given. Give only one.")
+        self.check_one_target()
 
     @cached_property
     def hook(self) -> ZoomHook:
@@ -148,14 +144,13 @@ class ZoomMessageOperator(TemplatedOperator):
     def execute(self, context: Context) -> str | None:
         """Carry out the operation and return the message id; None if nothing was sent."""
         with self.report_errors():
-            self.apply_filter_results()
-            self.hook.settings_for(self.app_type)
+            self.hook.settings_for(self.api)
             names = (*self.template_fields, *self.untemplated)
             arguments = {name: getattr(self, name) for name in names if name != "zoom_conn_id"}
             if self._card is not None:
                 arguments["content"] = self._card
             self._refuse_unused(arguments)
-            action = Action(self.methods, self.with_known_place(arguments, context))
+            action = Action(self.methods, self.with_known_target(arguments, context))
             return self.carry_out(action, context)
         return None  # an error that was logged
 
@@ -200,14 +195,14 @@ class ZoomMessageOperator(TemplatedOperator):
         self, action: Action, message: dict[str, Any], context: Context
     ) -> dict[str, Any]:
         """Send a message unless an earlier try of this task has, and return what is known of it."""
+        from .durable import EarlierTries, VerifiedSend
+
         earlier = EarlierTries(
             context if self.durable else {},
-            place={**message, **{name: getattr(self, name, None) for name in _TARGET_ARGUMENTS}},
+            target={**message, **{name: getattr(self, name, None) for name in _TARGET_ARGUMENTS}},
             text=action.arguments,
             at_least_once=self.delivery == "at_least_once",
         )
-        from .verified import VerifiedSend
-
         send = VerifiedSend(self, earlier, message, context)
         decision = earlier.decide()
         if decision == "look":
@@ -219,8 +214,9 @@ class ZoomMessageOperator(TemplatedOperator):
             message = earlier.message
         else:
             message_id = send.post(lambda: self._call(action, action.methods["send"]))
-            # A channel's name may have come to mean another one on the way.
-            message = with_id(self._call(action, "describe"), message_id)
+            if send.has_moved:
+                message = self._call(action, "describe")
+            message = with_id(message, message_id)
         earlier.posted(message)
         return message
 
@@ -242,13 +238,13 @@ class ZoomMessageOperator(TemplatedOperator):
 
     def _call(self, action: Action, method: str, **instead: Any) -> Any:
         """Call a method of the hook with those of an action's arguments that it takes."""
-        bound = getattr(self.hook, method)
         files = {"files": action.files} if action.files else {}
         arguments = {**action.arguments, **files, **instead}
-        taken = signature(bound).parameters
-        return bound(**{name: value for name, value in arguments.items() if name in taken})
+        taken = _parameters(getattr(type(self.hook), method))
+        given = {name: value for name, value in arguments.items() if name in taken}
+        return getattr(self.hook, method)(**given)
 
-    def with_known_place(self, arguments: Mapping[str, Any], context: Context) -> dict[str, Any]:
+    def with_known_target(self, arguments: Mapping[str, Any], context: Context) -> dict[str, Any]:
         """Return arguments in which an id is replaced by all that is known of its message.
 
         That says where the message is, and who sent it, if no argument does. It is the XCom
@@ -261,8 +257,7 @@ class ZoomMessageOperator(TemplatedOperator):
         name = next((name for name in used if _is_given(arguments.get(name))), None)
         if name is None:
             return dict(arguments)
-        targets = ("to_channel", "to_contact", "to_jid")
-        has_target = any(_is_given(arguments.get(target)) for target in targets)
+        has_target = any(_is_given(arguments.get(target)) for target in TARGETS)
         # A reply may be somebody else's; an edit or a deletion is the sender's.
         has_user = name != "message_id" or _is_given(arguments.get("user_id"))
         if has_target and has_user:
@@ -270,8 +265,8 @@ class ZoomMessageOperator(TemplatedOperator):
         message = posted(self, context, name, arguments[name])
         if message is None and name == "reply_to" and not has_target:
             raise ConfigError(
-                "reply_to needs the place of its message, which is not known here. Give to_jid, or "
-                "reply_to=task.output of the task that posted it."
+                "reply_to needs the target of its message, which is not known here. Give to_jid, "
+                "or reply_to=task.output of the task that posted it."
             )
         return {**arguments, name: message or arguments[name]}
 
@@ -279,7 +274,7 @@ class ZoomMessageOperator(TemplatedOperator):
         """Refuse what the operation has no use for, so that nobody waits for its effect."""
         # `validate` is on by default, so it is never unused.
         takes = {
-            *signature(getattr(self.hook, self.methods[self.operation])).parameters,
+            *_parameters(getattr(type(self.hook), self.methods[self.operation])),
             "validate",
         }
         unused = [
@@ -296,6 +291,12 @@ def check_choice(name: str, value: Any, choices: tuple[str | None, ...]) -> None
     if value not in choices:
         known = ", ".join(filter(None, choices))
         raise ConfigError(f"{name} must be one of {known}, not {value!r}.")
+
+
+@cache
+def _parameters(method: Callable[..., Any]) -> Collection[str]:
+    """Return the names of a method's arguments."""
+    return signature(method).parameters.keys()
 
 
 def _is_given(value: Any) -> bool:

@@ -18,9 +18,23 @@ from __future__ import annotations
 import hashlib
 import json
 import logging
-from collections.abc import Mapping
-from contextlib import suppress
-from typing import Any, Literal
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, Literal
+
+from airflow.providers.common.compat.sdk import AirflowTaskTimeout
+
+from ..hooks.posted import Others, look, sent_now, time_in_zoom
+from ..zoom import posted
+from ..zoom.errors import UnreachableError, ZoomChatError
+from ..zoom.http import MAY_HAVE_ARRIVED, Request
+from ..zoom.posted import Sent, key
+from .base import ZoomMessageOperator, with_id
+from .xcom import XCOM_KEY
+
+if TYPE_CHECKING:
+    from airflow.providers.common.compat.sdk import Context
 
 log = logging.getLogger(__name__)
 
@@ -38,7 +52,7 @@ class EarlierTries:
     """What earlier tries of a task instance posted.
 
     :param context: the task's context.
-    :param place: where a message goes; the same text to another place is another message.
+    :param target: where a message goes; the same text to another target is another message.
     :param text: what is said.
     :param at_least_once: whether a message that may have been posted is sent again.
     """
@@ -46,7 +60,7 @@ class EarlierTries:
     def __init__(
         self,
         context: Mapping[str, Any],
-        place: object,
+        target: object,
         text: object,
         *,
         at_least_once: bool = False,
@@ -56,14 +70,14 @@ class EarlierTries:
         ti = context.get("ti")
         self._mark = {
             "max_tries": getattr(ti, "max_tries", None),
-            "place": fingerprint(place),
+            "target": fingerprint(target),
             "text": fingerprint(text),
         }
         self._kept: Mapping[str, Any] = {}
         #: Whether this try has come as far as to post the message.
         self.is_on_its_way = False
         #: What the message is known by that this try, or an earlier one, was sending: a JSON value,
-        #: see `zoom.posted.Sent`; None if there is nothing.
+        #: see `zoom.Sent`; None if there is nothing.
         self.sent: Any = None
         if self._store is not None:
             try:
@@ -82,7 +96,7 @@ class EarlierTries:
     def decide(self) -> Literal["send", "edit", "keep", "look"]:
         """Return what this try has to do; "look" is for who can see the chat."""
         kept, mark = self._kept, self._mark
-        if not kept or any(kept.get(name) != mark[name] for name in ("max_tries", "place")):
+        if not kept or any(kept.get(name) != mark[name] for name in ("max_tries", "target")):
             return "send"
         if "message" not in kept:
             return "send" if self._at_least_once else "look"
@@ -135,3 +149,197 @@ class EarlierTries:
                 "again, it has to look for it in the chat.",
                 type(error).__name__,
             )
+
+
+#: How often a try sends a message that Zoom surely has not posted.
+_SENDS = 2
+
+
+class VerifiedSend:
+    """The send of a task, whose message is looked for where its end is not known.
+
+    Zoom can be asked for what a user has posted alone. Whatever a bot or a webhook may have posted
+    stays unclear.
+
+    :param earlier: what earlier tries of the task have left.
+    :param message: what is known of the message, see `ZoomHook.describe`.
+    """
+
+    def __init__(
+        self,
+        operator: ZoomMessageOperator,
+        earlier: EarlierTries,
+        message: Mapping[str, Any],
+        context: Context,
+    ) -> None:
+        self._operator = operator
+        self._hook = operator.hook
+        self._earlier = earlier
+        self._message = message
+        self._run = SameRun(operator, context)
+        self._target = ""
+
+    def find_earlier(self) -> Literal["send", "edit", "keep", "look"]:
+        """Look for what an earlier try may have posted, and return what this one has to do.
+
+        :raises UnreachableError: it is not known whether it was posted.
+        """
+        unclear = UnreachableError(
+            f"An earlier try ended while it was sending. {MAY_HAVE_ARRIVED} To send it again, "
+            "clear the task.",
+            may_have_arrived=True,
+        )
+        sent = Sent.of_json(self._earlier.sent)
+        # Its call had so much time; when within it the try ended is not known.
+        until = sent.since + sent.slack + self._hook.settings.timeout if sent else 0.0
+        message_id = self._find(sent, until, unclear)
+        if message_id is None:
+            return "send"
+        self._earlier.was_posted(with_id(self._message, message_id))
+        return self._earlier.decide()
+
+    def post(self, call: Callable[[], str | None]) -> str | None:
+        """Send the message and return its id.
+
+        :param call: sends it by the hook.
+        :raises ZoomChatError: it was not posted, or it is not known whether it was.
+        """
+        self._hook.delivery = replace(
+            self._hook.delivery,
+            before_write=self._before_write,
+            not_posted=self._earlier.not_posted,
+        )
+        sends = 0
+        with timeout_as_unclear_send(self._earlier):
+            while True:
+                try:
+                    return call()
+                except ZoomChatError as error:
+                    if not error.may_have_arrived:
+                        raise
+                    sends += 1
+                    sent = Sent.of_json(self._earlier.sent)
+                    found = self._find(sent, time_in_zoom(self._hook), error)
+                    if found is not None:
+                        return found
+                    if sends >= _SENDS:
+                        raise
+
+    @property
+    def has_moved(self) -> bool:
+        """Whether the channel's name had come to mean another one than is known of the message."""
+        return self._target not in ("", str(self._message["target"]).lower())
+
+    def _before_write(self, request: Request) -> None:
+        """Leave marks, for later tries and for other tasks, before the message goes out."""
+        self._target = request.target or ""
+        sent = sent_now(self._hook, request)
+        if sent is not None:
+            self._run.announce(sent, self._message)
+        self._earlier.before_write(sent.as_json() if sent else None)
+
+    def _find(self, sent: Sent | None, until: float, unclear: ZoomChatError) -> str | None:
+        """Return the id of a message that may have been posted; None if it surely was not.
+
+        :param until: when its call was surely over, by Zoom's clock.
+        :param unclear: the error that says that it may have been posted.
+        :raises ZoomChatError: that error, where Zoom does not tell.
+        """
+        if sent is None:
+            raise unclear
+        self._run.announce(sent, self._message)
+        verdict = look(
+            self._hook,
+            sent,
+            until=until,
+            others=lambda: self._run.others(sent),
+            after=self._operator.looks,
+        )
+        if isinstance(verdict, posted.Unknown):
+            unclear.args = (f"{unclear} {verdict.why}", *unclear.args[1:])
+            raise unclear
+        if isinstance(verdict, posted.Absent):
+            self._operator.log.warning(
+                "The message was not posted: Zoom lists newer ones. It is sent anew."
+            )
+            return None
+        return verdict.message_id
+
+
+@contextmanager
+def timeout_as_unclear_send(earlier: EarlierTries) -> Iterator[None]:
+    """Have a send that Airflow's `execution_timeout` cuts off count as one that may have arrived.
+
+    :raises UnreachableError: it was cut off after the message went out.
+    """
+    try:
+        yield
+    except AirflowTaskTimeout:
+        if not earlier.is_on_its_way:
+            raise
+        raise UnreachableError(
+            "Could not send a message: the task's execution_timeout ended it on its way. "
+            f"{MAY_HAVE_ARRIVED}",
+            may_have_arrived=True,
+        ) from None
+
+
+class SameRun:
+    """The tasks of this run that send messages: this one, and others.
+
+    The XCom ``zoom_message`` of each holds the id of what it has posted. Where there are others,
+    each says there what it is about to send, before it does. Who then finds a message in the chat
+    can tell whether it may be another's, since who posted it had said so before.
+
+    :param operator: the one that is running.
+    """
+
+    def __init__(self, operator: Any, context: Mapping[str, Any]) -> None:
+        self._ti = context["ti"]
+        self._me = [operator.task_id, getattr(self._ti, "map_index", -1)]
+        dag = operator.get_dag()
+        self._tasks = [task.task_id for task in dag.tasks if _sends(task)] if dag else []
+        self._is_alone = self._me[1] in (-1, None) and set(self._tasks) <= {operator.task_id}
+        self._announced: Sent | None = None
+
+    def announce(self, sent: Sent, message: Mapping[str, Any]) -> None:
+        """Say what this task is about to send; once, however often it is tried.
+
+        :param message: what is known of it.
+        """
+        if self._is_alone or (self._announced and self._announced.words == sent.words):
+            return
+        own = {"message_id": None, "words": sent.words, "by": self._me}
+        self._ti.xcom_push(key=XCOM_KEY, value={**message, **own})
+        self._announced = sent
+
+    def others(self, sent: Sent) -> Others:
+        """Return what the others have posted, and whether one of them may be sending the same."""
+        if self._is_alone:
+            return Others()
+        try:
+            # Without `map_indexes`, all that a task was mapped to.
+            values = list(self._ti.xcom_pull(task_ids=self._tasks, key=XCOM_KEY))
+        except Exception as error:
+            log.warning("What other tasks have posted cannot be read (%s).", type(error).__name__)
+            return Others(are_sending=True)
+        messages = [
+            value for value in values if isinstance(value, Mapping) and value.get("by") != self._me
+        ]
+        return Others(
+            frozenset(key(one["message_id"]) for one in messages if one.get("message_id")),
+            any(
+                one.get("words") == sent.words and one.get("target") == sent.target[1]
+                for one in messages
+                if not one.get("message_id")
+            ),
+        )
+
+
+def _sends(task: Any) -> bool:
+    """Tell whether a task of a DAG, mapped or not, sends messages."""
+    if not issubclass(getattr(task, "operator_class", type(task)), ZoomMessageOperator):
+        return False
+    arguments = getattr(task, "partial_kwargs", None)
+    arguments = vars(task) if arguments is None else arguments
+    return bool(arguments.get("operation", "send") == "send")

@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from airflow.providers.common.compat.sdk import BaseOperator, XComArg
 
+from ..hooks.app_types import TEAM_CHAT
 from ..zoom import sanitize
+from ..zoom.errors import ConfigError
 
 if TYPE_CHECKING:
     from ..zoom.text.templating import MessageTemplates
@@ -19,7 +21,7 @@ _NOT_NATIVE: Any = SimpleNamespace(render_template_as_native_obj=False)
 
 
 class TemplatedOperator(BaseOperator):
-    """An operator whose templates know Zoom's filters; see `zoom.text.template_filters`."""
+    """An operator whose templates know Zoom's filters; see `zoom.text.templating`."""
 
     template_ext: Sequence[str] = (".md.j2", ".json.j2")
 
@@ -35,7 +37,7 @@ class TemplatedOperator(BaseOperator):
         "rich_text",
         "files",
         "file_ids",
-        "is_markdown_support",
+        "zoom_markdown",
         "parameters",
         "sql_hook_params",
     )
@@ -53,6 +55,21 @@ class TemplatedOperator(BaseOperator):
 
     #: The card with what the filters gave; `content` shows it to people.
     _card: Any = None
+
+    @property
+    def is_expanded(self) -> bool:
+        """Whether Airflow has made it of a mapped task, whose values are not known at first."""
+        return bool(getattr(self, "_BaseOperator__from_mapped", False))
+
+    def check_one_target(self) -> None:
+        """Refuse, while the DAG is parsed, both a channel and a contact.
+
+        :raises ConfigError: both are given, and neither is a template.
+        """
+        given = [getattr(self, name, None) for name in TEAM_CHAT.targets]
+        if all(isinstance(target, str) and target and "{" not in target for target in given):
+            name = type(self).__name__
+            raise ConfigError(f"{name}: both to_channel and to_contact are given. Give only one.")
 
     def resolve_template_files(self) -> None:
         """Put the content of template files in place of their names, while the DAG is parsed.
@@ -107,7 +124,7 @@ class TemplatedOperator(BaseOperator):
             is_number = isinstance(given, (int, float)) and not isinstance(given, bool)
             if is_number and name not in ("sql", "zoom_conn_id"):
                 setattr(parent, name, str(given))
-        self.apply_filter_results()
+        self._apply_filter_results()
 
     def _render(self, template: Any, context: Any, dag: Any = None) -> Any:
         return super()._render(template, context, dag=_NOT_NATIVE if self._renders_texts else dag)
@@ -143,26 +160,27 @@ class TemplatedOperator(BaseOperator):
 
         return load(given, self.get_template_env(), self.file_fields[name])
 
-    def apply_filter_results(self) -> None:
-        """Put into message and card what the filters gave. To do it again changes nothing."""
-        if self._templates is None or self._card is not None:
+    def _apply_filter_results(self) -> None:
+        """Put into message and card what the filters gave."""
+        if self._templates is None:
             return
         from ..zoom import validation
         from ..zoom.cards import prepare
-        from ..zoom.errors import ConfigError
 
         results = self._templates.results
         # What cannot be read is left as it is: the hook says what is wrong with it.
         with suppress(ConfigError, RecursionError):
-            raw = bool(validation.flag("", getattr(self, "is_markdown_support", None)))
+            zoom_markdown = bool(validation.flag("", getattr(self, "zoom_markdown", None)))
             for name in self.texts:
                 text = getattr(self, name, None)
                 if isinstance(text, str) and results.has_marks(text):
-                    filled = results.message(text, commonmark=self.markdown, zoom_markdown=raw)
+                    filled = results.message(
+                        text, commonmark=self.markdown, zoom_markdown=zoom_markdown
+                    )
                     setattr(self, name, filled)
             content = getattr(self, "content", None)
             if isinstance(content, str) and results.has_marks(content):
                 content = validation.card(content)
             if isinstance(content, dict):
-                self._card = prepare.read(content, results, zoom_markdown=raw)
-                self.content = prepare.write(self._card, {}, raw)
+                self._card = prepare.read(content, results, zoom_markdown=zoom_markdown)
+                self.content = prepare.write(self._card, {}, zoom_markdown)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from ..hooks.app_types import APP_TYPES
+from ..hooks.app_types import CHATBOT, TEAM_CHAT, WEBHOOK
 from ..zoom.errors import ConfigError
 from .base import ZoomMessageOperator
 
@@ -30,7 +30,7 @@ class ZoomChatMessageOperator(ZoomMessageOperator):
     too: look into the chat, then clear the task.
 
     :param operation: ``send``, ``edit`` or ``delete``. Edit and delete need the `message_id`, the
-        place where the message is, and the user who sent it.
+        target where the message is, and the user who sent it.
     :param message: the text, at most 4096 characters. Its templates know the filters
         ``zoom_mention``, ``zoom_link``, ``zoom_code``, ``zoom_table`` and ``zoom_escape``; or a
         :class:`~airflow_provider_zoomchat.zoom.text.Text`. (templated)
@@ -85,8 +85,8 @@ class ZoomChatMessageOperator(ZoomMessageOperator):
         "rich_text": "json",
     }
     untemplated: ClassVar[Sequence[str]] = ("markdown", "validate")
-    app_type = "server_to_server"
-    methods = APP_TYPES[app_type].methods
+    api = TEAM_CHAT
+    methods = api.methods
 
     def __init__(
         self,
@@ -157,7 +157,7 @@ class ZoomChatReactionOperator(ZoomMessageOperator):
         "zoom_conn_id",
     )
     untemplated: ClassVar[Sequence[str]] = ()
-    app_type = "server_to_server"
+    api = TEAM_CHAT
     methods: Mapping[str, str] = {"add": "react", "remove": "unreact"}
 
     def __init__(
@@ -228,7 +228,7 @@ class ZoomChatbotMessageOperator(ZoomMessageOperator):
         was sent. (templated)
     :param user_jid: the user on whose behalf a user-managed app speaks; by default the
         connection's. (templated)
-    :param is_markdown_support: whether Zoom reads its own markdown in all texts. (templated)
+    :param zoom_markdown: whether Zoom reads its own markdown in all texts. (templated)
     :param validate: whether the card is held against ``card.schema.json`` before it is sent; False
         lets something through that is newer than the schema.
     :param zoom_conn_id: a connection with App type ``chatbot``. (templated)
@@ -248,13 +248,13 @@ class ZoomChatbotMessageOperator(ZoomMessageOperator):
         "reply_to",
         "visible_to_user",
         "user_jid",
-        "is_markdown_support",
+        "zoom_markdown",
         "zoom_conn_id",
     )
     template_fields_renderers: ClassVar[dict[str, str]] = {"message": "md", "content": "json"}
     untemplated: ClassVar[Sequence[str]] = ("markdown", "validate")
-    app_type = "chatbot"
-    methods = APP_TYPES[app_type].methods
+    api = CHATBOT
+    methods = api.methods
 
     def __init__(
         self,
@@ -267,7 +267,7 @@ class ZoomChatbotMessageOperator(ZoomMessageOperator):
         reply_to: Templated = None,
         visible_to_user: Templated = None,
         user_jid: Templated = None,
-        is_markdown_support: bool | None = None,
+        zoom_markdown: bool | None = None,
         validate: bool = True,
         zoom_conn_id: str = "zoom_chatbot_default",
         **kwargs: Any,
@@ -280,7 +280,7 @@ class ZoomChatbotMessageOperator(ZoomMessageOperator):
         self.reply_to = reply_to
         self.visible_to_user = visible_to_user
         self.user_jid = user_jid
-        self.is_markdown_support = is_markdown_support
+        self.zoom_markdown = zoom_markdown
         self.validate = validate
         self.check_arguments()
 
@@ -300,7 +300,7 @@ class ZoomWebhookMessageOperator(ZoomMessageOperator):
     :param markdown: whether `message` is markdown: CommonMark, tables, strikethrough.
     :param content: instead of a text, a card: a dict with ``head`` or ``body``, or a file
         ``*.json.j2`` that holds one. (templated)
-    :param is_markdown_support: whether Zoom reads its own markdown in all texts. (templated)
+    :param zoom_markdown: whether Zoom reads its own markdown in all texts. (templated)
     :param validate: whether the card is held against ``card.schema.json`` before it is sent; False
         lets something through that is newer than the schema.
     :param zoom_conn_id: a connection with App type ``incoming_webhook``. (templated)
@@ -312,18 +312,18 @@ class ZoomWebhookMessageOperator(ZoomMessageOperator):
     :param on_error: ``raise`` (default), or ``log`` to log the error and let the task succeed.
     """
 
-    template_fields: Sequence[str] = ("message", "content", "is_markdown_support", "zoom_conn_id")
+    template_fields: Sequence[str] = ("message", "content", "zoom_markdown", "zoom_conn_id")
     template_fields_renderers: ClassVar[dict[str, str]] = {"message": "md", "content": "json"}
     untemplated: ClassVar[Sequence[str]] = ("markdown", "validate")
-    app_type = "incoming_webhook"
-    methods = APP_TYPES[app_type].methods
+    api = WEBHOOK
+    methods = api.methods
 
     def __init__(
         self,
         *,
         message: Message = None,
         content: dict[str, Any] | str | None = None,
-        is_markdown_support: bool | None = None,
+        zoom_markdown: bool | None = None,
         validate: bool = True,
         zoom_conn_id: str = "zoom_webhook_default",
         **kwargs: Any,
@@ -331,6 +331,6 @@ class ZoomWebhookMessageOperator(ZoomMessageOperator):
         super().__init__(zoom_conn_id=zoom_conn_id, **kwargs)
         self.message = message
         self.content = content
-        self.is_markdown_support = is_markdown_support
+        self.zoom_markdown = zoom_markdown
         self.validate = validate
         self.check_arguments()

@@ -19,16 +19,16 @@ from airflow.providers.common.compat.sdk import (
 )
 
 from .._compat import default_deferrable
-from ..operators.link import XCOM_KEY, ZoomMessageLink
-from ..operators.posted import posted
+from ..hooks.app_types import TEAM_CHAT
 from ..operators.templated import TemplatedOperator
+from ..operators.xcom import XCOM_KEY, ZoomMessageLink, posted
+from ..zoom import answers
 from ..zoom.errors import ConfigError, ZoomChatError
 
 if TYPE_CHECKING:
     from airflow.providers.common.compat.sdk import Context, XComArg
 
     from ..hooks.zoom import ZoomHook
-    from ..zoom.answers import Progress
 
 ON_TIMEOUT = ("fail", "skip", "default")
 
@@ -118,7 +118,7 @@ class ZoomChatReplySensor(TemplatedOperator, BaseSensorOperator):
     #: What is known of the message, who has sent it, and how far its thread has been read.
     _question: dict[str, Any]
     _asked_by: Sequence[str] = ()
-    _progress: Progress
+    _progress: answers.Progress
 
     def __init__(
         self,
@@ -165,8 +165,7 @@ class ZoomChatReplySensor(TemplatedOperator, BaseSensorOperator):
         name = type(self).__name__
         if self.on_timeout not in ON_TIMEOUT:
             raise ConfigError(f"on_timeout must be one of {', '.join(ON_TIMEOUT)}.")
-        # A mapped task: its values are not known yet.
-        if getattr(self, "_BaseOperator__from_mapped", False):
+        if self.is_expanded:
             return
         if self.message_id in (None, ""):
             raise ConfigError(
@@ -178,11 +177,7 @@ class ZoomChatReplySensor(TemplatedOperator, BaseSensorOperator):
             raise ConfigError(f"{name}: default and on_timeout='default' belong together.")
         if self.on_timeout == "default" and (self.soft_fail or self.never_fail):
             raise ConfigError(f"{name}: soft_fail skips the task that on_timeout='default' saves.")
-        targets = (self.to_channel, self.to_contact)
-        if all(isinstance(target, str) and target and "{" not in target for target in targets):
-            raise ConfigError(f"{name}: both to_channel and to_contact are given. Give only one.")
-        from ..zoom import answers
-
+        self.check_one_target()
         answers.read_pattern(self.pattern)
         reads = {answers.read_options: self.options, answers.read_people: self.from_users}
         for read, given in reads.items():
@@ -198,8 +193,6 @@ class ZoomChatReplySensor(TemplatedOperator, BaseSensorOperator):
 
     def execute(self, context: Context) -> Any:
         """Wait, and return the answer."""
-        from ..zoom import answers
-
         with _failing_for_good():
             self._question = self._described(context)
             self._progress = answers.Progress(_moment(self.since))
@@ -218,7 +211,6 @@ class ZoomChatReplySensor(TemplatedOperator, BaseSensorOperator):
 
     def poke(self, context: Context) -> bool | PokeReturnValue:
         """Look into the thread once."""
-        from ..zoom import answers
         from ..zoom.client import Delivery
 
         with _failing_for_good():
@@ -229,7 +221,7 @@ class ZoomChatReplySensor(TemplatedOperator, BaseSensorOperator):
                     self._progress.since,
                     send=partial(self.hook.client.send, delivery=Delivery(once=True)),
                     need_main_message=not self._asked_by,
-                    **self._place,
+                    **self._target,
                 )
             except ZoomChatError as error:
                 if not error.passing:
@@ -250,8 +242,6 @@ class ZoomChatReplySensor(TemplatedOperator, BaseSensorOperator):
 
     def execute_complete(self, context: Context, event: Mapping[str, Any]) -> Any:
         """Go on when the trigger has seen something: return the answer, or wait for the next."""
-        from ..zoom import answers
-
         if "error" in event:
             raise AirflowFailException(event["error"])
         if "timeout" in event:
@@ -267,11 +257,11 @@ class ZoomChatReplySensor(TemplatedOperator, BaseSensorOperator):
     def _described(self, context: Context) -> dict[str, Any]:
         """Return what is known of the message that asks, the user who reads its thread as sender.
 
-        :raises ConfigError: the connection, the message or its place cannot be used.
+        :raises ConfigError: the connection, the message or its target cannot be used.
         """
-        from ..zoom import answers, validation
+        from ..zoom import validation
 
-        self.hook.settings_for("server_to_server")
+        self.hook.settings_for(TEAM_CHAT)
         answers.read_options(self.options)
         answers.read_people(self.from_users)
         known = posted(self, context, "message_id", self.message_id)
@@ -284,7 +274,7 @@ class ZoomChatReplySensor(TemplatedOperator, BaseSensorOperator):
         return {**question, "message_id": validation.message_id(question["message_id"])}
 
     @property
-    def _place(self) -> dict[str, Any]:
+    def _target(self) -> dict[str, Any]:
         """Where the message is and who reads its thread, as `ZoomHook.read_thread` takes it."""
         return {
             "to_channel": self._question.get("to_channel"),
@@ -304,8 +294,6 @@ class ZoomChatReplySensor(TemplatedOperator, BaseSensorOperator):
 
     def _answer_of(self) -> Callable[[str], str | None]:
         """Return what tells the answer that a reply's text is."""
-        from ..zoom import answers
-
         options, pattern = answers.read_options(self.options), answers.read_pattern(self.pattern)
         if pattern:
             return partial(answers.found_by, pattern)
@@ -338,14 +326,12 @@ class ZoomChatReplySensor(TemplatedOperator, BaseSensorOperator):
         raise AirflowSensorTimeout(why)
 
     def _defer(self) -> NoReturn:
-        from ..zoom import answers
-
         since, seen = self._progress
         self._wait(
             {
                 "zoom_conn_id": self.zoom_conn_id,
                 "message_id": self._question["message_id"],
-                "place": self._place,
+                "target": self._target,
                 "options": answers.read_options(self.options),
                 "from_users": answers.read_people(self.from_users),
                 "asked_by": self._asked_by,
@@ -369,8 +355,6 @@ class ZoomChatReplySensor(TemplatedOperator, BaseSensorOperator):
         if not self.polls_gently or self.exponential_backoff:
             own = super()._get_next_poke_interval(started_at, run_duration, *more, **named)
             return float(own)
-        from ..zoom import answers
-
         waited = run_duration()
         pause = max(answers.interval(waited), _RESCHEDULE if self.reschedule else 0.0)
         return max(0.1, min(pause, self.timeout - waited + 0.1))

@@ -5,11 +5,11 @@ Pure but for the file, and cheap to import: DAG files do."""
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ..hooks.app_types import APP_TYPES
+from ..hooks.app_types import APIS, Api
+from ..hooks.connection import Settings
 from ..zoom import files, tables, validation
 from ..zoom.errors import ConfigError
 from ..zoom.tables import csv_file, layout, rows
@@ -17,64 +17,34 @@ from ..zoom.text import TABLE, Text, units, zoom_markdown
 from ..zoom.validation import MAX_CARD_TEXT
 
 #: What a report may be sent as.
-SHAPES = ("text", "card", "csv")
+SHAPES = tuple(dict.fromkeys(shape for api in APIS for shape in api.shapes))
 
 
-@dataclass(frozen=True)
-class ReportOptions:
-    """What can be posted through one API; the first of its shapes is the default."""
-
-    shapes: tuple[str, ...]
-    #: The operator's arguments that say where a message goes.
-    targets: tuple[str, ...]
-    #: Whether texts are written in Zoom's markdown.
-    zoom_markdown: bool = True
+#: The arguments for who posts a message, where, and for whom, of any API.
+ARGUMENTS = tuple(name for api in APIS for name in api.arguments)
 
 
-_BY_API = {
-    "team_chat": ReportOptions(
-        shapes=("text", "card", "csv"),
-        targets=("to_channel", "to_contact", "reply_main_message_id", "user_id"),
-        zoom_markdown=False,
-    ),
-    "chatbot": ReportOptions(
-        shapes=("card", "text"),
-        targets=("to_jid", "reply_to", "visible_to_user", "user_jid"),
-    ),
-    "webhook": ReportOptions(shapes=("card", "text"), targets=()),
-}
-
-#: The arguments that say where a message goes, of any app type.
-TARGETS = tuple(target for options in _BY_API.values() for target in options.targets)
-
-
-def options_of(app_type: str) -> ReportOptions:
-    """Return what an app of this type can post."""
-    return _BY_API[APP_TYPES[app_type].api]
-
-
-def shape(app_type: str, wanted: str | None, given: Iterable[str]) -> str:
+def shape(settings: Settings, wanted: str | None, given: Iterable[str]) -> str:
     """Return what a report is sent as.
 
-    :param app_type: the connection's.
     :param wanted: one of `SHAPES`; None is the app type's default.
-    :param given: the targets that are given.
-    :raises ConfigError: the app type does not take that shape, or one of the targets.
+    :param given: which of `ARGUMENTS` are given.
+    :raises ConfigError: the app type does not take that shape, or one of the arguments.
     """
-    options = options_of(app_type)
-    if wanted and wanted not in options.shapes:
+    api = settings.app.api
+    if wanted and wanted not in api.shapes:
         raise ConfigError(
             "Bots and webhooks cannot upload files: use a connection with App type "
             "server_to_server or user_oauth, or send_as='card'."
         )
-    wrong = [name for name in given if name not in options.targets]
+    wrong = [name for name in given if name not in api.arguments]
     if wrong:
-        takes = ", ".join(options.targets) or "no target, since a webhook has its channel"
+        takes = ", ".join(api.arguments) or "no target, since a webhook has its channel"
         raise ConfigError(
-            f"{', '.join(wrong)} cannot be given here: with App type {app_type!r}, a message takes "
-            f"{takes}."
+            f"{', '.join(wrong)} cannot be given here: with App type {settings.app_type!r}, a "
+            f"message takes {takes}."
         )
-    return wanted or options.shapes[0]
+    return wanted or api.shapes[0]
 
 
 #: Characters that a message has to leave for its table.
@@ -84,7 +54,7 @@ _LEAST = 500
 _MENTION = 100
 
 
-def words(message: Any, markdown: bool, options: ReportOptions) -> Text:
+def words(message: Any, markdown: bool, api: Api) -> Text:
     """Return the words above a table; blank if there are none.
 
     :param markdown: whether `message` is CommonMark.
@@ -93,7 +63,7 @@ def words(message: Any, markdown: bool, options: ReportOptions) -> Text:
     if message is None or (isinstance(message, str) and not message.strip()):
         return Text("")
     text = validation.text(message, markdown)
-    length, most = _length(text, options.zoom_markdown), _room(options) - _LEAST
+    length, most = _length(text, api.has_zoom_markdown), _room(api) - _LEAST
     if length > most:
         raise ConfigError(
             f"message has {length} characters, and above a table it may have {most}. Shorten it."
@@ -116,21 +86,19 @@ def filename(value: Any) -> str:
     return name
 
 
-def text(table: tables.Table, above: Text, options: ReportOptions, room: int | None = None) -> Text:
+def text(table: tables.Table, above: Text, api: Api, room: int | None = None) -> Text:
     """Return a table as a text, below some words.
 
     :param room: characters of all, by default what the app type takes.
     :raises ConfigError: the words leave no room for a table.
     """
-    left = (room or _room(options)) - _length(above, options.zoom_markdown) - 1
-    shown = _fitting(table, left, options.zoom_markdown)
+    left = (room or _room(api)) - _length(above, api.has_zoom_markdown) - 1
+    shown = _fitting(table, left, api.has_zoom_markdown)
     code = _code(shown)
     return above + "\n" + code if above else code
 
 
-def card(
-    table: tables.Table, above: Text, options: ReportOptions, room: int | None = None
-) -> dict[str, Any]:
+def card(table: tables.Table, above: Text, api: Api, room: int | None = None) -> dict[str, Any]:
     """Return the arguments that send a table as a card: as fields if that shows it better.
 
     As a user the words are a message above the card, which notifies the people it mentions.
@@ -138,12 +106,12 @@ def card(
     :param room: characters of all, by default what a card takes.
     :raises ConfigError: the words leave no room for a table.
     """
-    room = (room or MAX_CARD_TEXT) - _length(above, options.zoom_markdown)
+    room = (room or MAX_CARD_TEXT) - _length(above, api.has_zoom_markdown)
     fields = layout.as_fields(table) if layout.suits_fields(table) else []
     block: dict[str, Any] = {"type": "fields", "items": fields}
     if not fields or sum(len(item["key"] + item["value"]) for item in fields) > room:
         block = {"type": "message", "text": _code(_fitting(table, room, in_zoom_markdown=True))}
-    if not options.zoom_markdown:
+    if not api.has_zoom_markdown:
         return {"content": {"body": [block]}, "message": above or None}
     if above.spans:
         # A head would show its formats and mentions as plain words.
@@ -162,9 +130,9 @@ def write(path: Path, cursor: Any) -> int:
         return csv_file.write(file, rows.cursor_columns(cursor), rows.fetched(cursor))
 
 
-def _room(options: ReportOptions) -> int:
+def _room(api: Api) -> int:
     """Return how many characters of text there are."""
-    return MAX_CARD_TEXT if options.zoom_markdown else validation.MAX_MESSAGE
+    return MAX_CARD_TEXT if api.has_zoom_markdown else validation.MAX_MESSAGE
 
 
 def _length(text: Text, in_zoom_markdown: bool) -> int:

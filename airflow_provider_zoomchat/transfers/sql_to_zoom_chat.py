@@ -104,7 +104,7 @@ class SqlToZoomChatOperator(ZoomMessageOperator):
         "message",
         "empty_message",
         "filename",
-        *report.TARGETS,
+        *report.ARGUMENTS,
         "zoom_conn_id",
     )
     texts: ClassVar[Sequence[str]] = ("message", "empty_message")
@@ -183,7 +183,6 @@ class SqlToZoomChatOperator(ZoomMessageOperator):
     def execute(self, context: Context) -> str | None:
         """Run the query, post its result and return the message id; None if Zoom names none."""
         with TemporaryDirectory(prefix="zoomchat-") as folder, self.report_errors():
-            self.apply_filter_results()
             return self.carry_out(self._report(Path(folder), context), context)
         return None  # an error that was logged
 
@@ -193,18 +192,18 @@ class SqlToZoomChatOperator(ZoomMessageOperator):
         from ..zoom import tables
 
         tables.check_size(max_rows=self.max_rows, max_cell=self.max_cell)
-        app_type, methods = self.hook.settings.app_type, self.hook.settings.app.methods
-        targets = {name: getattr(self, name) for name in report.TARGETS}
+        settings = self.hook.settings
+        api = settings.app.api
+        targets = {name: getattr(self, name) for name in report.ARGUMENTS}
         given = [name for name, value in targets.items() if value not in (None, "", "None")]
-        shape = report.shape(app_type, self.send_as, given)
-        options = report.options_of(app_type)
+        shape = report.shape(settings, self.send_as, given)
         # A file cannot be edited, and what editing its message does to it is not documented.
         used = ("send",) if shape == "csv" else ("send", "edit")
-        methods = {name: method for name, method in methods.items() if name in used}
-        empty = Report(methods, self.with_known_place(targets, context))
+        methods = {name: method for name, method in api.methods.items() if name in used}
+        empty = Report(methods, self.with_known_target(targets, context))
         self._call(empty, "describe")
-        above = report.words(self.message, self.markdown, options)
-        nothing = report.words(self.empty_message, self.markdown, options)
+        above = report.words(self.message, self.markdown, api)
+        nothing = report.words(self.empty_message, self.markdown, api)
         name = report.filename(self.filename)
         if shape == "csv":
             path = folder / "result.csv"
@@ -219,8 +218,8 @@ class SqlToZoomChatOperator(ZoomMessageOperator):
 
             def within(room: int | None) -> dict[str, Any]:
                 if shape == "card":
-                    return report.card(table, above, options, room)
-                return {"message": report.text(table, above, options, room)}
+                    return report.card(table, above, api, room)
+                return {"message": report.text(table, above, api, room)}
 
             if table.rows:
                 return replace(empty.saying(**within(None)), within=within)

@@ -14,7 +14,9 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, TypeVar
 from weakref import WeakKeyDictionary
 
+from ..zoom.deadline import Threads
 from ..zoom.errors import CredentialsError
+from ..zoom.retry import Pace
 
 if TYPE_CHECKING:
     from ..hooks.zoom import ZoomHook
@@ -52,33 +54,31 @@ class Polling:
     """Reads threads for the triggers of one event loop."""
 
     def __init__(self) -> None:
-        from ..zoom.rate_limits import Pace
-
         self._pace = Pace(CALLS_PER_SECOND)
         self._threads = asyncio.Semaphore(_THREADS)
         self._locks: dict[str, asyncio.Lock] = {}
         self._hooks: dict[str, tuple[ZoomHook, float]] = {}
 
     async def read(
-        self, conn_id: str, message_id: str, since: datetime | None, place: Mapping[str, Any]
+        self, conn_id: str, message_id: str, since: datetime | None, target: Mapping[str, Any]
     ) -> Thread:
         """Return a thread, with one call for each page of it.
 
-        :param place: the other arguments of `ZoomHook.read_thread`.
+        :param target: the other arguments of `ZoomHook.read_thread`.
         :raises ZoomChatError: a call failed, or the connection is none.
         """
         hook = await self._hook(conn_id)
         try:
-            return await self._read(hook, message_id, since, place)
+            return await self._read(hook, message_id, since, target)
         except CredentialsError:
             # A secret that was changed in Airflow must not end what waits.
             fresh = await self._hook(conn_id, instead_of=hook)
             if fresh.settings == hook.settings:
                 raise
-            return await self._read(fresh, message_id, since, place)
+            return await self._read(fresh, message_id, since, target)
 
     async def _read(
-        self, hook: ZoomHook, message_id: str, since: datetime | None, place: Mapping[str, Any]
+        self, hook: ZoomHook, message_id: str, since: datetime | None, target: Mapping[str, Any]
     ) -> Thread:
         now = asyncio.get_running_loop().time
 
@@ -91,7 +91,9 @@ class Polling:
             return hook.client.send(request, time_budget=_TIME_BUDGET, delivery=Delivery(once=True))
 
         async with self._threads:
-            return await _in_thread(lambda: hook.read_thread(message_id, since, send=send, **place))
+            return await _in_thread(
+                lambda: hook.read_thread(message_id, since, send=send, **target)
+            )
 
     async def _hook(self, conn_id: str, instead_of: ZoomHook | None = None) -> ZoomHook:
         """Return the hook of a connection, with its fields read and its secrets masked.
@@ -117,8 +119,6 @@ class Polling:
 
 async def _in_thread(function: Callable[[], Result]) -> Result:
     from asgiref.sync import sync_to_async
-
-    from ..zoom.deadline import Threads
 
     call: Callable[[], Awaitable[Result]] = sync_to_async(
         function, thread_sensitive=False, executor=Threads()

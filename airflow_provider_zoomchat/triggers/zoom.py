@@ -31,7 +31,7 @@ class ZoomChatReplyTrigger(BaseTrigger):
 
     :param zoom_conn_id: the connection.
     :param message_id: the first message of the thread.
-    :param place: ``user_id`` who reads it, and ``to_channel`` or ``to_contact`` where it is.
+    :param target: ``to_channel`` or ``to_contact`` where it is, and ``user_id`` who reads it.
     :param options: what a reply must say, as `answers.option_of` compares; any reply if there are
         none: a pattern is matched in the task, since `re` would hold up all triggers.
     :param from_users: who may answer, as `answers.read_people` gives it; anybody if empty.
@@ -48,7 +48,7 @@ class ZoomChatReplyTrigger(BaseTrigger):
         *,
         zoom_conn_id: str,
         message_id: str,
-        place: Mapping[str, Any],
+        target: Mapping[str, Any],
         started: str,
         timeout: float,
         options: Sequence[str] = (),
@@ -62,7 +62,7 @@ class ZoomChatReplyTrigger(BaseTrigger):
         self.arguments: dict[str, Any] = {
             "zoom_conn_id": zoom_conn_id,
             "message_id": message_id,
-            "place": dict(place),
+            "target": dict(target),
             "started": started,
             "timeout": timeout,
             "options": list(options),
@@ -116,7 +116,7 @@ class ZoomChatReplyTrigger(BaseTrigger):
             self.arguments["message_id"],
             progress.since,
             # The sensor has asked, unless Zoom was out of reach then.
-            {**self.arguments["place"], "need_main_message": not self.arguments["asked_by"]},
+            {**self.arguments["target"], "need_main_message": not self.arguments["asked_by"]},
         )
         # In a thread, since a thousand long replies take longer than a loop can be held up.
         return await asyncio.to_thread(self._judge, thread, progress)
@@ -127,7 +127,7 @@ class ZoomChatReplyTrigger(BaseTrigger):
         candidates = answers.candidates(
             new,
             from_users=self.arguments["from_users"],
-            asked_by=[*asked_by, self.arguments["place"]["user_id"]],
+            asked_by=[*asked_by, self.arguments["target"]["user_id"]],
             say=self.log.info,
         )
         options = self.arguments["options"]

@@ -14,8 +14,8 @@ from typing import Any
 from urllib.parse import urlencode
 
 from . import masking, sanitize
-from .addresses import Addresses
 from .errors import UnreachableError
+from .hosts import Hosts
 from .http import Request
 
 #: Seconds before its end at which a token is renewed.
@@ -26,8 +26,8 @@ RENEW_BEFORE = 60.0
 class App:
     """A Zoom app that asks for a token with its client id and secret.
 
-    :param grant: what Zoom calls this kind of asking.
-    :param account_id: goes with the grant of a Server-to-Server app alone.
+    :param grant: what Zoom calls this kind of asking; see `hooks.app_types`.
+    :param account_id: goes with the grant ``account_credentials`` alone.
     """
 
     client_id: str
@@ -41,15 +41,16 @@ class App:
         basic = f"{self.client_id}:{self.client_secret}"
         return self.client_secret, *masking.in_base64(basic)
 
-    def token_request(self, at: Addresses, refresh_token: str | None = None) -> Request:
+    def token_request(self, hosts: Hosts, refresh_token: str | None = None) -> Request:
         """Return the call that asks for a token.
 
-        :param refresh_token: of an app of type user_oauth.
+        :param refresh_token: what the grant ``refresh_token`` is asked with.
         """
-        form = {"account_id": self.account_id, "refresh_token": refresh_token}
-        return self._request(at, {"grant_type": self.grant, **form})
+        account_id = self.account_id if self.grant == "account_credentials" else None
+        form = {"grant_type": self.grant, "account_id": account_id, "refresh_token": refresh_token}
+        return self._request(hosts, form)
 
-    def code_request(self, at: Addresses, code: str, redirect_uri: str, verifier: str) -> Request:
+    def code_request(self, hosts: Hosts, code: str, redirect_uri: str, verifier: str) -> Request:
         """Return the call that gives a token, and a refresh token, for an authorization code.
 
         A code lives for minutes and is good for one use.
@@ -59,9 +60,9 @@ class App:
         :param verifier: see `authorization_url`.
         """
         form = {"grant_type": "authorization_code", "code": code, "redirect_uri": redirect_uri}
-        return self._request(at, {**form, "code_verifier": verifier})
+        return self._request(hosts, {**form, "code_verifier": verifier})
 
-    def authorization_url(self, at: Addresses, redirect_uri: str, state: str, verifier: str) -> str:
+    def authorization_url(self, hosts: Hosts, redirect_uri: str, state: str, verifier: str) -> str:
         """Return the address at which a user lets the app act for them.
 
         Source: https://developers.zoom.us/docs/integrations/oauth/ and .../PKCE/. That an app with
@@ -79,9 +80,9 @@ class App:
             "code_challenge": base64.urlsafe_b64encode(digest).decode().rstrip("="),
             "code_challenge_method": "S256",
         }
-        return f"{at.oauth}/oauth/authorize?{urlencode(query)}"
+        return f"{hosts.oauth}/oauth/authorize?{urlencode(query)}"
 
-    def _request(self, at: Addresses, form: Mapping[str, str | None]) -> Request:
+    def _request(self, hosts: Hosts, form: Mapping[str, str | None]) -> Request:
         """Return a call of the token endpoint.
 
         The parameters stand in the body: in the query Zoom answers 400 by now
@@ -93,7 +94,7 @@ class App:
             doing="get a token from Zoom",
             api="token",
             method="POST",
-            url=f"{at.oauth}/oauth/token",
+            url=f"{hosts.oauth}/oauth/token",
             headers={
                 "Authorization": f"Basic {basic}",
                 "Content-Type": "application/x-www-form-urlencoded",
@@ -101,30 +102,6 @@ class App:
             body=urlencode({name: value for name, value in form.items() if value}).encode(),
             repeatable=True,
         )
-
-
-def server_to_server(client_id: str, client_secret: str, account_id: str) -> App:
-    """Return a Server-to-Server OAuth app.
-
-    Source: https://developers.zoom.us/docs/internal-apps/s2s-oauth/
-    """
-    return App(client_id, client_secret, "account_credentials", account_id)
-
-
-def chatbot(client_id: str, client_secret: str) -> App:
-    """Return a General App that posts as a bot.
-
-    Source: https://developers.zoom.us/docs/team-chat/installation-and-authentication/
-    """
-    return App(client_id, client_secret, "client_credentials")
-
-
-def user_oauth(client_id: str, client_secret: str) -> App:
-    """Return a user-managed General App, which acts for the user who has authorized it.
-
-    Source: https://developers.zoom.us/docs/integrations/oauth/
-    """
-    return App(client_id, client_secret, "refresh_token")
 
 
 @dataclass(frozen=True)

@@ -5,17 +5,13 @@ Source of every rule here, unless named otherwise: https://developers.zoom.us/do
 
 from __future__ import annotations
 
-import base64
 import difflib
-import json
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlsplit
 
 from . import sanitize
-from .addresses import channel_id, is_channel_jid, url
+from .hosts import url
 from .http import Request
 
 #: Channels of one page. Zoom gives up to 1000, but a channel with a long name has some 2 KB, and
@@ -33,12 +29,6 @@ KINDS = {
 
 #: What Zoom's `posting_permissions` says.
 POSTING = {1: "all members", 2: "its owner and admins alone", 3: "chosen members alone"}
-
-
-#: How an id looks (https://developers.zoom.us/docs/api/team-chat/ shows 32 hex digits), and what
-#: may be one.
-_ID = re.compile(r"[0-9a-fA-F]{32}")
-_PERHAPS_ID = re.compile(r"(?=.*\d)[\w-]{16,64}", re.ASCII)
 
 
 @dataclass(frozen=True)
@@ -134,35 +124,6 @@ def channel(entry: Mapping[str, Any]) -> Channel:
         kind=KINDS.get(kind, "unknown") if isinstance(kind, int) else "unknown",
         posting=posting if isinstance(posting, int) and posting in POSTING else None,
     )
-
-
-def id_in_link(link: str) -> str | None:
-    """Return the id of the channel that a link such as Zoom's "Copy link" leads to, if it does.
-
-    See `addresses.channel_link` for its form.
-
-    >>> id_in_link("https://zoom.us/launch/chat/v2/eyJzaWQiOiJjMUBjb25mZXJlbmNlLnhtcHAuem9vbS51cyJ9")
-    'c1'
-    """
-    try:
-        path = urlsplit(link.strip()).path
-        token = path.rstrip("/").rpartition("/launch/chat/v2/")[2]
-        value = json.loads(base64.b64decode(token + "=" * (-len(token) % 4), b"-_"))
-        jid = value["sid"]
-    except (ValueError, KeyError, TypeError, RecursionError):
-        return None
-    return channel_id(jid) if isinstance(jid, str) and is_channel_jid(jid) else None
-
-
-def is_id(text: str) -> bool:
-    """Tell whether a text is the id or the JID of a channel, for certain."""
-    return _ID.fullmatch(channel_id(text)) is not None
-
-
-def may_be_id(text: str) -> bool:
-    """Tell whether a text may be the id or the JID of a channel; it may be a name all the same."""
-    wanted = channel_id(text)
-    return bool(_ID.fullmatch(wanted) or _PERHAPS_ID.fullmatch(wanted))
 
 
 def as_name(text: str) -> str:

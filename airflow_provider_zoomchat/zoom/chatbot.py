@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from . import validation
-from .addresses import channel_jid, is_channel_jid, is_user_jid, url
 from .errors import ConfigError
+from .hosts import url
 from .http import Request, json_request
-from .users import is_email
+from .ids import channel_jid, is_channel_jid, is_email, is_user_jid
 
 #: A client-credentials token has the scope ``imchat:bot`` alone.
 #: Source: https://developers.zoom.us/docs/team-chat/installation-and-authentication/
@@ -39,7 +39,7 @@ def send(
     to_jid: str,
     reply_to: Any = None,
     visible_to_user: Any = None,
-    is_markdown_support: Any = None,
+    zoom_markdown: Any = None,
 ) -> Request:
     """Return the request that posts a card as the bot.
 
@@ -52,7 +52,7 @@ def send(
     Answer: 201 ``{"message_id": ..., "sent_time": ...}``.
     """
     body = {
-        **_body(bot, card, is_markdown_support),
+        **_body(bot, card, zoom_markdown),
         "to_jid": to_jid,
         "reply_to": validation.optional_text("reply_to", reply_to),
         "visible_to_user": validation.optional_text("visible_to_user", visible_to_user),
@@ -64,7 +64,7 @@ def send(
         method="POST",
         url=url(api, "im", "chat", "messages"),
         id_key="message_id",
-        place=to_jid.lower(),
+        target=to_jid.lower(),
     )
 
 
@@ -76,7 +76,7 @@ def edit(
     card: dict[str, Any],
     to_jid: str | None = None,
     visible_to_user: Any = None,
-    is_markdown_support: Any = None,
+    zoom_markdown: Any = None,
 ) -> Request:
     """Return the request that replaces the whole card of a message that the bot sent.
 
@@ -89,7 +89,7 @@ def edit(
     Answer: 200 ``{"message_id": ...}``.
     """
     body = {
-        **_body(bot, card, is_markdown_support),
+        **_body(bot, card, zoom_markdown),
         "to_jid": to_jid,
         "visible_to_user": validation.optional_text("visible_to_user", visible_to_user),
     }
@@ -159,11 +159,11 @@ def _by_address(given: str) -> str:
     return f" {LOOK_UP}" if is_email(given) else ""
 
 
-def _body(bot: Bot, card: dict[str, Any], is_markdown_support: Any) -> dict[str, Any]:
+def _body(bot: Bot, card: dict[str, Any], zoom_markdown: Any) -> dict[str, Any]:
     return {
         "robot_jid": bot.robot_jid,
         "account_id": bot.account_id,
         "content": card,
         "user_jid": bot.user_jid or None,
-        "is_markdown_support": validation.flag("is_markdown_support", is_markdown_support),
+        "is_markdown_support": validation.flag("zoom_markdown", zoom_markdown),
     }

@@ -17,15 +17,14 @@ from datetime import datetime, timezone
 from functools import partial
 from typing import Any
 
-from .addresses import Addresses
 from .auth import App, Token, Webhook, read_token
 from .errors import CredentialsError, RateLimitError, RejectedError, ZoomChatError
+from .hosts import Hosts
 from .http import Request
 from .posted import clock_ahead
-from .rate_limits import Blocks
 from .redirects import MAX_REDIRECTS, redirected
 from .responses import limit_still_holds, read
-from .retry import wait_before_retry
+from .retry import Blocks, wait_before_retry
 from .shared_token import SharedToken
 from .transport import NoTimeLeftError, Transport
 
@@ -33,8 +32,8 @@ log = logging.getLogger(__name__)
 
 
 @dataclass
-class _Place:
-    """Where the token of an app is kept, and who asks for the next one."""
+class _Entry:
+    """The token of an app, and who asks for the next one."""
 
     lock: threading.Lock = field(default_factory=threading.Lock)
     token: Token | None = None
@@ -51,15 +50,15 @@ class TokenCache:
     def __init__(self) -> None:
         self.forget()
 
-    def place(self, key: object) -> _Place:
-        """Return where the token of an app is kept."""
+    def entry(self, key: object) -> _Entry:
+        """Return the entry of an app."""
         with self._lock:
-            return self._places.setdefault(key, _Place())
+            return self._entries.setdefault(key, _Entry())
 
     def forget(self) -> None:
         """Start anew."""
         self._lock = threading.Lock()
-        self._places: dict[object, _Place] = {}
+        self._entries: dict[object, _Entry] = {}
 
 
 #: The tokens of this process. A fork may come while a thread holds one of the locks, and would
@@ -124,7 +123,7 @@ class ZoomClient:
     def __init__(
         self,
         credentials: App | Webhook,
-        at: Addresses,
+        hosts: Hosts,
         *,
         transport: Transport,
         time_budget: float = 60.0,
@@ -135,7 +134,7 @@ class ZoomClient:
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         self._credentials = credentials
-        self._at = at
+        self._hosts = hosts
         self._transport = transport
         self.time_budget = time_budget
         self._on_token = on_token
@@ -162,8 +161,9 @@ class ZoomClient:
         token = self._token(self._credentials, deadline)
         refused: CredentialsError | None = None
         while True:
+            authorized = request.with_headers(Authorization=f"Bearer {token.value}")
             try:
-                return self._send_with_retries(_with_token(request, token), deadline, delivery)
+                return self._send_with_retries(authorized, deadline, delivery)
             except NoTimeLeftError:
                 if refused is None:
                     raise
@@ -187,8 +187,8 @@ class ZoomClient:
         return self._transport.call(request, self._now() + self.time_budget).status
 
     @property
-    def _place(self) -> _Place:
-        return self._tokens.place((self._at.oauth, self._credentials))
+    def _entry(self) -> _Entry:
+        return self._tokens.entry((self._hosts.oauth, self._credentials))
 
     def new_token(self) -> Token | None:
         """Ask Zoom for a token now and keep it; None for a webhook, which knows no tokens."""
@@ -196,7 +196,7 @@ class ZoomClient:
             self._transport.session("")  # so that a wrong CA bundle shows
             return None
         deadline = self._now() + self.time_budget
-        return self._token(self._credentials, deadline, instead_of=self._place.token, anew=True)
+        return self._token(self._credentials, deadline, instead_of=self._entry.token, anew=True)
 
     def fetch_token(self) -> None:
         """Have a token in this process, so that the next call asks nobody for one."""
@@ -209,10 +209,10 @@ class ZoomClient:
         :raises ZoomChatError: Zoom gives none.
         """
         assert isinstance(self._credentials, App)
-        request = self._credentials.code_request(self._at, code, redirect_uri, verifier)
+        request = self._credentials.code_request(self._hosts, code, redirect_uri, verifier)
         deadline = self._now() + self.time_budget
         token = self._read_token(self._send_with_retries(request, deadline))
-        self._place.token = token
+        self._entry.token = token
         return token
 
     def _token(
@@ -223,18 +223,18 @@ class ZoomClient:
         :param instead_of: a token that was refused. Another thread may have replaced it already.
         :param anew: whether Zoom is asked even if other processes have a token.
         """
-        place = self._place
-        if not place.lock.acquire(timeout=max(0.0, deadline - self._now())):
+        entry = self._entry
+        if not entry.lock.acquire(timeout=max(0.0, deadline - self._now())):
             raise NoTimeLeftError("Could not get a token from Zoom: it took too long.")
         try:
-            kept = place.token if place.token is not instead_of else None
+            kept = entry.token if entry.token is not instead_of else None
             if kept is not None and self._now() < kept.renew_at:
                 return kept
 
             def ask(refresh_token: str | None = None) -> Token:
                 if refresh_token:
                     self._on_token(refresh_token)
-                request = app.token_request(self._at, refresh_token)
+                request = app.token_request(self._hosts, refresh_token)
                 return self._read_token(self._send_with_retries(request, deadline))
 
             try:
@@ -255,10 +255,10 @@ class ZoomClient:
                 return kept
             if token.is_shared:
                 self._on_token(token.value)
-            place.token = token
+            entry.token = token
             return token
         finally:
-            place.lock.release()
+            entry.lock.release()
 
     def _read_token(self, answer: dict[str, Any]) -> Token:
         token = read_token(answer, self._now())
@@ -271,14 +271,14 @@ class ZoomClient:
         self, request: Request, deadline: float, delivery: Delivery = _PLAIN
     ) -> dict[str, Any]:
         """Make a call, and again where that is safe and there is time."""
-        app = self._at.oauth, self._credentials
-        # What limits a message: its app's quota for the day, and its place.
-        limited = () if request.place is None else (app, (*app, request.place))
+        app = self._hosts.oauth, self._credentials
+        # What limits a message: its app's quota for the day, and its target.
+        limited = () if request.target is None else (app, (*app, request.target))
         tries = 0
         failed: ZoomChatError | None = None
         while True:
-            for place in limited:
-                self._wait_for_limit(request, place, deadline)
+            for key in limited:
+                self._wait_for_limit(request, key, deadline)
             tries += 1
             try:
                 answer = self._send_once(request, deadline, delivery)
@@ -290,8 +290,8 @@ class ZoomClient:
                     delivery.not_posted()
                 in_a_row = tries
                 if limited and isinstance(error, RateLimitError):
-                    place = limited[0] if error.daily else limited[-1]
-                    in_a_row = BLOCKS.met(place, error, self._now())
+                    key = limited[0] if error.daily else limited[-1]
+                    in_a_row = BLOCKS.met(key, error, self._now())
                 elif limited and isinstance(error, RejectedError):
                     BLOCKS.passed(limited[-1])
                 wait = wait_before_retry(
@@ -309,14 +309,14 @@ class ZoomClient:
                 return answer
             self._sleep(wait)
 
-    def _wait_for_limit(self, request: Request, place: object, deadline: float) -> None:
+    def _wait_for_limit(self, request: Request, key: object, deadline: float) -> None:
         """Wait until a message may be sent, as far as this process knows.
 
         :raises RateLimitError: that is not within the time; no call was made.
         """
         while True:
             now = self._now()
-            wait, limit = BLOCKS.wait(place, now, deadline)
+            wait, limit = BLOCKS.wait(key, now, deadline)
             if limit is None or wait <= 0:
                 return
             if now + wait >= deadline:
@@ -340,7 +340,7 @@ class ZoomClient:
         self.clock_ahead = self.clock_ahead if ahead is None else ahead
         asked = request
         for _ in range(MAX_REDIRECTS):
-            target = redirected(request, response, at=asked.url)
+            target = redirected(request, response, answered_by=asked.url)
             if target is None:
                 break
             asked = target
@@ -349,7 +349,3 @@ class ZoomClient:
         else:
             asked = replace(asked, follows=False)  # so that another redirect is named as one
         return read(asked, response, (*self._credentials.secrets, *self._transport.secrets))
-
-
-def _with_token(request: Request, token: Token) -> Request:
-    return request.with_headers(Authorization=f"Bearer {token.value}")

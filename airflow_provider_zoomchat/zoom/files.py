@@ -20,8 +20,8 @@ from pathlib import Path, PurePath
 from typing import BinaryIO, TypeAlias
 from uuid import uuid4
 
-from .addresses import url
 from .errors import ConfigError
+from .hosts import url
 from .http import Request
 from .validation import MAX_FILES
 
@@ -104,7 +104,7 @@ def files(given: object, *, beside: int = 0, limit: int = MAX_SIZE) -> tuple[Fil
             "Send the others with another message, or all in one archive."
         )
     return tuple(
-        file(entry, called=f"files[{place}]", limit=limit) for place, entry in enumerate(given)
+        file(entry, called=f"files[{index}]", limit=limit) for index, entry in enumerate(given)
     )
 
 

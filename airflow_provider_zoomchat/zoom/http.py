@@ -62,8 +62,8 @@ class Request:
     :param id_key: the key of the answer that holds the message id; an answer without is an error.
     :param streamed: the body, if it is not held in memory.
     :param follows: whether Zoom may send it to another of its hosts; see `redirects`.
-    :param place: where a message goes, for Zoom limits the messages to each channel; see
-        `rate_limits.Blocks`.
+    :param target: where a message goes, for Zoom limits the messages to each channel; see
+        `retry.Blocks`.
     :param post: what it posts, if it can be looked for afterwards; see `posted`.
     """
 
@@ -78,7 +78,7 @@ class Request:
     id_key: str | None = None
     streamed: Streamed | None = field(default=None, repr=False)
     follows: bool = False
-    place: str | None = field(default=None, repr=False)
+    target: str | None = field(default=None, repr=False)
     post: Post | None = field(default=None, repr=False)
 
     @property

@@ -20,8 +20,8 @@ from datetime import datetime, timedelta, timezone
 from email.utils import parsedate_to_datetime
 from typing import Any
 
-from .addresses import url
 from .errors import UnreachableError
+from .hosts import url
 from .http import Post, Request, Response
 from .team_chat import named
 
@@ -68,26 +68,26 @@ class Sent:
         return {**asdict(self), "target": list(self.target)}
 
     @classmethod
-    def of_json(cls, value: object) -> Sent | None:
+    def of_json(cls, given: object) -> Sent | None:
         """Return what `as_json` has made; None for anything else."""
         try:
-            kept: Any = value
-            key, place = kept["target"]
-            return cls(**{**kept, "target": (key, place)})
+            kept: Any = given
+            key, value = kept["target"]
+            return cls(**{**kept, "target": (key, value)})
         except (TypeError, KeyError, ValueError):
             return None
 
 
-def sent(post: Post, at: datetime, ahead: float | None) -> Sent | None:
+def sent(post: Post, now: datetime, ahead: float | None) -> Sent | None:
     """Return a message that goes out now; None if it has no words to know it by.
 
-    :param at: the time on this machine.
+    :param now: the time on this machine.
     :param ahead: see `clock_ahead`; None where Zoom has not answered yet.
     """
     text = words(post.text)
     if not text:
         return None
-    since = at.timestamp() + (ahead or 0.0)
+    since = now.timestamp() + (ahead or 0.0)
     slack = SLACK_UNKNOWN if ahead is None else SLACK
     return Sent(post.sender, post.target, post.thread, _fingerprint(text), since, slack)
 
@@ -132,7 +132,7 @@ def _plainer(text: str) -> str:
 def page(
     api: str, sent: Sent, *, since: float, to: float, next_page_token: str | None = None
 ) -> Request:
-    """Return the request for messages of the place where a message went, at most `PAGE_SIZE`.
+    """Return the request for messages of the target of a message, at most `PAGE_SIZE`.
 
     Needs the scope ``team_chat:read:list_user_messages:admin`` (classic:
     ``chat_message:read:admin`` or ``chat_message:write:admin``). Replies are listed too, since each

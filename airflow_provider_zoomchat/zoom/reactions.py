@@ -9,8 +9,8 @@ import re
 import unicodedata
 from typing import Literal
 
-from .addresses import url
 from .errors import ConfigError
+from .hosts import url
 from .http import Request, json_request
 from .team_chat import named
 

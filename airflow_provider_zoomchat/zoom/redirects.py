@@ -12,7 +12,7 @@ import re
 from dataclasses import replace
 from urllib.parse import SplitResult, parse_qsl, urljoin, urlsplit
 
-from .addresses import is_in_domain
+from .hosts import is_in_domain
 from .http import Request, Response
 
 #: In a row; assumed: one is what has been met.
@@ -25,7 +25,9 @@ _DOMAINS = ("zoom.us", "zoomgov.com")
 _STATUSES = (301, 302, 307, 308)
 
 
-def redirected(request: Request, response: Response, *, at: str | None = None) -> Request | None:
+def redirected(
+    request: Request, response: Response, *, answered_by: str | None = None
+) -> Request | None:
     """Return the call to make instead; None where the answer stands.
 
     The method and the body stay, and so do the parameters that the new address does not name:
@@ -33,13 +35,13 @@ def redirected(request: Request, response: Response, *, at: str | None = None) -
 
     :param request: the first call. The new one may go to its very server (scheme, host and port),
         or over https to Zoom's domain that it went to; to both if it went to neither.
-    :param at: the address that answered, if not that of the first call.
+    :param answered_by: the address that answered, if not that of the first call.
     """
     location = response.headers.get("location", "")
     if not request.follows or response.status not in _STATUSES or not location:
         return None
     try:
-        target = urlsplit(urljoin(at or request.url, location))
+        target = urlsplit(urljoin(answered_by or request.url, location))
         base = _base(target, urlsplit(request.url))
     except ValueError:
         return None

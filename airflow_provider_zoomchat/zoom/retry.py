@@ -1,12 +1,15 @@
-"""When a call is made again, and when one is not made at all. The client does the waiting.
+"""When a call is made again, when one waits for a limit, and when none is made. The client waits.
 
 A message must never be posted twice, and Zoom knows no idempotency key. So what may have been
 posted is not sent again, unless its sender prefers a second copy to none; edits, deletions and
 tokens may be repeated. How often is a matter of time alone: the waits grow, and the budget ends
-them.
+them. Where a process has met one of Zoom's limits, its other messages wait too.
 """
 
 from __future__ import annotations
+
+import threading
+from dataclasses import dataclass
 
 from .errors import RateLimitError, ZoomChatError
 
@@ -53,3 +56,113 @@ def block_length(error: ZoomChatError, tries: int) -> float:
     if isinstance(error, RateLimitError) and error.retry_after is not None:
         return error.retry_after
     return min(FIRST_WAIT * 2.0 ** min(tries - 1, 10), LONGEST_WAIT)
+
+
+#: Seconds for which a limit is remembered at most. The longest block of a channel lasts as long.
+#: Source: https://developers.zoom.us/docs/api/team-chat/ (sending a message, flood limits).
+LONGEST_BLOCK = 300.0
+
+
+@dataclass
+class _Block:
+    """A limit that was met.
+
+    :param until: on the caller's clock.
+    :param tries: how often in a row.
+    :param known: whether Zoom itself said how long.
+    :param called: when the last call was made.
+    """
+
+    error: RateLimitError
+    until: float
+    tries: int
+    known: bool
+    called: float
+
+
+class Blocks:
+    """Where this process has met a limit, so that its other messages do not run into it as well.
+
+    Zoom blocks a channel that gets too many messages, and an account that makes too many calls:
+    https://developers.zoom.us/docs/api/rate-limits/. May be shared between threads.
+
+    :param most: limits that are kept; the oldest go first.
+    """
+
+    def __init__(self, most: int = 1000) -> None:
+        self._most = most
+        self.forget()
+
+    def forget(self) -> None:
+        """Start anew, as a forked process must: a thread that is not there may hold the lock."""
+        self._lock = threading.Lock()
+        self._blocks: dict[object, _Block] = {}
+
+    def met(self, key: object, error: RateLimitError, now: float) -> int:
+        """Note that a call met a limit, and return how often in a row that was.
+
+        :param key: what the limit is for: an app, or a target of messages.
+        """
+        with self._lock:
+            before = self._blocks.pop(key, None)
+            tries = 1
+            if before is not None and now < before.until + LONGEST_BLOCK:
+                tries = before.tries + 1
+            seconds = block_length(error, tries)
+            if error.daily and error.retry_after is None:
+                seconds = LONGEST_BLOCK
+            known = error.daily or error.retry_after is not None
+            until = now + min(seconds, LONGEST_BLOCK)
+            self._blocks[key] = _Block(error, until, tries, known, now)
+            while len(self._blocks) > self._most:
+                del self._blocks[next(iter(self._blocks))]
+            return tries
+
+    def passed(self, *keys: object) -> None:
+        """Note that a call met none of these limits."""
+        with self._lock:
+            for key in keys:
+                self._blocks.pop(key, None)
+
+    def wait(self, key: object, now: float, deadline: float) -> tuple[float, RateLimitError | None]:
+        """Return the seconds before a call may be made, and which limit says so.
+
+        0 seconds is leave to call, for one caller at a time: the others wait for what it meets. A
+        wait that ends behind the deadline means that no call is to be made.
+        """
+        with self._lock:
+            block = self._blocks.get(key)
+            if block is None:
+                return 0.0, None
+            due = block.until
+            if not block.known and due > deadline - LAST_CALL:
+                due = max(deadline - LAST_CALL, block.called + LAST_CALL)
+            if now < due:
+                return due - now, block.error
+            block.called, block.until = now, max(block.until, now + LAST_CALL)
+            return 0.0, block.error
+
+
+class Pace:
+    """Lets a process make so many calls in a second and no more, evenly.
+
+    May be shared between threads.
+
+    :param per_second: calls.
+    """
+
+    def __init__(self, per_second: float) -> None:
+        self._gap = 1 / per_second
+        self._lock = threading.Lock()
+        self._next = 0.0
+
+    def wait(self, now: float) -> float:
+        """Return the seconds until a call may be made; 0 is leave to make one, now.
+
+        Who has waited asks again. So a call that comes late does not come close to the next one.
+        """
+        with self._lock:
+            if now < self._next:
+                return self._next - now
+            self._next = now + self._gap
+            return 0.0

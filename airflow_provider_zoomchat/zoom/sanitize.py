@@ -145,11 +145,11 @@ def gap(text: str, limit: int, already_gone: int = 0) -> tuple[int, int, str]:
 def _before(text: str, limit: int) -> int:
     """Return where the head ends."""
     found = (text.rfind(separator, limit - limit // part, limit) for separator, part in _NEAR)
-    return next((place for place in found if place > 0), limit)
+    return next((index for index in found if index > 0), limit)
 
 
 def _behind(text: str, limit: int) -> int:
     """Return where the tail begins."""
     rest = len(text) - limit
     found = (text.find(separator, limit, limit + rest // part) for separator, part in _NEAR)
-    return next((place + 1 for place in found if place >= 0), limit)
+    return next((index + 1 for index in found if index >= 0), limit)

@@ -9,11 +9,12 @@ import json
 from typing import Any
 
 from . import validation
-from .addresses import channel_id, is_channel_jid, is_user_jid, url
 from .cards.as_text import as_formatted, first_line
 from .cards.prepare import PreparedCard
 from .errors import ConfigError
+from .hosts import url
 from .http import Post, Request, json_request
+from .ids import channel_id, is_channel_jid, is_user_jid
 from .text import Text, join
 from .text.rich_text import formats, in_columns, mentions
 
@@ -77,7 +78,7 @@ def send(
         method="POST",
         url=url(api, "chat", "users", user_id, "messages"),
         id_key="id",
-        place=target[1].lower(),
+        target=target[1].lower(),
         post=Post(user_id, target, thread, text.message),
     )
 
@@ -171,9 +172,7 @@ def target(to_channel: Any, to_contact: Any, default_channel: str | None = None)
     channel = validation.optional_text("to_channel", to_channel)
     contact = validation.optional_text("to_contact", to_contact)
     if channel and contact:
-        raise ConfigError(
-            "Both to_channel and to_contact are given, and a message goes to one place."
-        )
+        raise ConfigError("Both to_channel and to_contact are given, and a message has one target.")
     if contact and is_channel_jid(contact):
         raise ConfigError(f"to_contact {contact!r} is a channel: give it as to_channel.")
     if contact and is_user_jid(contact):

@@ -16,8 +16,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from . import masking
-from .addresses import is_loopback
 from .errors import ConfigError, UnreachableError, ZoomChatError
+from .hosts import is_loopback
 from .http import Request, Response, host, unclear
 from .watch import Watch
 

@@ -1,4 +1,4 @@
-"""Who is meant by a name, an address or an id; and reading a user of the account. Pure.
+"""Who is to be mentioned, and reading a user of the account. Pure.
 
 Source: https://developers.zoom.us/docs/api/users/
 """
@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterable, Iterator
 
 from . import sanitize
-from .addresses import is_channel_jid, url
+from .hosts import url
 from .http import Request
 
 
@@ -45,29 +45,6 @@ def _names(given: object) -> Iterator[str]:
             yield from _names(entry)
     elif given is not None:
         yield str(given)
-
-
-def is_person(contact: str) -> bool:
-    """Tell whether Zoom may know somebody by this: an e-mail address or an id.
-
-    Ids are long and have digits or capitals, which tells them from the names of teams.
-
-    Source: https://developers.zoom.us/docs/api/team-chat/ (`at_contact`).
-    """
-    return is_email(contact) or bool(re.fullmatch(r"(?=.*[A-Z0-9])[\w.=+/-]{16,}", contact))
-
-
-def is_email(contact: str) -> bool:
-    """Tell whether this is an e-mail address."""
-    name = r"[^@\s<>|,;\"]+"
-    if is_jid(contact) or is_channel_jid(contact):
-        return False
-    return bool(re.fullmatch(rf"{name}@{name}\.{name}", contact))
-
-
-def is_jid(contact: str) -> bool:
-    """Tell whether this is the JID of a user."""
-    return bool(re.fullmatch(r"[\w.+-]+@xmpp\w*\.[\w.-]+", contact))
 
 
 #: The code for an unknown user: looked up, mentioned, or written to.

@@ -140,7 +140,7 @@ def card(content: object) -> dict[str, Any]:
 
 
 def _parsed(text: str) -> object:
-    """Return a card's JSON as a value; an error names the place of the mistake, not the text."""
+    """Return a card's JSON as a value; an error names the line of the mistake, not the text."""
     if not text.lstrip().startswith(("{", "[")):
         raise ConfigError(
             "content is not a card: it is a text, but not one in JSON. Give a plain text as "

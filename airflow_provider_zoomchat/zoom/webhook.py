@@ -18,7 +18,7 @@ def send(
     *,
     message: str | None = None,
     content: dict[str, Any] | None = None,
-    is_markdown_support: Any = None,
+    zoom_markdown: Any = None,
 ) -> Request:
     """Return the request that posts a text or a card into the webhook's channel.
 
@@ -35,13 +35,13 @@ def send(
         "doing": "send a message through the webhook",
         "api": "webhook",
         # A webhook has one channel.
-        "place": "",
+        "target": "",
         "method": "POST",
         # What the URL has as its query is an example's format; ours is in params.
         "url": f"{parts.scheme}://{parts.netloc}{parts.path}",
     }
-    markdown = validation.flag("is_markdown_support", is_markdown_support)
-    if message is not None and not markdown:
+    has_markdown = validation.flag("zoom_markdown", zoom_markdown)
+    if message is not None and not has_markdown:
         return Request(
             **call,
             params={"format": "message"},
@@ -53,7 +53,7 @@ def send(
     card = content or {"body": [{"type": "message", "text": message}]}
     full = (
         {"content": card}
-        if markdown is None
-        else {"is_markdown_support": markdown, "content": card}
+        if has_markdown is None
+        else {"is_markdown_support": has_markdown, "content": card}
     )
     return json_request(full, **call, params={"format": "full"})

@@ -26,7 +26,7 @@ def test_every_kind_of_app_has_its_scopes() -> None:
 def test_the_sandboxs_apps_lack_nothing_that_is_needed(app: world.App) -> None:
     """The two readings of Zoom's documentation agree."""
     kind = "chatbot" if app is world.CHATBOT else "server_to_server"
-    assert not [s for s in scopes.lacking(kind, app.scope.split()) if s.needed]
+    assert not [s for s in scopes.lacking(APP_TYPES[kind], app.scope.split()) if s.needed]
 
 
 def test_a_test_of_the_connection_names_what_is_missing(

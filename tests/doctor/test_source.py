@@ -73,7 +73,7 @@ def test_the_environment() -> None:
     """A variable of the environment is a connection, and is named."""
     found = find("zoom_other", nothing)
     assert found.connection.login == "of the environment"
-    assert found.place == "the environment variable AIRFLOW_CONN_ZOOM_OTHER"
+    assert found.source == "the environment variable AIRFLOW_CONN_ZOOM_OTHER"
 
 
 @pytest.mark.usefixtures("_in_environment")
@@ -81,7 +81,7 @@ def test_a_secrets_backend_comes_first(monkeypatch: pytest.MonkeyPatch) -> None:
     """As for Airflow, a secrets backend wins over the environment, if it has the connection."""
     monkeypatch.setenv("AIRFLOW__SECRETS__BACKEND", "test_source.Vault")
     found = find("zoom_kept", nothing)
-    assert (found.connection.login, found.place) == ("of the vault", "the secrets backend Vault")
+    assert (found.connection.login, found.source) == ("of the vault", "the secrets backend Vault")
     assert find("zoom_other", nothing).connection.login == "of the environment"
 
 
@@ -171,7 +171,7 @@ def test_the_secrets_backend_of_tasks_comes_first(monkeypatch: pytest.MonkeyPatc
     monkeypatch.setenv("AIRFLOW__WORKERS__SECRETS_BACKEND", "test_source.Vault")
     monkeypatch.setenv("AIRFLOW__SECRETS__BACKEND", "test_source.Broken")
     found = find("zoom_kept", nothing)
-    assert (found.place, tuple(found.problems)) == ("the secrets backend Vault", ())
+    assert (found.source, tuple(found.problems)) == ("the secrets backend Vault", ())
     found = find("zoom_other", nothing)
     assert (found.connection.login, tuple(found.problems)) == ("of the environment", ())
 

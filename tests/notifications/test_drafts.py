@@ -10,9 +10,10 @@ import pytest
 from airflow_provider_zoomchat.notifications.alerts import TASK_FAILED
 from airflow_provider_zoomchat.notifications.event import Event
 from airflow_provider_zoomchat.notifications.rendering import Draft, draft_for
+from airflow_provider_zoomchat.zoom.ids import is_person
 from airflow_provider_zoomchat.zoom.text import Text, styled
-from airflow_provider_zoomchat.zoom.text.template_filters import FilterResults
-from airflow_provider_zoomchat.zoom.users import is_person, read_mentions
+from airflow_provider_zoomchat.zoom.text.templating import FilterResults
+from airflow_provider_zoomchat.zoom.users import read_mentions
 
 
 @pytest.mark.parametrize(
@@ -38,7 +39,7 @@ from airflow_provider_zoomchat.zoom.users import is_person, read_mentions
     ],
 )
 def test_mentions(given: object, read: tuple[str, ...]) -> None:
-    """Addresses come as one text or as a list, with or without the sign, and each counts once."""
+    """Hosts come as one text or as a list, with or without the sign, and each counts once."""
     assert read_mentions(given) == read
 
 

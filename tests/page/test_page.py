@@ -176,7 +176,7 @@ def test_escaping(page: Page) -> None:
             "body": [{"type": "fields", "items": [{"key": HOSTILE, "value": HOSTILE}]}],
         }
     )
-    bot.send_chatbot_message(message=HOSTILE, is_markdown_support=True)
+    bot.send_chatbot_message(message=HOSTILE, zoom_markdown=True)
     script = {"format_type": "AddLink", "format_attr": "javascript:window.hurt=1"}
     send("link", rich_text=[{**script, "start_position": 0, "end_position": 3}])
     page.until(lambda: len(page.all("#messages .message")) == 5)

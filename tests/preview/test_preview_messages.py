@@ -283,7 +283,7 @@ def test_connections_are_put_back(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AIRFLOW_CONN_ZOOM_DEFAULT", "zoom://real")
     with Runner() as runner:
         hook = runner.hook("zoom_default", "server_to_server")
-        assert hook.settings.at.api == f"{runner.zoom.url}/v2"
+        assert hook.settings.hosts.api == f"{runner.zoom.url}/v2"
         assert os.environ["AIRFLOW_CONN_ZOOM_DEFAULT"] != "zoom://real"
     assert os.environ["AIRFLOW_CONN_ZOOM_DEFAULT"] == "zoom://real"
 

@@ -39,7 +39,7 @@ MORE: list[dict[str, Any]] = [
 def refusal(card: Any, zoom_markdown: bool = False) -> str | None:
     """Return why the check refuses a card, or None."""
     try:
-        check_card(card, is_markdown_support=zoom_markdown)
+        check_card(card, zoom_markdown=zoom_markdown)
     except ConfigError as error:
         return str(error)
     return None

@@ -9,7 +9,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from airflow_provider_zoomchat.zoom import auth, team_chat, webhook
-from airflow_provider_zoomchat.zoom.addresses import ZOOM
 from airflow_provider_zoomchat.zoom.errors import (
     CredentialsError,
     RateLimitError,
@@ -18,6 +17,7 @@ from airflow_provider_zoomchat.zoom.errors import (
     UnreachableError,
     ZoomChatError,
 )
+from airflow_provider_zoomchat.zoom.hosts import ZOOM
 from airflow_provider_zoomchat.zoom.http import Request, Response, host
 from airflow_provider_zoomchat.zoom.responses import read, retry_after
 
@@ -156,7 +156,7 @@ def refused(body: Any) -> tuple[Request, Response]:
 
 def token_refused(secret: str, said: str) -> tuple[Request, Response]:
     """Return a call for a token that was refused in these words."""
-    app = auth.server_to_server("id", secret, "acc").token_request(ZOOM)
+    app = auth.App("id", secret, "account_credentials", "acc").token_request(ZOOM)
     return app, answer(400, {"reason": said, "error": "invalid_client"})
 
 
@@ -284,7 +284,7 @@ def test_of_an_address_the_host_alone_is_shown(url: str, name: str) -> None:
 
 def test_two_askers_at_once() -> None:
     """The token endpoint's 409 passes."""
-    request = auth.chatbot("id", "secret").token_request(ZOOM)
+    request = auth.App("id", "secret", "client_credentials").token_request(ZOOM)
     assert failure(request, answer(409)).passing
 
 

@@ -178,9 +178,9 @@ def test_flags() -> None:
     }
     for meaning, values in meanings.items():
         for value in values:
-            assert validation.flag("is_markdown_support", value) is meaning
-    assert refusal(validation.flag, "is_markdown_support", "maybe") == (
-        "is_markdown_support must be true or false, not 'maybe'."
+            assert validation.flag("zoom_markdown", value) is meaning
+    assert refusal(validation.flag, "zoom_markdown", "maybe") == (
+        "zoom_markdown must be true or false, not 'maybe'."
     )
 
 

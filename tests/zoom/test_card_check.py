@@ -263,10 +263,10 @@ def test_faults_of_cards(content: Any, words: str) -> None:
 def test_markdown_beside_the_card(content: Any, place: str) -> None:
     """Markdown that is switched on for all of a card meets style, link and editable everywhere."""
     assert check_card(content) == content
-    assert check_card(content, is_markdown_support="False") == content
-    said = refusal(content, is_markdown_support=True)
+    assert check_card(content, zoom_markdown="False") == content
+    said = refusal(content, zoom_markdown=True)
     assert said.startswith(f"content.{place}: cannot ")
-    assert said == refusal(content, is_markdown_support="true")
+    assert said == refusal(content, zoom_markdown="true")
 
 
 def test_what_may_stand_beside_markdown() -> None:
@@ -274,7 +274,7 @@ def test_what_may_stand_beside_markdown() -> None:
     content = card(
         "a", actions(button("b")), divider(bold=True), fields(field("c", "d", editable=False))
     )
-    assert check_card(content, is_markdown_support=True) == content
+    assert check_card(content, zoom_markdown=True) == content
 
 
 def test_the_first_fault_in_reading_order() -> None:
@@ -409,7 +409,7 @@ def test_any_json_value(value: Any, zoom_markdown: bool | None) -> None:
     """Whatever comes in, it passes or is refused in one short line."""
     for content in (value, {"body": [value]}, {"head": value, "body": [{"type": value}]}):
         try:
-            check_card(content, is_markdown_support=zoom_markdown)
+            check_card(content, zoom_markdown=zoom_markdown)
         except ConfigError as error:
             said = str(error)
             assert "\n" not in said

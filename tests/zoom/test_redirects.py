@@ -113,7 +113,7 @@ def test_parameters_go_along_once(query: str, params: dict[str, str]) -> None:
 
 def test_a_second_redirect_starts_at_the_host_before() -> None:
     """An address without a host belongs to whoever gave it; trust is that of the first call."""
-    target = redirected(request(), answer("/g"), at="https://us04file.zoom.us/f")
+    target = redirected(request(), answer("/g"), answered_by="https://us04file.zoom.us/f")
     assert target is not None
     assert target.url == "https://us04file.zoom.us/g"
-    assert redirected(request(), answer("/g"), at="https://files.example.com/f") is None
+    assert redirected(request(), answer("/g"), answered_by="https://files.example.com/f") is None

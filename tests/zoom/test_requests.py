@@ -119,7 +119,7 @@ CALLS: dict[str, tuple[Request, tuple[str, str, dict[str, str], Any]]] = {
             to_jid=CHANNEL_JID,
             reply_to="m0",
             visible_to_user="uid",
-            is_markdown_support="true",
+            zoom_markdown="true",
         ),
         (
             *("POST", f"{API}/im/chat/messages", {}),
@@ -148,7 +148,7 @@ CALLS: dict[str, tuple[Request, tuple[str, str, dict[str, str], Any]]] = {
     ),
     # A bare text knows no switch.
     "markdown through a webhook": (
-        webhook.send(HOOK, message="*Hi*", is_markdown_support=True),
+        webhook.send(HOOK, message="*Hi*", zoom_markdown=True),
         (
             *("POST", HOOK, FULL),
             {

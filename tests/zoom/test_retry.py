@@ -11,8 +11,7 @@ from airflow_provider_zoomchat.zoom.errors import (
     UnreachableError,
     ZoomChatError,
 )
-from airflow_provider_zoomchat.zoom.rate_limits import Blocks
-from airflow_provider_zoomchat.zoom.retry import wait_before_retry
+from airflow_provider_zoomchat.zoom.retry import Blocks, wait_before_retry
 
 
 def limited(retry_after: float | None = None, daily: bool = False) -> RateLimitError:

@@ -102,8 +102,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(chosen: argparse.Namespace) -> int:
     """Have somebody authorize the app, and store its tokens."""
-    from ...zoom.addresses import is_loopback
     from ...zoom.errors import ZoomChatError
+    from ...zoom.hosts import is_loopback
 
     uri = chosen.redirect_uri
     listens = not chosen.no_listen and uri.startswith("http://") and is_loopback(uri)
@@ -125,7 +125,7 @@ def _hook(conn_id: str) -> PlainHook:
     from ..doctor.connection import called, connect
 
     hook = connect(conn_id, read_stdin)
-    if hook.settings.app_type != "user_oauth":
+    if not hook.settings.app.acts_for_one_user:
         raise CommandError(
             f"{called(conn_id)} has App type {hook.settings.app_type!r}, which nobody has to "
             "authorize: login is for 'user_oauth'."
@@ -159,7 +159,7 @@ def _log_in(hook: PlainHook, chosen: argparse.Namespace, listener: _Listener | N
     uri, state, verifier = chosen.redirect_uri, secrets.token_urlsafe(24), secrets.token_urlsafe(48)
     app = hook.settings.credentials
     assert isinstance(app, App)
-    address = app.authorization_url(hook.settings.at, uri, state, verifier)
+    address = app.authorization_url(hook.settings.hosts, uri, state, verifier)
     say(f"Open this in a browser in which you are signed in to Zoom:\n\n{address}\n")
     if chosen.in_browser:
         open_page(address)
@@ -254,9 +254,9 @@ def _lacking(hook: PlainHook, token: Token) -> str:
     """Return what is to be done about scopes that the app needs and lacks."""
     from ...hooks import scopes
 
-    lacking = scopes.lacking("user_oauth", token.scopes)
+    lacking = scopes.lacking(hook.settings.app, token.scopes)
     needed = [scope for scope in lacking if scope.needed]
-    return f" But: {scopes.remedy('user_oauth', needed)}" if needed else ""
+    return f" But: {scopes.remedy(hook.settings.app, needed)}" if needed else ""
 
 
 def _seconds(text: str) -> float:

@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ...hooks.app_types import one_for_each_api
+from ...hooks.app_types import APIS
 from ..output import without_output
 from ..preview.shown import STORM
 from .terminal import CommandError, Paint, need_server
@@ -68,7 +68,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--app-type",
         action="append",
-        choices=one_for_each_api(),
+        choices=[api.app_type for api in APIS],
         help="only this app type; may be given several times (default: all that can show it; what "
         "user_oauth posts looks as with server_to_server)",
     )

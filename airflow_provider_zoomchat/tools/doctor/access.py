@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from urllib.parse import urlsplit
 
 from ...hooks import scopes, targets
-from ...hooks.app_types import APP_TYPES
+from ...hooks.app_types import APP_TYPES, CHATBOT, TEAM_CHAT, WEBHOOK
 from ...hooks.connection import Settings, field_label
 from ...zoom import sanitize
 from ...zoom.auth import Token
@@ -27,9 +27,9 @@ def check_hosts(hook: PlainHook) -> tuple[list[Step], str | None]:
     lost = None
     needed = needed_hosts(settings)
     urls = dict(needed)
-    if settings.app.api == "team_chat":
+    if settings.app.api == TEAM_CHAT:
         # Without the host of files, all but files can be tried. Assumed: its answer is short too.
-        urls.setdefault(host(settings.at.files), f"{settings.at.files}/users/me")
+        urls.setdefault(host(settings.hosts.files), f"{settings.hosts.files}/users/me")
     for name, url in urls.items():
         try:
             status = reach(hook, f"reach {name}", url)
@@ -47,13 +47,13 @@ def needed_hosts(settings: Settings) -> dict[str, str]:
 
     Assumed: none of these gives a page of HTML to whoever has no token.
     """
-    if settings.app_type == "incoming_webhook":
+    if settings.app.api == WEBHOOK:
         parts = urlsplit(settings.webhook_url or "")
         # The last part is the secret one.
         path = parts.path.rstrip("/").rpartition("/")[0]
         return {host(settings.webhook_url or ""): f"{parts.scheme}://{parts.netloc}{path}"}
-    urls = {host(settings.at.oauth): f"{settings.at.oauth}/oauth/token"}
-    urls.setdefault(host(settings.at.api), f"{settings.at.api}/users/me")
+    urls = {host(settings.hosts.oauth): f"{settings.hosts.oauth}/oauth/token"}
+    urls.setdefault(host(settings.hosts.api), f"{settings.hosts.api}/users/me")
     return urls
 
 
@@ -87,12 +87,12 @@ def check_token(hook: PlainHook) -> tuple[list[Step], Token | None]:
 def _check_app_type(settings: Settings, token: Token) -> Step:
     """Return whether the scopes of a token are those of the app type that it should have."""
     other = settings.app.mistaken_for
-    typical = scopes.typical(settings.app_type, token.scopes)
-    typical_of_other = scopes.typical(other, token.scopes) if other else []
+    typical = scopes.typical(settings.app, token.scopes)
+    typical_of_other = scopes.typical(APP_TYPES[other], token.scopes) if other else []
     if other and typical_of_other and not typical:
         scope = f"{typical_of_other[0]} is a scope of a {APP_TYPES[other].app}"
         return _wrong_type(settings, other, f"{scope}.")
-    if settings.app_type == "chatbot" and not typical:
+    if settings.app.api == CHATBOT and not typical:
         text = "Not checked: Zoom gave a token, but named no scope of a bot to tell the app by."
         return skipped("app type", text)
     return ok("app type", f"{settings.app_type!r} it is: Zoom takes it for a {settings.app.app}.")
@@ -131,11 +131,11 @@ def check_scopes(settings: Settings, token: Token) -> list[Step]:
     if not token.scopes:
         text = "Zoom named no scopes, so what the app may do is not known."
         return [note("scopes", text)]
-    missing = scopes.lacking(settings.app_type, token.scopes)
+    missing = scopes.lacking(settings.app, token.scopes)
     needed = [scope for scope in missing if scope.needed]
     optional = [scope for scope in missing if not scope.needed]
     if needed:
-        steps = [failed("scopes", scopes.remedy(settings.app_type, needed))]
+        steps = [failed("scopes", scopes.remedy(settings.app, needed))]
     else:
         actions = [scope.action for scope in settings.app.scopes if scope not in missing]
         steps = [ok("scopes", f"The app may {', '.join(actions)}.")]
@@ -145,15 +145,15 @@ def check_scopes(settings: Settings, token: Token) -> list[Step]:
             note("scopes", f"{scope.feature}: add {granular} (classic: {' or '.join(classic)}).")
         )
     if optional:
-        steps.append(note("scopes", f"Scopes are added {scopes.where(settings.app_type)}."))
+        steps.append(note("scopes", f"Scopes are added {scopes.where(settings.app)}."))
     return steps
 
 
 def check_sender(hook: PlainHook) -> list[Step]:
     """Return who posts, as far as Zoom tells, and through whom a bot finds people."""
-    if hook.settings.app_type == "chatbot":
+    if hook.settings.app.api == CHATBOT:
         return [_check_bot(hook.settings), *_check_lookup(hook)]
-    if hook.settings.app_type == "user_oauth":
+    if hook.settings.app.acts_for_one_user:
         return [_check_user(hook, "me")]
     if hook.settings.user_id is None:
         text = f"{field_label('user_id')} is empty, so each message must name its user_id."
@@ -213,8 +213,8 @@ def _check_lookup(hook: PlainHook) -> list[Step]:
     if token is None or not token.scopes:
         text = "Zoom named no scopes of it, so whether people are found is not checked."
         steps = [note("look-up", f"{named}. {text}")]
-    elif other.settings.app.read_user in scopes.lacking(other.settings.app_type, token.scopes):
-        remedy = scopes.remedy(other.settings.app_type, [other.settings.app.read_user])
+    elif other.settings.app.read_user in scopes.lacking(other.settings.app, token.scopes):
+        remedy = scopes.remedy(other.settings.app, [other.settings.app.read_user])
         steps = [failed("look-up", f"{named}. {remedy}")]
     else:
         steps = [ok("look-up", f"{named}, whose app may look people up.")]

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from ...hooks import channel_lookup, scopes, targets
+from ...hooks.app_types import CHATBOT, TEAM_CHAT, WEBHOOK
 from ...hooks.channel_lookup import Listing, list_channels
 from ...hooks.connection import field_label
 from ...hooks.user_lookup import LookupHook
 from ...zoom import channels
-from ...zoom.addresses import channel_id
 from ...zoom.channels import Channel
 from ...zoom.errors import ConfigError, ZoomChatError
+from ...zoom.ids import channel_id, id_in_link, is_channel_id, may_be_channel_id
 from .access import needed_hosts, reach
 from .connection import PlainHook, called, connect
 from .step import Step, failed, note, ok, skipped
@@ -26,38 +27,39 @@ def channels_of(conn_id: str, stdin: Callable[[], str]) -> tuple[str, Iterator[L
     """
     hook = connect(conn_id, stdin)
     settings = hook.settings
-    if settings.app.api != "team_chat":
+    if settings.app.api != TEAM_CHAT:
         raise ConfigError(
             f"{called(conn_id)} has App type {settings.app_type!r}, and only an app of type "
-            "'server_to_server' or 'user_oauth' may list channels. Use such a connection, or copy "
-            "the channel's link in Zoom and give it to zoomchat channels --link."
+            f"{' or '.join(map(repr, TEAM_CHAT.app_types))} may list channels. Use such a "
+            "connection, or copy the channel's link in Zoom and give it to zoomchat channels "
+            "--link."
         )
     user_id = targets.user(settings, None)
     for url in needed_hosts(settings).values():
         # A wrong host or proxy is no better at a second try.
         reach(hook, "list the channels", url)
-    return user_id, list_channels(hook.client, settings.at.api, user_id)
+    return user_id, list_channels(hook.client, settings.hosts.api, user_id)
 
 
 def check_channel(hook: PlainHook) -> list[Step]:
     """Return whether the default channel is one of the acting user's, and who may post there."""
     settings, text = hook.settings, hook.settings.channel
-    if settings.app_type == "incoming_webhook":
+    if settings.app.api == WEBHOOK:
         why = "no call tells which channel the Webhook URL leads to. --send tries it."
         return [skipped("channel", f"Not checked: {why}")]
     if text is None:
         why = f"{field_label('channel')} is empty, so each message must name its channel."
         return [note("channel", why)]
-    linked = channels.id_in_link(text)
+    linked = id_in_link(text)
     if linked:
         return [
             failed(
                 "channel", f"{field_label('channel')} is a link. Put the id in it there: {linked}"
             )
         ]
-    if settings.app_type == "chatbot":
+    if settings.app.api == CHATBOT:
         return [_check_channel_of_bot(hook, text)]
-    if settings.app_type == "server_to_server" and settings.user_id is None:
+    if not settings.app.acts_for_one_user and settings.user_id is None:
         why = f"{field_label('user_id')} is empty, so nobody's channels can be looked at."
         return [skipped("channel", why)]
     step, channel = look_up(hook, targets.user(settings, None), text)
@@ -71,13 +73,13 @@ def check_channel(hook: PlainHook) -> list[Step]:
 
 def _check_channel_of_bot(hook: PlainHook, text: str) -> Step:
     label = field_label("channel")
-    if "@" not in text and not channels.may_be_id(text):
+    if "@" not in text and not may_be_channel_id(text):
         try:
             other, user_id = channel_lookup.through(hook, text)
         except ConfigError as error:
             return failed("channel", f"{label}: {error}")
         return look_up(other, user_id, text)[0]
-    if "@" not in text and not channels.is_id(text):
+    if "@" not in text and not is_channel_id(text):
         return note(
             "channel",
             f"{label} is {text!r}, which does not look like an id (32 digits and letters a to f) "
@@ -103,7 +105,7 @@ def look_up(hook: LookupHook, user_id: str, text: str) -> tuple[Step, Channel | 
     listing = Listing([], 0)
     try:
         pages = list_channels(
-            hook.client, hook.settings.at.api, user_id, seconds=hook.client.time_budget
+            hook.client, hook.settings.hosts.api, user_id, seconds=hook.client.time_budget
         )
         for listing in pages:
             for channel in listing.channels:
@@ -112,7 +114,7 @@ def look_up(hook: LookupHook, user_id: str, text: str) -> tuple[Step, Channel | 
     except ZoomChatError as error:
         if not scopes.lacks_scope(error):
             return failed("channel", error), None
-        if channels.may_be_id(wanted):
+        if may_be_channel_id(wanted):
             return _look_at(hook, user_id, wanted)
         needed = hook.settings.app.list_channels
         why = f"{text!r} is a name, which no task can look up without the scope {needed}. Give the"
@@ -126,7 +128,7 @@ def look_up(hook: LookupHook, user_id: str, text: str) -> tuple[Step, Channel | 
         return note("channel", why), named[0]
     if named:
         return failed("channel", channels.several(named, text)), None
-    if channels.may_be_id(wanted):
+    if may_be_channel_id(wanted):
         step, read = _look_at(hook, user_id, wanted)
         if read or step.outcome == "failed":
             return step, read
@@ -142,7 +144,7 @@ def look_up(hook: LookupHook, user_id: str, text: str) -> tuple[Step, Channel | 
 def _look_at(hook: LookupHook, user_id: str, wanted: str) -> tuple[Step, Channel | None]:
     """Return what Zoom says of a channel alone, to tell a foreign channel from a missing one."""
     try:
-        answer = hook.client.send(channels.read(hook.settings.at.api, user_id, wanted))
+        answer = hook.client.send(channels.read(hook.settings.hosts.api, user_id, wanted))
     except ZoomChatError as error:
         if not scopes.lacks_scope(error):
             return failed("channel", error), None

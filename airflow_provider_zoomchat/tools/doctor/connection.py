@@ -15,6 +15,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from ...hooks import user_lookup
+from ...hooks.app_types import WEBHOOK
 from ...hooks.connection import (
     SECRETS,
     STANDARD,
@@ -179,7 +180,7 @@ class PlainHook:
 
     def find_user(self, user_id: str, *, time_budget: float | None = None) -> dict[str, Any]:
         """Return what Zoom knows of a user."""
-        request = users.read(self.settings.at.api, user_id)
+        request = users.read(self.settings.hosts.api, user_id)
         return self.client.send(request, time_budget=time_budget)
 
 
@@ -211,7 +212,7 @@ def check_source(conn_id: str, found: Found) -> list[Step]:
         for problem in found.problems
     ]
     conn_type = found.connection.conn_type
-    origin = f"{called(conn_id)} comes from {found.place}"
+    origin = f"{called(conn_id)} comes from {found.source}"
     if conn_type == "zoom":
         return [*steps, ok("connection", f"{origin}.")]
     remedy = "set its type (conn_type) to 'zoom', or Airflow cannot test it."
@@ -246,7 +247,7 @@ def check_fields(conn_id: str, found: Found) -> tuple[list[Step], Settings | Non
 def _doubts(settings: Settings) -> Iterator[str]:
     """Yield what does not look like what Zoom gives; only a message tells for certain."""
     path = urlsplit(settings.webhook_url or "").path.rstrip("/")
-    if settings.app_type == "incoming_webhook" and not _WEBHOOK.fullmatch(path):
+    if settings.app.api == WEBHOOK and not _WEBHOOK.fullmatch(path):
         yield (
             f"{field_label('webhook_url')} does not look like Zoom's, which is "
             "https://integrations.zoom.us/chat/webhooks/incomingwebhook/... with letters and "

@@ -55,7 +55,7 @@ def examine(
     if lost:
         yield from _skip_from("token", f"there is no way to {lost}")
         return
-    if settings.app_type == "incoming_webhook":
+    if not settings.app.grant:
         for name in ("token", "app type", "scopes", "sender"):
             yield skipped(name, "Not used by webhooks.")
     else:

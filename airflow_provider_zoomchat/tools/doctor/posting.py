@@ -9,11 +9,12 @@ from functools import partial
 from typing import Any, NamedTuple
 
 from ...hooks import channel_lookup, targets, user_lookup
-from ...zoom import channels, chatbot, team_chat, webhook
-from ...zoom.addresses import channel_id
+from ...hooks.app_types import CHATBOT, WEBHOOK
+from ...zoom import chatbot, team_chat, webhook
 from ...zoom.deadline import Deadline
 from ...zoom.errors import ConfigError, GoneError, ZoomChatError
 from ...zoom.http import Request
+from ...zoom.ids import channel_id, is_channel_jid, may_be_channel_id
 from .channels import look_up
 from .connection import PlainHook
 from .step import Step, failed, note, ok, skipped
@@ -82,12 +83,12 @@ def send_test_message(hook: PlainHook, to: str | None) -> Iterator[Step]:
 
 
 def _test_message(hook: PlainHook, to: str | None) -> _Test:
-    settings, api = hook.settings, hook.settings.at.api
-    if settings.app_type == "incoming_webhook":
+    settings, api = hook.settings, hook.settings.hosts.api
+    if settings.app.api == WEBHOOK:
         if to is not None:
             raise ConfigError("A webhook posts into its own channel alone: drop --to.")
         return _Test(webhook.send(settings.webhook_url or "", message=TEXT), "the channel")
-    if settings.app_type == "chatbot":
+    if settings.app.api == CHATBOT:
         deadline = Deadline(hook.time_budget)
         bot = targets.bot(settings)
         if bot.user_jid:
@@ -107,9 +108,9 @@ def _test_message(hook: PlainHook, to: str | None) -> _Test:
 
 def _target(hook: PlainHook, user_id: str, to: str | None) -> tuple[str, str]:
     """Return where a user's message goes, as Zoom's key and value."""
-    if to is None and hook.settings.channel and not channels.may_be_id(hook.settings.channel):
+    if to is None and hook.settings.channel and not may_be_channel_id(hook.settings.channel):
         to = hook.settings.channel
-    if to is None or ("@" in to and "@conference." not in to):
+    if to is None or ("@" in to and not is_channel_jid(to)):
         return targets.target(hook.settings, None, to)
     step, channel = look_up(hook, user_id, to)
     if channel is None and step.outcome == "failed":

@@ -147,7 +147,7 @@ def _storms(
     uses = [use for use in _uses(dag)[0] if KINDS[use.event].is_grouped]
     rest.missing = [why for use in uses if _is_of(task_id, [use]) and (why := _own_method(use))]
     for same in storm.sharing(use for use in uses if not _own_method(use)):
-        app_type = same[0].notifier.app_type
+        app_type = same[0].notifier.api.app_type
         if app_type in (app_types or CALLED) and _is_of(task_id, same):
             title = f"{rest.title}, alert {STORM} {CALLED[app_type]}"
             found.append(Section(title, list(storm.moments(runner, SampleRun(dag, names), same))))

@@ -82,7 +82,7 @@ def guard(hook: ZoomHook, url: str) -> None:
     :raises PreviewError: it does not; nothing may be sent.
     """
     settings = hook.settings
-    at = settings.at
+    at = settings.hosts
     addresses = [at.oauth, at.api, at.files, at.web, settings.webhook_url or url]
     if settings.proxy or not all(f"{each}/".startswith(f"{url}/") for each in addresses):
         raise PreviewError(

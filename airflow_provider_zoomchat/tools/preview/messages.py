@@ -119,7 +119,7 @@ def preview(
     folder = str(Path(message.name).resolve().parent)
     with Runner() as runner:
         for app_type in app_types or CALLED:
-            operator: Any = getattr(operators, APP_TYPES[app_type].operator)
+            operator: Any = getattr(operators, APP_TYPES[app_type].api.operator)
             with DAG("sales_daily", schedule=None, template_searchpath=[folder]) as dag:
                 task = operator(task_id="load_orders", **arguments)
             sample = SampleRun(dag, names or {})
@@ -163,7 +163,7 @@ def alert(
     sample = SampleRun(task.dag, names or {})
     with Runner() as runner:
         for app_type in app_types or CALLED:
-            notifier = getattr(notifiers, APP_TYPES[app_type].notifier)()
+            notifier = getattr(notifiers, APP_TYPES[app_type].api.notifier)()
             section.shown.append(
                 show_notifier(runner, sample, notifier, task, event, name=CALLED[app_type])
             )

@@ -13,10 +13,10 @@ from typing import Any
 
 from airflow.providers.common.compat.sdk import XComArg, literal
 
+from ...hooks.app_types import APP_TYPES, TEAM_CHAT, THREADS
 from ...notifications.base import ZoomNotifier
 from ...operators.base import ZoomMessageOperator
 from ...sandbox.connections import DEFAULT_IDS
-from ...transfers import report
 from ...transfers.sql_to_zoom_chat import SqlToZoomChatOperator
 from .context import SampleRun
 from .isolation import guard
@@ -105,7 +105,7 @@ def show_task(
     ready, context = rendered(sample, task, shown)
     if ready is None:
         return shown
-    ready.app_type, ready.durable = app_type, False
+    ready.api, ready.durable = APP_TYPES[app_type].api, False
     if marked(ready.zoom_conn_id):
         ready.zoom_conn_id = "zoom_preview"
     shown.notes += [*leave_out(ready, vars(ready)), *replace_files(ready)]
@@ -177,7 +177,7 @@ def show_notifier(
     :param notifier: is left as it is.
     :param task: as in `SampleRun.context`, like `event`.
     """
-    shown = Shown(name, notifier.app_type, places)
+    shown = Shown(name, notifier.api.app_type, places)
     if notifier.only_recovered:
         shown.notes.append(
             "It is sent only where a run recovers, and edits its message then: --alert group."
@@ -187,7 +187,7 @@ def show_notifier(
         ready, context = found
 
         def send() -> None:
-            runner.hook(ready.zoom_conn_id, ready.app_type)
+            runner.hook(ready.zoom_conn_id, ready.api.app_type)
             # Not `notify`: it asks Airflow for groups and silences, and logs what goes wrong.
             if (draft := ready.draft(context)) is not None:
                 ready.send(draft)
@@ -240,7 +240,7 @@ def prepared(
     given = {**draft.arguments, "mention": list(draft.mentions)}
     shown.notes += leave_out(ready, given)
     name_channels(ready, given, runner.channel)
-    for argument in ("reply_to", "reply_main_message_id"):
+    for argument in THREADS:
         if given.get(argument):
             setattr(ready, argument, None)
             shown.notes.append(f"{argument} is left out: the thread is known only in a run.")
@@ -368,14 +368,14 @@ def _app_type(task: Any, wanted: Sequence[str]) -> tuple[str, bool]:
     """
     kind = operator_class(task)
     if kind is None or not issubclass(kind, SqlToZoomChatOperator):
-        return str(getattr(kind, "app_type", "server_to_server")), True
+        return getattr(kind, "api", TEAM_CHAT).app_type, True
     given = arguments_of(task)
-    for app_type in sorted(CALLED, key=lambda each: each == "server_to_server"):
-        if any(given.get(name) for name in report.options_of(app_type).targets):
+    for app_type in sorted(CALLED, key=lambda each: each == TEAM_CHAT.app_type):
+        if any(given.get(name) for name in APP_TYPES[app_type].api.arguments):
             return app_type, True
-    conn_id = given.get("zoom_conn_id", DEFAULT_IDS["server_to_server"])
+    conn_id = given.get("zoom_conn_id", DEFAULT_IDS[TEAM_CHAT.app_type])
     shape = given.get("send_as")
     by_id = [each for each in CALLED if DEFAULT_IDS[each] == conn_id and shape != "csv"]
-    able = [each for each in CALLED if shape in (None, *report.options_of(each).shapes)]
+    able = [each for each in CALLED if shape in (None, *APP_TYPES[each].api.shapes)]
     assumed = next((each for each in able if each in wanted), able[0])
     return (*by_id, assumed)[0], bool(by_id) or shape == "csv"

@@ -7,13 +7,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from ...hooks.app_types import APP_TYPES, one_for_each_api
+from ...hooks.app_types import APIS, APP_TYPES
 
 # The last ones turn the direction of what follows.
 _OBEYED = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 
 #: Who posts with each app type, as a sentence says it; of types with one API, for the first.
-CALLED = {name: APP_TYPES[name].posts for name in one_for_each_api()}
+CALLED = {api.app_type: APP_TYPES[api.app_type].posts for api in APIS}
 
 #: What ``--alert`` calls the message for a run that fails, which is no event.
 STORM = "group"

@@ -9,18 +9,20 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
+from ...hooks.app_types import SENDERS, TARGETS
 from ...hooks.zoom import ZoomHook
 from ...operators.base import IDS
-from ...zoom import channels, validation
+from ...zoom import validation
 from ...zoom.cards.check import check_card
 from ...zoom.errors import ConfigError
+from ...zoom.ids import may_be_channel_id
 from .placeholders import marked
 
 #: Arguments without which a message is shown all the same: its place, its sender, lists of dicts.
-_TARGETS = ("to_channel", "to_contact", "to_jid", "user_id", "user_jid")
 _LEFT_OUT = (
-    *_TARGETS,
-    *("visible_to_user", "mention", "at_items", "rich_text", "is_markdown_support"),
+    *TARGETS,
+    *SENDERS,
+    *("visible_to_user", "mention", "at_items", "rich_text", "zoom_markdown"),
 )
 
 #: What an earlier message says that the preview knows nothing of.
@@ -51,7 +53,7 @@ def name_channels(sender: Any, given: Mapping[str, Any], id_of: Callable[[str], 
     """
     for name in ("to_channel", "to_jid"):
         value = getattr(sender, name, None) and given.get(name)
-        if isinstance(value, str) and "@" not in value and not channels.may_be_id(value):
+        if isinstance(value, str) and "@" not in value and not may_be_channel_id(value):
             setattr(sender, name, id_of(value))
 
 
@@ -95,7 +97,7 @@ def mend_card(task: Any) -> tuple[list[str], bool]:
     cards = [each for each in both if isinstance(each, dict)]
     while cards:
         try:
-            check_card(cards[0], is_markdown_support=getattr(task, "is_markdown_support", None))
+            check_card(cards[0], zoom_markdown=getattr(task, "zoom_markdown", None))
             break
         except ConfigError as error:
             place = _PLACE_IN_CARD.match(str(error))
@@ -137,18 +139,16 @@ def post_earlier(task: Any, hook: ZoomHook, known: set[str]) -> list[str]:
     :return: a note for each.
     """
     notes = []
-    places = {name: getattr(task, name) for name in _TARGETS if hasattr(task, name)}
-    takes = ("to_jid", "user_jid") if task.app_type == "chatbot" else (*_TARGETS[:2], "user_id")
+    given = (*task.api.targets, task.api.sender)
+    place = {name: getattr(task, name) for name in given if name and hasattr(task, name)}
     for name in IDS:
         value = getattr(task, name, None)
         if not isinstance(value, str) or value.strip() in ("", "None", *known):
             continue
-        post = hook.send_chatbot_message if task.app_type == "chatbot" else hook.send_message
-        place = {name: places[name] for name in takes if name in places}
-        posted = post(message=EARLIER, **place)
+        posted = getattr(hook, task.api.methods["send"])(message=EARLIER, **place)
         # With its place, as a real run finds it.
-        place.pop("user_jid", None)
-        setattr(task, name, hook.describe(posted, **place))
+        known_place = {name: value for name, value in place.items() if name != "user_jid"}
+        setattr(task, name, hook.describe(posted, **known_place))
         notes.append(f"{name}, {value[:60]}, is that of a stand-in: {EARLIER}.")
     return notes
 

@@ -158,7 +158,7 @@ def ready_made(
     found = []
     with Runner() as runner:
         for kind in (ZoomChatNotifier, ZoomChatbotNotifier, ZoomWebhookNotifier):
-            if app_types and kind.app_type not in app_types:
+            if app_types and kind.api.app_type not in app_types:
                 continue
             dag = _sample_dag()
             dag.on_failure_callback = alert = kind()
@@ -168,7 +168,7 @@ def ready_made(
                 Use(kind(only_recovered=True), "dag_succeeded"),
             ]
             shown = moments(runner, SampleRun(dag, names or {}), uses)
-            found.append(Section(f"alert {STORM} {CALLED[kind.app_type]}", list(shown)))
+            found.append(Section(f"alert {STORM} {CALLED[kind.api.app_type]}", list(shown)))
     return found
 
 
@@ -227,7 +227,7 @@ def moments(runner: Runner, sample: SampleRun, uses: Sequence[Use]) -> Iterator[
         more = run.moment(name, _MORE_FAILED, called, failing[1:], _ANOTHER_ERROR)
         if made_up:
             more.notes.append(f"Made up, since the DAG has too few tasks: {', '.join(made_up)}.")
-        if notifier.app_type == "incoming_webhook":
+        if not notifier.api.can_edit:
             more.notes.append(_sum_of_webhook(bool(run_fails)))
         yield more
     name = "the run succeeds after a clear"
@@ -235,8 +235,8 @@ def moments(runner: Runner, sample: SampleRun, uses: Sequence[Use]) -> Iterator[
     if run_succeeds:
         last = run.moment(name, _RECOVERED, run_succeeds[:1], failing[:1])
     else:
-        last = Shown(name, notifier.app_type)
-    if notifier.app_type == "incoming_webhook":
+        last = Shown(name, notifier.api.app_type)
+    if not notifier.api.can_edit:
         last.notes.append("A webhook cannot edit: no message turns green.")
     elif not run_succeeds:
         last.notes.append(
@@ -293,7 +293,7 @@ class _Run:
         :param failing: the tasks that fail; the callback of the last one is called.
         """
         places = tuple(place for use in uses for place in use.places)
-        shown = Shown(name, uses[0].notifier.app_type, places)
+        shown = Shown(name, uses[0].notifier.api.app_type, places)
         self._runner.now = at
 
         def call() -> None:
@@ -335,7 +335,7 @@ class _Run:
                 self.state.record(
                     record_key(group.key), asdict(replace(failure, at=self._runner.now))
                 )
-        self._runner.hook(notifier.zoom_conn_id, notifier.app_type)
+        self._runner.hook(notifier.zoom_conn_id, notifier.api.app_type)
         is_sent = group is not None and send_in(
             replace(group, interval=0.0), notifier, draft, self.state, now=lambda: self._runner.now
         )

@@ -7,6 +7,7 @@ import json
 import textwrap
 from collections.abc import Callable, Iterator, Sequence
 
+from ...hooks.app_types import APP_TYPES
 from ...sandbox import world
 from ...sandbox.activity_log import attached
 from ...sandbox.render.lines import Line, read_lines, wrap_line
@@ -55,7 +56,7 @@ def place(one: Shown) -> str:
     message = one.message
     if message is None:
         return CALLED[one.app_type]
-    if one.app_type == "incoming_webhook":
+    if not APP_TYPES[one.app_type].api.targets:
         return f"{CALLED[one.app_type]}, into its channel"
     sender = f"{CALLED[one.app_type]}, {message['sender']}"
     if message["contact"]:

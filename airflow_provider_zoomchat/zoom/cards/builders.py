@@ -127,7 +127,7 @@ def fields(*items: Mapping[str, Any], short: bool | None = True, **named: Any) -
     found: list[Any] = []
     for item in (*items, named):
         if not isinstance(item, Mapping):
-            found.append(item)  # `check_card` tells its place.
+            found.append(item)  # `check_card` tells its path.
         elif {"key", "value"} <= item.keys():
             found.append({**item, "value": _told(item["value"])})
         else:
@@ -333,7 +333,7 @@ def pages(*pages: Mapping[str, Any], cur_page: int = 1) -> Block:
 def _each(parts: Iterable[Any]) -> Iterator[Any]:
     """Yield every block: of those that stand alone, and of those in lists.
 
-    What is none stays as it is, so that `check_card` can tell its place.
+    What is none stays as it is, so that `check_card` can tell its path.
     """
     for part in parts:
         if isinstance(part, Mapping):

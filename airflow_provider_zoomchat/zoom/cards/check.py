@@ -2,7 +2,7 @@
 
 Zoom answers a mistake with "Invalid request body format." and no word about where. The rules, their
 sources and most of the words for them stand in the schema; here a card is walked through, so that
-the first mistake in reading order is named by its place::
+the first mistake in reading order is named by its path::
 
     content.body[2].items[0].style: 'Blue' is not one of 'Primary', 'Default', ...
 
@@ -57,25 +57,25 @@ _OF_PLAIN_TEXTS = {"description", "type", "minLength", "const"}
 _REMEDY = "Correct it, or send it unchecked with validate=False."
 
 
-def check_card(content: object, *, is_markdown_support: Any = None) -> Card:
+def check_card(content: object, *, zoom_markdown: Any = None) -> Card:
     """Return a card that Zoom takes, as a copy in plain JSON.
 
     In what is returned, digits and flags that a template gave as texts are numbers and flags, and
     numbers are texts where Zoom wants a text: send this, and not what was given.
 
     :param content: a dict, or the text of a JSON object. Markdown has been written as Zoom's own.
-    :param is_markdown_support: what is sent beside the card: Zoom reads its markdown everywhere.
-    :raises ConfigError: names the first place that is wrong, the rule, and what to do.
+    :param zoom_markdown: Zoom reads its own markdown in all texts of the card.
+    :raises ConfigError: names the path of the first mistake, the rule, and what to do.
 
     >>> check_card({"body": [{"type": "progress_bar", "value": "42"}]})
     {'body': [{'type': 'progress_bar', 'value': 42}]}
     """
     given = validation.card(content)
     validation.check_json("content", given)
-    zoom_markdown = validation.flag("is_markdown_support", is_markdown_support) is True
+    has_markdown = validation.flag("zoom_markdown", zoom_markdown) is True
     try:
         card: Card = corrected(json.loads(json.dumps(given)))
-        fault = next(_card_faults(card, zoom_markdown), None)
+        fault = next(_card_faults(card, has_markdown), None)
     except RecursionError:
         fault = "content: it is nested too deeply for a card"
     if fault:
@@ -100,11 +100,11 @@ def _card_faults(card: Card, zoom_markdown: bool) -> Iterator[str]:
 
 
 def _block_faults(
-    blocks: list[Any], place: str, zoom_markdown: bool, holder: str = "card"
+    blocks: list[Any], path: str, zoom_markdown: bool, holder: str = "card"
 ) -> Iterator[str]:
     """Yield what is wrong with blocks, each as a whole before the blocks in it."""
     for index, block in enumerate(blocks):
-        here = f"{place}[{index}]"
+        here = f"{path}[{index}]"
         yield from _type_faults(block, here, holder)
         kind = block["type"]
         yield from _faults(kind, block, here)
@@ -126,28 +126,28 @@ def _block_faults(
                 yield from _block_faults(page["body"], inside, zoom_markdown, "page")
 
 
-def _type_faults(block: Any, place: str, holder: str) -> Iterator[str]:
+def _type_faults(block: Any, path: str, holder: str) -> Iterator[str]:
     """Yield why this is not a block, or why it may not stand here."""
     if not isinstance(block, dict):
-        yield f"{place}: {_shown(block)} is not a block, which is a dict with type"
+        yield f"{path}: {_shown(block)} is not a block, which is a dict with type"
     elif "type" not in block:
-        yield f"{place}: a block needs 'type'"
+        yield f"{path}: a block needs 'type'"
     elif block["type"] not in types():
         kind = block["type"]
-        yield f"{place}.type: {_shown(kind)} is no type of block; {_near(kind, types())}"
+        yield f"{path}.type: {_shown(kind)} is no type of block; {_near(kind, types())}"
     elif holder == "section" and block["type"] in ("section", "page"):
-        yield f"{place}.type: {block['type']!r} cannot stand in a section, only in the body itself"
+        yield f"{path}.type: {block['type']!r} cannot stand in a section, only in the body itself"
     elif holder == "page" and block["type"] != "section":
-        yield f"{place}.type: {block['type']!r} cannot stand on a page: put it into a section"
+        yield f"{path}.type: {block['type']!r} cannot stand on a page: put it into a section"
 
 
-def _faults(name: str, part: Any, place: str) -> Iterator[str]:
+def _faults(name: str, part: Any, path: str) -> Iterator[str]:
     """Yield what the rules of this name say against a part, in reading order."""
     errors: list[ValidationError] = list(validator(name).iter_errors(part))
     for error in sorted(errors, key=lambda error: _position(part, error.absolute_path)):
         steps = error.absolute_path
         where = "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in steps)
-        yield f"{place}{where}: {_said(error)}"
+        yield f"{path}{where}: {_said(error)}"
 
 
 def _position(part: Any, path: Iterable[str | int]) -> list[int]:

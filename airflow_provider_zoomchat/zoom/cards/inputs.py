@@ -163,7 +163,7 @@ def plain_text_input(
 
 
 def _options(options: Options) -> Any:
-    """Return options as dicts; anything else stays, so that `check_card` can tell its place."""
+    """Return options as dicts; anything else stays, so that `check_card` can tell its path."""
     if isinstance(options, Mapping):
         return [option(text, value) for text, value in options.items()]
     if isinstance(options, str) or not isinstance(options, Iterable):

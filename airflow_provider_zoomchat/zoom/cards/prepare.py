@@ -15,8 +15,9 @@ from typing import Any
 
 from .. import sanitize, validation
 from ..errors import ConfigError
-from ..text import Text, zoom_markdown
-from ..text.template_filters import FilterResults
+from ..text import Text
+from ..text.templating import FilterResults
+from ..text.zoom_markdown import write as write_text
 from . import walk
 from .check import check_card, is_left_out, schema, to_flag
 
@@ -57,16 +58,18 @@ def read(
         markdown alone, or the card is nested too deeply.
     """
 
-    def text(given: str | Text, key: str, part: Mapping[str, Any], path: str, marked: bool) -> Any:
+    def text(
+        given: str | Text, key: str, part: Mapping[str, Any], path: str, zoom_markdown: bool
+    ) -> Any:
         if isinstance(given, Text) or key == "type":
             return given
         if key == "text" and _is_commonmark(part, path):
             return results.message(given, commonmark=True, clean=clean)
         if results.has_marks(given):
-            return results.message(given, zoom_markdown=marked, clean=clean)
+            return results.message(given, zoom_markdown=zoom_markdown, clean=clean)
         return clean(given)
 
-    def block(new: Card, part: Mapping[str, Any], path: str, marked: bool) -> None:
+    def block(new: Card, part: Mapping[str, Any], path: str, zoom_markdown: bool) -> None:
         if "markdown" in part and part.get("type") == "message":
             del new["markdown"]
             if _is_commonmark(part, path):
@@ -108,30 +111,30 @@ def prepare(
     if limit is not None and walk.length(written) > limit:
         written = _cut(card, people, zoom_markdown, limit)
     if validate:
-        written = check_card(written, is_markdown_support=zoom_markdown)
+        written = check_card(written, zoom_markdown=zoom_markdown)
     else:
         validation.check_json("content", written)
     return PreparedCard(written, card)
 
 
-def write(card: Card, people: People, in_zoom_markdown: bool = False) -> Card:
+def write(card: Card, people: People, zoom_markdown: bool = False) -> Card:
     """Return a card that was read with its texts as strings."""
 
-    def text(given: Any, key: str, part: Mapping[str, Any], path: str, marked: bool) -> str:
-        if marked or (key == "text" and _has_formats(part)):
-            return zoom_markdown.write(given, people)
+    def text(given: Any, key: str, part: Mapping[str, Any], path: str, zoom_markdown: bool) -> str:
+        if zoom_markdown or (key == "text" and _has_formats(part)):
+            return write_text(given, people)
         readable: str = given.readable()
         return readable
 
-    def block(new: Card, part: Mapping[str, Any], path: str, marked: bool) -> None:
-        if not marked and _has_formats(part):
+    def block(new: Card, part: Mapping[str, Any], path: str, zoom_markdown: bool) -> None:
+        if not zoom_markdown and _has_formats(part):
             new["is_markdown_support"] = True
 
-    written: Card = walk.rebuild(card, text, block, kinds=Text, zoom_markdown=in_zoom_markdown)
+    written: Card = walk.rebuild(card, text, block, kinds=Text, zoom_markdown=zoom_markdown)
     return written
 
 
-def _cut(card: Card, people: People, in_zoom_markdown: bool, limit: int) -> Card:
+def _cut(card: Card, people: People, zoom_markdown: bool, limit: int) -> Card:
     """Return a written card with at most so many characters: the longest texts are cut first.
 
     Texts with links and mentions are left whole, unless one is longer than half of the limit. What
@@ -139,7 +142,7 @@ def _cut(card: Card, people: People, in_zoom_markdown: bool, limit: int) -> Card
     """
     card = walk.rebuild(card, lambda text, *_: text, kinds=Text)
     while True:
-        written = write(card, people, in_zoom_markdown)
+        written = write(card, people, zoom_markdown)
         texts = [
             (len(new[key]), part, key)
             for (new, key), (part, _) in zip(walk.texts(written), walk.texts(card), strict=True)

@@ -46,23 +46,25 @@ def rebuild(
     :raises ConfigError: the card is nested too deeply.
     """
 
-    def inside(part: Any, key: str, holder: Mapping[str, Any], path: str, marked: bool) -> Any:
+    def inside(
+        part: Any, key: str, holder: Mapping[str, Any], path: str, zoom_markdown: bool
+    ) -> Any:
         """Return a dict or a list with what is in it changed."""
         is_dict = isinstance(part, Mapping)
         if is_dict:
             holder, path = part, f"{path}.{key}" if key else path
-            marked = part.get("is_markdown_support", marked) is True
+            zoom_markdown = part.get("is_markdown_support", zoom_markdown) is True
         names = part if is_dict else [f"{key}[{index}]" for index in range(len(part))]
         new: dict[str, Any] = {}
         for name, value in zip(names, part.values() if is_dict else part, strict=True):
             new[name] = value
             if isinstance(value, kinds):
-                new[name] = change_text(value, name, holder, path, marked)
+                new[name] = change_text(value, name, holder, path, zoom_markdown)
             elif isinstance(value, _PARTS) and not isinstance(value, _VALUES):
-                new[name] = inside(value, name, holder, path, marked)
+                new[name] = inside(value, name, holder, path, zoom_markdown)
         if not is_dict:
             return list(new.values())
-        change_dict(new, part, path, marked)
+        change_dict(new, part, path, zoom_markdown)
         return new
 
     if not isinstance(card, _PARTS) or isinstance(card, _VALUES):

@@ -17,7 +17,7 @@ from collections.abc import Callable, Iterable, Iterator
 from itertools import accumulate
 from typing import Any
 
-from ..users import is_person
+from ..ids import is_person
 from .model import TABLE, Span, Text
 
 Entry = dict[str, Any]
@@ -74,7 +74,7 @@ def mentions(text: Text) -> list[Entry]:
 
 def _shown(text: Text) -> Iterator[Span]:
     """Yield the formats that Zoom has, where they can be."""
-    quotes, links = _places(text, "Quote"), _places(text, "AddLink")
+    quotes, links = _ranges(text, "Quote"), _ranges(text, "AddLink")
     for span in text.spans:
         kinds = _CODE if span.kind in ("Code", "CodeBlock") else ((span.kind, span.attr),)
         for kind, attr in kinds if span.kind not in ("Mention", "ZoomMarkdown") else ():
@@ -86,26 +86,26 @@ def _shown(text: Text) -> Iterator[Span]:
             yield from (Span(start, end, kind, attr) for start, end in rest)
 
 
-def _places(text: Text, kind: str) -> list[Range]:
+def _ranges(text: Text, kind: str) -> list[Range]:
     """Return where a text has a format, in order, as ranges that do not overlap."""
-    places: list[Range] = []
+    found: list[Range] = []
     for start, end in sorted((span.start, span.end) for span in text.spans if span.kind == kind):
-        if places and start <= places[-1][1]:
-            places[-1] = places[-1][0], max(end, places[-1][1])
+        if found and start <= found[-1][1]:
+            found[-1] = found[-1][0], max(end, found[-1][1])
         else:
-            places.append((start, end))
-    return places
+            found.append((start, end))
+    return found
 
 
-def _without(ranges: Iterable[Range], places: list[Range]) -> Iterator[Range]:
-    """Yield what is left of ranges where none of these places is."""
+def _without(ranges: Iterable[Range], others: list[Range]) -> Iterator[Range]:
+    """Yield what is left of ranges where none of the others is."""
     for start, end in ranges:
-        first = bisect_right(places, start, key=lambda place: place[1])
-        behind = bisect_left(places, end, key=lambda place: place[0])
-        for place in places[first:behind]:
-            if start < place[0]:
-                yield start, place[0]
-            start = place[1]
+        first = bisect_right(others, start, key=lambda other: other[1])
+        behind = bisect_left(others, end, key=lambda other: other[0])
+        for other in others[first:behind]:
+            if start < other[0]:
+                yield start, other[0]
+            start = other[1]
         if start < end:
             yield start, end
 

@@ -158,11 +158,11 @@ def _runs(
     return written
 
 
-def _beside(run: Run, place: int) -> str:
+def _beside(run: Run, index: int) -> str:
     """Return what stands beside other words: a character of these, or their mark."""
     words, formats = run
-    is_marked = formats.keys() & _MARKS.keys() and not words[place].isspace()
-    return "_" if is_marked else words[place]
+    is_marked = formats.keys() & _MARKS.keys() and not words[index].isspace()
+    return "_" if is_marked else words[index]
 
 
 def _marked(part: str, mark: str, before: str, behind: str) -> str:

@@ -5,17 +5,14 @@ import json
 
 import pytest
 
-from airflow_provider_zoomchat.zoom.addresses import (
+from airflow_provider_zoomchat.zoom.errors import ConfigError
+from airflow_provider_zoomchat.zoom.hosts import (
     GOVERNMENT,
     ZOOM,
-    Addresses,
-    addresses,
-    bot_link,
-    channel_id,
-    channel_jid,
-    channel_link,
+    Hosts,
+    hosts_of,
 )
-from airflow_provider_zoomchat.zoom.errors import ConfigError
+from airflow_provider_zoomchat.zoom.ids import bot_link, channel_id, channel_jid, channel_link
 
 CHANNEL = "0123456789abcdef0123456789abcdef"
 
@@ -33,9 +30,9 @@ CHANNEL = "0123456789abcdef0123456789abcdef"
         ("https://api.zoomgov.com", GOVERNMENT),
     ],
 )
-def test_zooms_own_hosts(host: str | None, known: Addresses) -> None:
+def test_zooms_own_hosts(host: str | None, known: Hosts) -> None:
     """Zoom's hosts are known under every spelling that a person might copy."""
-    assert addresses(host) == known
+    assert hosts_of(host) == known
 
 
 @pytest.mark.parametrize(
@@ -50,7 +47,7 @@ def test_zooms_own_hosts(host: str | None, known: Addresses) -> None:
 def test_one_server_for_all(host: str, base: str) -> None:
     """A URL stands for every host of Zoom."""
     api = f"{base}/v2"
-    assert addresses(host) == Addresses(base, api, api, base, "xmpp.zoom.us")
+    assert hosts_of(host) == Hosts(base, api, api, base, "xmpp.zoom.us")
 
 
 @pytest.mark.parametrize(
@@ -69,7 +66,7 @@ def test_one_server_for_all(host: str, base: str) -> None:
 def test_wrong_hosts(host: str, words: str) -> None:
     """What is no host of Zoom, and plain http to another machine, is refused by name."""
     with pytest.raises(ConfigError, match=words.replace(".", r"\.")):
-        addresses(host)
+        hosts_of(host)
 
 
 def test_channel_names() -> None:

@@ -11,7 +11,7 @@ from jinja2 import Environment
 
 from airflow_provider_zoomchat.zoom.cards.prepare import read
 from airflow_provider_zoomchat.zoom.text import Text, concat, rich_text, styled, zoom_markdown
-from airflow_provider_zoomchat.zoom.text.template_filters import MAX_VALUE, FilterResults, Filters
+from airflow_provider_zoomchat.zoom.text.templating import MAX_VALUE, FilterResults, Filters
 
 CODE = styled("a_b", Code="")
 KINDS: dict[str, dict[str, Any]] = {

@@ -1,11 +1,8 @@
-"""Where Zoom is: hosts, JIDs and links. Pure."""
+"""Where Zoom is: its hosts. Pure."""
 
 from __future__ import annotations
 
-import base64
 import ipaddress
-import json
-import re
 from dataclasses import dataclass
 from functools import lru_cache
 from urllib.parse import SplitResult, quote, urlsplit
@@ -14,7 +11,7 @@ from .errors import ConfigError
 
 
 @dataclass(frozen=True)
-class Addresses:
+class Hosts:
     """The hosts of one Zoom.
 
     :param oauth: where tokens come from. Source: https://developers.zoom.us/docs/internal-apps/s2s-oauth/
@@ -33,7 +30,7 @@ class Addresses:
     xmpp: str
 
 
-ZOOM = Addresses(
+ZOOM = Hosts(
     oauth="https://zoom.us",
     api="https://api.zoom.us/v2",
     files="https://file.zoom.us/v2",
@@ -43,7 +40,7 @@ ZOOM = Addresses(
 
 #: Hosts from https://github.com/JosephMcEvoy/PSZoom; that the one for files and JIDs follow them is
 #: assumed, no source tells. Whoever knows better gives whole JIDs, which are taken as they are.
-GOVERNMENT = Addresses(
+GOVERNMENT = Hosts(
     oauth="https://zoomgov.com",
     api="https://api.zoomgov.com/v2",
     files="https://file.zoomgov.com/v2",
@@ -53,13 +50,13 @@ GOVERNMENT = Addresses(
 
 
 @lru_cache(maxsize=64)
-def addresses(host: str | None) -> Addresses:
-    """Return the addresses for what a connection has as its Host.
+def hosts_of(host: str | None) -> Hosts:
+    """Return the hosts for what a connection has as its Host.
 
     Empty is Zoom, ``zoomgov.com`` is Zoom for Government (both also as one of their subdomains or
     as a URL), and any other URL is one server that plays all of Zoom's hosts.
 
-    >>> addresses("http://127.0.0.1:8765").api
+    >>> hosts_of("http://127.0.0.1:8765").api
     'http://127.0.0.1:8765/v2'
 
     :raises ConfigError: it is neither, or it is plain http to another machine.
@@ -72,7 +69,7 @@ def addresses(host: str | None) -> Addresses:
             return known
     check_url("Host", host)
     base = f"{parts.scheme}://{parts.netloc}{parts.path.rstrip('/')}"
-    return Addresses(base, f"{base}/v2", f"{base}/v2", base, ZOOM.xmpp)
+    return Hosts(base, f"{base}/v2", f"{base}/v2", base, ZOOM.xmpp)
 
 
 def url(base: str, *segments: str) -> str:
@@ -126,46 +123,3 @@ def is_loopback(url: str) -> bool:
         return ipaddress.ip_address(name).is_loopback
     except ValueError:
         return False
-
-
-def is_channel_jid(value: str) -> bool:
-    """Tell whether this is the JID of a channel: ``<channel id>@conference.xmpp.zoom.us``.
-
-    Source of JIDs: https://devsupport.zoom.us (article 360060332871).
-    """
-    return "@conference." in value
-
-
-def is_user_jid(value: str) -> bool:
-    """Tell whether this is the JID of a user or a bot: ``<user id>@xmpp.zoom.us``."""
-    return re.search(r"@xmpp\w*\.", value) is not None
-
-
-def channel_id(channel: str) -> str:
-    """Return the id of a channel that is given as an id or as its JID."""
-    return re.sub(r"@conference\..*$", "", channel)
-
-
-def channel_jid(channel: str, xmpp: str) -> str:
-    """Return the JID of a channel that is given as an id or as its JID."""
-    return channel if "@" in channel else f"{channel}@conference.{xmpp}"
-
-
-def channel_link(channel: str, at: Addresses) -> str:
-    """Return the link that opens a channel in Zoom.
-
-    The last part is base64 of compact JSON that holds the channel's JID, without padding. No
-    contract says so; 16 links made by Zoom read like this (https://github.com/demisto/content,
-    Packs/Zoom), so no call is needed to build one.
-    """
-    jid = channel_jid(channel, at.xmpp)
-    token = base64.urlsafe_b64encode(json.dumps({"sid": jid}, separators=(",", ":")).encode())
-    return f"{at.web}/launch/chat/v2/{token.decode().rstrip('=')}"
-
-
-def bot_link(robot_jid: str, at: Addresses) -> str:
-    """Return the link that opens the chat with a bot.
-
-    Source: https://github.com/zoom/chatbot-nodejs-quickstart.
-    """
-    return f"{at.web}/launch/chat?jid=robot_{robot_jid}"
