@@ -56,7 +56,7 @@ def is_repeated_callback(event: Event, context: Mapping[str, Any]) -> bool:
     """
     if event.name in ("task_started", "approval_asked"):
         return _has_started_before(context)
-    ended = lenient.at(lenient.first_there(context, "task_instance", "ti"), "end_date") is not None
+    ended = lenient.get(lenient.get_any(context, "task_instance", "ti"), "end_date") is not None
     return AIRFLOW < (3, 0) and event.name == "task_skipped" and ended
 
 
@@ -65,25 +65,25 @@ def is_repeated_callback(event: Event, context: Mapping[str, Any]) -> bool:
 
 def _has_started_before(context: Mapping[str, Any]) -> bool:
     """Tell whether a task that starts has already started in this try."""
-    ti = lenient.first_there(context, "task_instance", "ti")
-    task = lenient.first_there(context, "task") or lenient.at(ti, "task")
+    ti = lenient.get_any(context, "task_instance", "ti")
+    task = lenient.get_any(context, "task") or lenient.get(ti, "task")
     method = _next_method(ti)
-    if method and lenient.at(task, "start_from_trigger") is True:
+    if method and lenient.get(task, "start_from_trigger") is True:
         # Its first part ran in the triggerer, which calls no callback.
-        return bool(method != lenient.at(lenient.at(task, "start_trigger_args"), "next_method"))
+        return bool(method != lenient.get(lenient.get(task, "start_trigger_args"), "next_method"))
     if method:
         return True
     if AIRFLOW < (3, 0):
         return first_rescheduled(ti) is not None
     # The count includes waits for a missing DAG file, so it is trusted only for tasks with
     # `reschedule` set: sensors.
-    may_be = lenient.at(task, "reschedule")
-    return bool(lenient.number(lenient.at(context, "task_reschedule_count"))) and may_be is True
+    may_be = lenient.get(task, "reschedule")
+    return bool(lenient.number(lenient.get(context, "task_reschedule_count"))) and may_be is True
 
 
 def _with_total_duration(event: Event, context: Mapping[str, Any]) -> Event:
     """Return an event with when its try began, and how long all of its parts took."""
-    ti = lenient.first_there(context, "task_instance", "ti")
+    ti = lenient.get_any(context, "task_instance", "ti")
     try:
         began = _began(ti, context)
     except Exception:  # there is no supervisor, or no database
@@ -103,7 +103,7 @@ def _is_whole(ti: Any, context: Mapping[str, Any]) -> bool:
     """
     if AIRFLOW < (3, 0):
         return True
-    is_rescheduled = bool(lenient.number(lenient.at(context, "task_reschedule_count")))
+    is_rescheduled = bool(lenient.number(lenient.get(context, "task_reschedule_count")))
     return not is_rescheduled and not (_next_method(ti) and AIRFLOW < (3, 2))
 
 
@@ -114,12 +114,12 @@ def _without_time(event: Event) -> Event:
 def _began(ti: Any, context: Mapping[str, Any]) -> datetime | None:
     if AIRFLOW < (3, 0):
         return lenient.moment(first_rescheduled(ti))  # it knows itself when a try began that defers
-    if began := lenient.moment(lenient.at(_from_server(ti), "start_date")):
+    if began := lenient.moment(lenient.get(_from_server(ti), "start_date")):
         return began
     # Without a state it is the DAG processor's, which may not be asked.
     if (
-        lenient.number(lenient.at(context, "task_reschedule_count"))
-        and lenient.at(ti, "state") is not None
+        lenient.number(lenient.get(context, "task_reschedule_count"))
+        and lenient.get(ti, "state") is not None
     ):
         return lenient.moment(ti.get_first_reschedule_date(context))
     return None
@@ -127,12 +127,12 @@ def _began(ti: Any, context: Mapping[str, Any]) -> datetime | None:
 
 def _next_method(ti: Any) -> str:
     holder = ti if AIRFLOW < (3, 0) else _from_server(ti)
-    method = lenient.at(holder, "next_method")
+    method = lenient.get(holder, "next_method")
     return method if isinstance(method, str) else ""
 
 
 def _from_server(ti: Any) -> Any:
-    return lenient.at(ti, "_ti_context_from_server")
+    return lenient.get(ti, "_ti_context_from_server")
 
 
 # The tasks of its run
@@ -172,7 +172,7 @@ def task_states(
     if not states:
         for task_id, index, state in states_in_process(event.dag_id or "", event.run_id or ""):
             yield indexed(task_id, index), state
-    known = lenient.each(lenient.at(context, "dag"), "task_ids")
+    known = lenient.get_list(lenient.get(context, "dag"), "task_ids")
     for name, state in states.get(event.run_id or "", {}).items():
         yield _task_name(str(name), known), lenient.text(lenient.enum(state))
 
@@ -209,14 +209,14 @@ def _with_addresses(event: Event, context: Mapping[str, Any]) -> Event:
     if event.task_id is None:
         return event
     index = lenient.number(
-        lenient.at(lenient.first_there(context, "task_instance", "ti"), "map_index")
+        lenient.get(lenient.get_any(context, "task_instance", "ti"), "map_index")
     )
     mapped = f"/mapped/{index}" if index is not None and index >= 0 else ""
     task_url = f"{run_url}/tasks/{quote(event.task_id, safe='')}{mapped}"
     log_url = f"{task_url}?try_number={event.try_number}" if event.try_number else task_url
     if event.name == "approval_asked":
         event = replace(
-            event, options=tuple(_options(event, task_url, lenient.at(context, "task")))
+            event, options=tuple(_options(event, task_url, lenient.get(context, "task")))
         )
     return replace(event, log_url=event.log_url or log_url)
 
@@ -229,7 +229,7 @@ def _options(event: Event, task_url: str, task: Any) -> Iterable[tuple[str, str]
     chosen whatever an address says, except between Approve and Reject; the page itself then offers
     all options.
     """
-    options = [lenient.text(option) for option in lenient.each(task, "options")]
+    options = [lenient.text(option) for option in lenient.get_list(task, "options")]
     page = f"{task_url}/required_actions"
     may_choose = not event.defaults or set(options) == {"Approve", "Reject"}
     for option, (words, _) in zip(options, event.options, strict=False):

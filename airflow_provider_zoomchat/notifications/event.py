@@ -144,47 +144,49 @@ def read_event(context: Mapping[str, Any], mask: sanitize.Mask = str) -> Event:
 
     :param mask: replaces secrets in a text.
     """
-    ti = lenient.first_there(context, "task_instance", "ti")
-    run = lenient.at(context, "dag_run")
-    task = lenient.first_there(context, "task") or lenient.at(ti, "task")
-    dag = lenient.first_there(context, "dag") or lenient.at(task, "dag")
+    ti = lenient.get_any(context, "task_instance", "ti")
+    run = lenient.get(context, "dag_run")
+    task = lenient.get_any(context, "task") or lenient.get(ti, "task")
+    dag = lenient.get_any(context, "dag") or lenient.get(task, "dag")
     name = _name(context, ti, run, task)
-    log_url = lenient.url(lenient.at(ti, "log_url"))
+    log_url = lenient.url(lenient.get(ti, "log_url"))
 
     def words(value: Any, most: int = MAX_WORDS) -> str | None:
         return sanitize.excerpt(lenient.text(value), most, mask) or None
 
     event = Event(
         name,
-        dag_id=words(lenient.first("dag_id", ti, run, dag)),
-        run_id=words(lenient.first("run_id", run, ti, context) or lenient.at(run, "dag_run_id")),
-        run_type=words(lenient.enum(lenient.at(run, "run_type"))),
-        state=words(lenient.enum(lenient.at(run, "state"))),
-        logical_date=lenient.moment(
-            lenient.first("logical_date", run, context) or lenient.at(run, "execution_date")
+        dag_id=words(lenient.get_from("dag_id", ti, run, dag)),
+        run_id=words(
+            lenient.get_from("run_id", run, ti, context) or lenient.get(run, "dag_run_id")
         ),
-        run_after=lenient.moment(lenient.at(run, "run_after")),
-        reason=words(lenient.at(context, "reason")),
-        deadline=lenient.moment(lenient.at(lenient.at(context, "deadline"), "deadline_time")),
+        run_type=words(lenient.enum(lenient.get(run, "run_type"))),
+        state=words(lenient.enum(lenient.get(run, "state"))),
+        logical_date=lenient.moment(
+            lenient.get_from("logical_date", run, context) or lenient.get(run, "execution_date")
+        ),
+        run_after=lenient.moment(lenient.get(run, "run_after")),
+        reason=words(lenient.get(context, "reason")),
+        deadline=lenient.moment(lenient.get(lenient.get(context, "deadline"), "deadline_time")),
         run_url=_run_url(log_url),
-        zone=lenient.zone(lenient.at(dag, "timezone")),
+        zone=lenient.zone(lenient.get(dag, "timezone")),
     )
     if name.startswith("dag_") or name in ("deadline_missed", "sla_missed"):
         return replace(
             event,
             owner=words(_owner(dag)),
-            started=lenient.moment(lenient.at(run, "start_date")),
+            started=lenient.moment(lenient.get(run, "start_date")),
             duration=_duration(run),
         )
-    tries = lenient.number(lenient.at(ti, "max_tries"))
-    error = lenient.at(context, "exception")
+    tries = lenient.number(lenient.get(ti, "max_tries"))
+    error = lenient.get(context, "exception")
     event = replace(
         event,
-        task_id=words(lenient.first("task_id", ti, task)),
+        task_id=words(lenient.get_from("task_id", ti, task)),
         map_index=words(_map_index(ti)),
         owner=words(_owner(task)),
-        started=lenient.moment(lenient.at(ti, "start_date")),
-        try_number=lenient.number(lenient.at(ti, "try_number")),
+        started=lenient.moment(lenient.get(ti, "start_date")),
+        try_number=lenient.number(lenient.get(ti, "try_number")),
         tries=None if tries is None else tries + 1,
         exception=LOST if _is_lost(context, ti) else exception_text(error, mask),
         log_url=log_url,
@@ -192,10 +194,12 @@ def read_event(context: Mapping[str, Any], mask: sanitize.Mask = str) -> Event:
     if name == "approval_asked":
         return replace(
             event,
-            subject=words(lenient.at(task, "subject")),
-            body=words(lenient.at(task, "body"), MAX_EXCEPTION),
-            options=tuple((words(option) or "", "") for option in lenient.each(task, "options")),
-            defaults=tuple(words(option) or "" for option in lenient.each(task, "defaults")),
+            subject=words(lenient.get(task, "subject")),
+            body=words(lenient.get(task, "body"), MAX_EXCEPTION),
+            options=tuple(
+                (words(option) or "", "") for option in lenient.get_list(task, "options")
+            ),
+            defaults=tuple(words(option) or "" for option in lenient.get_list(task, "defaults")),
         )
     if name == "task_started":
         return event
@@ -205,18 +209,18 @@ def read_event(context: Mapping[str, Any], mask: sanitize.Mask = str) -> Event:
 
 def _name(context: Mapping[str, Any], ti: Any, run: Any, task: Any) -> str:
     of_no_task = ti is None and task is None
-    if of_no_task and lenient.at(context, "deadline") is not None:
+    if of_no_task and lenient.get(context, "deadline") is not None:
         return "deadline_missed"
-    if of_no_task and lenient.at(context, "task_list") is not None:
+    if of_no_task and lenient.get(context, "task_list") is not None:
         return "sla_missed"
-    error = lenient.at(context, "exception")
+    error = lenient.get(context, "exception")
     if error is None and _is_of_run(context, run, of_no_task):
-        ended = lenient.text(lenient.enum(lenient.at(run, "state")))
+        ended = lenient.text(lenient.enum(lenient.get(run, "state")))
         if ended in ("success", "failed"):
             return "dag_succeeded" if ended == "success" else "dag_failed"
-        reason = lenient.text(lenient.at(context, "reason"))
+        reason = lenient.text(lenient.get(context, "reason"))
         return "dag_succeeded" if reason == "success" else "dag_failed" if reason else "unknown"
-    state = lenient.text(lenient.enum(lenient.at(ti, "state")))
+    state = lenient.text(lenient.enum(lenient.get(ti, "state")))
     if state in _ENDS:
         return _ENDS[state]
     if lenient.text(error):
@@ -225,11 +229,11 @@ def _name(context: Mapping[str, Any], ti: Any, run: Any, task: Any) -> str:
         return "unknown"
     if _is_lost(context, ti):
         # Airflow 3.1 and 3.2 call `on_failure_callback` although a try is left.
-        done, retries = lenient.at(ti, "try_number"), lenient.number(lenient.at(ti, "max_tries"))
+        done, retries = lenient.get(ti, "try_number"), lenient.number(lenient.get(ti, "max_tries"))
         return "task_retry" if done <= (retries or 0) else "task_failed"
     if state not in _STARTING:
         return "unknown"
-    is_question = lenient.each(task, "options") and lenient.text(lenient.at(task, "subject"))
+    is_question = lenient.get_list(task, "options") and lenient.text(lenient.get(task, "subject"))
     return "approval_asked" if is_question else "task_started"
 
 
@@ -246,11 +250,11 @@ def _is_of_run(context: Mapping[str, Any], run: Any, of_no_task: bool) -> bool:
     Its context holds any of the run's tasks, a reason and no exception. But the arguments of a
     Python task stand in a context too, and one of them may be called `reason`.
     """
-    reason = lenient.text(lenient.at(context, "reason"))
+    reason = lenient.text(lenient.get(context, "reason"))
     if of_no_task:
         return run is not None or bool(reason)
     # `dag.test()` of Airflow 2 calls before the run has ended.
-    ended = lenient.text(lenient.enum(lenient.at(run, "state"))) in ("success", "failed")
+    ended = lenient.text(lenient.enum(lenient.get(run, "state"))) in ("success", "failed")
     return bool(reason) and (ended or reason in REASONS)
 
 
@@ -260,31 +264,32 @@ def _is_lost(context: Mapping[str, Any], ti: Any) -> bool:
     Seen in the DAG processor: Airflow 3 hands it a task instance without a state and no exception,
     Airflow 2 one whose text is where the task was.
     """
-    error = lenient.at(context, "exception")
+    error = lenient.get(context, "exception")
     if isinstance(error, str):
         return error.startswith("{'DAG Id': ")
-    if error is not None or _is_of_run(context, lenient.at(context, "dag_run"), of_no_task=False):
+    if error is not None or _is_of_run(context, lenient.get(context, "dag_run"), of_no_task=False):
         return False
     return (
-        lenient.number(lenient.at(ti, "try_number")) is not None and lenient.at(ti, "state") is None
+        lenient.number(lenient.get(ti, "try_number")) is not None
+        and lenient.get(ti, "state") is None
     )
 
 
 def _map_index(ti: Any) -> str | None:
-    rendered = lenient.at(ti, "rendered_map_index")
+    rendered = lenient.get(ti, "rendered_map_index")
     if isinstance(rendered, str) and rendered.strip():
         return rendered
-    index = lenient.number(lenient.at(ti, "map_index"))
+    index = lenient.number(lenient.get(ti, "map_index"))
     return str(index) if index is not None and index >= 0 else None
 
 
 def _duration(thing: Any) -> float | None:
     """Return how long something took that is over; None if that is not known."""
-    started = lenient.moment(lenient.at(thing, "start_date"))
-    ended = lenient.moment(lenient.at(thing, "end_date"))
+    started = lenient.moment(lenient.get(thing, "start_date"))
+    ended = lenient.moment(lenient.get(thing, "end_date"))
     if started and ended and ended >= started:
         return (ended - started).total_seconds()
-    given = lenient.at(thing, "duration")
+    given = lenient.get(thing, "duration")
     if isinstance(given, (int, float)) and not isinstance(given, bool) and math.isfinite(given):
         return float(given) if given >= 0 else None
     return None
@@ -294,8 +299,8 @@ def _next_try(ti: Any, task: Any) -> datetime | None:
     """Return when the next try is due, where Airflow says or its delay leaves no doubt."""
     with suppress(Exception):
         return lenient.moment(ti.next_retry_datetime())  # Airflow 2.11
-    delay, ended = lenient.at(task, "retry_delay"), lenient.moment(lenient.at(ti, "end_date"))
-    grows = lenient.text(lenient.at(task, "retry_exponential_backoff")) not in ("", "0", "False")
+    delay, ended = lenient.get(task, "retry_delay"), lenient.moment(lenient.get(ti, "end_date"))
+    grows = lenient.text(lenient.get(task, "retry_exponential_backoff")) not in ("", "0", "False")
     if isinstance(delay, timedelta) and ended and not grows:
         with suppress(OverflowError):
             return ended + delay
@@ -304,7 +309,7 @@ def _next_try(ti: Any, task: Any) -> datetime | None:
 
 def _owner(thing: Any) -> str | None:
     """Return the owners of a task or a DAG, without the default one; None if there is none."""
-    names = lenient.text(lenient.at(thing, "owner")).split(",")
+    names = lenient.text(lenient.get(thing, "owner")).split(",")
     owners = [name.strip() for name in names if name.strip() not in ("", DEFAULT_OWNER)]
     return ", ".join(owners) or None
 

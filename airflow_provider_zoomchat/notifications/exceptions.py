@@ -63,7 +63,7 @@ def _line(error: Any, mask: sanitize.Mask) -> str:
 
 def _notes(error: BaseException, mask: sanitize.Mask) -> Iterator[str]:
     """Yield the notes on an exception, which Python has from 3.11 on."""
-    for note in lenient.each(error, "__notes__")[:_MOST_NOTES]:
+    for note in lenient.get_list(error, "__notes__")[:_MOST_NOTES]:
         if text := sanitize.excerpt(lenient.text(note), _MAX_LINE, mask):
             yield text
 
@@ -74,9 +74,9 @@ def _causes(error: BaseException, mask: sanitize.Mask) -> Iterator[str]:
     wrapped: set[int] = set()
     seen = {id(error)}
     while len(seen) < _MOST_LOOKED_AT:
-        how, cause = "Caused by", lenient.at(error, "__cause__")
-        if cause is None and not lenient.at(error, "__suppress_context__"):
-            how, cause = "While handling", lenient.at(error, "__context__")
+        how, cause = "Caused by", lenient.get(error, "__cause__")
+        if cause is None and not lenient.get(error, "__suppress_context__"):
+            how, cause = "While handling", lenient.get(error, "__context__")
         if not isinstance(cause, BaseException) or id(cause) in seen:
             break
         found.append((how, cause))
@@ -107,11 +107,11 @@ def _members(error: BaseException, mask: sanitize.Mask) -> Iterator[str]:
 
 def _leaves(group: BaseException, seen: set[int]) -> Iterator[BaseException]:
     """Yield what a group holds, also one of the package `exceptiongroup` before Python 3.11."""
-    for member in lenient.each(group, "exceptions"):
+    for member in lenient.get_list(group, "exceptions"):
         if not isinstance(member, BaseException) or id(member) in seen:
             continue
         seen.add(id(member))
-        if len(seen) > _MOST_LOOKED_AT or not lenient.each(member, "exceptions"):
+        if len(seen) > _MOST_LOOKED_AT or not lenient.get_list(member, "exceptions"):
             yield member
         else:
             yield from _leaves(member, seen)

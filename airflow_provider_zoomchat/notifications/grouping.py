@@ -53,7 +53,7 @@ def send_grouped(
         return False
     if state is None or not state.answers or not shares_variables(state.in_dag_processor):
         return False
-    is_in_test_run = is_in_test(lenient.first_there(context, "task_instance", "ti"))
+    is_in_test_run = is_in_test(lenient.get_any(context, "task_instance", "ti"))
     group = replace(
         group,
         interval=0.0 if is_in_test_run else group.interval,
@@ -83,8 +83,8 @@ def group_of(notifier: ZoomNotifier, draft: Draft, context: Mapping[str, Any]) -
     event, by = draft.event, _grouped_by(notifier)
     if by is None or not KINDS[event.name].is_grouped or not (event.dag_id and event.run_id):
         return None
-    ti = lenient.first_there(context, "task_instance", "ti")
-    index, dag = lenient.number(lenient.at(ti, "map_index")), lenient.at(context, "dag")
+    ti = lenient.get_any(context, "task_instance", "ti")
+    index, dag = lenient.number(lenient.get(ti, "map_index")), lenient.get(context, "dag")
     return Group(
         group_key(event, place_of(notifier, draft), by=by),
         event,
@@ -97,7 +97,7 @@ def group_of(notifier: ZoomNotifier, draft: Draft, context: Mapping[str, Any]) -
         dag_has_notifier=_has_notifier(dag, notifier),
         own_text=not draft.is_ready_made,
         watched=frozenset(
-            task.task_id for task in lenient.each(dag, "tasks") if _has_notifier(task, notifier)
+            task.task_id for task in lenient.get_list(dag, "tasks") if _has_notifier(task, notifier)
         ),
     )
 
@@ -204,7 +204,7 @@ def _send_by_webhook(notifier: ZoomNotifier, draft: Draft, alert: GroupedAlert) 
 
 def _has_notifier(owner: object, notifier: ZoomNotifier) -> bool:
     """Tell whether a DAG's or a task's failure callback has a notifier of the same group."""
-    found = lenient.at(owner, "on_failure_callback")
+    found = lenient.get(owner, "on_failure_callback")
     callbacks = found if isinstance(found, (list, tuple)) else [found]
     return any(
         share_place(one, notifier) and _grouped_by(one) == _grouped_by(notifier)
@@ -233,7 +233,7 @@ def _grouped_by(notifier: ZoomNotifier) -> str | None:
     by: str | None = notifier.group_by
     if by != "auto":
         return by
-    texts = (lenient.at(notifier, name) for name in ("message", "content"))
+    texts = (lenient.get(notifier, name) for name in ("message", "content"))
     return None if any(text is not None for text in texts) else "run"
 
 
@@ -257,7 +257,7 @@ class _Sender:
         if message.get("is_reduced"):
             post = replace(post, fields=(), quote="")
         draft, where = self._showing(post), _where(message)
-        for note in lenient.each(message, "notes"):
+        for note in lenient.get_list(message, "notes"):
             draft = draft.with_note_once(lenient.text(note))
         self._change(lambda hook: self.notifier.edit(hook, where, draft))
 

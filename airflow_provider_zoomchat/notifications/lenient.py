@@ -65,13 +65,13 @@ def text(value: Any) -> str:
         return ""
 
 
-def first(name: str, *things: Any) -> Any:
+def get_from(name: str, *things: Any) -> Any:
     """Return what the first of these has under a name that has something."""
-    found = (at(thing, name) for thing in things)
+    found = (get(thing, name) for thing in things)
     return next((value for value in found if text(value)), None)
 
 
-def at(thing: Any, name: str) -> Any:
+def get(thing: Any, name: str) -> Any:
     """Return an attribute of an object or an entry of a dict; None if there is none to be had."""
     try:
         return thing.get(name) if isinstance(thing, Mapping) else getattr(thing, name, None)
@@ -79,13 +79,13 @@ def at(thing: Any, name: str) -> Any:
         return None
 
 
-def first_there(context: Any, *names: str) -> Any:
+def get_any(context: Any, *names: str) -> Any:
     """Return the first of these entries that is there."""
-    found = (at(context, name) for name in names)
+    found = (get(context, name) for name in names)
     return next((value for value in found if value is not None), None)
 
 
-def each(thing: Any, name: str) -> list[Any]:
+def get_list(thing: Any, name: str) -> list[Any]:
     """Return the entries of a list; none of anything else."""
-    found = at(thing, name)
+    found = get(thing, name)
     return list(found) if isinstance(found, (list, tuple)) else []

@@ -97,7 +97,7 @@ class AirflowState:
     ) -> None:
         self._context = context
         self._event = event
-        self._ti = lenient.first_there(context, "task_instance", "ti")
+        self._ti = lenient.get_any(context, "task_instance", "ti")
         self._patience = patience
         self._states: Mapping[str, str] = {}
         self._silences: tuple[silences.Silence, ...] = ()
@@ -108,7 +108,7 @@ class AirflowState:
     @classmethod
     def of(cls, context: Mapping[str, Any], event: Event) -> AirflowState | None:
         """Return the state for a callback; None in a test that calls a notifier itself."""
-        ti = lenient.first_there(context, "task_instance", "ti")
+        ti = lenient.get_any(context, "task_instance", "ti")
         if AIRFLOW < (3, 0):
             is_there = is_task_of_database(ti) or event.name == "sla_missed"
         else:

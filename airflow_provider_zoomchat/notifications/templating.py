@@ -146,7 +146,7 @@ class TemplatedNotifier(BaseNotifier):
         return super().render_template(content, context, jinja_env, seen_oids)
 
     def _environment(self, names: Any) -> jinja2.Environment:
-        env = self.get_template_env(dag=lenient.at(names, "dag"))
+        env = self.get_template_env(dag=lenient.get(names, "dag"))
         # None is shown as nothing.
         env.finalize = env.finalize or (lambda value: "" if value is None else value)
         return env
