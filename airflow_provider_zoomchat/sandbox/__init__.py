@@ -1,9 +1,9 @@
 """A local stand-in for Zoom Team Chat: try and test everything without a Zoom account.
 
 Read it in this order: ``sandbox`` (what a test starts and asks), ``world`` (users and channels),
-``state`` (what happened) with ``file_store``, ``people`` (who answer and react), ``server`` (which
-address leads where), ``http`` (a call and its answer), then Zoom's APIs: ``oauth`` (tokens),
-``accounts`` (users, channels), ``team_chat`` with ``conversation`` and ``fields``,
+``state`` (what happened) with ``file_store``, ``people`` (who answer and react), ``routes`` (which
+address leads where), ``server``, ``http`` (a call and its answer), then Zoom's APIs: ``oauth``
+(tokens), ``accounts`` (users, channels), ``team_chat`` with ``conversation`` and ``fields``,
 ``message_list``, ``threads``, ``drafts`` (what is posted later), ``chatbot``, ``webhook``, and what
 they share: ``card_rules``, ``rate_limits``. ``control`` and ``faults`` are the sandbox's own API.
 How it looks: ``render``, ``page`` and ``activity_log``. ``zoom_sandbox`` is that of the pytest

@@ -7,16 +7,13 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import islice
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from airflow_provider_zoomchat.sandbox.file_store import size
 from airflow_provider_zoomchat.sandbox.render.lines import plain_text
 from airflow_provider_zoomchat.sandbox.state import KEPT, Exchange
-
-if TYPE_CHECKING:
-    from airflow_provider_zoomchat.sandbox.sandbox import Sandbox
 
 Message = Mapping[str, Any]
 
@@ -187,16 +184,19 @@ def _failure(exchange: Exchange) -> str:
 
 
 class Watcher:
-    """Tells what has happened in a sandbox since it was asked last."""
+    """Tells what has happened in a sandbox since it was asked last.
 
-    def __init__(self, zoom: Sandbox) -> None:
-        self._zoom = zoom
+    :param changes_since: :meth:`.sandbox.Sandbox.changes`.
+    """
+
+    def __init__(self, changes_since: Callable[[int], tuple[int, Sequence[Message]]]) -> None:
+        self._changes_since = changes_since
         self._version = 0
         self._seen: dict[str, Mapping[str, Any]] = {}
 
     def lines(self) -> Iterator[str]:
         """Yield a line for everything that has happened; see :func:`changes`."""
-        self._version, after = self._zoom.changes(self._version)
+        self._version, after = self._changes_since(self._version)
         before = [self._seen[each["id"]] for each in after if each["id"] in self._seen]
         yield from changes(before, after)
         self._seen.update((each["id"], each) for each in after)

@@ -21,10 +21,10 @@ GET    /                         the chat, live
 GET    /sandbox/                 this list
 GET    /sandbox/state.json       channels, users, messages, scheduled ones, files,
                                  requests, faults
-GET    /sandbox/requests          the newest requests; ?message={{id}}: those behind a message;
+GET    /sandbox/requests         the newest requests; ?message={{id}}: those behind a message;
                                  ?place=, status= (4: 4xx; none: unanswered), words=: those that fit
 GET    /sandbox/files/{{id}}       a file as it was uploaded
-GET    /sandbox/messages          the page's messages; /sandbox/events streams them
+GET    /sandbox/messages         the page's messages; /sandbox/events streams them
 POST   /sandbox/faults           {{"kind": "status", "status": 503, "path": "/v2/chat", "times": 1}}
                                  kinds: {", ".join(KINDS)}
 DELETE /sandbox/faults           forget the faults that wait
@@ -36,23 +36,7 @@ POST   /sandbox/reactions        {{"message": "id", "emoji": "✅", "by": "ann@e
 POST   /sandbox/expire-tokens    end every token issued so far
 POST   /sandbox/max-tokens       {{"max": 20}}: of one app, the oldest ends first; null: no limit
 POST   /sandbox/reset            forget messages, files, requests and faults
-
-Zoom's own addresses:
-POST   /oauth/token                                    GET /oauth/authorize
-POST   /v2/chat/users/{{userId}}/messages               PUT, DELETE, GET with /{{messageId}}
-POST   /v2/chat/users/{{userId}}/files
-GET    /v2/chat/messages/schedule                      DELETE with /{{draftId}}
-GET    /v2/chat/users/{{userId}}/channels              GET with /{{channelId}}
-GET    /v2/chat/channels/{{channelId}}   /v2/users/{{userId}}
-POST   /v2/im/chat/messages                           PUT, DELETE with /{{message_id}}
-POST   /chat/webhooks/incomingwebhook/{{id}}            or /incoming/hook/{{id}}
-GET    /launch/chat/v2/{{token}}                        leads to the chat
 """
-
-
-def list_addresses(chat: Chat, call: Call) -> Response:
-    """``GET /sandbox/``: what this answers to."""
-    return Answer(200, ADDRESSES)
 
 
 def read_state(chat: Chat, call: Call) -> Response:

@@ -22,12 +22,16 @@ from airflow_provider_zoomchat.sandbox.activity_log import tell_of_search
 from airflow_provider_zoomchat.sandbox.faults import Fault
 from airflow_provider_zoomchat.sandbox.render.lines import shown
 from airflow_provider_zoomchat.sandbox.server import ServerThread
-from airflow_provider_zoomchat.sandbox.state import FILE_LIMIT, Chat
+from airflow_provider_zoomchat.sandbox.state import Chat
 
 if TYPE_CHECKING:
     from typing_extensions import Self
 
 MAX_IMAGE = 1_000_000  # bytes of a picture that is put into a page
+
+# https://developers.zoom.us/docs/api/team-chat (OAS), the upload call: 1 GB. Other pages of Zoom's
+# say 16, 20 or 512 MB.
+FILE_LIMIT = 1024 * 1024 * 1024  # bytes
 
 
 class Sandbox:
@@ -43,7 +47,7 @@ class Sandbox:
     :param port: 0 takes a free one.
     :param token_lifetime: of every access token, in seconds.
     :param max_tokens: of one app; the oldest ends when there are more. Zoom has such a limit, and
-        does not tell it.
+        does not tell it (devforum.zoom.us 72070, 94662).
     :param limits: whether Zoom's rate limits hold.
     :param message_limit: most characters of a user's message. Zoom's specification says 1024, its
         samples 4096; which of them the real service enforces is not documented.

@@ -1,4 +1,4 @@
-"""The server: routes, who may call, and the record of each call."""
+"""The server: who may call, the record of each call, and the thread in which it runs."""
 
 from __future__ import annotations
 
@@ -21,89 +21,11 @@ from starlette.routing import Route, Router
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
-from airflow_provider_zoomchat.sandbox import (
-    accounts,
-    chatbot,
-    control,
-    drafts,
-    faults,
-    message_list,
-    oauth,
-    page,
-    team_chat,
-    threads,
-    webhook,
-)
+from airflow_provider_zoomchat.sandbox import drafts, faults
 from airflow_provider_zoomchat.sandbox.http import REASON, Answer, Call, Refusal, refuse
 from airflow_provider_zoomchat.sandbox.rate_limits import rate_headers, refuse_rush
+from airflow_provider_zoomchat.sandbox.routes import OWN, OWN_ROUTES, ZOOM_ROUTES, Handlers
 from airflow_provider_zoomchat.sandbox.state import Chat, Exchange
-
-Handlers = dict[str, Callable[..., Response]]  # method -> (chat, call, **parameters of the path)
-
-# https://developers.zoom.us/docs/api/rate-limits/: the label. Token endpoint and webhook have no
-# documented limit.
-ZOOM_ROUTES: list[tuple[str, Handlers, str | None]] = [
-    ("/oauth/token", {"POST": oauth.issue_token}, None),
-    ("/oauth/authorize", {"GET": oauth.ask_user, "POST": oauth.answer_user}, None),
-    (
-        "/v2/chat/users/{user_id}/messages",
-        {"GET": message_list.read, "POST": team_chat.send},
-        "Medium",
-    ),
-    (
-        "/v2/chat/users/{user_id}/messages/{message_id}",
-        {"GET": team_chat.read, "PUT": team_chat.edit, "DELETE": team_chat.delete},
-        "Medium",
-    ),
-    (
-        "/v2/chat/users/{user_id}/messages/{message_id}/emoji_reactions",
-        {"PATCH": threads.react},
-        "Medium",
-    ),
-    ("/v2/chat/users/{user_id}/messages/{message_id}/thread", {"GET": threads.read}, "Medium"),
-    ("/v2/chat/messages/schedule", {"GET": drafts.list_scheduled}, "Light"),
-    ("/v2/chat/messages/schedule/{draft_id}", {"DELETE": drafts.cancel}, "Light"),
-    ("/v2/chat/users/{user_id}/files", {"POST": team_chat.upload}, "Medium"),
-    ("/v2/chat/users/{user_id}/channels", {"GET": accounts.list_channels}, "Medium"),
-    (
-        "/v2/chat/users/{user_id}/channels/{channel_id}",
-        {"GET": accounts.read_user_channel},
-        "Medium",
-    ),
-    ("/v2/chat/channels/{channel_id}", {"GET": accounts.read_channel}, "Medium"),
-    ("/v2/users/{user_id}", {"GET": accounts.read_user}, "Light"),
-    ("/v2/im/chat/messages", {"POST": chatbot.send}, "Medium"),
-    (
-        "/v2/im/chat/messages/{message_id}",
-        {"PUT": chatbot.edit, "DELETE": chatbot.delete},
-        "Medium",
-    ),
-    ("/chat/webhooks/incomingwebhook/{webhook_id}", {"POST": webhook.post}, None),
-    ("/incoming/hook/{webhook_id}", {"POST": webhook.post}, None),
-]
-
-#: The sandbox's own. Links into the chat lead to its page: a person follows them, not a program.
-OWN_ROUTES: list[tuple[str, Handlers]] = [
-    ("/", {"GET": page.document}),
-    ("/launch/chat/v2/{token}", {"GET": accounts.follow_link}),
-    ("/launch/chat", {"GET": accounts.follow_bot_link}),
-    ("/sandbox/page/{name}", {"GET": page.part}),
-    ("/sandbox/messages", {"GET": page.messages}),
-    ("/sandbox/requests", {"GET": page.requests}),
-    ("/sandbox/events", {"GET": page.stream}),
-    ("/sandbox/", {"GET": control.list_addresses}),
-    ("/sandbox/state.json", {"GET": control.read_state}),
-    ("/sandbox/files/{file_id}", {"GET": control.serve_file}),
-    ("/sandbox/faults", {"POST": control.add_fault, "DELETE": control.clear_faults}),
-    ("/sandbox/limits", {"POST": control.switch_limits}),
-    ("/sandbox/reset", {"POST": control.reset}),
-    ("/sandbox/people", {"GET": control.list_people}),
-    ("/sandbox/answers", {"POST": control.answer}),
-    ("/sandbox/reactions", {"POST": control.react}),
-    ("/sandbox/expire-tokens", {"POST": control.expire_tokens}),
-    ("/sandbox/max-tokens", {"POST": control.limit_tokens}),
-]
-_OWN = ("", "sandbox", "launch")  # first parts of a path
 
 MAX_NOTED = 64 * 1024  # bytes of a body or an answer that an exchange keeps
 NOTED = 1024  # approximate bytes of a request without its body
@@ -228,7 +150,7 @@ class Address:
         await response(scope, receive, send)
 
     async def _serve(self, chat: Chat, call: Call) -> Response:
-        if call.path[1:].partition("/")[0] in _OWN:
+        if call.path[1:].partition("/")[0] in OWN:
             return self._answer(chat, call)
         with chat.lock:
             exchange = _record(chat, call)

@@ -8,7 +8,6 @@ from __future__ import annotations
 import random
 import string
 import threading
-import time
 import uuid
 from collections import Counter, OrderedDict, deque
 from collections.abc import Callable
@@ -26,10 +25,6 @@ KEPT_BYTES = 64 * 1024 * 1024  # of the newest messages, as they came in; and of
 
 # https://developers.zoom.us/docs/integrations/oauth-error-messages/ (4733)
 CODE_LIFETIME = 300.0  # seconds
-
-# https://developers.zoom.us/docs/api/team-chat (OAS), the upload call: 1 GB. Other pages of Zoom's
-# say 16, 20 or 512 MB.
-FILE_LIMIT = 1024 * 1024 * 1024  # bytes
 
 
 @dataclass
@@ -130,25 +125,19 @@ class Code:
 
 
 class Chat:
-    """The state of one sandbox.
-
-    :param max_tokens: of one app; the oldest ends when there are more. Zoom has such a limit, and
-        does not tell it (devforum.zoom.us 72070, 94662).
-    :param open_world: see :class:`.world.World`.
-    :param now: the clock, in seconds since the UTC epoch.
-    """
+    """The state of one sandbox; the arguments are those of :class:`.sandbox.Sandbox`."""
 
     def __init__(
         self,
         *,
-        token_lifetime: float = 3600,
-        max_tokens: int | None = None,
-        limits: bool = False,
-        message_limit: int = 4096,
-        file_limit: int = FILE_LIMIT,
-        open_world: bool = False,
-        owns_cards: bool = True,
-        now: Callable[[], float] = time.time,
+        token_lifetime: float,
+        max_tokens: int | None,
+        limits: bool,
+        message_limit: int,
+        file_limit: int,
+        open_world: bool,
+        owns_cards: bool,
+        now: Callable[[], float],
     ) -> None:
         self.lock = threading.RLock()
         self.token_lifetime = token_lifetime

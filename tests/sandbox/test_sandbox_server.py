@@ -110,6 +110,10 @@ def test_its_addresses(zoom: Sandbox) -> None:
 
     assert listed.headers["content-type"].startswith("text/plain")
     assert "/sandbox/state.json" in listed.text
+    assert (
+        "PATCH              /v2/chat/users/{user_id}/messages/{message_id}/emoji_reac"
+        in listed.text
+    )
     address = "/v2/chat/users/x/messages (query: to_channel)"
     message = f"The sandbox does not play PATCH {address}."
     assert (unknown.status_code, unknown.json()) == (404, {"code": 404, "message": message})

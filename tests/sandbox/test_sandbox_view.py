@@ -11,8 +11,14 @@ import pytest
 import requests
 
 from airflow_provider_zoomchat.sandbox import Sandbox, world
-from airflow_provider_zoomchat.sandbox.page import DRAWN, NEWEST, View, messages_of
-from airflow_provider_zoomchat.sandbox.page.requests import Filter, found_requests
+from airflow_provider_zoomchat.sandbox.page import (
+    DRAWN,
+    NEWEST,
+    Filter,
+    View,
+    found_requests,
+    messages_of,
+)
 from sandbox.caller import Caller
 
 PIPELINES = world.DATA_PIPELINES.id

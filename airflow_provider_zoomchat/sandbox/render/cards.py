@@ -1,6 +1,7 @@
 """A card as blocks: its head, its bars, and what stands beside them.
 
-A card has been checked by :mod:`.card_rules` before, so documented keys have values of their types.
+A card has been checked by the sandbox's `card_rules` before, so documented keys have values of
+their types.
 
 Sources: https://developers.zoom.us/docs/chat/customizing-messages/ and its sub-pages,
 https://developers.zoom.us/docs/chat/appcardbuilder/.

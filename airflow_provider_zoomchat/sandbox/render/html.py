@@ -18,7 +18,7 @@ from typing import Any
 from jinja2 import Environment, FunctionLoader, Template
 
 from ..file_store import size
-from .message import Message, read_message
+from . import Message, read_message
 from .tree import PLAIN, Style, showable
 
 #: File id -> where its picture is: a ``data:`` URI, or ``/sandbox/files/{id}``.

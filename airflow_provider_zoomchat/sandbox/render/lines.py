@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from itertools import groupby
 from typing import Any, NamedTuple
 
+from . import Message, read_message
 from .cards import read_card
-from .message import Message, read_message
 from .tree import Bar, Block, Box, Card, Divider, Fields, Progress, Run, Text, showable
 
 _TEXT_FORMATS = {"bold", "italic", "strike", "underline", "code", "mention"}

@@ -180,7 +180,7 @@ def _follow(
     """
     from ...sandbox.activity_log import Watcher
 
-    watcher = Watcher(zoom)
+    watcher = Watcher(zoom.changes)
     with _airflow(folder, commands) as process:
         for command in commands:
             say(f"airflow {command} ...")

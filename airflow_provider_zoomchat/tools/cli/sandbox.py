@@ -111,7 +111,7 @@ def _serve(zoom: Sandbox, chosen: argparse.Namespace) -> None:
     say("\n# What is posted:")
     if chosen.in_browser:
         open_page(f"{zoom.url}/")
-    watcher = Watcher(zoom)
+    watcher = Watcher(zoom.changes)
     while True:
         for line in watcher.lines():
             say(f"# {line}")

@@ -5,5 +5,5 @@ process, and what arrives there is shown. In reading order: `shown` (what is kno
 `isolation` (nothing may reach Zoom), `messages` and `dag_files` (what is shown), `context` (what
 templates see) with `placeholders` (what only a run knows, and what no run knows), `runner` (the
 sandbox), `senders` (operators and notifiers) with `stand_ins` (what they need and only a run has),
-`storm` (how one message tells of many failures); and how it is shown: `lines`, `text`, `page`.
+`storm` (how one message tells of many failures); and how it is shown: `text`, `page`.
 """
