@@ -16,10 +16,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from airflow.providers.common.compat.sdk import AirflowSkipException
 from conftest import ROOT
 from test_airflow import AIRFLOW, states
 
 from airflow_provider_zoomchat import _compat
+from airflow_provider_zoomchat.operators.zoom import ZoomChatMessageOperator
 from airflow_provider_zoomchat.sandbox import Sandbox, world
 from airflow_provider_zoomchat.sandbox.activity_log import transcript
 
@@ -130,6 +132,20 @@ def test_a_status_post(
     assert message["edited"]
 
 
+def test_a_status_post_of_a_load_that_is_skipped(
+    recipe: Callable[[str], Any], zoom: Sandbox
+) -> None:
+    """What returns no rows has loaded none."""
+
+    def skip(*_: Any) -> None:
+        raise AirflowSkipException
+
+    dag = recipe(STATUS)
+    dag.get_task("load").python_callable = skip
+    dag.test()
+    assert zoom.message()["text"] == "✅ Sales load: 0 rows"
+
+
 def test_a_status_post_in_another_channel(recipe: Callable[[str], Any], zoom: Sandbox) -> None:
     """The edit finds the message wherever it was posted."""
     dag = recipe(STATUS)
@@ -140,10 +156,15 @@ def test_a_status_post_in_another_channel(recipe: Callable[[str], Any], zoom: Sa
     assert message["text"] == "✅ Sales load: 48,210 rows"
 
 
-def test_a_status_post_while_zoom_is_down(recipe: Callable[[str], Any], zoom: Sandbox) -> None:
+def test_a_status_post_that_zoom_does_not_take(recipe: Callable[[str], Any], zoom: Sandbox) -> None:
     """The load goes on, all tasks are a success, and so is the run."""
-    zoom.fail(503, path="/chat/", times=100)
-    run = recipe(STATUS).test()
+    body = {"code": 5301, "message": "Message sending failed."}
+    zoom.fail(400, path="/chat/", body=body, times=100)
+    dag = recipe(STATUS)
+    # Of several that send, each says before what it is about to send.
+    with dag:
+        ZoomChatMessageOperator(task_id="another", message="Hi", on_error="log")
+    run = dag.test()
     assert set(states(run).values()) == {"success"}
     assert str(run.state) == "success"
     assert zoom.messages() == []
