@@ -65,6 +65,11 @@ class Page:
         )
         return [text.strip() for text in texts]
 
+    def type(self, keys: str) -> None:
+        """Press keys, wherever the focus is: what is sent to an element goes there first."""
+        chains = import_module("selenium.webdriver").ActionChains
+        chains(self.driver).send_keys(keys).perform()
+
     def messages(self) -> list[str]:
         """Return what the messages say, from top to bottom."""
         return self.texts("#messages .message .content > :not(header, .note, .replies, .traces)")

@@ -30,5 +30,9 @@ export function setCurrent(button, isCurrent) {
   button.toggleAttribute("aria-current", isCurrent);
   if (!isCurrent) return;
   button.setAttribute("aria-current", "true");
-  button.scrollIntoView({ block: "nearest", inline: "center" });
+  // Only if need be: from what was scrolled to, some browsers go on with the Tab key.
+  const { top, right, bottom, left } = button.getBoundingClientRect();
+  if (Math.min(top, left) < 0 || bottom > innerHeight || right > innerWidth) {
+    button.scrollIntoView({ block: "nearest", inline: "center" });
+  }
 }
