@@ -184,7 +184,7 @@ def _task_name(name: str, known: Collection[str]) -> str:
     return indexed(task_id, int(index)) if is_mapped else name
 
 
-# Hosts of Airflow's pages
+# Addresses of Airflow's pages
 
 
 def _with_addresses(event: Event, context: Mapping[str, Any]) -> Event:

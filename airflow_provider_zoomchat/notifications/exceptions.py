@@ -70,8 +70,7 @@ def _notes(error: BaseException, mask: sanitize.Mask) -> Iterator[str]:
 
 def _causes(error: BaseException, mask: sanitize.Mask) -> Iterator[str]:
     """Yield what led to an exception, the nearest first; of many the last is the root."""
-    found: list[tuple[str, BaseException]] = []
-    wrapped: set[int] = set()
+    found: list[tuple[str, BaseException, bool]] = []
     seen = {id(error)}
     while len(seen) < _MOST_LOOKED_AT:
         how, cause = "Caused by", lenient.get(error, "__cause__")
@@ -79,20 +78,17 @@ def _causes(error: BaseException, mask: sanitize.Mask) -> Iterator[str]:
             how, cause = "While handling", lenient.get(error, "__context__")
         if not isinstance(cause, BaseException) or id(cause) in seen:
             break
-        found.append((how, cause))
-        if lenient.text(cause) == lenient.text(error):
-            wrapped.add(id(cause))
+        # Whoever wraps an error often repeats what it says, as our operators do.
+        found.append((how, cause, lenient.text(cause) == lenient.text(error)))
         seen.add(id(cause))
         error = cause
     left_out = len(found) - _MOST_CAUSES
     if left_out > 0:
         found = [*found[: _MOST_CAUSES - 1], found[-1]]
-    for index, (how, cause) in enumerate(found):
+    for index, (how, cause, is_repeated) in enumerate(found):
         if left_out > 0 and index == _MOST_CAUSES - 1:
             yield f"[…{left_out} more…]"
-        # Whoever wraps an error often repeats what it says, as our operators do.
-        line = type(cause).__name__ if id(cause) in wrapped else _line(cause, mask)
-        yield f"{how} {line}"
+        yield f"{how} {type(cause).__name__ if is_repeated else _line(cause, mask)}"
         yield from _members(cause, mask)
 
 

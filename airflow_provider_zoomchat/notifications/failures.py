@@ -25,8 +25,8 @@ _MAX_CAUSE = 200
 #: Failures that the head holds besides, for a process that cannot read the records.
 MAX_KEPT = 100
 
-#: Fields and links of the author's own that are kept of each failure, characters of a field, and of
-#: an address; a longer one is left out.
+#: Fields that the author has added, and links, which are kept of each failure; characters at which
+#: a field is cut, and beyond which the address of a link is not kept.
 _MAX_OWN, _MAX_FIELD, _MAX_URL = 5, 300, 1000
 
 #: What differs between two exceptions of one cause: UUIDs, long hexadecimal ids, numbers.
@@ -78,7 +78,7 @@ def cause_of(event: Event) -> str:
 
 
 def failure_of(event: Event, index: int, alert: Post, mentions: tuple[str, ...] = ()) -> Failure:
-    """Return the failure that an event tells of, with what its alert says and no other does."""
+    """Return the failure that an event tells of, with what the author has added to its alert."""
     fields, links = own_parts(event, alert)
     return Failure(
         event.task_id or "",

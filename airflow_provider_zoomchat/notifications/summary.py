@@ -108,9 +108,9 @@ def open_post(
     own_fields = _common(one.fields for one in failures)
     own_links = _common(one.links for one in failures)
     if group.failure is None:
-        of_dag = own_parts(event, alert)
-        own_fields |= dict(of_dag[0])
-        own_links |= dict(of_dag[1])
+        fields_of_dag, links_of_dag = own_parts(event, alert)
+        own_fields |= dict(fields_of_dag)
+        own_links |= dict(links_of_dag)
     # A retry says less than a failure that there is besides.
     color = RED if failed and event.name == "task_retry" else alert.color
     return Post(
@@ -201,8 +201,8 @@ def reply_text(new: Sequence[Failure], *, more: bool) -> str:
 def _links(event: Event, alert: Post, alone: Failure | None = None) -> Pairs:
     """Return links to the run and its failed tasks; to the log where only one has failed."""
     removed = READY_MADE[event.name].links.keys() - dict(alert.links).keys()
-    has_log = alone and alone.log_url and "Open log" not in removed
-    found = [("Open log", alone.log_url)] if alone and has_log else []
+    log_url = alone.log_url if alone and "Open log" not in removed else ""
+    found = [("Open log", log_url)] if log_url else []
     if not event.run_url or "Open run" in removed:
         return tuple(found)
     found.append(("Open run", event.run_url))

@@ -77,7 +77,7 @@ class EarlierTries:
         #: Whether this try has come as far as to post the message.
         self.is_on_its_way = False
         #: What the message is known by that this try, or an earlier one, was sending: a JSON value,
-        #: see `zoom.Sent`; None if there is nothing.
+        #: see `zoom.posted.Sent`; None if there is nothing.
         self.sent: Any = None
         if self._store is not None:
             try:
