@@ -179,6 +179,27 @@ def without_variables(airflow_home: str) -> Iterator[None]:
 
 
 @pytest.fixture
+def dag_from(
+    airflow_home: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> Callable[[str], Any]:
+    """Give the DAG of a text, whose file is alone in Airflow's folder: Airflow 3 runs no others."""
+    from airflow import settings
+
+    from airflow_provider_zoomchat._compat import dags_in
+
+    monkeypatch.setattr(settings, "DAGS_FOLDER", str(tmp_path))
+
+    def load(text: str) -> Any:
+        file = tmp_path / "dags.py"
+        file.write_text(text, "utf-8")
+        (dag,), errors = dags_in(str(file))
+        assert not errors
+        return dag
+
+    return load
+
+
+@pytest.fixture
 def keeps_signals() -> Iterator[None]:
     """Give a signal back that a command in this process has taken."""
     before = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGHUP)}

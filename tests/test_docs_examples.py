@@ -8,13 +8,12 @@ import re
 import shlex
 import shutil
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import pytest
-from airflow import settings
 from conftest import ROOT
 from pages import DOCS, README, Block, all_pages, blocks, page
 
@@ -77,18 +76,11 @@ def check_dags(block: Block, file: Path) -> None:
 @pytest.mark.oldest_and_newest
 @pytest.mark.parametrize("outcome", ["✅ Sales load: 48,210 rows", "❌ Sales load: load failed"])
 def test_the_status_post_ends_right(
-    outcome: str,
-    zoom: Sandbox,
-    tmp_path: Path,
-    airflow_home: str,
-    monkeypatch: pytest.MonkeyPatch,
+    outcome: str, zoom: Sandbox, dag_from: Callable[[str], Any]
 ) -> None:
     """The README's status post says how the run ended, and a run that failed has failed."""
     (block,) = [one for one in page(README).blocks if '"sales_load"' in one.text]
-    monkeypatch.setattr(settings, "DAGS_FOLDER", str(tmp_path))  # Airflow 3 runs no others
-    file = tmp_path / "dags.py"
-    file.write_text(block.text, "utf-8")
-    (dag,), _ = dags_in(str(file))
+    dag = dag_from(block.text)
     fails = "failed" in outcome
     if fails:
         dag.get_task("load").python_callable = lambda: 1 / 0
@@ -98,17 +90,11 @@ def test_the_status_post_ends_right(
 
 
 @pytest.mark.oldest_and_newest
-def test_getting_started(
-    zoom: Sandbox, tmp_path: Path, airflow_home: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_getting_started(zoom: Sandbox, dag_from: Callable[[str], Any]) -> None:
     """The first message and the first alert of a new user arrive."""
-    monkeypatch.setattr(settings, "DAGS_FOLDER", str(tmp_path))  # Airflow 3 runs no others
-    file = tmp_path / "dags.py"
     for block in page(DOCS / "getting-started.md").blocks:
         if "with DAG(" in block.text:
-            file.write_text(block.text, "utf-8")
-            (dag,), _ = dags_in(str(file))
-            dag.test()
+            dag_from(block.text).test()
     message, alert = (message["text"] for message in zoom.messages())
     assert message == "Hello from Airflow"
     assert alert.startswith("❌ first_alert / divide failed")

@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 from conftest import ROOT
+from pages import DOCS, README, page
 
 from airflow_provider_zoomchat.get_provider_info import get_provider_info
 from airflow_provider_zoomchat.hooks.zoom import ZoomHook
@@ -48,23 +49,26 @@ def run_alone(folder: Path, test: str, *arguments: str) -> str:
     )
 
 
-def dag_of(page: str, dag_id: str) -> str:
-    """Return the block of a page that makes a DAG."""
-    blocks = re.findall(r"```python\n(.*?)```", (ROOT / "docs" / page).read_text(), re.DOTALL)
-    (found,) = [block for block in blocks if re.search(rf'DAG\(\s*"{dag_id}"', block)]
-    return str(found)
+def code(path: Path, pattern: str) -> list[str]:
+    """Return the blocks of Python on a page in which a pattern is found."""
+    texts = (block.text for block in page(path).blocks if block.language == "python")
+    return [text for text in texts if re.search(pattern, text)]
+
+
+def example_dags(folder: Path) -> None:
+    """Write the DAGs that the examples of tests are about."""
+    copytree(ROOT / "tests" / "authors" / "dags", folder)
+    for name, dag_id in (("recipes.md", "shops"), ("asking.md", "sales")):
+        (text,) = code(DOCS / name, rf'DAG\(\s*"{dag_id}"')
+        (folder / f"{dag_id}.py").write_text(text)
 
 
 @pytest.mark.oldest_and_newest
 def test_the_examples_of_the_page(tmp_path: Path, airflow_home: str) -> None:
     """The tests on the page about testing pass as they stand, with the DAGs of the other pages."""
-    text = (ROOT / "docs" / "testing.md").read_text()
-    blocks = re.findall(r"```python\n(.*?)```", text, re.DOTALL)
-    copytree(ROOT / "tests" / "authors" / "dags", tmp_path / "dags")
-    (tmp_path / "dags" / "shops.py").write_text(dag_of("recipes.md", "shops"))
-    (tmp_path / "dags" / "sales.py").write_text(dag_of("asking.md", "sales"))
+    example_dags(tmp_path / "dags")
     (tmp_path / "pytest.ini").write_text("[pytest]\n")
-    tests = [block for block in blocks if "def test_" in block]
+    tests = code(DOCS / "testing.md", "def test_")
     for number, block in enumerate(tests):
         (tmp_path / f"test_{number}.py").write_text(block)
     printed = run_pytest(tmp_path, AIRFLOW__CORE__DAGS_FOLDER=str(tmp_path / "dags"))
@@ -75,10 +79,9 @@ def test_the_examples_of_the_page(tmp_path: Path, airflow_home: str) -> None:
 @pytest.mark.oldest_and_newest
 def test_the_example_of_the_readme(tmp_path: Path, airflow_home: str) -> None:
     """The README's test of an alert passes as it stands, and is ten lines short."""
-    blocks = re.findall(r"```python\n(.*?)```", (ROOT / "README.md").read_text(), re.DOTALL)
-    (example,) = [block for block in blocks if "(zoom_sandbox)" in block]
+    (example,) = code(README, r"\(zoom_sandbox\)")
     assert len([line for line in example.splitlines() if line]) <= 10
-    copytree(ROOT / "tests" / "authors" / "dags", tmp_path / "dags")
+    example_dags(tmp_path / "dags")
     (tmp_path / "pytest.ini").write_text("[pytest]\n")
     (tmp_path / "test_sales_daily.py").write_text(example)
     # pytest finds the plugin by itself.

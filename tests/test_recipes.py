@@ -20,7 +20,6 @@ from airflow.providers.common.compat.sdk import AirflowSkipException
 from conftest import ROOT
 from test_airflow import AIRFLOW, states
 
-from airflow_provider_zoomchat import _compat
 from airflow_provider_zoomchat.operators.zoom import ZoomChatMessageOperator
 from airflow_provider_zoomchat.sandbox import Sandbox, world
 from airflow_provider_zoomchat.sandbox.activity_log import transcript
@@ -45,24 +44,13 @@ def code(title: str) -> str:
 
 @pytest.fixture
 def recipe(
-    airflow_home: str, zoom: Sandbox, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    dag_from: Callable[[str], Any], zoom: Sandbox, monkeypatch: pytest.MonkeyPatch
 ) -> Callable[[str], Any]:
-    """Give the DAG of a recipe, whose file is alone in Airflow's folder."""
-    from airflow import settings
-
+    """Give the DAG of a recipe."""
     section = "WEBSERVER" if AIRFLOW < (3, 0) else "API"
     monkeypatch.setenv(f"AIRFLOW__{section}__BASE_URL", "https://airflow.example.com")
-    monkeypatch.setattr(settings, "DAGS_FOLDER", str(tmp_path))
     zoom.add_channel(SHOP, "shop-team")
-
-    def load(title: str) -> Any:
-        path = tmp_path / "recipe.py"
-        path.write_text(code(title))
-        (dag,), errors = _compat.dags_in(str(path))
-        assert not errors
-        return dag
-
-    return load
+    return lambda title: dag_from(code(title))
 
 
 def fail(dag: Any, *task_ids: str) -> None:
