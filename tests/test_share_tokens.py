@@ -6,7 +6,6 @@ import importlib
 import json
 import logging
 import os
-import re
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -180,8 +179,7 @@ def test_without_a_database(app_type: str, zoom: Sandbox, tmp_path: Path) -> Non
         assert run.returncode == 1
         assert "zoomchat: Could not get a token from Zoom:" in run.stderr
         assert "Variable 'zoomchat_token_" in run.stderr
-    # A busy machine may not have opened the database by the time that a call has.
-    assert re.search("no such table: variable|no answer within 3 s", run.stderr)
+    assert "no such table: variable" in run.stderr
     assert "Traceback" not in run.stdout + run.stderr
 
 

@@ -56,6 +56,15 @@ def _words(error: Exception) -> str:
     return words[:_MAX_WORDS]
 
 
+def make_ready() -> None:
+    """Have Airflow imported and its database opened, which takes seconds with the first question.
+
+    :raises StateError: Variables cannot be read.
+    """
+    variable = ask(_compat.variables, _IMPORT)
+    ask(lambda: variable.get(PREFIX, None), PATIENT)
+
+
 def retried(ask: Callable[[], Result]) -> Result:
     """Ask Airflow up to three times, unless it does not answer at all."""
     for _ in range(2):

@@ -35,6 +35,7 @@ from ...hooks.connection_sources import (
     parse_connection,
     search,
 )
+from ...hooks.variables import make_ready
 from ...zoom import sanitize, users
 from ...zoom.client import ZoomClient
 from ...zoom.errors import ConfigError
@@ -157,9 +158,7 @@ class PlainHook:
         """The client that sends this connection's requests."""
         if self.settings.shares_token:
             with quietly(), suppress(Exception):  # which says more when the token is asked for
-                from ... import _compat
-
-                _compat.variables()
+                make_ready()
         return client_for(self.settings, self.zoom_conn_id, time_budget=self.time_budget)
 
     @property
