@@ -261,7 +261,7 @@ class Siblings(Ti):
         super().xcom_push(key, value)
         self.pushed.append(self.xcoms[key])
 
-    def xcom_pull(self, task_ids: list[str], key: str) -> list[Any]:
+    def xcom_pull(self, task_ids: list[str], key: str, **_: Any) -> list[Any]:
         """Return what all have pushed."""
         assert (task_ids, key) == (["post"], "zoom_message")
         return [self.xcoms.get(key), *self.others]
@@ -283,17 +283,17 @@ def test_who_is_mapped_says_what_it_sends(zoom: Sandbox) -> None:
     assert not {"words", "by"} & after.keys()
 
 
-@pytest.mark.parametrize("same_place", [True, False])
-def test_another_that_may_be_sending_the_same(zoom: Sandbox, same_place: bool) -> None:
+@pytest.mark.parametrize("same_target", [True, False])
+def test_another_that_may_be_sending_the_same(zoom: Sandbox, same_target: bool) -> None:
     """What may be another task's is not taken, unless that one sends elsewhere."""
     first = Siblings()
     run(in_dag(), first)
     zoom.reset()
     rival = {**first.pushed[0], "by": ["post", 1]}
-    if not same_place:
+    if not same_target:
         rival["target"] = world.DATA_TEAM.id
     zoom.drop(path=MESSAGES, accept=True)
-    if not same_place:
+    if not same_target:
         assert run(in_dag(), Siblings(rival))
         return
     with pytest.raises(AirflowFailException, match="another task of this run may have posted it"):
@@ -304,7 +304,7 @@ def test_what_others_have_posted_cannot_be_read(zoom: Sandbox) -> None:
     """Then it may be another's."""
 
     class Blind(Siblings):
-        def xcom_pull(self, task_ids: list[str], key: str) -> list[Any]:
+        def xcom_pull(self, task_ids: list[str], key: str, **_: Any) -> list[Any]:
             """Fail."""
             raise RuntimeError("the API server is away")
 

@@ -260,7 +260,7 @@ class ZoomNotifier(TemplatedNotifier):
         seconds = self.time_budget or _SECONDS
         hook = self._hook(draft, seconds)
         if not THREADS_MAY_ASK:
-            hook.fetch_all(self.api, _place(draft.arguments))
+            hook.fetch_all(self.api, _target_arguments(draft.arguments))
         return hook, Deadline(seconds)
 
     def _hook(self, draft: Draft, seconds: float) -> ZoomHook:
@@ -339,9 +339,9 @@ class ZoomNotifier(TemplatedNotifier):
             else:
                 message: dict[str, Any] = {}
                 with suppress(Exception):  # the alert was sent, and a log line is no reason to fail
-                    place = hook.describe(message_id, **_place(form))
-                    message = {**place, "is_card": "content" in form}
-                    message |= {"notes": draft.notes, "is_reduced": draft.is_reduced}
+                    message = hook.describe(message_id, **_target_arguments(form))
+                    message |= {"is_card": "content" in form, "notes": draft.notes}
+                    message["is_reduced"] = draft.is_reduced
                     self._log_sent(hook, form, message)
                 return message
         assert reason is not None  # there is always a form
@@ -385,6 +385,6 @@ class ZoomNotifier(TemplatedNotifier):
         self.log.info("Alert sent to %s%s: %s", message["target"], suffix, redact(head))
 
 
-def _place(arguments: Mapping[str, Any]) -> dict[str, Any]:
+def _target_arguments(arguments: Mapping[str, Any]) -> dict[str, Any]:
     """Return those arguments that say who sends an alert where."""
     return {name: arguments[name] for name in (*TARGETS, "user_id") if name in arguments}

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from .._compat import shares_variables
 from ..hooks.variables import StateError, retried
 from .group import group_key
-from .grouping import place_of
+from .grouping import target_of
 
 if TYPE_CHECKING:
     from .base import ZoomNotifier
@@ -55,7 +55,7 @@ def _row_of_runs(notifier: ZoomNotifier, draft: Draft, state: AirflowState | Non
     event = draft.event
     if notifier.after_runs == 1 or state is None or not (event.dag_id and event.run_id):
         return None
-    key = f"{group_key(event, place_of(notifier, draft), by='dag')}_runs"
+    key = f"{group_key(event, target_of(notifier, draft), by='dag')}_runs"
     if event.name == "dag_succeeded":
         with suppress(StateError):
             state.delete(key)

@@ -86,7 +86,7 @@ def group_of(notifier: ZoomNotifier, draft: Draft, context: Mapping[str, Any]) -
     ti = lenient.get_any(context, "task_instance", "ti")
     index, dag = lenient.number(lenient.get(ti, "map_index")), lenient.get(context, "dag")
     return Group(
-        group_key(event, place_of(notifier, draft), by=by),
+        group_key(event, target_of(notifier, draft), by=by),
         event,
         draft.ready_made,
         by=by,
@@ -115,8 +115,8 @@ def send_in(
     :raises StateError: it is to go alone, since the state cannot be used.
     :raises ZoomChatError: it could not be sent.
     """
-    place, sender = place_of(notifier, draft), _Sender(notifier, draft)
-    channel = Channel(channel_key(place), state, **clock)
+    target, sender = target_of(notifier, draft), _Sender(notifier, draft)
+    channel = Channel(channel_key(target), state, **clock)
     alert = GroupedAlert(group, state, sender, channel, **clock)
     if group.silenced and group.event.name != "dag_succeeded":
         # Others would take a task that has recorded nothing for one that was killed.
@@ -129,7 +129,7 @@ def send_in(
     hurried = copy.copy(notifier)
     hurried.time_budget = min(_FLOOD_BUDGET, notifier.time_budget or _FLOOD_BUDGET)
     in_flood = _Sender(hurried, draft)
-    flood = Flood(flood_key(place), state, in_flood, may_wait=group.waits, **clock)
+    flood = Flood(flood_key(target), state, in_flood, may_wait=group.waits, **clock)
     return _send(sender, alert, flood)
 
 
@@ -146,13 +146,13 @@ def message_of(notifier: ZoomNotifier, context: Mapping[str, Any]) -> dict[str, 
     state = AirflowState.of(context, draft.event) if draft else None
     if draft is None or state is None or not (draft.event.dag_id and draft.event.run_id):
         return None
-    found = state.read(group_key(draft.event, place_of(notifier, draft), by=by))
+    found = state.read(group_key(draft.event, target_of(notifier, draft), by=by))
     head = Head.of(found or {})
     return _where(head.message) if head and head.message else None
 
 
-def place_of(notifier: ZoomNotifier, draft: Draft) -> tuple[str, ...]:
-    """Return what tells the place of an alert from all others."""
+def target_of(notifier: ZoomNotifier, draft: Draft) -> tuple[str, ...]:
+    """Return what tells the target of an alert from all others: connection, API, arguments."""
     return (draft.zoom_conn_id, notifier.api.name, *sorted(map(str, draft.arguments.items())))
 
 
@@ -193,8 +193,8 @@ def _send_by_webhook(notifier: ZoomNotifier, draft: Draft, alert: GroupedAlert) 
     alert.records.add()
     failures = alert.records.failures()
     if group.failure is not None:
-        place = [one.key for one in failures].index(group.failure.key)
-        return place >= WEBHOOK_ALERTS and group.dag_has_notifier and DAG_PROCESSOR_READS_XCOMS
+        number = [one.key for one in failures].index(group.failure.key)
+        return number >= WEBHOOK_ALERTS and group.dag_has_notifier and DAG_PROCESSOR_READS_XCOMS
     alert.records.forget_lost()
     if len(failures) <= WEBHOOK_ALERTS:
         return False
@@ -207,12 +207,12 @@ def _has_notifier(owner: object, notifier: ZoomNotifier) -> bool:
     found = lenient.get(owner, "on_failure_callback")
     callbacks = found if isinstance(found, (list, tuple)) else [found]
     return any(
-        share_place(one, notifier) and _grouped_by(one) == _grouped_by(notifier)
+        share_target(one, notifier) and _grouped_by(one) == _grouped_by(notifier)
         for one in callbacks
     )
 
 
-def share_place(one: Any, notifier: ZoomNotifier) -> bool:
+def share_target(one: Any, notifier: ZoomNotifier) -> bool:
     """Tell whether something is a notifier that surely posts where another one does.
 
     What a template names is known only in a run, and need not be the same for a task and its DAG.

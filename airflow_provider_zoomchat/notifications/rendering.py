@@ -30,7 +30,7 @@ Refusal: TypeAlias = RejectedError | UnknownChannelError
 #: Zoom's codes for a thread whose first message is gone, or is a reply itself; and for a channel or
 #: a contact that is gone, archived, encrypted or closed to the sender.
 _THREAD_IS_GONE = (4131, 5401, 5402, 8001)
-_PLACE_IS_GONE = (200, 1001, 4130, 5301, 5418, 5419, 5420, 5421, 7004)
+_TARGET_IS_GONE = (200, 1001, 4130, 5301, 5418, 5419, 5420, 5421, 7004)
 
 #: Characters of a message beyond which its middle is not even looked at; what is sent is shorter.
 _MAX_MESSAGE = 20_000
@@ -88,7 +88,7 @@ class Draft:
     def fallback(self, error: Refusal, channel: str | None) -> Draft | None:
         """Return what to send instead where Zoom refused the target; None if nothing is better.
 
-        Where the thread is gone, the same place without it. Where the place is gone, the
+        Where the thread is gone, the same target without it. Where the target is gone, the
         connection's channel with the head and the links alone: what was meant for few is not shown
         to many.
 
@@ -106,7 +106,7 @@ class Draft:
             return replace(self, arguments=kept).with_note(note)
         targets = [name for name in TARGETS if name in arguments]
         same = channel is None or all(arguments[name] == channel for name in targets)
-        if same or not targets or code not in _PLACE_IS_GONE:
+        if same or not targets or code not in _TARGET_IS_GONE:
             return None
         kept = {name: value for name, value in arguments.items() if name in SENDERS}
         refused = f"{arguments[targets[0]]!r}, which is refused ({_status_and_code(error)})"

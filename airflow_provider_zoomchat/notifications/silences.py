@@ -118,29 +118,29 @@ def decode(text: str | None) -> tuple[Silence, ...]:
     entries = found.get("silences") if version == _VERSION else None
     if not isinstance(entries, list):
         raise _wrong(f'it is no object with "version": {_VERSION} and a list "silences"')
-    return tuple(_read(entry, f"silences[{place}]") for place, entry in enumerate(entries))
+    return tuple(_read(entry, f"silences[{index}]") for index, entry in enumerate(entries))
 
 
-def _read(entry: Any, place: str) -> Silence:
+def _read(entry: Any, path: str) -> Silence:
     """Return a silence. A slip in a pattern's name must not silence more than was meant."""
     if not isinstance(entry, dict):
-        raise _wrong(f"{place} is no object")
+        raise _wrong(f"{path} is no object")
     for name in entry:
         if name not in _FIELDS:
-            raise _wrong(f"{place} has {name!r:.50}, which is none of {', '.join(_FIELDS)}")
+            raise _wrong(f"{path} has {name!r:.50}, which is none of {', '.join(_FIELDS)}")
     for name in _NEEDED:
         if name not in entry:
-            raise _wrong(f"{place} lacks {name!r}")
+            raise _wrong(f"{path} lacks {name!r}")
     for name, value in entry.items():
         if not isinstance(value, str) or not value.strip():
-            raise _wrong(f"{place}.{name} must be a text")
+            raise _wrong(f"{path}.{name} must be a text")
     until = lenient.moment(entry["until"])
     if until is None:
-        raise _wrong(f"{place}.until must be a time such as 2026-03-17T06:00:00+00:00")
+        raise _wrong(f"{path}.until must be a time such as 2026-03-17T06:00:00+00:00")
     try:
         until = until.astimezone(timezone.utc)
     except OverflowError:
-        raise _wrong(f"{place}.until is out of range") from None
+        raise _wrong(f"{path}.until is out of range") from None
     return Silence(**{**entry, "until": until})
 
 

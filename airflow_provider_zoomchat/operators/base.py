@@ -9,16 +9,13 @@ from functools import cache, cached_property
 from inspect import signature
 from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias
 
-from airflow.providers.common.compat.sdk import (
-    AirflowFailException,
-    timezone,
-)
+from airflow.providers.common.compat.sdk import AirflowFailException
 
 from ..hooks.app_types import TARGETS, THREADS, Api
 from ..zoom.errors import ConfigError, GoneError, ZoomChatError
 from ..zoom.retry import DELIVERIES
 from .templated import TemplatedOperator
-from .xcom import XCOM_KEY, ZoomMessageLink, posted
+from .xcom import XCOM_KEY, ZoomMessageLink, posted, with_id
 
 if TYPE_CHECKING:
     from airflow.providers.common.compat.sdk import Context, XComArg
@@ -301,8 +298,3 @@ def _parameters(method: Callable[..., Any]) -> Collection[str]:
 
 def _is_given(value: Any) -> bool:
     return value not in (None, "", "None")
-
-
-def with_id(message: Mapping[str, Any], message_id: str | None) -> dict[str, Any]:
-    """Return what is known of a message that was posted just now."""
-    return {**message, "message_id": message_id, "time": timezone.utcnow().isoformat()}

@@ -25,13 +25,14 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from airflow.providers.common.compat.sdk import AirflowTaskTimeout
 
+from .. import _compat
 from ..hooks.posted import Others, look, sent_now, time_in_zoom
 from ..zoom import posted
 from ..zoom.errors import UnreachableError, ZoomChatError
 from ..zoom.http import MAY_HAVE_ARRIVED, Request
 from ..zoom.posted import Sent, key
-from .base import ZoomMessageOperator, with_id
-from .xcom import XCOM_KEY
+from .base import ZoomMessageOperator
+from .xcom import XCOM_KEY, with_id
 
 if TYPE_CHECKING:
     from airflow.providers.common.compat.sdk import Context
@@ -318,8 +319,7 @@ class SameRun:
         if self._is_alone:
             return Others()
         try:
-            # Without `map_indexes`, all that a task was mapped to.
-            values = list(self._ti.xcom_pull(task_ids=self._tasks, key=XCOM_KEY))
+            values = _compat.xcoms_of_run(self._ti, self._tasks, XCOM_KEY)
         except Exception as error:
             log.warning("What other tasks have posted cannot be read (%s).", type(error).__name__)
             return Others(are_sending=True)

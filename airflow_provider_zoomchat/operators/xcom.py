@@ -6,7 +6,7 @@ import logging
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from airflow.providers.common.compat.sdk import BaseOperatorLink, XCom
+from airflow.providers.common.compat.sdk import BaseOperatorLink, XCom, timezone
 
 from .templated import TemplatedOperator
 
@@ -35,6 +35,11 @@ class ZoomMessageLink(BaseOperatorLink):
             log.warning("No link to Zoom: the XCom cannot be read (%s).", type(error).__name__)
             return ""
         return str(message.get("link") or "") if isinstance(message, dict) else ""
+
+
+def with_id(message: Mapping[str, Any], message_id: str | None) -> dict[str, Any]:
+    """Return what is known of a message that was posted just now."""
+    return {**message, "message_id": message_id, "time": timezone.utcnow().isoformat()}
 
 
 def posted(

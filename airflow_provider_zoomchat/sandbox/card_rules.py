@@ -20,7 +20,7 @@ from typing import Any
 
 from airflow_provider_zoomchat.sandbox.http import as_flag
 
-#: Takes a value, its place in the card, and whether the message is Markdown as a whole; yields the
+#: Takes a value, its path in the card, and whether the message is Markdown as a whole; yields the
 #: faults. Only the first one counts, so a check may rely on those before it.
 Check = Callable[[Any, str, bool], Iterator[str]]
 _Checks = Mapping[str, Check]
@@ -63,9 +63,9 @@ def with_flags(part: Any) -> Any:
 
 
 def _value(fits: Callable[[Any], bool], wanted: str) -> Check:
-    def check(value: Any, place: str, is_markdown: bool) -> Iterator[str]:
+    def check(value: Any, path: str, is_markdown: bool) -> Iterator[str]:
         if not fits(value):
-            yield f"{place} must be {wanted}"
+            yield f"{path} must be {wanted}"
 
     return check
 
@@ -97,11 +97,11 @@ _color = _value(_matches("#(?:[0-9A-Fa-f]{3}){1,2}"), "a colour such as #0E72ED"
 def _one_of(*allowed: str) -> Check:
     """Want one of these texts, in just this case."""
 
-    def check(value: Any, place: str, is_markdown: bool) -> Iterator[str]:
+    def check(value: Any, path: str, is_markdown: bool) -> Iterator[str]:
         if value not in allowed:
             shown = repr(value)
             shown = shown if len(shown) <= 40 else f"{shown[:40]}..."
-            yield f"{place}: {shown} is not one of {', '.join(map(repr, allowed))}"
+            yield f"{path}: {shown} is not one of {', '.join(map(repr, allowed))}"
 
     return check
 
@@ -121,20 +121,20 @@ def _shape(
     :param without: keys that it must not have.
     """
 
-    def check(value: Any, place: str, is_markdown: bool) -> Iterator[str]:
+    def check(value: Any, path: str, is_markdown: bool) -> Iterator[str]:
         if not isinstance(value, dict):
-            yield f"{place} must be an object"
+            yield f"{path} must be an object"
             return
         for name, inner in {**required, **(optional or {})}.items():
             if value.get(name) is not None:
-                yield from inner(value[name], f"{place}.{name}", is_markdown)
+                yield from inner(value[name], f"{path}.{name}", is_markdown)
             elif name in required:
-                yield f"{place}.{name} is missing"
+                yield f"{path}.{name} is missing"
         for name in without:
             if value.get(name):
-                yield f"{place}.{name} is not for this"
+                yield f"{path}.{name} is not for this"
         for inner in more:
-            yield from inner(value, place, is_markdown)
+            yield from inner(value, path, is_markdown)
 
     return check
 
@@ -142,13 +142,13 @@ def _shape(
 def _each(inner: Check) -> Check:
     """Want an array of at least one such value."""
 
-    def check(value: Any, place: str, is_markdown: bool) -> Iterator[str]:
+    def check(value: Any, path: str, is_markdown: bool) -> Iterator[str]:
         # Assumed: an empty array shows nothing, and no example has one.
         if not (isinstance(value, list) and value):
-            yield f"{place} must be an array that is not empty"
+            yield f"{path} must be an array that is not empty"
             return
         for index, item in enumerate(value):
-            yield from inner(item, f"{place}[{index}]", is_markdown)
+            yield from inner(item, f"{path}[{index}]", is_markdown)
 
     return check
 
@@ -156,8 +156,8 @@ def _each(inner: Check) -> Check:
 def _either(text: Check, other: Check) -> Check:
     """Want what the first wants of a text, and of any other value what the second does."""
 
-    def check(value: Any, place: str, is_markdown: bool) -> Iterator[str]:
-        yield from (text if isinstance(value, str) else other)(value, place, is_markdown)
+    def check(value: Any, path: str, is_markdown: bool) -> Iterator[str]:
+        yield from (text if isinstance(value, str) else other)(value, path, is_markdown)
 
     return check
 
@@ -165,65 +165,65 @@ def _either(text: Check, other: Check) -> Check:
 # Rules of a part as a whole.
 
 
-def _without_markdown(part: Any, place: str, is_markdown: bool) -> Iterator[str]:
+def _without_markdown(part: Any, path: str, is_markdown: bool) -> Iterator[str]:
     # Seen on the real Zoom, with 400/7001: Markdown beside style, link or editable.
     if is_markdown:
         for name in ("style", "link", "editable"):
             if part.get(name) not in (None, False):
-                yield f"{place}: {name} cannot be mixed with Markdown"
+                yield f"{path}: {name} cannot be mixed with Markdown"
 
 
-def _without_own_markdown(part: Any, place: str, is_markdown: bool) -> Iterator[str]:
+def _without_own_markdown(part: Any, path: str, is_markdown: bool) -> Iterator[str]:
     is_markdown = is_markdown or part.get("is_markdown_support") is True
-    yield from _without_markdown(part, place, is_markdown)
+    yield from _without_markdown(part, path, is_markdown)
 
 
-def _plain_link(part: Any, place: str, is_markdown: bool) -> Iterator[str]:
+def _plain_link(part: Any, path: str, is_markdown: bool) -> Iterator[str]:
     # https://developers.zoom.us/docs/chat/customizing-messages/: a style is not for links.
     if part.get("link") and part.get("style") is not None:
-        yield f"{place}.style is not for a link"
+        yield f"{path}.style is not for a link"
 
 
-def _either_source(block: Any, place: str, is_markdown: bool) -> Iterator[str]:
+def _either_source(block: Any, path: str, is_markdown: bool) -> Iterator[str]:
     has_items = block.get("select_items") is not None
     if has_items == (block.get("static_source") is not None):
-        yield f"{place} needs either select_items or static_source"
+        yield f"{path} needs either select_items or static_source"
     if has_items and not block.get("text"):
-        yield f"{place}.text is missing"
+        yield f"{path}.text is missing"
 
 
-def _lengths(block: Any, place: str, is_markdown: bool) -> Iterator[str]:
+def _lengths(block: Any, path: str, is_markdown: bool) -> Iterator[str]:
     least, most = block.get("min_length"), block.get("max_length")
     if isinstance(least, int) and isinstance(most, int) and least > most:
-        yield f"{place}: min_length {least} is more than max_length {most}"
+        yield f"{path}: min_length {least} is more than max_length {most}"
 
 
 # Where a block may stand.
 
 
-def _outer_block(block: Any, place: str, is_markdown: bool) -> Iterator[str]:
+def _outer_block(block: Any, path: str, is_markdown: bool) -> Iterator[str]:
     kind = block.get("type") if isinstance(block, dict) else None
     check = _SECTION if kind == "section" else _PAGE if kind == "page" else _inner_block
-    yield from check(block, place, is_markdown)
+    yield from check(block, path, is_markdown)
 
 
-def _inner_block(block: Any, place: str, is_markdown: bool) -> Iterator[str]:
+def _inner_block(block: Any, path: str, is_markdown: bool) -> Iterator[str]:
     kind = block.get("type") if isinstance(block, dict) else None
     if kind in ("section", "page"):
         # That a section holds no section and no page is what the SDK's types say.
-        yield f"{place}: a {kind} stands in the body of a card alone"
+        yield f"{path}: a {kind} stands in the body of a card alone"
     elif not isinstance(kind, str) or kind not in _BLOCKS:
-        yield f"{place}: unknown type {kind!r}"
+        yield f"{path}: unknown type {kind!r}"
     else:
-        yield from _BLOCKS[kind](block, place, is_markdown)
+        yield from _BLOCKS[kind](block, path, is_markdown)
 
 
-def _block_of_page(block: Any, place: str, is_markdown: bool) -> Iterator[str]:
+def _block_of_page(block: Any, path: str, is_markdown: bool) -> Iterator[str]:
     # The SDK's types know nothing else in a page.
     if isinstance(block, dict) and block.get("type") == "section":
-        yield from _SECTION(block, place, is_markdown)
+        yield from _SECTION(block, path, is_markdown)
     else:
-        yield f"{place}: a page holds sections alone"
+        yield f"{path}: a page holds sections alone"
 
 
 _STYLE = _shape({}, {"color": _color, "bold": _flag, "italic": _flag})

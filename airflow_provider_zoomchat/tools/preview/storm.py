@@ -16,7 +16,7 @@ from airflow.providers.common.compat.sdk import DAG, BaseOperator
 from ...notifications.base import ZoomNotifier
 from ...notifications.event import KINDS
 from ...notifications.group import record_key
-from ...notifications.grouping import WEBHOOK_ALERTS, group_of, send_in, share_place
+from ...notifications.grouping import WEBHOOK_ALERTS, group_of, send_in, share_target
 from .context import ERROR, NOW, SampleRun
 from .runner import Runner
 from .senders import Use, is_mapped, prepared
@@ -189,7 +189,7 @@ def sharing(uses: Iterable[Use]) -> list[list[Use]]:
             found.append([])
         (same or found)[-1].append(use)
     return [
-        [*each, *(use for use in good if share_place(use.notifier, each[0].notifier))]
+        [*each, *(use for use in good if share_target(use.notifier, each[0].notifier))]
         for each in found
     ]
 
@@ -197,7 +197,7 @@ def sharing(uses: Iterable[Use]) -> list[list[Use]]:
 def _share_message(one: ZoomNotifier, other: ZoomNotifier) -> bool:
     texts = ("group_by", "message", "content")
     same = all(getattr(one, name, None) == getattr(other, name, None) for name in texts)
-    return same and share_place(one, other)
+    return same and share_target(one, other)
 
 
 def moments(runner: Runner, sample: SampleRun, uses: Sequence[Use]) -> Iterator[Shown]:
