@@ -55,7 +55,7 @@ ALLOWED: dict[str, set[str]] = {
     "pytest_plugin": {"sandbox", "hooks", "zoom"},
     "zoom": {"zoom"},
     "hooks": {"zoom", "hooks", "_compat", "get_provider_info"},
-    "operators": {"zoom", "hooks", "operators"},
+    "operators": {"zoom", "hooks", "operators", "_compat"},
     "transfers": {"zoom", "hooks", "operators", "transfers"},
     "sensors": {"zoom", "hooks", "operators", "sensors", "triggers", "_compat"},
     "triggers": {"zoom", "hooks", "triggers"},

@@ -345,6 +345,7 @@ def test_two_with_the_same_words(dags: ModuleType, zoom: Sandbox, name: str) -> 
     assert len(zoom.messages()) == 2
 
 
+@pytest.mark.oldest_and_newest
 @pytest.mark.parametrize("name", ["mapped", "two"])
 def test_another_tasks_message_is_not_taken(dags: ModuleType, zoom: Sandbox, name: str) -> None:
     """A task whose message has not arrived fails beside the same words of another task."""
