@@ -31,6 +31,7 @@ def dags(airflow_home: str) -> ModuleType:
     return dag_file("zoom_conditions")
 
 
+@pytest.mark.oldest_and_newest
 def test_an_event_that_nobody_wants(dags: ModuleType, zoom: Sandbox, logged: Any) -> None:
     """It is a line in the log, and no part of what is told of the others."""
     dags.some.test()
@@ -45,6 +46,7 @@ def test_a_condition_that_fails(dags: ModuleType, zoom: Sandbox) -> None:
     assert list(heads(zoom)) == ["❌ zoom_conditions_faulty / check failed"]
 
 
+@pytest.mark.oldest_and_newest
 def test_runs_in_a_row(
     dags: ModuleType, zoom: Sandbox, monkeypatch: pytest.MonkeyPatch, logged: Any
 ) -> None:

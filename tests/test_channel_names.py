@@ -84,6 +84,7 @@ def test_one_look_up_for_everything(connect: Connect, zoom: Sandbox) -> None:
     assert look_ups(zoom) == 1
 
 
+@pytest.mark.oldest_and_newest
 def test_other_processes(connect: Connect, zoom: Sandbox) -> None:
     """What one process has found, the next one reads from a Variable of Airflow's."""
     connect(channel="incidents").send_message(message="one")

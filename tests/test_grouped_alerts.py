@@ -51,6 +51,7 @@ def test_seven_failures(dags: ModuleType, zoom: Sandbox, name: str) -> None:
     assert all("1 more task failed: " in reply["text"] for reply in replies)
 
 
+@pytest.mark.oldest_and_newest
 @pytest.mark.parametrize("owns_cards", [True, False])
 def test_a_users_card(
     dags: ModuleType, zoom: Sandbox, monkeypatch: pytest.MonkeyPatch, owns_cards: bool
@@ -85,18 +86,21 @@ def test_through_a_webhook(dags: ModuleType, zoom: Sandbox) -> None:
     assert re.match(r"❌ zoom_groups_webhook failed(: 7 (of 7 )?tasks)?$", last)
 
 
+@pytest.mark.oldest_and_newest
 def test_through_a_webhook_of_tasks(dags: ModuleType, zoom: Sandbox) -> None:
     """Where the run itself has no alert that sums them up, all failures go out."""
     dags.webhook_of_tasks.test()
     assert len(heads(zoom)) == 7
 
 
+@pytest.mark.oldest_and_newest
 def test_without_a_group(dags: ModuleType, zoom: Sandbox) -> None:
     """Who wants no group gets a message for each failure."""
     dags.alone.test()
     assert len(heads(zoom)) == 8
 
 
+@pytest.mark.oldest_and_newest
 def test_a_text_of_the_authors_own(dags: ModuleType, zoom: Sandbox) -> None:
     """The author's text stays as it is, and later failures are replies."""
     dags.own.test()
@@ -106,6 +110,7 @@ def test_a_text_of_the_authors_own(dags: ModuleType, zoom: Sandbox) -> None:
     assert all("failed: " in reply for reply in replies)
 
 
+@pytest.mark.oldest_and_newest
 def test_a_channel_that_is_gone(dags: ModuleType, zoom: Sandbox) -> None:
     """A message that is edited elsewhere than it was meant for goes on to say so."""
     dags.elsewhere.test()
@@ -116,6 +121,7 @@ def test_a_channel_that_is_gone(dags: ModuleType, zoom: Sandbox) -> None:
     assert "part" not in alert["text"]
 
 
+@pytest.mark.oldest_and_newest
 def test_no_session_is_left_behind(
     dags: ModuleType, zoom: Sandbox, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -126,6 +132,7 @@ def test_no_session_is_left_behind(
     assert "SQLite objects created in a thread" not in caplog.text
 
 
+@pytest.mark.oldest_and_newest
 @pytest.mark.parametrize("name", ["added_to", "added_to_card"])
 def test_what_the_author_has_added(dags: ModuleType, zoom: Sandbox, name: str) -> None:
     """Own fields and links stay where all tasks agree on them; what was taken out stays out."""
@@ -158,6 +165,7 @@ def test_a_dag_that_recovers(
     assert len(heads(zoom)) == before + 1
 
 
+@pytest.mark.oldest_and_newest
 def test_a_reaction_of_a_dag_that_recovers(
     dags: ModuleType, zoom: Sandbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -170,6 +178,7 @@ def test_a_reaction_of_a_dag_that_recovers(
     assert zoom.messages()[0]["reactions"] == {"✅": ["airflow@example.com"]}
 
 
+@pytest.mark.oldest_and_newest
 @pytest.mark.parametrize("trouble", ["dropped", "fails"])
 def test_an_alert_that_zoom_did_not_take(dags: ModuleType, zoom: Sandbox, trouble: str) -> None:
     """An alert that does not get through in its time is shown with the channel's next one."""

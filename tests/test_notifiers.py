@@ -561,6 +561,7 @@ def test_trouble_is_logged(
     assert zoom.messages() == []
 
 
+@pytest.mark.oldest_and_newest
 @pytest.mark.parametrize(("fault", "kind", "words"), FAULTS)
 def test_trouble_is_raised_on_request(
     zoom: Sandbox, fault: dict[str, Any], kind: type[Exception], words: str
@@ -889,6 +890,7 @@ def test_a_busy_airflow(zoom: Sandbox) -> None:
     assert texts(zoom) == ["Late"]
 
 
+@pytest.mark.oldest_and_newest
 def test_nothing_comes_late(zoom: Sandbox) -> None:
     """What was given up is not sent behind anybody's back."""
     dag = DAG(
@@ -933,6 +935,7 @@ UNCLEAR = {
 }
 
 
+@pytest.mark.oldest_and_newest
 @pytest.mark.parametrize("kind", NOTIFIERS)
 @pytest.mark.parametrize("trouble", UNCLEAR)
 def test_an_alert_is_sent_again(zoom: Sandbox, trouble: str, kind: Any) -> None:
@@ -957,6 +960,7 @@ def test_an_alert_that_is_there_is_not_repeated(
     assert f"message id {zoom.message()['id']}" in logged()
 
 
+@pytest.mark.oldest_and_newest
 def test_an_awaited_alert_is_sent_again(zoom: Sandbox) -> None:
     """The same holds where a notifier is awaited."""
     zoom.fail(503, path="/chat", times=2)
@@ -986,6 +990,7 @@ def test_a_limit_beyond_the_time_is_not_run_into(zoom: Sandbox) -> None:
     ZoomChatNotifier(on_error="raise", to_channel=world.DATA_TEAM.id)(failed())
 
 
+@pytest.mark.oldest_and_newest
 def test_many_alerts_for_a_blocked_channel(zoom: Sandbox) -> None:
     """Without a time, calls are few and grow rarer, and the budget is used to its end."""
     zoom.fail(429, path="/chat/users", times=999)
@@ -998,6 +1003,7 @@ def test_many_alerts_for_a_blocked_channel(zoom: Sandbox) -> None:
     assert len(zoom.requests("/chat/users")) < 30 + 10
 
 
+@pytest.mark.oldest_and_newest
 def test_a_block_that_ends_within_the_time(zoom: Sandbox) -> None:
     """All alerts that wait arrive, once, as soon as the channel takes messages again."""
     zoom.fail(429, path="/chat/users", times=3)

@@ -529,6 +529,7 @@ class LateStore(Store):
         super().delete(key)
 
 
+@pytest.mark.oldest_and_newest
 def test_the_mark_is_set_when_the_message_goes_out(zoom: Sandbox) -> None:
     """Not while the task waits for a token or a limit: what ends it then has posted nothing."""
     store = LateStore(zoom)
@@ -585,6 +586,7 @@ def test_a_timeout_while_the_mark_is_kept(zoom: Sandbox) -> None:
     assert len(zoom.messages()) == 1
 
 
+@pytest.mark.oldest_and_newest
 def test_at_least_once_sends_again(zoom: Sandbox) -> None:
     """With delivery="at_least_once" an unclear send is repeated, by the next try too."""
     store = KilledStore()

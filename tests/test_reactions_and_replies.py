@@ -90,6 +90,7 @@ def test_replies(zoom: Sandbox) -> None:
     assert zoom.message(text="on it")["reactions"] == {"🙏": ["airflow@example.com"]}
 
 
+@pytest.mark.oldest_and_newest
 def test_a_thousand_replies(zoom: Sandbox) -> None:
     """A thread of a thousand replies is read whole and in its order, page by page."""
     now = zoom.chat.now
@@ -225,6 +226,7 @@ def test_muted(
         assert "was never sent, since the connection was muted" in logged
 
 
+@pytest.mark.oldest_and_newest
 @pytest.mark.parametrize("status", [429, 502])
 def test_trouble_that_passes(zoom: Sandbox, status: int) -> None:
     """What is safe to do twice is done again after trouble that passes."""

@@ -164,6 +164,7 @@ def test_a_pattern_in_a_whole_run(dags: ModuleType, zoom: Sandbox) -> None:
     assert zoom.messages()[0]["text"] == "12"
 
 
+@pytest.mark.oldest_and_newest
 @pytest.mark.parametrize(
     ("name", "expected", "text"),
     [
@@ -337,6 +338,7 @@ def test_a_reply_of_4000_characters(zoom: Sandbox, way: dict[str, Any]) -> None:
     assert (answer["answer"], answer["text"]) == ("77", text[:4000])
 
 
+@pytest.mark.oldest_and_newest
 def test_a_thread_of_a_thousand(zoom: Sandbox, way: dict[str, Any]) -> None:
     """A thread of a thousand replies is read once; from then on a look is one call."""
     message_id, now = sent(), zoom.chat.now

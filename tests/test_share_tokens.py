@@ -86,6 +86,7 @@ def test_names(connect: Connect, zoom: Sandbox) -> None:
     assert len(names) == 5
 
 
+@pytest.mark.oldest_and_newest
 def test_tokens_that_end_early(connect: Connect, zoom: Sandbox) -> None:
     """Where Zoom has ended the shared token, a fresh one takes its place for all."""
     connect(share_tokens=True).send_message(message="one")
@@ -156,6 +157,7 @@ def test_a_planted_variable(
     assert token_calls(zoom) == 2
 
 
+@pytest.mark.oldest_and_newest
 @pytest.mark.parametrize("app_type", ["server_to_server", "user_oauth"])
 def test_without_a_database(app_type: str, zoom: Sandbox, tmp_path: Path) -> None:
     """A command works without Airflow's database; what cannot share says what it wants."""
@@ -235,6 +237,7 @@ sys.exit(sum(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) for child in chi
 """
 
 
+@pytest.mark.oldest_and_newest
 @pytest.mark.parametrize("app_type", ["server_to_server", "user_oauth"])
 def test_processes_at_once(app_type: str, connect: Connect, zoom: Sandbox) -> None:
     """Of processes that begin at the same moment, few ask Zoom, and none fails."""

@@ -75,6 +75,7 @@ def test_silenced_tasks(dags: ModuleType, zoom: Sandbox) -> None:
     assert [head for head in heads if head.startswith("❌ zoom_silences failed")]
 
 
+@pytest.mark.oldest_and_newest
 @pytest.mark.parametrize(
     ("hours", "version", "why"),
     [(-1, 1, None), (72, 2, "has version 2, which a newer"), (72, 0, "cannot be understood")],
@@ -103,6 +104,7 @@ def test_what_silences_nothing(
     assert variables()[KEY] == before
 
 
+@pytest.mark.oldest_and_newest
 def test_a_group_that_is_open(
     zoom: Sandbox,
     logged: Logged,

@@ -179,6 +179,7 @@ LARGE = (
 )
 
 
+@pytest.mark.oldest_and_newest
 @pytest.mark.parametrize("send_as", ["text", "csv"])
 def test_the_memory_for_large_rows(zoom: Sandbox, send_as: str) -> None:
     """Of 80 rows of 1 MB few are in memory at a time, shown or written."""
