@@ -26,7 +26,7 @@ from typing import Any
 from airflow_provider_zoomchat.hooks.variables import StateError
 from airflow_provider_zoomchat.hooks.zoom import ZoomHook
 from airflow_provider_zoomchat.notifications import alerts
-from airflow_provider_zoomchat.notifications.alert import Post, fill
+from airflow_provider_zoomchat.notifications.alert import FilledAlert, fill
 from airflow_provider_zoomchat.notifications.event import Event
 from airflow_provider_zoomchat.notifications.failures import Failure
 from airflow_provider_zoomchat.notifications.flood import Channel, Flood
@@ -116,12 +116,12 @@ class Chat:
         self._hook = ZoomHook("zoom_storm", time_budget=seconds)
         self._head = head
 
-    def post(self, post: Post | None) -> dict[str, Any]:
+    def post(self, post: FilledAlert | None) -> dict[str, Any]:
         """Post a message."""
         text = as_plain_text(post) if post else self._head
         return self._hook.describe(self._hook.send_message(message=text))
 
-    def edit(self, message: Mapping[str, Any], post: Post) -> None:
+    def edit(self, message: Mapping[str, Any], post: FilledAlert) -> None:
         """Edit a message."""
         self._hook.edit_message(message, message=Text(as_plain_text(post)).cut(4000))
 

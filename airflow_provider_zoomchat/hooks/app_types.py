@@ -37,7 +37,7 @@ class Api(NamedTuple):
     """One of Zoom's APIs that post messages: app types that call the same one can do the same.
 
     :param name: as `zoom.http.Request` has it.
-    :param classes: how the names of its operator and its notifier begin.
+    :param class_prefix: how the names of its operator and its notifier begin: ``ZoomChat``.
     :param methods: the hook's method for each operation of the operator.
     :param more_methods: what else the hook can do with it alone.
     :param targets: the arguments for the target of a message, of which one is given.
@@ -51,7 +51,7 @@ class Api(NamedTuple):
     """
 
     name: Literal["team_chat", "chatbot", "webhook"]
-    classes: str
+    class_prefix: str
     methods: Mapping[str, str]
     more_methods: tuple[str, ...] = ()
     targets: tuple[str, ...] = ()
@@ -65,12 +65,12 @@ class Api(NamedTuple):
     @property
     def operator(self) -> str:
         """The name of its operator."""
-        return f"{self.classes}MessageOperator"
+        return f"{self.class_prefix}MessageOperator"
 
     @property
     def notifier(self) -> str:
         """The name of its notifier."""
-        return f"{self.classes}Notifier"
+        return f"{self.class_prefix}Notifier"
 
     @property
     def arguments(self) -> tuple[str, ...]:
@@ -110,7 +110,7 @@ class AppType(NamedTuple):
         else.
     :param finds_users: whether it may look up every user of the account.
     :param mistaken_for: the app type that people confuse it with.
-    :param own_field: a field that this one needs and that one does not.
+    :param own_field: a field of the connection that this one needs, and `mistaken_for` does not.
     """
 
     api: Api
@@ -123,6 +123,11 @@ class AppType(NamedTuple):
     finds_users: bool = False
     mistaken_for: str | None = None
     own_field: str | None = None
+
+    @property
+    def rotates_token(self) -> bool:
+        """Whether each token comes with a new refresh token, so that all must share the newest."""
+        return self.grant == "refresh_token"
 
     @property
     def list_channels(self) -> Scope:
@@ -179,7 +184,7 @@ def _of_user(admin: str, read_user: str) -> tuple[Scope, ...]:
 
 TEAM_CHAT = Api(
     "team_chat",
-    classes="ZoomChat",
+    class_prefix="ZoomChat",
     methods={"send": "send_message", "edit": "edit_message", "delete": "delete_message"},
     more_methods=("react", "unreact", "replies"),
     targets=("to_channel", "to_contact"),
@@ -190,7 +195,7 @@ TEAM_CHAT = Api(
 )
 CHATBOT = Api(
     "chatbot",
-    classes="ZoomChatbot",
+    class_prefix="ZoomChatbot",
     methods={
         "send": "send_chatbot_message",
         "edit": "edit_chatbot_message",
@@ -202,7 +207,7 @@ CHATBOT = Api(
     sender="user_jid",
     needs_lookup=True,
 )
-WEBHOOK = Api("webhook", classes="ZoomWebhook", methods={"send": "send_webhook_message"})
+WEBHOOK = Api("webhook", class_prefix="ZoomWebhook", methods={"send": "send_webhook_message"})
 
 APIS = (TEAM_CHAT, CHATBOT, WEBHOOK)
 

@@ -108,7 +108,7 @@ class Listing:
 
 
 def list_channels(
-    client: ZoomClient, api: str, user_id: str, *, seconds: float = SECONDS
+    client: ZoomClient, base_url: str, user_id: str, *, seconds: float = SECONDS
 ) -> Iterator[Listing]:
     """Yield the channels that a user sees, each once: after every page those of all pages so far.
 
@@ -122,7 +122,7 @@ def list_channels(
     tokens = {""}
     token, total, limit = "", 0, f"{MAX_PAGES} pages"
     for number in range(MAX_PAGES):
-        request = channels.list_page(api, user_id, token)
+        request = channels.list_page(base_url, user_id, token)
         try:
             left = min(client.time_budget, deadline.remaining)
             page = channels.page(client.send(request, time_budget=left))

@@ -79,7 +79,7 @@ class Settings:
     @property
     def shares_token(self) -> bool:
         """Whether processes share the token: a refresh token that changes has to be shared."""
-        return bool(self.app.grant) and (self.share_tokens or self.app.acts_for_one_user)
+        return bool(self.app.grant) and (self.share_tokens or self.app.rotates_token)
 
     @cached_property
     def hosts(self) -> Hosts:
@@ -276,7 +276,7 @@ def shared_token(settings: Settings, conn_id: str) -> SharedToken | None:
     """
     if not settings.shares_token:
         return None
-    rotates = settings.app.acts_for_one_user
+    rotates = settings.app.rotates_token
     app = (settings.hosts.oauth, settings.app_type, settings.client_id, settings.account_id)
     digest = hashlib.sha256(json.dumps(app).encode()).hexdigest()[:16]
     return SharedToken(

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from ..zoom.client import ZoomClient
+from ..zoom.error_hints import APP
 from ..zoom.errors import CredentialsError, ZoomChatError
 from .app_types import AppType, Scope
 from .connection import Settings
 
 #: Where an app gets its scopes.
-WHERE = "marketplace.zoom.us > Manage > Created Apps > your app > Scopes > Add Scopes"
+WHERE = f"{APP} > Scopes > Add Scopes"
 
 
 def lacking(app: AppType, held: Iterable[str]) -> tuple[Scope, ...]:
@@ -59,7 +60,7 @@ def where(app: AppType) -> str:
     # https://developers.zoom.us/docs/integrations/oauth-error-messages/.
     then = (
         "then authorize the app again with zoomchat login"
-        if app.acts_for_one_user
+        if app.rotates_token
         else "a new token is fetched by itself"
     )
     return f"at {WHERE}; {then}"

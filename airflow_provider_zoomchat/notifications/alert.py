@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..zoom import sanitize
 from ..zoom.errors import ConfigError
-from .event import KINDS, Event
+from .event import EVENTS, Event
 
 if TYPE_CHECKING:
     from ..zoom.text import Text
@@ -187,8 +187,10 @@ class Alert:
 
     def __post_init__(self) -> None:
         """Check the placeholders when the alert is written, not when it is sent."""
-        if self.event not in KINDS:
-            raise ConfigError(f"An alert's event is one of {', '.join(KINDS)}, not {self.event!r}.")
+        if self.event not in EVENTS:
+            raise ConfigError(
+                f"An alert's event is one of {', '.join(EVENTS)}, not {self.event!r}."
+            )
         _check_kinds(self)
         if not re.fullmatch(r"#[0-9A-Fa-f]{6}", self.color):
             raise ConfigError(f"An alert's color reads like #D92D20, not {self.color!r}.")
@@ -207,7 +209,7 @@ class Alert:
 
 
 @dataclass(frozen=True)
-class Post:
+class FilledAlert:
     """An alert with its words filled in, for any of Zoom's APIs.
 
     :param quote: a text with formats if it was markdown.
@@ -241,7 +243,7 @@ def fill(
     render: Render | None = None,
     mask: sanitize.Mask = str,
     notes: list[str] | None = None,
-) -> Post:
+) -> FilledAlert:
     """Return an alert with what is known of an event.
 
     :param render: renders templates; without it they are left as they are.
@@ -271,8 +273,8 @@ def fill(
         return sanitize.excerpt(given, _MAX_RENDERED, mask)
 
     heads = (found for head in alert.heads if (found := filled(head, "head")))
-    return Post(
-        head=next(heads, KINDS[alert.event].head),
+    return FilledAlert(
+        head=next(heads, EVENTS[alert.event].head),
         color=alert.color,
         fields=tuple(
             (label, found)

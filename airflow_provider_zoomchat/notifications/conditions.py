@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from .._compat import shares_variables
 from ..hooks.variables import StateError, retried
+from .event import EVENTS
 from .group import group_key
 from .grouping import target_of
 
@@ -59,7 +60,7 @@ def _row_of_runs(notifier: ZoomNotifier, draft: Draft, state: AirflowState | Non
     if event.name == "dag_succeeded":
         with suppress(StateError):
             state.delete(key)
-    if event.name not in (*_FAILURES, "task_retry"):
+    if not EVENTS[event.name].is_failure:
         return None
     if not shares_variables(state.in_dag_processor):
         return None

@@ -26,45 +26,55 @@ DEFAULT_OWNER = "airflow"
 
 
 @dataclass(frozen=True)
-class Kind:
+class EventKind:
     """What Airflow does when an event of one kind happens.
 
     :param head: the head of an alert if nothing else is known.
     :param callback: the attribute of a task or a DAG whose functions Airflow calls, if it has one.
-    :param of_dag: whether that is the DAG's.
+    :param of_run: whether it is about a DAG run, and not about a task.
     :param state: the state in which a task or a run ends with it.
+    :param is_failure: whether something has failed, for good or not.
     :param is_grouped: whether the alerts of one run share a message.
     """
 
     head: str
     callback: str = ""
-    of_dag: bool = False
+    of_run: bool = False
     state: str = ""
+    is_failure: bool = False
     is_grouped: bool = False
 
 
 #: All events by their names.
-KINDS = {
-    "task_started": Kind("A task started", "on_execute_callback"),
-    "task_succeeded": Kind("A task succeeded", "on_success_callback", state="success"),
-    "task_failed": Kind("A task failed", "on_failure_callback", state="failed", is_grouped=True),
-    "task_retry": Kind(
+EVENTS = {
+    "task_started": EventKind("A task started", "on_execute_callback"),
+    "task_succeeded": EventKind("A task succeeded", "on_success_callback", state="success"),
+    "task_failed": EventKind(
+        "A task failed", "on_failure_callback", state="failed", is_failure=True, is_grouped=True
+    ),
+    "task_retry": EventKind(
         "A task failed and will be tried again",
         "on_retry_callback",
         state="up_for_retry",
+        is_failure=True,
         is_grouped=True,
     ),
-    "task_skipped": Kind("A task was skipped", "on_skipped_callback", state="skipped"),
-    "dag_succeeded": Kind(
-        "A DAG run succeeded", "on_success_callback", of_dag=True, state="success", is_grouped=True
+    "task_skipped": EventKind("A task was skipped", "on_skipped_callback", state="skipped"),
+    "dag_succeeded": EventKind(
+        "A DAG run succeeded", "on_success_callback", of_run=True, state="success", is_grouped=True
     ),
-    "dag_failed": Kind(
-        "A DAG run failed", "on_failure_callback", of_dag=True, state="failed", is_grouped=True
+    "dag_failed": EventKind(
+        "A DAG run failed",
+        "on_failure_callback",
+        of_run=True,
+        state="failed",
+        is_failure=True,
+        is_grouped=True,
     ),
-    "deadline_missed": Kind("A deadline was missed"),
-    "approval_asked": Kind("An approval is asked for"),
-    "sla_missed": Kind("An SLA was missed", "sla_miss_callback", of_dag=True),
-    "unknown": Kind("An alert from Airflow"),
+    "deadline_missed": EventKind("A deadline was missed", of_run=True),
+    "approval_asked": EventKind("An approval is asked for"),
+    "sla_missed": EventKind("An SLA was missed", "sla_miss_callback", of_run=True),
+    "unknown": EventKind("An alert from Airflow"),
 }
 
 
@@ -74,7 +84,7 @@ class Event:
 
     In templates of messages it is called ``event``: ``{{ event.dag_id }}`` works in every callback.
 
-    :param name: one of `KINDS`: ``task_failed``, ``dag_succeeded`` and so on; ``unknown`` if the
+    :param name: one of `EVENTS`: ``task_failed``, ``dag_succeeded`` and so on; ``unknown`` if the
         context does not tell.
     :param run_after: when a run could start; all that is known of one without a logical date.
     :param try_number: which try this is, from 1.
@@ -171,7 +181,7 @@ def read_event(context: Mapping[str, Any], mask: sanitize.Mask = str) -> Event:
         run_url=_run_url(log_url),
         zone=lenient.zone(lenient.get(dag, "timezone")),
     )
-    if name.startswith("dag_") or name in ("deadline_missed", "sla_missed"):
+    if EVENTS[name].of_run:
         return replace(
             event,
             owner=words(_owner(dag)),
@@ -238,7 +248,7 @@ def _name(context: Mapping[str, Any], ti: Any, run: Any, task: Any) -> str:
 
 
 #: The events by the states in which a task's callbacks are called at its end.
-_ENDS = {kind.state: name for name, kind in KINDS.items() if kind.state and not kind.of_dag}
+_ENDS = {kind.state: name for name, kind in EVENTS.items() if kind.state and not kind.of_run}
 
 #: States in which it starts, or asks somebody; `dag.test()` of Airflow 2 does not change it first.
 _STARTING = ("running", "queued", "scheduled")

@@ -15,7 +15,7 @@ from typing import Any, TypeAlias
 
 from ..zoom import sanitize
 from . import lenient
-from .alert import Post, facts
+from .alert import FilledAlert, facts
 from .alerts import READY_MADE
 from .event import LOST, Event, indexed
 
@@ -77,7 +77,9 @@ def cause_of(event: Event) -> str:
     return sanitize.cut((event.exception or "").strip().partition("\n")[0], _MAX_CAUSE)
 
 
-def failure_of(event: Event, index: int, alert: Post, mentions: tuple[str, ...] = ()) -> Failure:
+def failure_of(
+    event: Event, index: int, alert: FilledAlert, mentions: tuple[str, ...] = ()
+) -> Failure:
     """Return the failure that an event tells of, with what the author has added to its alert."""
     fields, links = own_parts(event, alert)
     return Failure(
@@ -94,7 +96,7 @@ def failure_of(event: Event, index: int, alert: Post, mentions: tuple[str, ...] 
     )
 
 
-def own_parts(event: Event, alert: Post) -> tuple[Pairs, Pairs]:
+def own_parts(event: Event, alert: FilledAlert) -> tuple[Pairs, Pairs]:
     """Return the fields and the links of an alert that the ready-made one does not have."""
     ready_made = READY_MADE[event.name]
     fields = tuple(pair for pair in alert.fields if pair[0] not in ready_made.fields)

@@ -23,7 +23,7 @@ from uuid import uuid4
 from ..hooks.variables import PREFIX, StateError
 from ..zoom.errors import ZoomChatError
 from . import lenient
-from .alert import Post
+from .alert import FilledAlert
 from .event import Event
 from .failures import cause_of
 from .group import lost_key
@@ -265,7 +265,7 @@ class Flood:
         is_open = isinstance(head.get("message"), dict) and all(map(lenient.is_finite, times))
         return is_open and abs(self._now() - head["posted"]) < _LASTS
 
-    def _put(self, message: dict[str, Any] | None, post: Post) -> dict[str, Any]:
+    def _put(self, message: dict[str, Any] | None, post: FilledAlert) -> dict[str, Any]:
         if message is not None:
             try:
                 self._sender.edit(message, post)

@@ -11,7 +11,7 @@ from typing import Any
 
 from ..hooks.variables import PREFIX, StateError
 from . import lenient
-from .alert import Post
+from .alert import FilledAlert
 from .event import Event
 from .failures import Failure, as_records, digest, final
 from .timeouts import CLAIM, LONGEST_WAIT
@@ -52,7 +52,7 @@ class Group:
 
     key: str
     event: Event
-    alert: Post
+    alert: FilledAlert
     by: str = "run"
     failure: Failure | None = None
     interval: float = 5.0

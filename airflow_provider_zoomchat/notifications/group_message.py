@@ -23,15 +23,8 @@ from uuid import uuid4
 
 from ..hooks.variables import StateError, retried
 from ..zoom.errors import RateLimitError, UnreachableError, ZoomChatError
-from .alert import Post
-from .failures import (
-    MAX_KEPT,
-    Failure,
-    as_records,
-    digest,
-    final,
-    new_mentions,
-)
+from .alert import FilledAlert
+from .failures import MAX_KEPT, Failure, as_records, digest, final, new_mentions
 from .flood import MAX_MESSAGES, Channel
 from .group import Group, Head, new_head, told
 from .records import Records
@@ -51,10 +44,10 @@ _MAX_REPLIES = 5
 class Sender(Protocol):
     """What a group needs of Zoom."""
 
-    def post(self, post: Post | None) -> dict[str, Any]:
+    def post(self, post: FilledAlert | None) -> dict[str, Any]:
         """Post a message, or the alert as it is, and return where it is."""
 
-    def edit(self, message: Mapping[str, Any], post: Post) -> None:
+    def edit(self, message: Mapping[str, Any], post: FilledAlert) -> None:
         """Put another text into a message."""
 
     def reply(self, message: Mapping[str, Any], text: str, mentions: Sequence[str] = ()) -> None:
@@ -305,7 +298,9 @@ class GroupedAlert:
             head = replace(head, told=[], digest="", replies=0, ended=True)
         return self._remember(head)
 
-    def _tell(self, head: Head, failures: tuple[Failure, ...], post: Post, *, reply: bool) -> Head:
+    def _tell(
+        self, head: Head, failures: tuple[Failure, ...], post: FilledAlert, *, reply: bool
+    ) -> Head:
         """Reply to the group's message with what is new, and return the head that knows so.
 
         :param post: what the message says.
@@ -330,7 +325,7 @@ class GroupedAlert:
             replies=head.replies + has_told,
         )
 
-    def post(self, failures: tuple[Failure, ...], head: Head | None = None) -> Post:
+    def post(self, failures: tuple[Failure, ...], head: Head | None = None) -> FilledAlert:
         """Return the message that shows some failures.
 
         :param head: that of the group, if it has a message.
@@ -346,7 +341,9 @@ class GroupedAlert:
             at_least=head.most if len(failures) == MAX_KEPT else 0,
         )
 
-    def _edit(self, message: dict[str, Any], post: Post, *, must: bool) -> dict[str, Any] | None:
+    def _edit(
+        self, message: dict[str, Any], post: FilledAlert, *, must: bool
+    ) -> dict[str, Any] | None:
         """Edit a message; post it anew where Zoom refuses that.
 
         Returns where it is then; None if it is left to the group's next edit.
@@ -365,7 +362,7 @@ class GroupedAlert:
             log.warning("%s The group's message is posted anew.", error)
         return self._send(post)
 
-    def _send(self, post: Post | None) -> dict[str, Any]:
+    def _send(self, post: FilledAlert | None) -> dict[str, Any]:
         """Post a new message.
 
         :raises RateLimitError: the channel has had too many; Zoom has said so, or would soon.

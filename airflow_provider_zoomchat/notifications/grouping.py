@@ -12,8 +12,8 @@ from .._compat import DAG_PROCESSOR_READS_XCOMS, is_in_test, shares_variables
 from ..hooks.variables import StateError
 from ..zoom.errors import ConfigError, RateLimitError, ZoomChatError
 from . import lenient
-from .alert import Post
-from .event import KINDS
+from .alert import FilledAlert
+from .event import EVENTS
 from .failures import failure_of
 from .flood import Channel, Flood
 from .group import Group, Head, channel_key, flood_key, group_key
@@ -81,7 +81,7 @@ def send_grouped(
 def group_of(notifier: ZoomNotifier, draft: Draft, context: Mapping[str, Any]) -> Group | None:
     """Return the group that an alert belongs to; None if it goes alone."""
     event, by = draft.event, _grouped_by(notifier)
-    if by is None or not KINDS[event.name].is_grouped or not (event.dag_id and event.run_id):
+    if by is None or not EVENTS[event.name].is_grouped or not (event.dag_id and event.run_id):
         return None
     ti = lenient.get_any(context, "task_instance", "ti")
     index, dag = lenient.number(lenient.get(ti, "map_index")), lenient.get(context, "dag")
@@ -246,13 +246,13 @@ class _Sender:
         #: Whether Zoom has taken anything.
         self.has_sent = False
 
-    def post(self, post: Post | None) -> dict[str, Any]:
+    def post(self, post: FilledAlert | None) -> dict[str, Any]:
         """Post a message, or the alert as it is, and return where it is."""
         message = self.notifier.send(self._showing(post) if post else self.draft)
         self.has_sent = True
         return message
 
-    def edit(self, message: Mapping[str, Any], post: Post) -> None:
+    def edit(self, message: Mapping[str, Any], post: FilledAlert) -> None:
         """Put another text into a message."""
         if message.get("is_reduced"):
             post = replace(post, fields=(), quote="")
@@ -278,7 +278,7 @@ class _Sender:
             where = _where(message)
             self._change(lambda hook: hook.react(where, RECOVERED))
 
-    def _showing(self, post: Post) -> Draft:
+    def _showing(self, post: FilledAlert) -> Draft:
         return replace(self.draft, ready_made=post)
 
     def _change(self, change: Callable[[ZoomHook], Any]) -> None:

@@ -21,13 +21,13 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from ..zoom.errors import ConfigError
-from .event import KINDS
+from .event import EVENTS
 
 if TYPE_CHECKING:
     from .base import ZoomNotifier
 
 #: What an alert may be sent for; Airflow 3 calls nobody for an SLA.
-_EVENTS = {name: kind for name, kind in KINDS.items() if kind.callback and name != "sla_missed"}
+_EVENTS = {name: kind for name, kind in EVENTS.items() if kind.callback and name != "sla_missed"}
 
 
 def add_alerts(
@@ -70,10 +70,10 @@ def add_alerts(
 
         notifier = ZoomChatNotifier()
     for event in events:
-        for owner in (dag,) if event.startswith("dag_") else dag.tasks:
+        for owner in (dag,) if _EVENTS[event].of_run else dag.tasks:
             _add(owner, _EVENTS[event].callback, notifier)
     ends_something = notifier.group_by is not None or notifier.after_runs > 1
-    if ends_something and {"task_failed", "dag_failed", "task_retry"} & {*events}:
+    if ends_something and any(_EVENTS[event].is_failure for event in events):
         recovered = copy.copy(notifier)
         recovered.only_recovered = True
         _add(dag, _EVENTS["dag_succeeded"].callback, recovered)

@@ -20,7 +20,7 @@ from ..zoom.ids import is_person
 from ..zoom.text import Text, join, styled
 from ..zoom.text.templating import FilterResults
 from ..zoom.users import read_mentions
-from .alert import Alert, Post, Render, fill
+from .alert import Alert, FilledAlert, Render, fill
 from .alerts import READY_MADE
 from .event import DEFAULT_OWNER, Event
 
@@ -61,7 +61,7 @@ class Draft:
     :param is_reduced: whether it goes elsewhere than it was meant for, and says less for that.
     """
 
-    ready_made: Post
+    ready_made: FilledAlert
     zoom_conn_id: str
     event: Event = _UNKNOWN
     message: Text | None = None
@@ -227,7 +227,7 @@ def _card_without_secrets(card: Any, mask: sanitize.Mask) -> Any:
 
 
 def as_text(
-    post: Post,
+    post: FilledAlert,
     label: str | None = None,
     mentions: Sequence[str] = (),
     notes: Sequence[str] = (),
@@ -264,7 +264,7 @@ def as_text(
 
 
 def as_card(
-    post: Post,
+    post: FilledAlert,
     label: str | None = None,
     mentions: Sequence[str] = (),
     notes: Sequence[str] = (),
@@ -300,7 +300,7 @@ def _quote(quote: str | Text) -> Text:
     return styled(sanitize.harmless(quote).strip(), Quote="")
 
 
-def _links(post: Post) -> Iterable[Text]:
+def _links(post: FilledAlert) -> Iterable[Text]:
     for words, url in post.links:
         yield text.link(_line(words), url) if url else Text(_line(words))
 
@@ -349,13 +349,13 @@ def authors_card(draft: Draft, label: str | None = None) -> Card:
     return found
 
 
-def plain_card(post: Post, label: str | None = None, notes: Sequence[str] = ()) -> Card:
+def plain_card(post: FilledAlert, label: str | None = None, notes: Sequence[str] = ()) -> Card:
     """Return an alert as a card of nothing but a head and a text."""
     head, _, rest = as_plain_text(post, label, notes).partition("\n")
     return cards.card(head, rest or head)
 
 
-def as_plain_text(post: Post, label: str | None = None, notes: Sequence[str] = ()) -> str:
+def as_plain_text(post: FilledAlert, label: str | None = None, notes: Sequence[str] = ()) -> str:
     """Return an alert in words alone, its addresses written out, as an edit takes it."""
     words = as_text(replace(post, links=()), label, (), notes).message
     return "\n".join([words, *(f"{words}: {url}" for words, url in post.links if url)])

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timezone
 
-from .alert import Post, facts, span
+from .alert import FilledAlert, facts, span
 from .alerts import AMBER, READY_MADE, RED
 from .event import Event
 from .failures import Failure, Pairs, by_cause, final, own_parts
@@ -70,7 +70,7 @@ def open_post(
     total: int = 0,
     in_a_row: int = 1,
     at_least: int = 0,
-) -> Post:
+) -> FilledAlert:
     """Return the message of a group of which tasks have failed.
 
     What the author has added to the ready-made alerts is shown where the tasks that have it agree,
@@ -113,7 +113,7 @@ def open_post(
         own_links |= dict(links_of_dag)
     # A retry says less than a failure that there is besides.
     color = RED if failed and event.name == "task_retry" else alert.color
-    return Post(
+    return FilledAlert(
         head,
         color,
         tuple((label, text) for label, text in [*fields, *own_fields.items()] if text),
@@ -132,7 +132,7 @@ def _common(every: Iterable[Pairs]) -> dict[str, str]:
 
 def recovered_post(
     group: Group, failures: Sequence[Failure], *, since: float, now: float, tasks: int, known: bool
-) -> Post:
+) -> FilledAlert:
     """Return the message of a group that is over, since its run succeeded.
 
     :param failures: of tasks that have failed all the same: a run ends well with its last tasks.
@@ -154,12 +154,12 @@ def recovered_post(
     links = _links(event, alert)
     # Behind the run stands the list of its failed tasks, of which there is none.
     links = links if failures else links[:1]
-    return Post(
+    return FilledAlert(
         head, alert.color, (*fields, *own_fields), described(failures), (*links, *own_links)
     )
 
 
-def flood_post(event: Event, refused: Sequence[tuple[str, str, float]]) -> Post:
+def flood_post(event: Event, refused: Sequence[tuple[str, str, float]]) -> FilledAlert:
     """Return the message of a channel for the alerts that it has refused.
 
     :param event: any of them, for Airflow's address and the time zone.
@@ -174,7 +174,7 @@ def flood_post(event: Event, refused: Sequence[tuple[str, str, float]]) -> Post:
     if "/runs/" not in run:  # Airflow 2
         pages = "/taskinstance/list/?_flt_3_state=failed"
     links = (("Open failed tasks", f"{base}{pages}"),) if dag else ()
-    return Post(head, AMBER, (), "\n".join(lines), links)
+    return FilledAlert(head, AMBER, (), "\n".join(lines), links)
 
 
 def _dags(failures: Iterable[Failure]) -> list[str]:
@@ -198,7 +198,7 @@ def reply_text(new: Sequence[Failure], *, more: bool) -> str:
     return "\n".join(line for line in (f"{count} failed: {names(new)}", cause) if line)
 
 
-def _links(event: Event, alert: Post, alone: Failure | None = None) -> Pairs:
+def _links(event: Event, alert: FilledAlert, alone: Failure | None = None) -> Pairs:
     """Return links to the run and its failed tasks; to the log where only one has failed."""
     removed = READY_MADE[event.name].links.keys() - dict(alert.links).keys()
     log_url = alone.log_url if alone and "Open log" not in removed else ""

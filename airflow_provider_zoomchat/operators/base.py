@@ -15,7 +15,7 @@ from ..hooks.app_types import TARGETS, THREADS, Api
 from ..zoom.errors import ConfigError, GoneError, ZoomChatError
 from ..zoom.retry import DELIVERIES
 from .templated import TemplatedOperator
-from .xcom import XCOM_KEY, ZoomMessageLink, posted, with_id
+from .xcom import XCOM_KEY, ZoomMessageLink, find_message, with_id
 
 if TYPE_CHECKING:
     from airflow.providers.common.compat.sdk import Context, XComArg
@@ -214,7 +214,7 @@ class ZoomMessageOperator(TemplatedOperator):
             if send.has_moved:
                 message = self._call(action, "describe")
             message = with_id(message, message_id)
-        earlier.posted(message)
+        earlier.keep(message)
         return message
 
     def _edit(self, action: Action, message_id: str) -> bool:
@@ -244,9 +244,8 @@ class ZoomMessageOperator(TemplatedOperator):
     def with_known_target(self, arguments: Mapping[str, Any], context: Context) -> dict[str, Any]:
         """Return arguments in which an id is replaced by all that is known of its message.
 
-        That says where the message is, and who sent it, if no argument does. It is the XCom
-        `zoom_message` of the task that posted the message: of the one behind the argument, else of
-        a direct upstream task, each at the map index of this one.
+        That says where the message is, and who sent it, if no argument does; see
+        `xcom.find_message`.
 
         :raises ConfigError: a bot's reply has no target.
         """
@@ -259,7 +258,7 @@ class ZoomMessageOperator(TemplatedOperator):
         has_user = name != "message_id" or _is_given(arguments.get("user_id"))
         if has_target and has_user:
             return dict(arguments)
-        message = posted(self, context, name, arguments[name])
+        message = find_message(self, context, name, arguments[name])
         if message is None and name == "reply_to" and not has_target:
             raise ConfigError(
                 "reply_to needs the target of its message, which is not known here. Give to_jid, "

@@ -39,7 +39,8 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-KEY = "zoom_message"
+#: In Airflow's task state store, which is no XCom.
+STORE_KEY = "zoom_message"
 
 
 def fingerprint(value: object) -> str:
@@ -82,7 +83,7 @@ class EarlierTries:
         self.sent: Any = None
         if self._store is not None:
             try:
-                self._kept = self._store.get(KEY) or {}
+                self._kept = self._store.get(STORE_KEY) or {}
             except Exception:
                 # Nothing can be there before the first try; later the task waits for Airflow.
                 if getattr(ti, "try_number", None) != 1:
@@ -111,32 +112,32 @@ class EarlierTries:
         self.sent = sent
         if self._store is not None:
             try:
-                self._store.set(KEY, {**self._mark, **({"sent": sent} if sent else {})})
+                self._store.set(STORE_KEY, {**self._mark, **({"sent": sent} if sent else {})})
             except BaseException:
                 # Also at an execution_timeout: the mark may be there, but nothing was sent.
                 with suppress(Exception):
-                    self._store.delete(KEY)
+                    self._store.delete(STORE_KEY)
                 raise
         self.is_on_its_way = True
 
     def not_posted(self) -> None:
         """Take the mark back: nothing was posted, and the next try may send."""
         if self.is_on_its_way:
-            self._write("delete", KEY)
+            self._write("delete", STORE_KEY)
         self.is_on_its_way = False
 
-    def was_posted(self, message: Mapping[str, Any]) -> None:
+    def keep_found(self, message: Mapping[str, Any]) -> None:
         """Note that the message of an earlier try, with that one's text, is there."""
         self._kept = {**self._kept, "message": dict(message)}
-        self._write("set", KEY, self._kept)
+        self._write("set", STORE_KEY, self._kept)
 
-    def posted(self, message: Mapping[str, Any]) -> None:
+    def keep(self, message: Mapping[str, Any]) -> None:
         """Keep all that is known of the message.
 
         It is in Zoom by now, so a store that fails must not fail the task. Should the task be
         tried again, it finds the mark alone.
         """
-        self._write("set", KEY, {**self._mark, "message": dict(message)})
+        self._write("set", STORE_KEY, {**self._mark, "message": dict(message)})
 
     def _write(self, method: str, *arguments: Any) -> None:
         """Change the store, and only log if that fails."""
@@ -196,7 +197,7 @@ class VerifiedSend:
         message_id = self._find(sent, until, unclear)
         if message_id is None:
             return "send"
-        self._earlier.was_posted(with_id(self._message, message_id))
+        self._earlier.keep_found(with_id(self._message, message_id))
         return self._earlier.decide()
 
     def post(self, call: Callable[[], str | None]) -> str | None:

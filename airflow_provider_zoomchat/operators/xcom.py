@@ -42,7 +42,7 @@ def with_id(message: Mapping[str, Any], message_id: str | None) -> dict[str, Any
     return {**message, "message_id": message_id, "time": timezone.utcnow().isoformat()}
 
 
-def posted(
+def find_message(
     task: TemplatedOperator, context: Context, name: str, message_id: Any
 ) -> Mapping[str, Any] | None:
     """Return what is known of a message, if a task has left that.

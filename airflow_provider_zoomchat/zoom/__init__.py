@@ -12,5 +12,5 @@ What is sent: `text` (words with formats and mentions, and how each API writes t
 and where: `users` and `channels`.
 
 All of these are pure but `files`, which looks at the disk; `deadline`, `watch`, `session`,
-`transport`, `shared_token` and `client` alone touch the network, the clock and threads.
+`transport`, `shared_token`, `retry` and `client` alone touch the network, the clock and threads.
 """

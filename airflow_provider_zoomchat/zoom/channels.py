@@ -59,7 +59,7 @@ class Page:
     next_page_token: str
 
 
-def list_page(api: str, user_id: str, next_page_token: str = "") -> Request:
+def list_page(base_url: str, user_id: str, next_page_token: str = "") -> Request:
     """Ask for a page of the channels that a user is a member of.
 
     Answer: 200 for `page`. Needs ``team_chat:read:list_user_channels`` or ``chat_channel:read``.
@@ -71,13 +71,13 @@ def list_page(api: str, user_id: str, next_page_token: str = "") -> Request:
         doing=f"list the channels of user {user_id!r}",
         api="team_chat",
         method="GET",
-        url=url(api, "chat", "users", user_id, "channels"),
+        url=url(base_url, "chat", "users", user_id, "channels"),
         params=params,
         repeatable=True,
     )
 
 
-def read(api: str, user_id: str, channel: str) -> Request:
+def read(base_url: str, user_id: str, channel: str) -> Request:
     """Ask for one channel, as a user sees it.
 
     Answer: 200 for `channel`; 400 with code 200 for who is no member; 404 with code 4130 for what
@@ -87,7 +87,7 @@ def read(api: str, user_id: str, channel: str) -> Request:
         doing=f"look up channel {channel!r}",
         api="team_chat",
         method="GET",
-        url=url(api, "chat", "users", user_id, "channels", channel),
+        url=url(base_url, "chat", "users", user_id, "channels", channel),
         repeatable=True,
         id_key="id",
     )

@@ -32,7 +32,7 @@ class Bot:
 
 
 def send(
-    api: str,
+    base_url: str,
     bot: Bot,
     *,
     card: dict[str, Any],
@@ -62,14 +62,14 @@ def send(
         doing=f"send a bot message to {to_jid!r}",
         api="chatbot",
         method="POST",
-        url=url(api, "im", "chat", "messages"),
+        url=url(base_url, "im", "chat", "messages"),
         id_key="message_id",
         target=to_jid.lower(),
     )
 
 
 def edit(
-    api: str,
+    base_url: str,
     bot: Bot,
     message_id: str,
     *,
@@ -98,12 +98,12 @@ def edit(
         doing="edit a bot message",
         api="chatbot",
         method="PUT",
-        url=url(api, "im", "chat", "messages", message_id),
+        url=url(base_url, "im", "chat", "messages", message_id),
         repeatable=True,
     )
 
 
-def delete(api: str, bot: Bot, message_id: str) -> Request:
+def delete(base_url: str, bot: Bot, message_id: str) -> Request:
     """Return the request that deletes a message the bot sent. Account and bot go into the query.
 
     Zoom's older guide puts them into the body; the reference and clients that were tried against
@@ -118,7 +118,7 @@ def delete(api: str, bot: Bot, message_id: str) -> Request:
         doing="delete a bot message",
         api="chatbot",
         method="DELETE",
-        url=url(api, "im", "chat", "messages", message_id),
+        url=url(base_url, "im", "chat", "messages", message_id),
         params=params,
         repeatable=True,
     )

@@ -14,13 +14,13 @@ from typing import NamedTuple
 class Hint(NamedTuple):
     """One row: this code (or HTTP status) with these words in it means: do this.
 
-    :param code: Zoom's codes; where the answer has none, its HTTP status counts as the code.
+    :param codes: Zoom's; where the answer has none, its HTTP status counts as the code.
         Empty fits every code.
     :param words: a part of what Zoom said, in lower case; empty fits everything.
     :param methods: the HTTP methods of the calls that it is about; empty fits every call.
     """
 
-    code: tuple[int, ...]
+    codes: tuple[int, ...]
     words: str
     advice: str
     source: str
@@ -68,8 +68,8 @@ REFRESH = (
     "removed the app, or authorized it elsewhere, or the app's scopes have changed."
 )
 REACTION_SCOPE = (
-    f"Add the scope team_chat:update:message_emoji:admin (classic: chat_message:write:admin) at {APP} "
-    "> Scopes; a new token is fetched by itself."
+    f"{ADD_SCOPES} Reactions need team_chat:update:message_emoji:admin (classic: "
+    "chat_message:write:admin); user_oauth the same without :admin."
 )
 READ_MESSAGES = (
     "Give the acting user's role the right Chat Messages: View (Zoom web portal > User Management > "
@@ -189,7 +189,7 @@ def advice(api: str, status: int, code: int | None, words: str, method: str = ""
     """
     number = status if code is None else code
     for hint in HINTS[api]:
-        fits = (not hint.code or number in hint.code) and hint.words in words.lower()
+        fits = (not hint.codes or number in hint.codes) and hint.words in words.lower()
         if fits and (not hint.methods or method in hint.methods):
             return hint.advice
     return ""

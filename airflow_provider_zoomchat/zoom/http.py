@@ -15,7 +15,7 @@ from typing import Any, Literal, Protocol
 from . import sanitize
 from .errors import UnreachableError
 
-Api = Literal["team_chat", "chatbot", "webhook", "token"]
+ApiName = Literal["team_chat", "chatbot", "webhook", "token"]
 
 #: Added to an error when the call may have taken effect and must not be made again unseen.
 MAY_HAVE_ARRIVED = (
@@ -38,8 +38,8 @@ class Streamed(Protocol):
 
 
 @dataclass(frozen=True)
-class Post:
-    """What a user's message is known by among those of its channel.
+class UserMessage:
+    """What a user's message is recognised by in the list of its channel.
 
     :param sender: the user, as the call names it.
     :param target: where it goes, as Zoom's key and its value.
@@ -68,7 +68,7 @@ class Request:
     """
 
     doing: str
-    api: Api
+    api: ApiName
     method: str
     url: str = field(repr=False)
     params: Mapping[str, str] = field(default_factory=dict, repr=False)
@@ -79,7 +79,7 @@ class Request:
     streamed: Streamed | None = field(default=None, repr=False)
     follows: bool = False
     target: str | None = field(default=None, repr=False)
-    post: Post | None = field(default=None, repr=False)
+    post: UserMessage | None = field(default=None, repr=False)
 
     @property
     def transfer_time(self) -> float:

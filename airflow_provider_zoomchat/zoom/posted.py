@@ -22,7 +22,7 @@ from typing import Any
 
 from .errors import UnreachableError
 from .hosts import url
-from .http import Post, Request, Response
+from .http import Request, Response, UserMessage
 from .team_chat import named
 
 #: Messages of one page, Zoom's maximum.
@@ -78,7 +78,7 @@ class Sent:
             return None
 
 
-def sent(post: Post, now: datetime, ahead: float | None) -> Sent | None:
+def sent(post: UserMessage, now: datetime, ahead: float | None) -> Sent | None:
     """Return a message that goes out now; None if it has no words to know it by.
 
     :param now: the time on this machine.
@@ -130,7 +130,7 @@ def _plainer(text: str) -> str:
 
 
 def page(
-    api: str, sent: Sent, *, since: float, to: float, next_page_token: str | None = None
+    base_url: str, sent: Sent, *, since: float, to: float, next_page_token: str | None = None
 ) -> Request:
     """Return the request for messages of the target of a message, at most `PAGE_SIZE`.
 
@@ -156,7 +156,7 @@ def page(
         doing=f"look for a message in {named(sent.target)}",
         api="team_chat",
         method="GET",
-        url=url(api, "chat", "users", sent.sender, "messages"),
+        url=url(base_url, "chat", "users", sent.sender, "messages"),
         params=params,
         repeatable=True,
     )

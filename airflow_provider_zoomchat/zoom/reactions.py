@@ -79,7 +79,7 @@ def _may_be_emoji(character: str) -> bool:
 
 
 def react(
-    api: str,
+    base_url: str,
     user_id: str,
     message_id: str,
     given: object,
@@ -104,6 +104,6 @@ def react(
         doing=f"{doing.format(chr(int(code[2:], 16)))} a message in {named(target)}",
         api="team_chat",
         method="PATCH",
-        url=url(api, "chat", "users", user_id, "messages", message_id, "emoji_reactions"),
+        url=url(base_url, "chat", "users", user_id, "messages", message_id, "emoji_reactions"),
         repeatable=True,
     )

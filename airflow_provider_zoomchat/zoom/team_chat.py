@@ -13,7 +13,7 @@ from .cards.as_text import as_formatted, first_line
 from .cards.prepare import PreparedCard
 from .errors import ConfigError
 from .hosts import url
-from .http import Post, Request, json_request
+from .http import Request, UserMessage, json_request
 from .ids import channel_id, is_channel_jid, is_user_jid
 from .text import Text, join
 from .text.rich_text import formats, in_columns, mentions
@@ -28,7 +28,7 @@ NO_CARD = PreparedCard({}, {})
 
 
 def send(
-    api: str,
+    base_url: str,
     user_id: str,
     *,
     message: str | Text,
@@ -76,15 +76,15 @@ def send(
         doing=f"send a message to {named(target)}",
         api="team_chat",
         method="POST",
-        url=url(api, "chat", "users", user_id, "messages"),
+        url=url(base_url, "chat", "users", user_id, "messages"),
         id_key="id",
         target=target[1].lower(),
-        post=Post(user_id, target, thread, text.message),
+        post=UserMessage(user_id, target, thread, text.message),
     )
 
 
 def edit(
-    api: str,
+    base_url: str,
     user_id: str,
     message_id: str,
     *,
@@ -120,7 +120,7 @@ def edit(
         doing=f"edit a message in {named(target)}",
         api="team_chat",
         method="PUT",
-        url=url(api, "chat", "users", user_id, "messages", message_id),
+        url=url(base_url, "chat", "users", user_id, "messages", message_id),
         repeatable=True,
     )
 
@@ -147,7 +147,7 @@ def card_in_words(card: PreparedCard, above: Text | None, *, plain: bool = False
     return join("\n", [above or Text(""), words]).cut(validation.MAX_MESSAGE)
 
 
-def delete(api: str, user_id: str, message_id: str, *, target: tuple[str, str]) -> Request:
+def delete(base_url: str, user_id: str, message_id: str, *, target: tuple[str, str]) -> Request:
     """Return the request that deletes a message that the same user sent.
 
     Answer: 204 without a body.
@@ -156,7 +156,7 @@ def delete(api: str, user_id: str, message_id: str, *, target: tuple[str, str]) 
         doing=f"delete a message in {named(target)}",
         api="team_chat",
         method="DELETE",
-        url=url(api, "chat", "users", user_id, "messages", message_id),
+        url=url(base_url, "chat", "users", user_id, "messages", message_id),
         params={target[0]: target[1]},
         repeatable=True,
     )

@@ -64,7 +64,7 @@ def read_since(since: object, now: datetime) -> datetime:
 
 
 def page(
-    api: str,
+    base_url: str,
     user_id: str,
     message_id: str,
     *,
@@ -98,7 +98,7 @@ def page(
         doing=f"read the replies to a message in {named(target)}",
         api="team_chat",
         method="GET",
-        url=url(api, "chat", "users", user_id, "messages", message_id, "thread"),
+        url=url(base_url, "chat", "users", user_id, "messages", message_id, "thread"),
         params=params,
         repeatable=True,
     )

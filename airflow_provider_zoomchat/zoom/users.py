@@ -52,7 +52,7 @@ def _names(given: object) -> Iterator[str]:
 NO_SUCH_USER = 1001
 
 
-def read(api: str, user_id: str) -> Request:
+def read(base_url: str, user_id: str) -> Request:
     """Ask who a user is, by e-mail address or user id.
 
     Answer: 200 ``{"id": ..., "jid": ..., "display_name": ...}``. Needs ``user:read:user:admin``.
@@ -61,7 +61,7 @@ def read(api: str, user_id: str) -> Request:
         doing=f"look up user {user_id!r}",
         api="team_chat",
         method="GET",
-        url=url(api, "users", user_id),
+        url=url(base_url, "users", user_id),
         repeatable=True,
         id_key="id",
     )

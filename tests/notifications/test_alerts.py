@@ -15,7 +15,7 @@ from airflow.providers.common.compat.sdk import DAG
 
 from airflow_provider_zoomchat.notifications import alerts
 from airflow_provider_zoomchat.notifications.alert import WORDS, Alert, facts, fill
-from airflow_provider_zoomchat.notifications.event import KINDS, Event, read_event
+from airflow_provider_zoomchat.notifications.event import EVENTS, Event, read_event
 from airflow_provider_zoomchat.notifications.rendering import as_card, as_text
 from airflow_provider_zoomchat.sandbox.card_rules import fault_in
 from airflow_provider_zoomchat.sandbox.render.lines import plain_text
@@ -146,7 +146,7 @@ def test_an_alert(name: str, least: str, most: str) -> None:
 
 def test_every_event_has_its_alert() -> None:
     """For each event there is one ready-made alert."""
-    assert set(alerts.READY_MADE) == set(KINDS)
+    assert set(alerts.READY_MADE) == set(EVENTS)
 
 
 @pytest.mark.parametrize("name", recordings.NAMES)

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from airflow_provider_zoomchat.hooks.variables import StateError, StateTimeoutError
-from airflow_provider_zoomchat.notifications.alert import Post
+from airflow_provider_zoomchat.notifications.alert import FilledAlert
 from airflow_provider_zoomchat.notifications.event import LOST, Event
 from airflow_provider_zoomchat.notifications.failures import Failure, Pairs
 from airflow_provider_zoomchat.notifications.flood import Channel
@@ -107,14 +107,14 @@ class Zoom:
         self.refuses_replies: ZoomChatError | None = None
         self.refuses_posts: Exception | None = None
 
-    def post(self, post: Post | None) -> dict[str, Any]:
+    def post(self, post: FilledAlert | None) -> dict[str, Any]:
         """Post a message."""
         if self.refuses_posts:
             raise self.refuses_posts
         self.messages.append(text(post) if post else "as it is")
         return {"message_id": str(len(self.messages) - 1)}
 
-    def edit(self, message: Mapping[str, Any], post: Post) -> None:
+    def edit(self, message: Mapping[str, Any], post: FilledAlert) -> None:
         """Edit a message."""
         if self.refuses:
             raise self.refuses
@@ -134,7 +134,7 @@ class Zoom:
         self.reactions.append(message["message_id"])
 
 
-def text(post: Post) -> str:
+def text(post: FilledAlert) -> str:
     fields = " ".join(f"{label}: {words}" for label, words in post.fields)
     links = " ".join(f"{words}: {url}" for words, url in post.links)
     return f"{post.head}\n{post.quote}\n{fields}\n{links}"
@@ -148,7 +148,9 @@ class Run:
         self.zoom = Zoom()
         self.waits = Waits()
         self.base = Group(
-            KEY, Event("task_failed", dag_id="sales", run_id="r1"), Post("As it is", "#D92D20")
+            KEY,
+            Event("task_failed", dag_id="sales", run_id="r1"),
+            FilledAlert("As it is", "#D92D20"),
         )
 
     def _alert(self, group: Group, clock: Callable[[], float] | None = None) -> GroupedAlert:
@@ -364,7 +366,9 @@ def test_what_the_author_has_added(run: Run) -> None:
         "Since: 2026-03-20 09:46:40 UTC Team: Loads",
         "Runbook: https://a",
     ]
-    run.base = replace(run.base, alert=Post("", "#663399", (("Run", "r1"), ("Team", "Night"))))
+    run.base = replace(
+        run.base, alert=FilledAlert("", "#663399", (("Run", "r1"), ("Team", "Night")))
+    )
     run.ends()
     assert run.zoom.messages[0].splitlines()[-2:] == [
         "Since: 2026-03-20 09:46:40 UTC Run: r1 Team: Night",

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from airflow_provider_zoomchat.notifications.alert import Post
+from airflow_provider_zoomchat.notifications.alert import FilledAlert
 from airflow_provider_zoomchat.notifications.rendering import (
     Draft,
     as_card,
@@ -19,7 +19,7 @@ from airflow_provider_zoomchat.sandbox.card_rules import fault_in
 from airflow_provider_zoomchat.zoom.cards.prepare import prepare
 from airflow_provider_zoomchat.zoom.text import Text, link, mention, rich_text, styled
 
-POST = Post(
+POST = FilledAlert(
     head="❌ sales_daily / load_orders failed",
     color="#D92D20",
     fields=(("Run", "2026-11-20"), ("Why", "x" * 60), ("Blank", "")),
@@ -74,7 +74,7 @@ def test_a_plain_card() -> None:
     assert block["type"] == "message"
     assert "Run: 2026-11-20" in block["text"]
     assert block["text"].endswith("Open log: https://a.example/log?a=1&b=2")
-    assert plain_card(Post("head", "#000000"))["body"][0]["text"] == "head"
+    assert plain_card(FilledAlert("head", "#000000"))["body"][0]["text"] == "head"
 
 
 def draft(

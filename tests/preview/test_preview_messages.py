@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from airflow_provider_zoomchat.hooks.zoom import ZoomHook
-from airflow_provider_zoomchat.notifications.event import KINDS
+from airflow_provider_zoomchat.notifications.event import EVENTS
 from airflow_provider_zoomchat.tools.output import without_output
 from airflow_provider_zoomchat.tools.preview import isolation, messages
 from airflow_provider_zoomchat.tools.preview.messages import Message
@@ -124,7 +124,7 @@ def test_lengths() -> None:
     assert is_refused([group])
 
 
-@pytest.mark.parametrize("event", [name for name in KINDS if name != "unknown"])
+@pytest.mark.parametrize("event", [name for name in EVENTS if name != "unknown"])
 def test_alerts(event: str) -> None:
     """The alert for every event is shown on every API, as that event's."""
     with isolation.isolated(with_settings=False), without_output():

@@ -14,16 +14,16 @@ from hypothesis import strategies as st
 
 from airflow_provider_zoomchat.zoom import posted, team_chat
 from airflow_provider_zoomchat.zoom.errors import UnreachableError
-from airflow_provider_zoomchat.zoom.http import Post, Response
+from airflow_provider_zoomchat.zoom.http import Response, UserMessage
 from airflow_provider_zoomchat.zoom.posted import Absent, Found, Sent, Unknown, Verdict
 from airflow_provider_zoomchat.zoom.text import markdown
 
 NOW = datetime(2026, 11, 26, 12, tzinfo=timezone.utc)
 ME, ANN = "airflow@example.com", "ann@example.com"
-POST = Post(ME, ("to_channel", "c1"), None, "Load is late")
+POST = UserMessage(ME, ("to_channel", "c1"), None, "Load is late")
 
 
-def sent(post: Post = POST, ahead: float | None = 0.0) -> Sent:
+def sent(post: UserMessage = POST, ahead: float | None = 0.0) -> Sent:
     found = posted.sent(post, NOW, ahead)
     assert found
     return found
@@ -172,7 +172,7 @@ def test_any_text(text: str) -> None:
 @given(st.text(), st.text(), st.none() | st.floats(-1e6, 1e6))
 def test_kept_as_json(text: str, sender: str, ahead: float | None) -> None:
     """What is known of a message survives being kept; what has no words is not looked for."""
-    message = posted.sent(Post(sender, ("to_contact", "c"), None, text), NOW, ahead)
+    message = posted.sent(UserMessage(sender, ("to_contact", "c"), None, text), NOW, ahead)
     if message is None:
         assert posted.words(text) == ""
     else:
@@ -230,5 +230,5 @@ def test_what_a_request_posts() -> None:
         target=target,
         reply_main_message_id="t1",
     )
-    assert request.post == Post(ME, target, "t1", json.loads(request.body or b"")["message"])
+    assert request.post == UserMessage(ME, target, "t1", json.loads(request.body or b"")["message"])
     assert team_chat.edit("https://api", ME, "m", message="x", target=target).post is None

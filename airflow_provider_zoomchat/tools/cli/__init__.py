@@ -39,6 +39,7 @@ examples:
   zoomchat channels                  find the id of a channel
   zoomchat login zoom_me             let an app of type user_oauth act for you
   zoomchat silence sales_daily --for 3d --reason JIRA-123
+  zoomchat silences                  see what is silenced, and end it
   eval "$(register-python-argcomplete zoomchat)"    Tab completes it, in bash and zsh
 """
 
@@ -108,7 +109,8 @@ class _Parser(argparse.ArgumentParser):
         if any(mark in message for mark in ("://", "{", "}", "@")):
             message = (
                 "an argument cannot be understood; it is not shown, for it may hold a secret. "
-                "doctor and channels read a connection from standard input, with - for its id"
+                "doctor, channels and login read a connection from standard input, with - for its "
+                "id"
             )
         super().error(message)
 

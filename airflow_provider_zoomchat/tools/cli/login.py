@@ -125,7 +125,7 @@ def _hook(conn_id: str) -> PlainHook:
     from ..doctor.connection import called, connect
 
     hook = connect(conn_id, read_stdin)
-    if not hook.settings.app.acts_for_one_user:
+    if not hook.settings.app.rotates_token:
         raise CommandError(
             f"{called(conn_id)} has App type {hook.settings.app_type!r}, which nobody has to "
             "authorize: login is for 'user_oauth'."

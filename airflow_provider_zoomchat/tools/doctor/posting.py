@@ -83,7 +83,7 @@ def send_test_message(hook: PlainHook, to: str | None) -> Iterator[Step]:
 
 
 def _test_message(hook: PlainHook, to: str | None) -> _Test:
-    settings, api = hook.settings, hook.settings.hosts.api
+    settings, base_url = hook.settings, hook.settings.hosts.api
     if settings.app.api == WEBHOOK:
         if to is not None:
             raise ConfigError("A webhook posts into its own channel alone: drop --to.")
@@ -98,12 +98,12 @@ def _test_message(hook: PlainHook, to: str | None) -> _Test:
         jid = channel_lookup.jid(jid, hook)
         body = [{"type": "message", "text": _AT_ONCE}]
         card: dict[str, Any] = {"head": {"text": "zoomchat doctor"}, "body": body}
-        send = chatbot.send(api, bot, card=card, to_jid=jid)
-        return _Test(send, repr(jid), partial(chatbot.delete, api, bot))
+        send = chatbot.send(base_url, bot, card=card, to_jid=jid)
+        return _Test(send, repr(jid), partial(chatbot.delete, base_url, bot))
     user_id = targets.user(settings, None)
     target = _target(hook, user_id, to)
-    send = team_chat.send(api, user_id, message=_AT_ONCE, target=target)
-    return _Test(send, repr(target[1]), partial(team_chat.delete, api, user_id, target=target))
+    send = team_chat.send(base_url, user_id, message=_AT_ONCE, target=target)
+    return _Test(send, repr(target[1]), partial(team_chat.delete, base_url, user_id, target=target))
 
 
 def _target(hook: PlainHook, user_id: str, to: str | None) -> tuple[str, str]:

@@ -20,7 +20,7 @@ from airflow.providers.common.compat.sdk import DAG, BaseOperator
 
 from ... import _compat
 from ..._compat import AIRFLOW
-from ...notifications.event import KINDS
+from ...notifications.event import EVENTS
 from .isolation import AIRFLOW_URL
 from .messages import OBJECTS
 from .placeholders import Placeholder, Record, observe
@@ -196,7 +196,7 @@ class SampleRun:
     def _ti_values(self, task: Any, event: str, map_index: int) -> dict[str, Any]:
         retries = task.retries if isinstance(task.retries, int) else 0
         is_first = event in ("task_retry", "task_started", "")
-        state = KINDS[event].state if event in KINDS else ""
+        state = EVENTS[event].state if event in EVENTS else ""
         is_over = bool(state) and event != "task_skipped"
         return {
             "state": state or "running",

@@ -13,7 +13,7 @@ from typing import Any
 
 from ... import _compat
 from ...notifications.base import ZoomNotifier
-from ...notifications.event import KINDS
+from ...notifications.event import EVENTS
 from . import senders, storm
 from .context import SampleRun, sample_task
 from .runner import NOT_REFUSED, Runner, named
@@ -144,7 +144,7 @@ def _storms(
     """Return how the messages for failures grow and recover, and what cannot be shown."""
     rest = Section(f"DAG {dag.dag_id}")
     found = [rest]
-    uses = [use for use in _uses(dag)[0] if KINDS[use.event].is_grouped]
+    uses = [use for use in _uses(dag)[0] if EVENTS[use.event].is_grouped]
     rest.missing = [why for use in uses if _is_of(task_id, [use]) and (why := _own_method(use))]
     for same in storm.sharing(use for use in uses if not _own_method(use)):
         app_type = same[0].notifier.api.app_type
@@ -184,11 +184,11 @@ def _uses(dag: Any) -> tuple[list[Use], list[str]]:
     found: list[Use] = []
     failed: list[str] = []
     for task in dag.topological_sort():
-        for event, name in _callbacks(of_dag=False):
+        for event, name in _callbacks(of_run=False):
             _add(found, getattr(task, name, None), event, task, f"{name} of {task.task_id}")
         asked = senders.arguments_of(task).get("notifiers")
         _add(found, asked, "approval_asked", task, f"notifiers of {task.task_id}")
-    for event, name in _callbacks(of_dag=True):
+    for event, name in _callbacks(of_run=True):
         _add(found, getattr(dag, name, None), event, None, f"{name} of the DAG")
     deadlines = getattr(dag, "deadline", None) or ()
     for deadline in deadlines if isinstance(deadlines, Iterable) else [deadlines]:
@@ -203,10 +203,10 @@ def _uses(dag: Any) -> tuple[list[Use], list[str]]:
     return found, failed
 
 
-def _callbacks(*, of_dag: bool) -> Iterator[tuple[str, str]]:
+def _callbacks(*, of_run: bool) -> Iterator[tuple[str, str]]:
     """Yield the events of tasks, or of DAGs, that have a callback, with its name."""
-    for event, kind in KINDS.items():
-        if kind.callback and kind.of_dag == of_dag:
+    for event, kind in EVENTS.items():
+        if kind.callback and kind.of_run == of_run:
             yield event, kind.callback
 
 

@@ -135,9 +135,9 @@ def check_alert(name: str) -> None:
 
     :raises PreviewError: it is neither an event nor the one of a group.
     """
-    from ...notifications.event import KINDS
+    from ...notifications.event import EVENTS
 
-    events = [event for event in KINDS if event != "unknown"]
+    events = [event for event in EVENTS if event != "unknown"]
     if name not in (STORM, *events):
         raise PreviewError(
             f"there is no event {name!r}. The events are {', '.join(events)}; and {STORM}, a "

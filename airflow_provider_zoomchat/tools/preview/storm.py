@@ -14,7 +14,7 @@ from typing import Any
 from airflow.providers.common.compat.sdk import DAG, BaseOperator
 
 from ...notifications.base import ZoomNotifier
-from ...notifications.event import KINDS
+from ...notifications.event import EVENTS
 from ...notifications.group import record_key
 from ...notifications.grouping import WEBHOOK_ALERTS, group_of, send_in, share_target
 from .context import ERROR, NOW, SampleRun
@@ -206,7 +206,7 @@ def moments(runner: Runner, sample: SampleRun, uses: Sequence[Use]) -> Iterator[
     :param uses: of one message, as `sharing` gives them.
     """
     # Of a notifier that tells of tries as well, a failure for good is shown.
-    of_event = {event: [use for use in uses if use.event == event] for event in KINDS}
+    of_event = {event: [use for use in uses if use.event == event] for event in EVENTS}
     of_tasks = [*of_event["task_failed"], *of_event["task_retry"]]
     run_fails, run_succeeds = of_event["dag_failed"], of_event["dag_succeeded"]
     ids = {task.task_id for use in of_tasks for task in use.tasks}
@@ -312,7 +312,7 @@ class _Run:
             self._sample.context,
             task,
             use.event,
-            map_index=-1 if KINDS[use.event].of_dag else index,
+            map_index=-1 if EVENTS[use.event].of_run else index,
             error=error,
         )
         found = prepared(self._runner, self._sample, use.notifier, shown, context)
@@ -322,7 +322,7 @@ class _Run:
         draft = notifier.draft(values)
         if draft is None:
             return
-        if KINDS[use.event].of_dag:
+        if EVENTS[use.event].of_run:
             waiting = self.storm.could_not_start if use.event == "dag_failed" else 0
             event = replace(draft.event, failed_tasks=(), upstream_failed=waiting)
             draft = replace(draft, event=event)

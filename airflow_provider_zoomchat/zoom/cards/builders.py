@@ -2,7 +2,7 @@
 
 Each function puts a plain JSON value together and looks at nothing: any text may be a template that
 is rendered later. Whether Zoom takes the result, `check_card` says. What is not given is left out.
-Sources: `card.schema.json`, at the type of the same name.
+Sources: `card.schema.json`, at the type that a function gives its block.
 """
 
 from __future__ import annotations
