@@ -33,7 +33,7 @@ from airflow_provider_zoomchat.notifications.flood import Channel, Flood
 from airflow_provider_zoomchat.notifications.group import Group, channel_key, flood_key, group_key
 from airflow_provider_zoomchat.notifications.group_message import GroupedAlert
 from airflow_provider_zoomchat.notifications.rendering import as_plain_text
-from airflow_provider_zoomchat.notifications.timeouts import Waits
+from airflow_provider_zoomchat.notifications.timeouts import WaitBudget
 from airflow_provider_zoomchat.sandbox import Sandbox
 from airflow_provider_zoomchat.zoom.errors import ZoomChatError
 from airflow_provider_zoomchat.zoom.text import Text
@@ -174,7 +174,7 @@ class Storm:
         ready_made = fill(alerts.TASK_FAILED, event)
         failure = Failure("load", -1 if self.dags else number, cause=f"no part {number}")
         own = Store(self.store.variables, {}, 1) if self.dags else self.store
-        waits = Waits()
+        waits = WaitBudget()
         off, chat = random.uniform(-self.skew, self.skew), Chat(f"{dag_id} / load failed")
 
         def now() -> float:

@@ -280,7 +280,7 @@ def test_who_is_mapped_says_what_it_sends(zoom: Sandbox) -> None:
     assert (before["message_id"], before["by"]) == (None, ["post", 0])
     assert before["target"] == world.DATA_PIPELINES.id
     assert after["message_id"] == message_id
-    assert not {"words", "by"} & after.keys()
+    assert not {"text_hash", "by"} & after.keys()
 
 
 @pytest.mark.parametrize("same_target", [True, False])

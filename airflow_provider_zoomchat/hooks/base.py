@@ -168,9 +168,9 @@ class ZoomBaseHook(BaseHook):
             to_jid=to_jid,
         )
 
-    def _posted(
+    def _existing(
         self, message: object, user_id: object, to_channel: object, to_contact: object
-    ) -> targets.Posted:
+    ) -> targets.ExistingMessage:
         """Return the id of a message that a user has posted, who asks for it, and where it is."""
         settings = self.settings_for(TEAM_CHAT)
         message_id = validation.message_id(targets.id_of(message))
@@ -178,7 +178,7 @@ class ZoomBaseHook(BaseHook):
         target = targets.target(settings, to_channel, to_contact, message)
         if not message_id.startswith(MUTED):  # of which nobody is asked
             target = self._looked_up(target, user)
-        return targets.Posted(message_id, user, target)
+        return targets.ExistingMessage(message_id, user, target)
 
     def _looked_up(self, target: tuple[str, str], user_id: str) -> tuple[str, str]:
         """Return a target with the id of its channel."""
@@ -189,7 +189,7 @@ class ZoomBaseHook(BaseHook):
         """Return the id of a channel, or of a bot's the JID, that may be given by name.
 
         :param user_id: who posts; a bot's messages have none.
-        :param gone: what Zoom knows no more.
+        :param gone: an id that Zoom does not accept any more: the name is looked up again.
         """
         if self.settings.muted:
             return given
@@ -198,10 +198,10 @@ class ZoomBaseHook(BaseHook):
         return channel_lookup.id_of(given, self, user_id, gone=gone)
 
     def _moved(self, error: RejectedError, given: str, gone: str, user_id: str = "") -> str | None:
-        """Return where a message goes instead that Zoom has refused because its channel is gone.
+        """Return the new id of a channel whose old one Zoom has refused; None if there is none.
 
         A name may have come to mean another channel since it was looked up, and what looked like
-        an id may be a name. None if there is no other channel.
+        an id may be a name.
 
         :param given: the channel's name.
         :param gone: what Zoom was asked for.

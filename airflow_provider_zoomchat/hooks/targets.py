@@ -19,7 +19,7 @@ from .app_types import APP_TYPES, CHATBOT, TARGETS, TEAM_CHAT
 from .connection import Settings
 
 
-class Posted(NamedTuple):
+class ExistingMessage(NamedTuple):
     """A message that a user has posted.
 
     :param user: who asks for it, or changes it.

@@ -165,7 +165,7 @@ class ZoomHook(ZoomThreadsHook):
         :param to_channel: where the message is; by default the connection's channel.
         :param file_ids: an empty list takes the message's files away.
         """
-        existing, user, target = self._posted(message_id, user_id, to_channel, to_contact)
+        existing, user, target = self._existing(message_id, user_id, to_channel, to_contact)
         card = team_chat.NO_CARD if content == {} else self._users_card(content, validate)
         text = team_chat.text(message, markdown, card)
 
@@ -207,7 +207,7 @@ class ZoomHook(ZoomThreadsHook):
             tells where the message is and who sent it.
         :param to_channel: where the message is; by default the connection's channel.
         """
-        existing, user, target = self._posted(message_id, user_id, to_channel, to_contact)
+        existing, user, target = self._existing(message_id, user_id, to_channel, to_contact)
         request = team_chat.delete(self.settings.hosts.api, user, existing, target=target)
         return self._remove(existing, request)
 

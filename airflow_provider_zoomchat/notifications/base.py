@@ -64,7 +64,7 @@ class ZoomNotifier(TemplatedNotifier):
         good; None: each has its own. ``"auto"`` is ``"run"`` for ready-made alerts and None for a
         text or a card of the author's own; where that is grouped, later failures are replies.
     :param group_interval: seconds between two edits of such a message.
-    :param only_recovered: whether a run that succeeded is told of only if it has recovered: for
+    :param only_recovered: whether a successful run is reported only if an earlier failure was: for
         ``on_success_callback``.
     :param only_if: takes the `Event` and tells whether there is an alert of it:
         ``lambda event: event.run_type != "backfill"``. If it raises, there is one.

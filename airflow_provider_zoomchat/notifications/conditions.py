@@ -1,4 +1,4 @@
-"""What keeps an alert from being sent: a silence, its author's condition, a row of runs.
+"""Why an alert is not sent: a silence, `only_if`, or too few failed runs (`after_runs`).
 
 How many runs have failed in a row is kept in a Variable of the DAG and the target, and goes when a
 run succeeds: no version of Airflow tells a callback in every process.

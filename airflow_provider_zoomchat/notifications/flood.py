@@ -29,7 +29,7 @@ from .failures import cause_of
 from .group import lost_key
 from .state import State
 from .summary import flood_post
-from .timeouts import CLAIM, WAITS, Waits, settle, waiter
+from .timeouts import CLAIM, WAIT_BUDGET, WaitBudget, settle, task_key
 
 if TYPE_CHECKING:
     from .group_message import Sender
@@ -71,8 +71,8 @@ class Channel:
         self._state = state
         self._now = now
 
-    def takes_message(self, group: str) -> bool:
-        """Tell whether another message may be posted, and count it.
+    def count_message(self, group: str) -> bool:
+        """Count a new message; return False if the channel has had too many.
 
         :param group: the name of the Variable of its group.
         """
@@ -81,18 +81,22 @@ class Channel:
             recent = [at for at in groups.values() if self._age(at) < 60]
             if len(recent) >= MAX_MESSAGES:
                 return False
-            old = [name for name, at in groups.items() if self._age(at) > _KEPT]
-            old = (old or list(groups)[: max(0, len(groups) - _MAX_GROUPS + 1)])[:_MAX_REMOVED]
-            kept = {name: at for name, at in groups.items() if name not in old and name != group}
+            groups.pop(group, None)
+            old = self._old(groups)
+            kept = {name: at for name, at in groups.items() if name not in old}
             self._write({**kept, group: self._now()}, replies)
             for name in old:
-                if name != group:
-                    self._state.delete(name)
-                    self._state.delete(lost_key(name))
+                self._state.delete(name)
+                self._state.delete(lost_key(name))
         return True
 
-    def takes_reply(self) -> bool:
-        """Tell whether a reply may be posted, and count it."""
+    def _old(self, groups: Mapping[str, float]) -> list[str]:
+        """Return the groups that nobody resolves any more, or the oldest if there are too many."""
+        old = [name for name, at in groups.items() if self._age(at) > _KEPT]
+        return (old or list(groups)[: max(0, len(groups) - _MAX_GROUPS + 1)])[:_MAX_REMOVED]
+
+    def count_reply(self) -> bool:
+        """Count a reply; return False if the channel has had too many."""
         with suppress(StateError):
             groups, replies = self._read()
             recent = [at for at in (*groups.values(), *replies) if self._age(at) < 100]
@@ -125,7 +129,7 @@ class Flood:
     """The refused alerts of one channel.
 
     :param key: the start of the names of its Variables.
-    :param may_wait: whether this process may wait until others have written.
+    :param can_wait: whether this process may wait until others have written.
     :param now: seconds since 1970, by this machine's clock.
     :param sleep: waits that many seconds.
     :param chance: gives a number from 0 to 1.
@@ -137,17 +141,17 @@ class Flood:
         state: State,
         sender: Sender,
         *,
-        may_wait: bool = True,
+        can_wait: bool = True,
         now: Callable[[], float] = time.time,
         sleep: Callable[[float], None] = time.sleep,
         chance: Callable[[], float] = random.random,
-        waits: Waits = WAITS,
+        waits: WaitBudget = WAIT_BUDGET,
     ) -> None:
         self._key = key
         self._state = state
         self._sender = sender
         self._now = now
-        self._sleep = sleep if may_wait else lambda seconds: None
+        self._sleep = sleep if can_wait else lambda seconds: None
         self._chance = chance
         self._waits = waits
         self._me = uuid4().hex
@@ -226,7 +230,7 @@ class Flood:
             return
         if self._is_recent(head):
             since_edit = abs(self._now() - head["edited"])
-            self._sleep(self._waits.take(waiter(event), _INTERVAL - since_edit))
+            self._sleep(self._waits.take(task_key(event), _INTERVAL - since_edit))
         else:
             head = {}
             if not self._show(head, event):

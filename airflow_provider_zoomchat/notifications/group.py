@@ -41,13 +41,14 @@ class Group:
     :param by: ``"run"`` or ``"dag"``.
     :param failure: of the task that has failed; None in a callback of the DAG.
     :param interval: seconds between two edits; with 0 nobody waits for anything.
-    :param may_wait: whether this process may wait: not in the DAG processor, which calls one
-        callback after the other and is killed after 50 s.
+    :param in_dag_processor: whether the callback runs there: it can write Variables, but no XComs,
+        and must not wait, since one callback is called after the other, in a process that is killed
+        after 50 s.
     :param dag_has_notifier: whether the DAG's own failure callback shows the final states.
     :param own_text: whether the author has given the text: then it is never replaced.
     :param watched: the tasks that have a notifier of the group, without those that are silenced.
-    :param silenced: whether nobody is to be told: then a failure is recorded for others alone, and
-        a recovery edits the message alone.
+    :param silenced: whether nobody is to be told: then a failure is only recorded, and a recovery
+        only edits the message.
     """
 
     key: str
@@ -56,16 +57,16 @@ class Group:
     by: str = "run"
     failure: Failure | None = None
     interval: float = 5.0
-    may_wait: bool = True
+    in_dag_processor: bool = False
     dag_has_notifier: bool = False
     own_text: bool = False
     watched: frozenset[str] = frozenset()
     silenced: bool = False
 
     @property
-    def waits(self) -> bool:
-        """Tell whether this process waits for others at all."""
-        return self.may_wait and self.interval > 0
+    def can_wait(self) -> bool:
+        """Whether this process may wait for others."""
+        return not self.in_dag_processor and self.interval > 0
 
 
 def group_key(event: Event, where: Iterable[object], *, by: str) -> str:
@@ -159,7 +160,7 @@ class Head:
     :param ended: whether the DAG's own callback has shown how the run ended.
     :param claim: the process that is about to post the message.
     :param claimed: when it said so.
-    :param flusher: the process that makes the next edit.
+    :param editor: the process that makes the next edit.
     :param due: when it will.
     """
 
@@ -179,7 +180,7 @@ class Head:
     ended: bool = False
     claim: str = ""
     claimed: float = 0.0
-    flusher: str = ""
+    editor: str = ""
     due: float = 0.0
 
     @classmethod
@@ -198,7 +199,7 @@ class Head:
         times = (self.since, self.posted, self.edited, self.claimed, self.due, self.run_after or 0)
         counts = (self.most, self.replies, self.runs)
         lists = (self.failures, self.told, self.called, self.failed_runs)
-        texts = (self.digest, self.claim, self.flusher, *self.told, *self.called, *self.failed_runs)
+        texts = (self.digest, self.claim, self.editor, *self.told, *self.called, *self.failed_runs)
         message_id = self.message.get("message_id") if self.message else self.claim or None
         return (
             all(isinstance(each, str) for each in (message_id, *texts))
@@ -216,7 +217,7 @@ class Head:
 
     def is_flushed(self, now: float) -> bool:
         """Tell whether a process makes the next edit, unless it was killed."""
-        return bool(self.flusher) and abs(now - self.due) < _LATE + LONGEST_WAIT
+        return bool(self.editor) and abs(now - self.due) < _LATE + LONGEST_WAIT
 
     def with_run_of(self, group: Group) -> Head:
         """Return the head of a group over runs as it is once another run has failed."""

@@ -30,7 +30,7 @@ from .group import Group, Head, new_head, told
 from .records import Records
 from .state import State
 from .summary import open_post, recovered_post, reply_text
-from .timeouts import LONGEST_WAIT, WAITS, Waits, settle, waiter
+from .timeouts import LONGEST_WAIT, WAIT_BUDGET, WaitBudget, settle, task_key
 
 log = logging.getLogger(__name__)
 
@@ -74,7 +74,7 @@ class GroupedAlert:
         *,
         now: Callable[[], float] = time.time,
         sleep: Callable[[float], None] = time.sleep,
-        waits: Waits = WAITS,
+        waits: WaitBudget = WAIT_BUDGET,
     ) -> None:
         if group.failure is not None:
             failure = replace(group.failure, at=now(), silenced=group.silenced)
@@ -99,15 +99,15 @@ class GroupedAlert:
         if self._waits.zoom_hangs:
             return self._leave("Zoom does not answer; a later alert of the group shows it.")
         head = self._head()
-        if self._is_claimed_by_another(head):
+        if head.claim and not head.is_open(self._now()):
             head = self._look_again(head)
-        if self._is_claimed_by_another(head):
+        if head.claim and not head.is_open(self._now()):
             return self._leave("It is in the message that another task is about to post.")
         try:
             return self._update(head) if head.is_open(self._now()) else self._open(head)
         except UnreachableError:
             # The DAG processor calls one callback after the other, and is killed after 50 s.
-            self._waits.zoom_hangs = not self.group.may_wait
+            self._waits.zoom_hangs = self.group.in_dag_processor
             raise
 
     def dag_failed(self) -> None:
@@ -120,7 +120,7 @@ class GroupedAlert:
         head = head.with_run_of(self.group)
         if head.is_open(self._now()):
             return self._show(head, reply=True, must=True)
-        failures = self.records.failures_or(head)
+        failures = self.records.failures_or_stored(head)
         message = self._send(self.post(failures, head))
         now, event = self._now(), self.group.event
         return self._remember(new_head(message, failures, event, now=now, before=head))
@@ -165,20 +165,17 @@ class GroupedAlert:
             log.warning("What Variable %s says is not understood, and is replaced.", self.group.key)
         return head or Head()
 
-    def _is_claimed_by_another(self, head: Head) -> bool:
-        return bool(head.claim) and not head.is_open(self._now())
-
     def _look_again(self, claimed: Head) -> Head:
-        """Return the head once an old claim has had the time to become a message.
+        """Return the head again: a fresh claim stays, an old one is removed after three more reads.
 
-        Its process was killed, or a clock is off. If all tasks took over such claims at once, none
-        would stand, and none would post.
+        The process of an old claim was killed, or a clock is off. If all tasks took over such
+        claims at once, none would stand, and none would post.
         """
         if claimed.is_claimed(self._now()):
             return claimed
         head = claimed
-        for _ in range(3 if self.group.waits else 0):
-            self._sleep(self._waits.take(waiter(self.group.event), 1.0))
+        for _ in range(3 if self.group.can_wait else 0):
+            self._sleep(self._waits.take(task_key(self.group.event), 1.0))
             head = self._head()
             if head != claimed:
                 return head
@@ -197,9 +194,9 @@ class GroupedAlert:
             return self._leave("It is in the message that another task posts.")
         try:
             # Others have left for this claim, so the group has its message all the same.
-            failures = self.records.failures_or(Head())
-            alone = (len(failures) == 1 and is_first) or self.group.own_text
-            message = self._send(None if alone else self.post(failures, before))
+            failures = self.records.failures_or_stored(Head())
+            keeps_alert = (len(failures) == 1 and is_first) or self.group.own_text
+            message = self._send(None if keeps_alert else self.post(failures, before))
         except BaseException:
             with suppress(StateError):  # so that the next one tries
                 if is_first:
@@ -209,7 +206,7 @@ class GroupedAlert:
             raise
         now, event = self._now(), self.group.event
         head = new_head(message, failures, event, now=now, before=None if is_first else before)
-        # The message mentions the people of this alert alone.
+        # The message mentions only the people of this alert.
         called = list(self.group.failure.mentions if self.group.failure else ())
         head = replace(head, called=called)
         self._remember(head)
@@ -231,29 +228,29 @@ class GroupedAlert:
             return self._leave(later)
         head = head.with_run_of(self.group)
         wait = max(0.0, min(head.edited, now) + self.group.interval - now)
-        if self.group.waits:
+        if self.group.can_wait:
             due = now + min(wait, LONGEST_WAIT)
-            if not self._is_mine(replace(head, flusher=self._me, due=due), "flusher"):
+            if not self._is_mine(replace(head, editor=self._me, due=due), "editor"):
                 return self._leave(later)
-            self._sleep(self._waits.take(waiter(self.group.event), wait - (self._now() - now)))
+            self._sleep(self._waits.take(task_key(self.group.event), wait - (self._now() - now)))
             # Meanwhile its message may have been posted anew, or the run may have recovered.
             head = self._head()
             if not head.message:
                 return self._leave("The group is over.")
             head = head.with_run_of(self.group)
         # Before the records are read: whoever fails from here on makes an edit of its own.
-        head = replace(head, edited=self._now(), flusher="")
+        head = replace(head, edited=self._now(), editor="")
         self._remember(head)
         return self._show(head, reply=True)
 
     def _is_mine(self, claimed: Head, name: str) -> bool:
         """Write a claim, wait until all are written, and tell whether this one stands.
 
-        :param name: ``"claim"`` or ``"flusher"``.
+        :param name: ``"claim"`` or ``"editor"``.
         """
         began = self._now()
         retried(lambda: self._state.write(self.group.key, asdict(claimed)))
-        if not self.group.waits:
+        if not self.group.can_wait:
             return True
         self._sleep(settle(self._now() - began))
         try:
@@ -269,8 +266,8 @@ class GroupedAlert:
 
         :param must: whether nobody comes after this one who would show it.
         """
-        if must or not self.group.may_wait:  # the DAG processor of Airflow 3.0 reads no records
-            failures = self.records.failures_or(head)
+        if must or self.group.in_dag_processor:  # the DAG processor of Airflow 3.0 reads no records
+            failures = self.records.failures_or_stored(head)
         else:
             try:
                 failures = self.records.failures()
@@ -286,7 +283,7 @@ class GroupedAlert:
         with suppress(StateError):
             # Others may have claimed the next edit meanwhile.
             there = self._head()
-            head = replace(head, flusher=there.flusher, due=there.due)
+            head = replace(head, editor=there.editor, due=there.due)
         head = replace(
             head,
             edited=self._now(),
@@ -367,7 +364,7 @@ class GroupedAlert:
 
         :raises RateLimitError: the channel has had too many; Zoom has said so, or would soon.
         """
-        if not self._channel.takes_message(self.group.key):
+        if not self._channel.count_message(self.group.key):
             raise RateLimitError(f"The channel has had {MAX_MESSAGES} new alerts in a minute.")
         return self._sender.post(post)
 
@@ -376,7 +373,7 @@ class GroupedAlert:
 
         :param mentions: people who are told even while the channel is busy.
         """
-        if not self._channel.takes_reply() and not mentions:
+        if not self._channel.count_reply() and not mentions:
             self._leave("The thread has no reply, since the channel is busy.")
             return False
         try:

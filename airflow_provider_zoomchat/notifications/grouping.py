@@ -42,10 +42,10 @@ def send_grouped(
     state: AirflowState | None,
     reason: object | None,
 ) -> bool:
-    """Send an alert as a part of its group; False if it is to go alone.
+    """Send an alert as a part of its group; False if it is to be sent ungrouped.
 
-    :param reason: why there is none, as a silence: then nothing is posted, but where the run has
-        recovered, the group's message says so, which would stay red for ever.
+    :param reason: why there is no alert, such as a silence; None if there is one. A recovery
+        without an alert still edits the group's message, which would stay red for ever.
     :raises ZoomChatError: it could not be sent.
     """
     group = group_of(notifier, draft, context)
@@ -57,7 +57,7 @@ def send_grouped(
     group = replace(
         group,
         interval=0.0 if is_in_test_run else group.interval,
-        may_wait=not state.in_dag_processor,
+        in_dag_processor=state.in_dag_processor,
         silenced=reason is not None,
         watched=frozenset(task for task in group.watched if not state.silences_task(task)),
     )
@@ -67,11 +67,11 @@ def send_grouped(
         raise
     except StateError as error:
         notifier.log.warning(
-            "This alert goes alone, since Airflow's state cannot be used. %s", error
+            "This alert is sent ungrouped, since Airflow's state cannot be used. %s", error
         )
         return False
     except Exception:  # a second message is better than none
-        notifier.log.exception("This alert goes alone, since its group could not be shown.")
+        notifier.log.exception("This alert is sent ungrouped, since its group could not be shown.")
         return False
     if is_sent and reason is not None:
         notifier.log.info("%s: a recovery only changes the message of the group.", reason)
@@ -79,7 +79,7 @@ def send_grouped(
 
 
 def group_of(notifier: ZoomNotifier, draft: Draft, context: Mapping[str, Any]) -> Group | None:
-    """Return the group that an alert belongs to; None if it goes alone."""
+    """Return the group that an alert belongs to; None if it is sent ungrouped."""
     event, by = draft.event, _grouped_by(notifier)
     if by is None or not EVENTS[event.name].is_grouped or not (event.dag_id and event.run_id):
         return None
@@ -109,10 +109,10 @@ def send_in(
     state: State,
     **clock: Any,
 ) -> bool:
-    """Send an alert as a part of a group; False if it is to go alone.
+    """Send an alert as a part of a group; False if it is to be sent ungrouped.
 
     :param clock: ``now`` in place of this machine's, as `GroupedAlert` takes it.
-    :raises StateError: it is to go alone, since the state cannot be used.
+    :raises StateError: it is to be sent ungrouped, since the state cannot be used.
     :raises ZoomChatError: it could not be sent.
     """
     target, sender = target_of(notifier, draft), _Sender(notifier, draft)
@@ -120,7 +120,7 @@ def send_in(
     alert = GroupedAlert(group, state, sender, channel, **clock)
     if group.silenced and group.event.name != "dag_succeeded":
         # Others would take a task that has recorded nothing for one that was killed.
-        if group.may_wait:
+        if not group.in_dag_processor:
             with suppress(StateError):
                 alert.records.add()
         return False
@@ -129,7 +129,7 @@ def send_in(
     hurried = copy.copy(notifier)
     hurried.time_budget = min(_FLOOD_BUDGET, notifier.time_budget or _FLOOD_BUDGET)
     in_flood = _Sender(hurried, draft)
-    flood = Flood(flood_key(target), state, in_flood, may_wait=group.waits, **clock)
+    flood = Flood(flood_key(target), state, in_flood, can_wait=group.can_wait, **clock)
     return _send(sender, alert, flood)
 
 
@@ -142,7 +142,7 @@ def message_of(notifier: ZoomNotifier, context: Mapping[str, Any]) -> dict[str, 
         )
     if not notifier.api.can_edit:
         raise ConfigError(f"{name}: what a webhook has posted cannot be replied to: it has no id.")
-    draft = notifier.draft(context, of_repeated=True)
+    draft = notifier.draft(context, include_repeated=True)
     state = AirflowState.of(context, draft.event) if draft else None
     if draft is None or state is None or not (draft.event.dag_id and draft.event.run_id):
         return None
@@ -182,10 +182,10 @@ def _send(sender: _Sender, alert: GroupedAlert, flood: Flood) -> bool:
 
 
 def _send_by_webhook(notifier: ZoomNotifier, draft: Draft, alert: GroupedAlert) -> bool:
-    """Send an alert whose message cannot be edited; False if it is to go alone.
+    """Send an alert whose message cannot be edited; False if it is to be sent ungrouped.
 
-    The first few failures of a run go alone. The DAG's own alert sums them all up; without one, all
-    go alone.
+    The first few failures of a run are sent ungrouped. The DAG's own alert sums them all up;
+    without one, all are sent ungrouped.
     """
     event, group = draft.event, alert.group
     if event.name == "dag_succeeded":

@@ -18,14 +18,14 @@ _MAX_NUMBER = 1e11
 
 
 def url(value: Any) -> str | None:
-    """Return the address that this is, if it is one of Airflow's pages."""
+    """Return the value if it is the URL of a page of Airflow's; else None."""
     # That of Airflow 3.0 lacks a slash: https://airflow.example.comdags/...
     is_address = isinstance(value, str) and re.match(r"https?://\S+?/dags/\S+$", value)
     return value if is_address else None
 
 
 def moment(value: Any) -> datetime | None:
-    """Return the moment that this is, aware; JSON has it as a text."""
+    """Return the value as an aware datetime, also from a text in ISO 8601; else None."""
     if isinstance(value, str):
         with suppress(ValueError):
             value = datetime.fromisoformat(value.strip().replace("Z", "+00:00"))
@@ -37,12 +37,12 @@ def moment(value: Any) -> datetime | None:
 
 
 def zone(value: Any) -> tzinfo | None:
-    """Return the time zone that this is."""
+    """Return the value if it is a time zone; else None."""
     return value if isinstance(value, tzinfo) else None
 
 
 def number(value: Any) -> int | None:
-    """Return the whole number that this is."""
+    """Return the value if it is a whole number; else None."""
     return value if isinstance(value, int) and not isinstance(value, bool) else None
 
 
@@ -66,7 +66,7 @@ def text(value: Any) -> str:
 
 
 def get_from(name: str, *things: Any) -> Any:
-    """Return what the first of these has under a name that has something."""
+    """Return an attribute or entry of the first of these where it is not empty; else None."""
     found = (get(thing, name) for thing in things)
     return next((value for value in found if text(value)), None)
 

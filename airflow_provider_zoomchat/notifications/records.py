@@ -37,7 +37,7 @@ class Records:
         failure = self._group.failure
         if failure is None:
             return
-        if self._group.may_wait:
+        if not self._group.in_dag_processor:
             key = record_key(self._group.key)
             retried(lambda: self._state.record(key, asdict(failure)))
         else:
@@ -64,8 +64,8 @@ class Records:
         recorded = retried(lambda: self._state.records(record_key(self._group.key)))
         return self._with_own([*recorded, *self._lost_of_run()], self._group.watched)
 
-    def failures_or(self, head: Head) -> tuple[Failure, ...]:
-        """Return all failures, or what the group's message shows if they cannot be read.
+    def failures_or_stored(self, head: Head) -> tuple[Failure, ...]:
+        """Return all failures; if they cannot be read, those that the head holds.
 
         So it is in the DAG processor of Airflow 3.0, and in a DAG's callback under `dag.test()`.
         """
@@ -79,7 +79,7 @@ class Records:
     def _with_own(self, records: Iterable[Any], watched: frozenset[str]) -> tuple[Failure, ...]:
         """Return the failures of some records, this one, and those that were never recorded.
 
-        Those of silenced tasks are in the DAG's own alert alone, and last.
+        Failures of silenced tasks appear only in the DAG's own alert, at its end.
 
         Airflow 3 calls nobody back for a task that was killed while its worker lived on
         (https://github.com/apache/airflow/issues/60858); only its state tells.

@@ -107,7 +107,7 @@ class AirflowState:
 
     @classmethod
     def of(cls, context: Mapping[str, Any], event: Event) -> AirflowState | None:
-        """Return the state for a callback; None in a test that calls a notifier itself."""
+        """Return the state for a callback; None where there is none, as in a unit test."""
         ti = lenient.get_any(context, "task_instance", "ti")
         if AIRFLOW < (3, 0):
             is_there = is_task_of_database(ti) or event.name == "sla_missed"

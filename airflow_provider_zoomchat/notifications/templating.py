@@ -52,10 +52,10 @@ class TemplatedNotifier(BaseNotifier):
     #: The API that the connection's app must call. Its `arguments` go to the hook as they are.
     api: ClassVar[Api]
 
-    def draft(self, context: Any, *, of_repeated: bool = False) -> Draft | None:
+    def draft(self, context: Any, *, include_repeated: bool = False) -> Draft | None:
         """Return the alert for a context; None if the callback repeats an earlier one.
 
-        :param of_repeated: whether there is one then too.
+        :param include_repeated: whether to return the alert of a repeated callback too.
 
         A wrong context or template never prevents an alert: it gives the ready-made one, with a
         note.
@@ -70,7 +70,7 @@ class TemplatedNotifier(BaseNotifier):
         event = Event("unknown")
         try:
             event = read_event(context, redact)
-            if not of_repeated and is_repeated_callback(event, context):
+            if not include_repeated and is_repeated_callback(event, context):
                 return None
             event = look_up(event, context)
         except Exception as error:

@@ -21,12 +21,12 @@ CLAIM = 20.0
 #: its process for it: 2.5 s on an idle machine.
 _CALL, _FIRST_CALL_IN_DAG_PROCESSOR = 3.0, 15.0
 
-#: Seconds from which on an answer is slow, and for which one process takes slow ones.
+#: Seconds above which an answer is slow, and of slow answers that one process accepts in all.
 _SLOW, _MAX_SLOW = 0.5, 4.0
 
 
-class Waits:
-    """How long the notifiers of one task have waited, all of them together."""
+class WaitBudget:
+    """How long the notifiers of one task may still wait, all of them together."""
 
     def __init__(self) -> None:
         self._waited: dict[object, float] = {}
@@ -41,7 +41,7 @@ class Waits:
         return granted
 
 
-WAITS = Waits()
+WAIT_BUDGET = WaitBudget()
 
 
 class Patience:
@@ -59,7 +59,7 @@ class Patience:
     def ask(self, function: Callable[[], Result], *, in_dag_processor: bool) -> Result:
         """Call Airflow, for no longer than it may take.
 
-        :raises StateError: it failed, or took too long, or an earlier one has.
+        :raises StateError: the call failed or timed out, or an earlier one did not answer in time.
         """
         if self._hangs:
             raise StateTimeoutError("an earlier question had no answer")
@@ -81,13 +81,13 @@ class Patience:
 PATIENCE = Patience()
 
 
-def waiter(event: Event) -> tuple[str | None, ...]:
-    """Return what all waiting of one task is counted for."""
+def task_key(event: Event) -> tuple[str | None, ...]:
+    """Return what tells a task of a run from all others."""
     return event.dag_id, event.run_id, event.task_id, event.map_index
 
 
 def settle(write: float) -> float:
-    """Return the seconds after which all claims can be read that were written at one moment.
+    """Return the seconds to wait until what others have written at the same moment can be read.
 
     :param write: the seconds that writing one took here.
     """

@@ -32,9 +32,6 @@ if TYPE_CHECKING:
 #: What an operator does about an error of Zoom's.
 ON_ERROR = ("raise", "log")
 
-#: The arguments that name an existing message: the one to change, then those to reply to.
-IDS = ("message_id", *THREADS)
-
 #: Arguments that, with what the hook knows of it, say where a message goes.
 _TARGET_ARGUMENTS = ("zoom_conn_id", *THREADS, "visible_to_user")
 
@@ -60,7 +57,7 @@ class ZoomMessageOperator(TemplatedOperator):
     operator_extra_links = (ZoomMessageLink(),)
     ui_color = "#d6e4ff"
 
-    #: Seconds after which Zoom is asked whether a message was posted whose send had no clear end.
+    #: Delays in seconds before each look for a message whose send had no clear result.
     #: How soon a message is listed is not documented; that it is by then is assumed.
     looks: Sequence[float] = (0.0, 2.0, 7.0)
 
@@ -166,8 +163,8 @@ class ZoomMessageOperator(TemplatedOperator):
             message["message_id"],
             message["target"],
         )
-        posted: str | None = message["message_id"]
-        return posted
+        sent_id: str | None = message["message_id"]
+        return sent_id
 
     @contextmanager
     def report_errors(self) -> Iterator[None]:
@@ -249,8 +246,8 @@ class ZoomMessageOperator(TemplatedOperator):
 
         :raises ConfigError: a bot's reply has no target.
         """
-        used = IDS[1:] if self.operation == "send" else IDS[:1]
-        name = next((name for name in used if _is_given(arguments.get(name))), None)
+        names = THREADS if self.operation == "send" else ("message_id",)
+        name = next((name for name in names if _is_given(arguments.get(name))), None)
         if name is None:
             return dict(arguments)
         has_target = any(_is_given(arguments.get(target)) for target in TARGETS)

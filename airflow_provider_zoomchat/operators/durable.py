@@ -78,7 +78,7 @@ class EarlierTries:
         self._kept: Mapping[str, Any] = {}
         #: Whether this try has come as far as to post the message.
         self.is_on_its_way = False
-        #: What the message is known by that this try, or an earlier one, was sending: a JSON value,
+        #: How to recognise the message that this try, or an earlier one, was sending: a JSON value,
         #: see `zoom.posted.Sent`; None if there is nothing.
         self.sent: Any = None
         if self._store is not None:
@@ -160,7 +160,7 @@ _SENDS = 2
 class VerifiedSend:
     """The send of a task, whose message is looked for where its end is not known.
 
-    Zoom can be asked for what a user has posted alone. Whatever a bot or a webhook may have posted
+    Zoom lists only what a user has posted. Whatever a bot or a webhook may have posted
     stays unclear.
 
     :param earlier: what earlier tries of the task have left.
@@ -290,8 +290,8 @@ class SameRun:
     """The tasks of this run that send messages: this one, and others.
 
     The XCom ``zoom_message`` of each holds the id of what it has posted. Where there are others,
-    each says there what it is about to send, before it does. Who then finds a message in the chat
-    can tell whether it may be another's, since who posted it had said so before.
+    each announces there what it is about to send. A task that finds a message in the chat can then
+    tell whether another task may have posted it.
 
     :param operator: the one that is running.
     """
@@ -309,9 +309,9 @@ class SameRun:
 
         :param message: what is known of it.
         """
-        if self._is_alone or (self._announced and self._announced.words == sent.words):
+        if self._is_alone or (self._announced and self._announced.text_hash == sent.text_hash):
             return
-        own = {"message_id": None, "words": sent.words, "by": self._me}
+        own = {"message_id": None, "text_hash": sent.text_hash, "by": self._me}
         self._ti.xcom_push(key=XCOM_KEY, value={**message, **own})
         self._announced = sent
 
@@ -330,7 +330,7 @@ class SameRun:
         return Others(
             frozenset(key(one["message_id"]) for one in messages if one.get("message_id")),
             any(
-                one.get("words") == sent.words and one.get("target") == sent.target[1]
+                one.get("text_hash") == sent.text_hash and one.get("target") == sent.target[1]
                 for one in messages
                 if not one.get("message_id")
             ),

@@ -1,4 +1,4 @@
-"""The operators' templates: Airflow's rendering, with texts that stay texts, and Zoom's filters."""
+"""Template rendering of the operators: texts stay texts, and Zoom's filters are there."""
 
 from __future__ import annotations
 
@@ -46,14 +46,14 @@ class TemplatedOperator(BaseOperator):
     texts: ClassVar[Sequence[str]] = ("message",)
     markdown: bool = False
 
-    #: The tasks whose output is given for an argument, by its name.
+    #: For each argument that is the output of a task: the id of that task.
     sources: Mapping[str, str] = {}
 
     content: Any
     _templates: MessageTemplates | None = None
     _renders_texts = False
 
-    #: The card with what the filters gave; `content` shows it to people.
+    #: The rendered card with formatted texts; `content` is the readable one that Airflow shows.
     _card: Any = None
 
     @property

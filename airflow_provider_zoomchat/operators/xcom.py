@@ -1,4 +1,4 @@
-"""The XCom in which a task leaves all that is known of its message: its link, and who reads it."""
+"""The XCom `zoom_message`: what a task leaves of its message, the link to it, and who reads it."""
 
 from __future__ import annotations
 

@@ -92,8 +92,8 @@ class Delivery:
     :param not_posted: called when a message that was handed to the network was surely not posted:
         before the client waits to try again, and before it gives up.
     :param timeout: seconds for one call, if these are fewer than the connection's.
-    :param once: whether the call is made once, whatever comes of it, also where it may be repeated:
-        for who asks again later anyway.
+    :param once: whether only one attempt is made, also where the call may be repeated: the caller
+        asks again later anyway.
     """
 
     at_least_once: bool = False

@@ -51,7 +51,7 @@ class Sent:
     :param sender: the user, as the call names it.
     :param target: where to; what `team_chat.target` returned.
     :param thread: the id of the first message of its thread, if it is a reply.
-    :param words: what stands for its text, see `words`.
+    :param text_hash: of its text, see `normalised`.
     :param since: when it went out, in seconds since 1970 by Zoom's clock.
     :param slack: by how many seconds that may be wrong.
     """
@@ -59,7 +59,7 @@ class Sent:
     sender: str
     target: tuple[str, str]
     thread: str | None
-    words: str
+    text_hash: str
     since: float
     slack: float
 
@@ -84,7 +84,7 @@ def sent(post: UserMessage, now: datetime, ahead: float | None) -> Sent | None:
     :param now: the time on this machine.
     :param ahead: see `clock_ahead`; None where Zoom has not answered yet.
     """
-    text = words(post.text)
+    text = normalised(post.text)
     if not text:
         return None
     since = now.timestamp() + (ahead or 0.0)
@@ -108,7 +108,7 @@ def clock_ahead(response: Response) -> float | None:
         return None
 
 
-def words(text: str) -> str:
+def normalised(text: str) -> str:
     """Return a text without what may differ between what is sent and what is listed.
 
     Formats stand beside a text and mentions are a part of it, both when it is sent and when it is
@@ -174,7 +174,7 @@ class Listed:
     key: str
     sender: str
     thread: str | None
-    words: str
+    text_hash: str
     time: float
 
 
@@ -229,7 +229,7 @@ def concern(sent: Sent, sender: str, listed: Iterable[Listed]) -> list[Listed]:
         one
         for one in listed
         if one.time >= since
-        and (one.sender.casefold() == sender.casefold() or one.words == sent.words)
+        and (one.sender.casefold() == sender.casefold() or one.text_hash == sent.text_hash)
     ]
 
 
@@ -264,7 +264,7 @@ def decide(
     fitting = [
         one
         for one in own
-        if (one.words, one.thread) == (sent.words, thread)
+        if (one.text_hash, one.thread) == (sent.text_hash, thread)
         and one.sender.casefold() == sender.casefold()
         and one.time <= settled
     ]
@@ -274,7 +274,7 @@ def decide(
         return Unknown("Zoom lists it, but another task of this run may have posted it.")
     if fitting:
         return Unknown(f"Zoom lists {len(fitting)} messages with its words.")
-    if any(one.time <= settled or one.words == sent.words for one in own):
+    if any(one.time <= settled or one.text_hash == sent.text_hash for one in own):
         return Unknown("Zoom lists a message that could be it, but not as it was sent.")
     if any(one.time > settled for one in listed):
         return Absent()
@@ -290,7 +290,7 @@ def _listed(entry: Mapping[str, Any]) -> Listed:
         key(message_id),
         str(entry.get("sender") or ""),
         key(thread) if thread else None,
-        _fingerprint(words(str(entry.get("message") or ""))),
+        _fingerprint(normalised(str(entry.get("message") or ""))),
         float(entry["timestamp"]) / 1000,
     )
 

@@ -1,5 +1,9 @@
 """When a call is made again, when one waits for a limit, and when none is made. The client waits.
 
+Three layers send again. The client repeats calls that Zoom surely has not carried out. The hook
+changes a message that Zoom refuses: no card, no mentions, the channel's new id. The operator or the
+notifier decides where it is not known whether a message was posted.
+
 A message must never be posted twice, and Zoom knows no idempotency key. So what may have been
 posted is not sent again, unless its sender prefers a second copy to none; edits, deletions and
 tokens may be repeated. How often is a matter of time alone: the waits grow, and the budget ends
@@ -127,7 +131,7 @@ class Blocks:
     def wait(self, key: object, now: float, deadline: float) -> tuple[float, RateLimitError | None]:
         """Return the seconds before a call may be made, and which limit says so.
 
-        0 seconds is leave to call, for one caller at a time: the others wait for what it meets. A
+        0 seconds lets one caller go on; the others wait for its result. A
         wait that ends behind the deadline means that no call is to be made.
         """
         with self._lock:

@@ -1,4 +1,4 @@
-"""The end of calls that would not end by themselves.
+"""A time limit for a whole HTTP call.
 
 The timeouts of sockets count each read anew, so an answer that drips, in its headers or its body,
 never runs into them. A `Watch` shuts its call's connection down when the time is over, wherever the
@@ -35,8 +35,8 @@ class Watch:
     """One call: how far it came, and its end after some seconds.
 
     :param seconds: after them the call's connection is shut down.
-    :param opening: the same, while nothing has gone out yet; by default as many.
-    :param pause: the same, counted from the last piece of the request that went out.
+    :param opening: the limit until the first byte goes out; `seconds` by default.
+    :param pause: the limit between two parts of a request that go out.
     :param before_write: called once, right before the first piece of the request goes out; if it
         raises, nothing does.
     """

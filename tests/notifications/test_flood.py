@@ -11,7 +11,7 @@ from airflow_provider_zoomchat.notifications.event import Event
 from airflow_provider_zoomchat.notifications.flood import Flood
 from airflow_provider_zoomchat.notifications.group_message import Sender
 from airflow_provider_zoomchat.notifications.summary import flood_post
-from airflow_provider_zoomchat.notifications.timeouts import Waits
+from airflow_provider_zoomchat.notifications.timeouts import WaitBudget
 from airflow_provider_zoomchat.zoom.errors import RateLimitError, ZoomChatError
 
 KEY = "zoomchat_flood_0123456789abcdef"
@@ -49,7 +49,7 @@ def flood(airflow: Airflow, zoom: Sender, chance: Callable[[], float] = lambda: 
         now=lambda: airflow.clock,
         sleep=airflow.sleep,
         chance=chance,
-        waits=Waits(),  # each alert is of a process of its own
+        waits=WaitBudget(),  # each alert is of a process of its own
     )
 
 

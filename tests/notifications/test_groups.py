@@ -19,7 +19,7 @@ from airflow_provider_zoomchat.notifications.failures import Failure, Pairs
 from airflow_provider_zoomchat.notifications.flood import Channel
 from airflow_provider_zoomchat.notifications.group import Group, decode, encode, group_key
 from airflow_provider_zoomchat.notifications.group_message import GroupedAlert
-from airflow_provider_zoomchat.notifications.timeouts import LONGEST_WAIT, Waits
+from airflow_provider_zoomchat.notifications.timeouts import LONGEST_WAIT, WaitBudget
 from airflow_provider_zoomchat.zoom.errors import (
     RateLimitError,
     RejectedError,
@@ -146,7 +146,7 @@ class Run:
     def __init__(self) -> None:
         self.airflow = Airflow()
         self.zoom = Zoom()
-        self.waits = Waits()
+        self.waits = WaitBudget()
         self.base = Group(
             KEY,
             Event("task_failed", dag_id="sales", run_id="r1"),
@@ -181,14 +181,16 @@ class Run:
         failure = Failure(
             "load", index, cause=cause, retry=retry, mentions=mentions, fields=fields, links=links
         )
-        self.waits = Waits()  # each task is a process of its own
+        self.waits = WaitBudget()  # each task is a process of its own
         self._alert(replace(self.base, failure=failure, **changes), clock).task_failed()
 
     def ends(self, name: str = "dag_failed", **changes: Any) -> bool:
         """Call the DAG's callback."""
         own_text = changes.pop("own_text", self.base.own_text)
         event = replace(self.base.event, name=name, **changes)
-        alert = self._alert(replace(self.base, event=event, may_wait=False, own_text=own_text))
+        alert = self._alert(
+            replace(self.base, event=event, in_dag_processor=True, own_text=own_text)
+        )
         if name == "dag_succeeded":
             self.airflow.xcoms.clear()  # the tasks were cleared, and ran again
             return alert.dag_succeeded()
@@ -306,14 +308,14 @@ def test_callbacks_of_lost_tasks(run: Run) -> None:
     """In the DAG processor one edit shows all tasks that were lost at once, and no one waits."""
     run.airflow.failed_tasks = [f"load [{index}]" for index in range(40)]
     for index in range(40):
-        run.fails(index, LOST, may_wait=False, watched=frozenset({"load"}))
+        run.fails(index, LOST, in_dag_processor=True, watched=frozenset({"load"}))
     assert "40 of 160 tasks failed" in run.zoom.messages[0]
     assert (len(run.zoom.messages), run.zoom.edits, run.airflow.slept) == (1, 0, [])
 
 
 def test_lost_tasks_of_two_runs(run: Run) -> None:
     """In a message of all runs of a DAG, a run's lost tasks do not forget those of another."""
-    run.base = replace(run.base, by="dag", may_wait=False, interval=0.0)
+    run.base = replace(run.base, by="dag", in_dag_processor=True, interval=0.0)
     events = [replace(run.base.event, run_id=name) for name in ("r1", "r2", "r1")]
     for index, event in enumerate(events):
         run.base = replace(run.base, event=event)
@@ -463,7 +465,7 @@ def test_groups_that_nobody_resolves(run: Run) -> None:
     """The Variables of runs that never recover are removed by a later alert of the channel."""
     for number in range(8):
         run.base = replace(run.base, key=f"{KEY}{number}")
-        run.fails(0, LOST, may_wait=False)
+        run.fails(0, LOST, in_dag_processor=True)
         run.airflow.clock += 60
     assert len(run.airflow.variables) == 1 + 2 * 8
     for number in (8, 9):
@@ -605,7 +607,7 @@ def test_tasks_without_a_record(run: Run) -> None:
 def test_killed_tasks(run: Run) -> None:
     """The DAG processor, which may write no XCom, shows each killed task, and waits for nothing."""
     for index in range(12):
-        run.fails(index, "no word from the task", may_wait=False)
+        run.fails(index, "no word from the task", in_dag_processor=True)
     assert run.airflow.slept == []
     assert run.airflow.xcoms == {}
     assert "12 of 160 tasks failed" in run.zoom.messages[0]
@@ -621,7 +623,7 @@ OPEN = {
 }
 
 
-@pytest.mark.parametrize("name", [*OPEN, "flusher", "due", "claim", "claimed", "run_after"])
+@pytest.mark.parametrize("name", [*OPEN, "editor", "due", "claim", "claimed", "run_after"])
 @pytest.mark.parametrize(
     "value",
     [None, "x", [], {}, True, -1, math.nan, math.inf, 1e300, 10**400, [1], [[]], {"a": [{}]}],
@@ -639,7 +641,7 @@ def test_a_head_with_one_wrong_value(run: Run, name: str, value: object) -> None
 
 
 def test_a_head_of_a_newer_version(run: Run) -> None:
-    """What a newer version has written is left to it, and the alert goes alone."""
+    """What a newer version has written is left to it, and the alert is sent ungrouped."""
     newer = '{"version": 99, "message": {"message_id": "0"}}'
     run.airflow.variables[KEY] = newer
     with pytest.raises(StateError, match="version 99"):
@@ -747,7 +749,7 @@ def test_a_post_that_fails(run: Run) -> None:
 
 def test_a_lost_task_that_is_fine_again(run: Run) -> None:
     """A task that was killed, cleared and good does not count as failed any more."""
-    run.fails(0, LOST, may_wait=False)
+    run.fails(0, LOST, in_dag_processor=True)
     run.airflow.good_tasks = ["load [0]"]
     run.airflow.clock += 600
     assert run.ends("dag_succeeded")
@@ -758,12 +760,12 @@ def test_zoom_that_hangs_in_the_dag_processor(run: Run) -> None:
     """There one callback waits for Zoom in vain, and all later ones are recorded and leave."""
     run.zoom.refuses_posts = UnreachableError("Could not post: no answer.")
     with pytest.raises(UnreachableError):
-        run.fails(0, LOST, may_wait=False)
+        run.fails(0, LOST, in_dag_processor=True)
     hangs = run.waits
     run.zoom.refuses_posts = None
     failure = Failure("load", 1, cause=LOST)
     run.waits = hangs
-    run._alert(replace(run.base, failure=failure, may_wait=False)).task_failed()
+    run._alert(replace(run.base, failure=failure, in_dag_processor=True)).task_failed()
     assert run.zoom.messages == []
     run.fails(2)
     assert "3 of 160 tasks failed" in run.zoom.messages[0]
@@ -888,7 +890,7 @@ def test_airflow_that_cannot_be_asked(run: Run) -> None:
 
 
 def test_airflow_that_hangs(run: Run) -> None:
-    """An Airflow that gives no answer is asked once, so that the alert goes alone in time."""
+    """An Airflow that gives no answer is asked once, so that the alert is sent in time."""
     asked: list[str] = []
 
     def hangs(call: str) -> None:
@@ -919,7 +921,7 @@ def test_records_that_cannot_be_read(run: Run) -> None:
 
 @pytest.mark.parametrize("seed", range(20))
 def test_airflow_that_fails_now_and_then(run: Run, seed: int) -> None:
-    """Of a store that fails one call in seven no failure is lost: it is shown, or goes alone."""
+    """Of a store that fails one call in seven no failure is lost: shown, or sent ungrouped."""
     calls = iter(range(seed, 100_000))
 
     def now_and_then(call: str) -> None:
@@ -942,7 +944,7 @@ def test_airflow_that_fails_now_and_then(run: Run, seed: int) -> None:
 
 def test_waits_of_several_notifiers(run: Run) -> None:
     """All notifiers of one task together wait no longer than its process may."""
-    waits = Waits()
+    waits = WaitBudget()
     assert [waits.take("t", 5.0) for _ in range(4)] == [5.0, LONGEST_WAIT - 5.0, 0.0, 0.0]
 
 

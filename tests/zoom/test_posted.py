@@ -152,21 +152,21 @@ SAME = [
 @pytest.mark.parametrize(("one", "other"), SAME)
 def test_the_same_words(one: str, other: str) -> None:
     """What Zoom may change of a text makes no difference."""
-    assert posted.words(one) == posted.words(other)
+    assert posted.normalised(one) == posted.normalised(other)
 
 
 def test_other_words() -> None:
     """Every letter, sign and capital counts."""
     texts = ("Load 1.0", "Load 10", "load 10", "Load 10!", "Load", "✅ Load 10", "")
-    assert len({posted.words(text) for text in texts}) == len(texts)
+    assert len({posted.normalised(text) for text in texts}) == len(texts)
 
 
 @given(st.text())
 def test_any_text(text: str) -> None:
     """A text that is written for HTML once more, or set in, or read twice, is the same."""
-    plain = posted.words(text)
-    assert posted.words(plain) == plain
-    assert posted.words(f"\n {html.escape(text)}\t") == plain
+    plain = posted.normalised(text)
+    assert posted.normalised(plain) == plain
+    assert posted.normalised(f"\n {html.escape(text)}\t") == plain
 
 
 @given(st.text(), st.text(), st.none() | st.floats(-1e6, 1e6))
@@ -174,7 +174,7 @@ def test_kept_as_json(text: str, sender: str, ahead: float | None) -> None:
     """What is known of a message survives being kept; what has no words is not looked for."""
     message = posted.sent(UserMessage(sender, ("to_contact", "c"), None, text), NOW, ahead)
     if message is None:
-        assert posted.words(text) == ""
+        assert posted.normalised(text) == ""
     else:
         assert Sent.of_json(json.loads(json.dumps(message.as_json()))) == message
 

@@ -9,9 +9,8 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
-from ...hooks.app_types import SENDERS, TARGETS
+from ...hooks.app_types import SENDERS, TARGETS, THREADS
 from ...hooks.zoom import ZoomHook
-from ...operators.base import IDS
 from ...zoom import validation
 from ...zoom.cards.check import check_card
 from ...zoom.errors import ConfigError
@@ -141,7 +140,7 @@ def post_earlier(task: Any, hook: ZoomHook, known: set[str]) -> list[str]:
     notes = []
     given = (*task.api.targets, task.api.sender)
     place = {name: getattr(task, name) for name in given if name and hasattr(task, name)}
-    for name in IDS:
+    for name in ("message_id", *THREADS):
         value = getattr(task, name, None)
         if not isinstance(value, str) or value.strip() in ("", "None", *known):
             continue
