@@ -303,27 +303,23 @@ def test_the_link_in_airflows_page(dags: ModuleType, zoom: Sandbox) -> None:
     assert task.get_extra_links(ti, "Open in Zoom").startswith(f"{zoom.url}/launch/chat/v2/")
 
 
-def run_example(dag_id: str, **environment: str) -> str:
-    """Run an example DAG to its end with `airflow dags test`, and return what that printed."""
+def example(name: str) -> str:
+    """Return the text of an example DAG."""
+    return (ROOT / "example_dags" / f"{name}.py").read_text("utf-8")
+
+
+def test_an_example_from_the_command_line(airflow_home: str, zoom: Sandbox) -> None:
+    """`airflow dags test` runs an example DAG to its end, and the chat is as it says."""
     run = subprocess.run(
-        [sys.executable, "-m", "airflow", "dags", "test", dag_id],
-        env={
-            **os.environ,
-            "AIRFLOW__CORE__DAGS_FOLDER": str(ROOT / "example_dags"),
-            **environment,
-        },
+        [sys.executable, "-m", "airflow", "dags", "test", "zoom_chat_messages"],
+        env={**os.environ, "AIRFLOW__CORE__DAGS_FOLDER": str(ROOT / "example_dags")},
         capture_output=True,
         text=True,
         timeout=300,
         check=False,
     )
-    assert run.returncode == 0, run.stdout[-3000:] + run.stderr[-3000:]
-    return run.stdout + run.stderr
-
-
-def test_an_example_from_the_command_line(airflow_home: str, zoom: Sandbox) -> None:
-    """`airflow dags test` runs an example DAG to its end, and the chat is as it says."""
-    printed = run_example("zoom_chat_messages")
+    printed = run.stdout + run.stderr
+    assert run.returncode == 0, printed[-6000:]
     assert [message["text"] for message in zoom.messages() if not message["deleted"]] == [
         "✅ Nightly load of zoom_chat_messages has finished: 3 tables, 48,210 rows",
         "orders 31,004 · customers 12,850 · returns 4,356",
@@ -334,9 +330,9 @@ def test_an_example_from_the_command_line(airflow_home: str, zoom: Sandbox) -> N
 
 
 @pytest.mark.oldest_and_newest
-def test_the_same_markdown_at_all_apis(airflow_home: str, zoom: Sandbox) -> None:
+def test_the_same_markdown_at_all_apis(zoom: Sandbox, dag_from: Callable[[str], Any]) -> None:
     """One text shows the same words with the same emphasis as a user, as a bot and in a webhook."""
-    run_example("zoom_formatting")
+    dag_from(example("zoom_formatting")).test()
     user, bot, webhook, card = zoom.messages()
     assert [message["api"] for message in (user, bot, webhook)] == [
         "team_chat",
@@ -373,12 +369,19 @@ def merged(runs: Iterable[tuple[str, frozenset[str]]]) -> Iterator[tuple[str, se
 
 
 @pytest.mark.oldest_and_newest
-def test_the_report(airflow_home: str, zoom: Sandbox, tmp_path: Path) -> None:
+def test_the_report(
+    zoom: Sandbox,
+    dag_from: Callable[[str], Any],
+    logged: Callable[[], str],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     """A query's result arrives as a table, with a chart and a CSV file in its thread."""
     database = json.dumps({"conn_type": "sqlite", "host": str(tmp_path / "report.db")})
-    printed = run_example(
-        "zoom_report", AIRFLOW_CONN_ZOOM_REPORT_DB=database, MPLCONFIGDIR=str(tmp_path / "mpl")
-    )
+    monkeypatch.setenv("AIRFLOW_CONN_ZOOM_REPORT_DB", database)
+    monkeypatch.setenv("MPLCONFIGDIR", str(tmp_path / "mpl"))
+    dag_from(example("zoom_report")).test()
+    printed = logged()
     table, chart, rows = zoom.messages("data-pipelines")
     assert table["text"].translate({0x2007: " ", 0x2012: "-"}).splitlines()[1:4] == [
         "region  orders  turnover",

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from airflow.providers.common.compat.sdk import DAG
-from test_airflow import as_airflows_page_reads_it, run_example
+from test_airflow import as_airflows_page_reads_it, example
 from test_reactions_and_replies import Connect, sent
 from test_reply_sensor import ANN, OPTIONS, deferred, sensor, wait
 from test_user_oauth import authorize
@@ -113,7 +113,9 @@ def test_a_dag_survives_airflows_serialization() -> None:
 
 
 @pytest.mark.oldest_and_newest
-def test_the_example(airflow_home: str, zoom: Sandbox) -> None:
+def test_the_example(
+    zoom: Sandbox, dag_from: Callable[[str], Any], logged: Callable[[], str]
+) -> None:
     """The example asks, waits in the triggerer, and its question becomes its answer."""
     over = threading.Event()
 
@@ -127,10 +129,11 @@ def test_the_example(airflow_home: str, zoom: Sandbox) -> None:
     person = threading.Thread(target=answer)
     person.start()
     try:
-        printed = run_example("zoom_ask")
+        dag_from(example("zoom_ask")).test()
     finally:
         over.set()
         person.join()
+    printed = logged()
     assert zoom.messages()[0]["text"].endswith("publish, says Ann.")
     assert "48,210 rows are published." in printed
     # Airflow 2 says so of an `execute` that another one calls.
