@@ -55,38 +55,33 @@ def code(path: Path, pattern: str) -> list[str]:
     return [text for text in texts if re.search(pattern, text)]
 
 
-def example_dags(folder: Path) -> None:
-    """Write the DAGs that the examples of tests are about."""
-    copytree(ROOT / "tests" / "authors" / "dags", folder)
-    for name, dag_id in (("recipes.md", "shops"), ("asking.md", "sales")):
+@pytest.mark.oldest_and_newest
+def test_the_examples_of_the_pages(tmp_path: Path, airflow_home: str) -> None:
+    """The tests on the pages pass as they stand, beside the DAGs that they are about.
+
+    pytest finds the plugin by itself.
+    """
+    dags = tmp_path / "dags"
+    copytree(ROOT / "tests" / "authors" / "dags", dags)
+    for name, dag_id in (
+        ("recipes.md", "shops"),
+        ("recipes.md", "sales_load"),
+        ("asking.md", "sales"),
+    ):
         (text,) = code(DOCS / name, rf'DAG\(\s*"{dag_id}"')
-        (folder / f"{dag_id}.py").write_text(text)
-
-
-@pytest.mark.oldest_and_newest
-def test_the_examples_of_the_page(tmp_path: Path, airflow_home: str) -> None:
-    """The tests on the page about testing pass as they stand, with the DAGs of the other pages."""
-    example_dags(tmp_path / "dags")
+        (dags / f"{dag_id}.py").write_text(text)
+    tests = [
+        test
+        for path in (README, DOCS / "testing.md", DOCS / "recipes.md")
+        for test in code(path, r"def test_\w+\(")
+    ]
+    assert len(tests) == 6
+    assert len([line for line in tests[0].splitlines() if line]) <= 10
     (tmp_path / "pytest.ini").write_text("[pytest]\n")
-    tests = code(DOCS / "testing.md", "def test_")
-    for number, block in enumerate(tests):
-        (tmp_path / f"test_{number}.py").write_text(block)
-    printed = run_pytest(tmp_path, AIRFLOW__CORE__DAGS_FOLDER=str(tmp_path / "dags"))
+    for number, test in enumerate(tests):
+        (tmp_path / f"test_{number}.py").write_text(test)
+    printed = run_pytest(tmp_path, AIRFLOW__CORE__DAGS_FOLDER=str(dags))
     assert f"{len(tests)} passed" in printed, printed[-3000:]
-    assert len(tests) == 4
-
-
-@pytest.mark.oldest_and_newest
-def test_the_example_of_the_readme(tmp_path: Path, airflow_home: str) -> None:
-    """The README's test of an alert passes as it stands, and is ten lines short."""
-    (example,) = code(README, r"\(zoom_sandbox\)")
-    assert len([line for line in example.splitlines() if line]) <= 10
-    example_dags(tmp_path / "dags")
-    (tmp_path / "pytest.ini").write_text("[pytest]\n")
-    (tmp_path / "test_sales_daily.py").write_text(example)
-    # pytest finds the plugin by itself.
-    printed = run_pytest(tmp_path, AIRFLOW__CORE__DAGS_FOLDER=str(tmp_path / "dags"))
-    assert "1 passed" in printed, printed[-3000:]
 
 
 def test_each_test_has_its_own(tmp_path: Path) -> None:

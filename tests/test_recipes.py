@@ -89,7 +89,10 @@ def check_chat(zoom: Sandbox, title: str) -> None:
 
 
 def test_all_are_listed_and_tried() -> None:
-    """Each recipe is linked to at the top of the page, and run by a test here."""
+    """Each recipe is linked to at the top of the page, and run by a test here.
+
+    "A test with pytest" is one itself, and run with those of the other pages.
+    """
     links = dict(re.findall(r"\[([^]]+)\]\(#([^)]+)\)", TEXT.partition("\n## ")[0]))
     slugs = {re.sub(r"[^a-z0-9 -]", "", title.lower()).replace(" ", "-") for title in RECIPES}
     assert set(links.values()) == slugs
@@ -366,18 +369,3 @@ def test_no_thread_without_an_alert(recipe: Callable[[str], Any], zoom: Sandbox)
     run = recipe("A thread under an alert").test()
     assert states(run)["roll_back"] == "skipped"
     assert zoom.messages() == []
-
-
-@pytest.mark.oldest_and_newest
-def test_with_pytest(airflow_home: str, tmp_path: Path) -> None:
-    """The test passes as it stands, beside the first recipe."""
-    from test_pytest_plugin import run_pytest
-
-    title = "A test with pytest"
-    (tmp_path / "dags").mkdir()
-    (tmp_path / "dags" / "sales_load.py").write_text(code(STATUS))
-    (tmp_path / "pytest.ini").write_text("[pytest]\n")
-    (tmp_path / "test_sales_load.py").write_text(code(title))
-    printed = run_pytest(tmp_path, AIRFLOW__CORE__DAGS_FOLDER=str(tmp_path / "dags"))
-    (shown,) = blocks(title, "text")
-    assert shown.strip() in printed, printed[-3000:]
