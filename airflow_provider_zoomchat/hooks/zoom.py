@@ -116,7 +116,8 @@ class ZoomHook(ZoomThreadsHook):
             try:
                 return self._deliver(post, deadline.remaining)
             except RejectedError as error:
-                # Refused, so it has not been posted. Who has prepared a card has other forms of it.
+                # Refused, so it has not been posted. A notifier gives a card that is prepared, and
+                # sends its own simpler form.
                 if card and card is not content and error.code in team_chat.CARD_REFUSED:
                     instead, above = "text in place of its card", text if message else None
                     plain = bool(at_items or rich_text)

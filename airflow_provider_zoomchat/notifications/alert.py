@@ -38,17 +38,17 @@ def _all(event: Event) -> dict[str, str | None]:
         "task": _task(event),
         "run_id": event.run_id,
         "run": _run(event),
-        "started": _time(event.started, event.zone),
+        "started": time_text(event.started, event.zone),
         "took": span(event.duration),
         "try": _try(event),
-        "next_try": _time(event.next_try, event.zone),
+        "next_try": time_text(event.next_try, event.zone),
         "owner": event.owner,
         "exception": event.exception,
         "reason": _REASONS.get(event.reason or "", event.reason),
         "failures": _failures(len(event.failed_tasks)),
         "failed_tasks": _names(event.failed_tasks),
         "upstream_failed": str(event.upstream_failed) if event.upstream_failed else None,
-        "deadline": _time(event.deadline, event.zone),
+        "deadline": time_text(event.deadline, event.zone),
         "subject": event.subject,
         "state": event.state,
         "body": event.body,
@@ -66,7 +66,7 @@ def _task(event: Event) -> str | None:
 
 def _run(event: Event) -> str | None:
     """Return when a run is for and what started it; its id where neither is known."""
-    date = _time(event.logical_date or event.run_after, event.zone)
+    date = time_text(event.logical_date or event.run_after, event.zone)
     return ", ".join(part for part in (date, event.run_type) if part) if date else event.run_id
 
 
@@ -88,7 +88,7 @@ def _names(tasks: tuple[str, ...]) -> str | None:
     return ", ".join(tasks[:MAX_NAMES]) + more or None
 
 
-def _time(moment: datetime | None, zone: tzinfo | None) -> str | None:
+def time_text(moment: datetime | None, zone: tzinfo | None) -> str | None:
     """Return a moment in the DAG's time zone, with the name of that."""
     if moment is None:
         return None

@@ -193,7 +193,7 @@ class ZoomNotifier(TemplatedNotifier):
             the budget starts after rendering: an alert is not lost because Airflow is busy.
         """
         # Airflow's objects may be used only in this thread, and their answers cannot be cut short.
-        from .conditions import reason_for_silence
+        from .conditions import reason_not_to_send
         from .grouping import send_grouped
         from .state import AirflowState
 
@@ -201,7 +201,7 @@ class ZoomNotifier(TemplatedNotifier):
         if draft is None:
             return
         state = AirflowState.of(context, draft.event)
-        reason = reason_for_silence(self, draft, state)
+        reason = reason_not_to_send(self, draft, state)
         if deadline is None and send_grouped(self, draft, context, state, reason):
             return
         if self._is_held_back(draft, reason):

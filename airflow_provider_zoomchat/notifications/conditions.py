@@ -27,7 +27,7 @@ log = logging.getLogger(__name__)
 _FAILURES = ("task_failed", "dag_failed")
 
 
-def reason_for_silence(
+def reason_not_to_send(
     notifier: ZoomNotifier, draft: Draft, state: AirflowState | None
 ) -> object | None:
     """Return why there is no alert, for the log; None if there is one.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timezone
 
-from .alert import FilledAlert, facts, span
+from .alert import FilledAlert, span, time_text
 from .alerts import AMBER, READY_MADE, RED
 from .event import Event
 from .failures import Failure, Pairs, by_cause, final, own_parts
@@ -217,7 +217,7 @@ def _links(event: Event, alert: FilledAlert, alone: Failure | None = None) -> Pa
 
 def _since(event: Event, since: float) -> str:
     moment = datetime.fromtimestamp(since, timezone.utc).replace(microsecond=0)
-    return facts(Event("unknown", started=moment, zone=event.zone))["started"]
+    return time_text(moment, event.zone) or ""
 
 
 def _count(count: int, what: str) -> str:

@@ -151,6 +151,7 @@ class ZoomMessageOperator(TemplatedOperator):
     def carry_out(self, action: Action, context: Context) -> str | None:
         """Send, edit or delete, and push all that is known of the message to XCom."""
         message = self._call(action, "describe")
+        # A muted connection posts nothing, so there is nothing for a retry to find.
         if self.operation == "send" and not self.hook.settings.muted:
             message = self._send_durably(action, message, context)
         else:
@@ -208,7 +209,7 @@ class ZoomMessageOperator(TemplatedOperator):
             message = earlier.message
         else:
             message_id = send.post(lambda: self._call(action, action.methods["send"]))
-            if send.has_moved:
+            if send.channel_has_changed:
                 message = self._call(action, "describe")
             message = with_id(message, message_id)
         earlier.keep(message)
@@ -231,7 +232,11 @@ class ZoomMessageOperator(TemplatedOperator):
         return True
 
     def _call(self, action: Action, method: str, **instead: Any) -> Any:
-        """Call a method of the hook with those of an action's arguments that it takes."""
+        """Call a method of the hook.
+
+        Arguments that it does not take are left out: `_refuse_unused` has refused those that the
+        operation has no use for.
+        """
         files = {"files": action.files} if action.files else {}
         arguments = {**action.arguments, **files, **instead}
         taken = _parameters(getattr(type(self.hook), method))

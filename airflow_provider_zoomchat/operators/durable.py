@@ -228,7 +228,7 @@ class VerifiedSend:
                         raise
 
     @property
-    def has_moved(self) -> bool:
+    def channel_has_changed(self) -> bool:
         """Whether the channel's name had come to mean another one than is known of the message."""
         return self._target not in ("", str(self._message["target"]).lower())
 

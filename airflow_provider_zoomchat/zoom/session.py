@@ -53,7 +53,7 @@ class _Watched(HTTPConnection):
             # Who has read enough may answer and hang up: after this error urllib3 reads the answer.
             raise BrokenPipeError from None
         if call is not None and not self._opening:
-            call.has_moved()
+            call.note_progress()
 
 
 @cache

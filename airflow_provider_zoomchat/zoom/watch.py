@@ -97,7 +97,7 @@ class Watch:
             raise CallStoppedError
         self.written = True
 
-    def has_moved(self) -> None:
+    def note_progress(self) -> None:
         """Note that a piece of the request went out."""
         if self.pause < math.inf and not self.expired:
             _watchman.add(self, min(time.monotonic() + self.pause, self._over))
