@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import gc
 import importlib.util
 import io
 import json
@@ -197,6 +198,17 @@ def dag_from(
         return dag
 
     return load
+
+
+@pytest.fixture
+def no_collection() -> Iterator[None]:
+    """Keep Python from collecting garbage where a test goes to the end of the stack.
+
+    What other tests have left would be finalized there, and have no stack to do it.
+    """
+    gc.disable()
+    yield
+    gc.enable()
 
 
 @pytest.fixture

@@ -501,6 +501,7 @@ REFUSED: dict[str, tuple[str, str, dict[str, Any], str]] = {
 }
 
 
+@pytest.mark.usefixtures("no_collection")
 @pytest.mark.parametrize("case", REFUSED.values(), ids=REFUSED)
 def test_formats_that_are_refused(
     connect: Connect, zoom: Sandbox, case: tuple[str, str, dict[str, Any], str]

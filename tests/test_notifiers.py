@@ -325,6 +325,7 @@ CARDS: dict[str, tuple[Any, str]] = {
 }
 
 
+@pytest.mark.usefixtures("no_collection")
 @pytest.mark.parametrize("validate", [True, False], ids=["checked", "unchecked"])
 @pytest.mark.parametrize("case", CARDS.values(), ids=CARDS)
 @pytest.mark.parametrize("kind", [ZoomChatbotNotifier, ZoomWebhookNotifier])

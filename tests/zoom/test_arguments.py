@@ -201,6 +201,7 @@ def test_wrong_lists(check: Any, value: object, words: str) -> None:
     assert refusal(check, value).startswith(words)
 
 
+@pytest.mark.usefixtures("no_collection")
 def test_a_bottomless_card() -> None:
     """A card nested beyond measure is refused in one line, as a dict and as a text."""
     card: dict[str, object] = {"type": "section"}

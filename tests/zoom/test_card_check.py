@@ -382,6 +382,7 @@ def test_too_much_text() -> None:
     )
 
 
+@pytest.mark.usefixtures("no_collection")
 @pytest.mark.parametrize("depth", [2, 100, 10_000, 100_000])
 def test_nested_without_end(depth: int) -> None:
     """Sections within sections are refused in one line, however many."""
@@ -394,6 +395,7 @@ def test_nested_without_end(depth: int) -> None:
     assert len(said) < 300
 
 
+@pytest.mark.usefixtures("no_collection")
 @pytest.mark.parametrize("depth", [100, 900, 10_000])
 def test_a_text_that_is_a_deep_list(depth: int) -> None:
     """What stands where a text belongs is told without a look inside."""

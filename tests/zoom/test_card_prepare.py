@@ -143,6 +143,7 @@ def test_what_is_not_given_beside_markdown(more: dict[str, Any]) -> None:
     assert written({"body": [marked]}) == {"body": [block("**a**", style={"bold": True})]}
 
 
+@pytest.mark.usefixtures("no_collection")
 def test_a_bottomless_card() -> None:
     """A card nested beyond measure, or one that holds itself, is refused in one line."""
     deep: dict[str, Any] = {}

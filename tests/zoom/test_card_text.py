@@ -134,6 +134,7 @@ def test_formats() -> None:
     ]
 
 
+@pytest.mark.usefixtures("no_collection")
 def test_a_bottomless_card() -> None:
     """Sections in sections end somewhere."""
     nested = message("a")
