@@ -188,6 +188,7 @@ def dag_from(
 
     from airflow_provider_zoomchat._compat import dags_in
 
+    # Airflow reads its configuration for this once, when it is imported.
     monkeypatch.setattr(settings, "DAGS_FOLDER", str(tmp_path))
 
     def load(text: str) -> Any:

@@ -89,13 +89,12 @@ def check_chat(zoom: Sandbox, title: str) -> None:
 
 
 def test_all_are_listed_and_tried() -> None:
-    """Each recipe is linked to at the top of the page, and run by a test here.
-
-    "A test with pytest" is one itself, and run with those of the other pages.
-    """
+    """Each recipe is linked to at the top of the page, and run by a test here."""
     links = dict(re.findall(r"\[([^]]+)\]\(#([^)]+)\)", TEXT.partition("\n## ")[0]))
     slugs = {re.sub(r"[^a-z0-9 -]", "", title.lower()).replace(" ", "-") for title in RECIPES}
     assert set(links.values()) == slugs
+    # It is a test itself, and run with those of the other pages, in test_pytest_plugin.py.
+    assert blocks("A test with pytest", "text") == ["1 passed\n"]
     tests = Path(__file__).read_text()
     assert [title for title in RECIPES if f'"{title}"' not in tests] == []
 

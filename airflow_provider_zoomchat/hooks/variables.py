@@ -57,7 +57,7 @@ def _words(error: Exception) -> str:
 
 
 def make_ready() -> None:
-    """Have Airflow imported and its database opened, which takes seconds with the first question.
+    """Import Airflow and open its database, which takes seconds.
 
     :raises StateError: Variables cannot be read.
     """

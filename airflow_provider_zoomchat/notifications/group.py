@@ -215,7 +215,11 @@ class Head:
         """Tell whether a process is about to post the message, unless it was killed."""
         return bool(self.claim) and abs(now - self.claimed) < CLAIM
 
-    def is_flushed(self, now: float) -> bool:
+    def awaits_message(self, now: float) -> bool:
+        """Tell whether a process has claimed, lately or not, a message that is not there yet."""
+        return bool(self.claim) and not self.is_open(now)
+
+    def has_editor(self, now: float) -> bool:
         """Tell whether a process makes the next edit, unless it was killed."""
         return bool(self.editor) and abs(now - self.due) < _LATE + LONGEST_WAIT
 

@@ -99,9 +99,9 @@ class GroupedAlert:
         if self._waits.zoom_hangs:
             return self._leave("Zoom does not answer; a later alert of the group shows it.")
         head = self._head()
-        if head.claim and not head.is_open(self._now()):
+        if head.awaits_message(self._now()):
             head = self._look_again(head)
-        if head.claim and not head.is_open(self._now()):
+        if head.awaits_message(self._now()):
             return self._leave("It is in the message that another task is about to post.")
         try:
             return self._update(head) if head.is_open(self._now()) else self._open(head)
@@ -220,7 +220,7 @@ class GroupedAlert:
     def _update(self, head: Head) -> None:
         """Show this failure in the group's message, now, later, or by somebody else."""
         now, later = self._now(), "It is shown by the group's next edit."
-        if head.is_flushed(now):
+        if head.has_editor(now):
             return self._leave(later)
         since_edit = abs(now - head.edited)
         # Where the run has ended, the DAG's notifier is not called again.

@@ -27,7 +27,9 @@ if TYPE_CHECKING:
     from .base import ZoomNotifier
 
 #: What an alert may be sent for; Airflow 3 calls nobody for an SLA.
-_EVENTS = {name: kind for name, kind in EVENTS.items() if kind.callback and name != "sla_missed"}
+_CALLBACK_EVENTS = {
+    name: kind for name, kind in EVENTS.items() if kind.callback and name != "sla_missed"
+}
 
 
 def add_alerts(
@@ -55,8 +57,8 @@ def add_alerts(
     """
     events = (events,) if isinstance(events, str) else tuple(events)
     for event in events:
-        if event not in _EVENTS:
-            raise ConfigError(f"events may be {', '.join(_EVENTS)}, not {event!r}.")
+        if event not in _CALLBACK_EVENTS:
+            raise ConfigError(f"events may be {', '.join(_CALLBACK_EVENTS)}, not {event!r}.")
     # Airflow imports a cluster policy while it is being imported itself.
     from .base import ZoomNotifier
 
@@ -70,13 +72,13 @@ def add_alerts(
 
         notifier = ZoomChatNotifier()
     for event in events:
-        for owner in (dag,) if _EVENTS[event].of_run else dag.tasks:
-            _add(owner, _EVENTS[event].callback, notifier)
+        for owner in (dag,) if _CALLBACK_EVENTS[event].of_run else dag.tasks:
+            _add(owner, _CALLBACK_EVENTS[event].callback, notifier)
     ends_something = notifier.group_by is not None or notifier.after_runs > 1
-    if ends_something and any(_EVENTS[event].is_failure for event in events):
+    if ends_something and any(_CALLBACK_EVENTS[event].is_failure for event in events):
         recovered = copy.copy(notifier)
         recovered.only_recovered = True
-        _add(dag, _EVENTS["dag_succeeded"].callback, recovered)
+        _add(dag, _CALLBACK_EVENTS["dag_succeeded"].callback, recovered)
 
 
 def _add(owner: Any, callback: str, notifier: ZoomNotifier) -> None:

@@ -164,8 +164,8 @@ class ZoomMessageOperator(TemplatedOperator):
             message["message_id"],
             message["target"],
         )
-        sent_id: str | None = message["message_id"]
-        return sent_id
+        result: str | None = message["message_id"]
+        return result
 
     @contextmanager
     def report_errors(self) -> Iterator[None]:

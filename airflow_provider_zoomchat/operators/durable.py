@@ -160,8 +160,8 @@ _SENDS = 2
 class VerifiedSend:
     """The send of a task, whose message is looked for where its end is not known.
 
-    Zoom lists only what a user has posted. Whatever a bot or a webhook may have posted
-    stays unclear.
+    Zoom lists only what a user has posted. Whatever a bot or a webhook may have posted stays
+    unclear.
 
     :param earlier: what earlier tries of the task have left.
     :param message: what is known of the message, see `ZoomHook.describe`.

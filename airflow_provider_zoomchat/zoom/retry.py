@@ -131,8 +131,8 @@ class Blocks:
     def wait(self, key: object, now: float, deadline: float) -> tuple[float, RateLimitError | None]:
         """Return the seconds before a call may be made, and which limit says so.
 
-        0 seconds lets one caller go on; the others wait for its result. A
-        wait that ends behind the deadline means that no call is to be made.
+        0 seconds lets one caller go on; the others wait for its result. A wait that ends behind the
+        deadline means that no call is to be made.
         """
         with self._lock:
             block = self._blocks.get(key)

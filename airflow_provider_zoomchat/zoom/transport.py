@@ -90,7 +90,7 @@ class Transport:
         if request.streamed is None:
             watch = Watch(seconds, before_write=before_write)
         else:
-            # Files are uploaded before the message is sent, which alone is told of.
+            # Without `before_write`, which is about the message that these files will go with.
             watch = Watch(seconds, opening=self._timeout, pause=PAUSES * self._timeout)
         failure: BaseException
         try:

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from airflow_provider_zoomchat.zoom.error_hints import HINTS, advice
+from airflow_provider_zoomchat.zoom.error_hints import ADD_SCOPES, HINTS, advice
 
 #: The codes that Zoom's documents and people's reports name for the calls that are made; where an
 #: answer has none, its status counts.
@@ -74,7 +74,12 @@ def test_words_choose_the_remedy(
         ("GET", 200, "No permission to access this channel.", "Add the acting user to the members"),
         ("POST", 200, "No permission.", "Give the acting user's role the right Chat Messages"),
         ("GET", 4711, "does not contain scopes:[user:read]", "Add the scopes that Zoom names"),
-        ("PATCH", 4711, "does not contain scopes:[x]", "Add the scopes that Zoom names"),
+        (
+            "PATCH",
+            4711,
+            "does not contain scopes:[x]",
+            f"{ADD_SCOPES} Reactions need team",
+        ),
         ("PATCH", 403, "Authenticated user has not permitted", "The acting user lacks the right"),
         ("GET", 403, "Authenticated user has not permitted", "Give the acting user's role the r"),
         ("GET", 300, "Only provide past chat messages in recent 6 months.", "Zoom lists messages"),
