@@ -259,14 +259,16 @@ class GroupedAlert:
             return True  # a second message is better than none
         if there is None:  # whoever had claimed to post has failed; a group has recovered
             return name == "claim"
-        return bool(there.get(name) == self._me)
+        # Who ends an edit at this moment may have written over a claim to make the next one.
+        return there.get(name) == self._me or (name == "editor" and not there.get(name))
 
     def _show(self, head: Head, *, reply: bool, must: bool = False) -> None:
         """Edit the group's message, and tell of what is new in its thread.
 
         :param must: whether nobody comes after this one who would show it.
         """
-        if must or self.group.in_dag_processor:  # the DAG processor of Airflow 3.0 reads no records
+        # The DAG processor of Airflow 3.0 reads no records.
+        if must or self.group.in_dag_processor or not self.group.dag_has_notifier:
             failures = self.records.failures_or_stored(head)
         else:
             try:
@@ -281,9 +283,10 @@ class GroupedAlert:
             head = replace(head, message=message)
         head = self._tell(head, failures, post, reply=reply)
         with suppress(StateError):
-            # Others may have claimed the next edit meanwhile.
+            # Others may have claimed the next edit meanwhile; one that is due needs no claim.
             there = self._head()
-            head = replace(head, editor=there.editor, due=there.due)
+            editor = there.editor if there.due > self._now() else ""
+            head = replace(head, editor=editor, due=there.due)
         head = replace(
             head,
             edited=self._now(),

@@ -148,15 +148,15 @@ class AirflowState:
 
     def write(self, key: str, value: Mapping[str, Any]) -> None:
         """Replace the JSON object in a Variable."""
-        self._ask(lambda: variables().set(key, encode(value), _DESCRIPTION))
+        self._ask(lambda: variables().set(key, encode(value), _DESCRIPTION), is_write=True)
 
     def delete(self, key: str) -> None:
         """Remove a Variable."""
-        self._ask(lambda: variables().delete(key))
+        self._ask(lambda: variables().delete(key), is_write=True)
 
     def record(self, key: str, value: Mapping[str, Any]) -> None:
         """Record the failure of this task; replaces an earlier one of the same task and key."""
-        self._ask(lambda: self._ti.xcom_push(key=key, value=dict(value)))
+        self._ask(lambda: self._ti.xcom_push(key=key, value=dict(value)), is_write=True)
 
     def records(self, key: str) -> list[Any]:
         """Return the failures of the run that are recorded under a key, in no order."""
@@ -187,9 +187,10 @@ class AirflowState:
         """Return the tasks that had succeeded or were skipped by then."""
         return [name for name, state in self._states.items() if state in _ENDED_WELL]
 
-    def _ask(self, function: Callable[[], Result]) -> Result:
+    def _ask(self, function: Callable[[], Result], *, is_write: bool = False) -> Result:
+        patience, in_dag_processor = self._patience, self.in_dag_processor
         try:
-            return self._patience.ask(function, in_dag_processor=self.in_dag_processor)
+            return patience.ask(function, in_dag_processor=in_dag_processor, is_write=is_write)
         except StateTimeoutError:
             self.answers = False
             raise

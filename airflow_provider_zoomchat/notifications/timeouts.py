@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 
 from ..hooks.variables import StateTimeoutError, ask
-from ..zoom.deadline import Deadline, Result
+from ..zoom.deadline import Result
 from .event import Event
 
 #: Seconds that all notifiers of one task wait at most: Airflow ends the process of a task 20 s
@@ -13,16 +14,16 @@ from .event import Event
 #: Source: https://github.com/apache/airflow (`[workers] task_success_overtime`, default 20).
 LONGEST_WAIT = 6.0
 
-
 #: Seconds for which a claim to post or to edit counts; its process may have been killed.
 CLAIM = 20.0
 
-#: Seconds for one call, and for the first one in the DAG processor, which starts an API server in
-#: its process for it: 2.5 s on an idle machine.
-_CALL, _FIRST_CALL_IN_DAG_PROCESSOR = 3.0, 15.0
+#: Seconds for one call: by a task, by the DAG processor, and for the first one there, which starts
+#: an API server in its process: 2.5 s on an idle machine.
+_CALL_OF_TASK, _CALL_OF_DAG_PROCESSOR, _FIRST_CALL_OF_DAG_PROCESSOR = 5.0, 3.0, 15.0
 
-#: Seconds above which an answer is slow, and of slow answers that one process accepts in all.
-_SLOW, _MAX_SLOW = 0.5, 4.0
+#: Seconds above which an answer is slow, and of slow answers that a process accepts in all. When
+#: many tasks fail at once, an API server takes a second and more for each answer.
+_SLOW, _MAX_SLOW_OF_TASK, _MAX_SLOW_OF_DAG_PROCESSOR = 0.5, 10.0, 4.0
 
 
 class WaitBudget:
@@ -47,33 +48,41 @@ WAIT_BUDGET = WaitBudget()
 class Patience:
     """How long the callbacks of one process wait for Airflow's answers.
 
-    The DAG processor calls one callback after the other and is killed after 50 s
-    (`[dag_processor] dag_file_processor_timeout`), so what hangs may hang only once.
+    A task's process is ended 20 s after the task. The DAG processor calls one callback after the
+    other and is killed after 50 s (`[dag_processor] dag_file_processor_timeout`), so what hangs
+    there may hang only once.
+
+    :param now: seconds of a clock that only goes on.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, now: Callable[[], float] = time.monotonic) -> None:
+        self._now = now
         self._has_answered = False
         self._hangs = False
         self._slow = 0.0
 
-    def ask(self, function: Callable[[], Result], *, in_dag_processor: bool) -> Result:
+    def ask(
+        self, function: Callable[[], Result], *, in_dag_processor: bool, is_write: bool = False
+    ) -> Result:
         """Call Airflow, for no longer than it may take.
 
-        :raises StateError: the call failed or timed out, or an earlier one did not answer in time.
+        :param is_write: whether others rely on it, so that it is done after many slow answers too:
+            a claim that is never taken back holds up the whole group.
+        :raises StateError: the call failed or timed out, or earlier ones have used up the time.
         """
-        if self._hangs:
-            raise StateTimeoutError("an earlier question had no answer")
+        longest = _MAX_SLOW_OF_DAG_PROCESSOR if in_dag_processor else _MAX_SLOW_OF_TASK
+        if self._hangs or (self._slow > longest and not is_write):
+            raise StateTimeoutError("earlier questions had no answer in time")
         is_first = in_dag_processor and not self._has_answered
-        deadline = Deadline(_FIRST_CALL_IN_DAG_PROCESSOR if is_first else _CALL)
+        seconds = _CALL_OF_DAG_PROCESSOR if in_dag_processor else _CALL_OF_TASK
+        began = self._now()
         try:
-            result = ask(function, deadline.seconds)
+            result = ask(function, _FIRST_CALL_OF_DAG_PROCESSOR if is_first else seconds)
         except StateTimeoutError:
             self._hangs = in_dag_processor
             raise
-        took = deadline.seconds - deadline.remaining
+        took = self._now() - began
         self._slow += took if took > _SLOW and not is_first else 0.0
-        if self._slow > _MAX_SLOW:
-            self._hangs = True
         self._has_answered = True
         return result
 
@@ -91,4 +100,4 @@ def settle(write: float) -> float:
 
     :param write: the seconds that writing one took here.
     """
-    return min(max(0.4, 3 * write), 2.0)
+    return min(max(0.4, 3 * write), 4.0)

@@ -19,7 +19,7 @@ from airflow_provider_zoomchat.notifications.failures import Failure, Pairs
 from airflow_provider_zoomchat.notifications.flood import Channel
 from airflow_provider_zoomchat.notifications.group import Group, decode, encode, group_key
 from airflow_provider_zoomchat.notifications.group_message import GroupedAlert
-from airflow_provider_zoomchat.notifications.timeouts import LONGEST_WAIT, WaitBudget
+from airflow_provider_zoomchat.notifications.timeouts import WaitBudget
 from airflow_provider_zoomchat.zoom.errors import (
     RateLimitError,
     RejectedError,
@@ -289,6 +289,60 @@ def test_a_waiting_process_is_killed(run: Run) -> None:
     run.airflow.clock += 30
     run.fails(2)
     assert "3 of 160 tasks failed" in run.zoom.messages[0]
+
+
+def _writes(run: Run, editor: str, due: float) -> Callable[[], None]:
+    """Return what another process does that writes the head with an editor."""
+
+    def write() -> None:
+        head = run.airflow.read(KEY)
+        assert head
+        run.airflow.write(KEY, {**head, "editor": editor, "due": due})
+
+    return write
+
+
+def test_a_claim_to_edit_that_is_written_over(run: Run) -> None:
+    """Who ends an edit may write over the claim to make the next one; it is made all the same."""
+    run.fails(0)
+    run.airflow.clock += 1
+    run.airflow.meanwhile = _writes(run, "", 0.0)
+    run.fails(1)
+    assert "2 of 160 tasks failed" in run.zoom.messages[0]
+
+
+def test_an_edit_during_an_edit(run: Run) -> None:
+    """Who ends an edit does not give back the claim of one that was due meanwhile."""
+    run.fails(0)
+    run.airflow.clock += 60
+    calls: list[str] = []
+
+    def another_edit(call: str) -> None:
+        calls.append(call)
+        if call == "records":
+            _writes(run, "another", run.airflow.clock - 1)()
+
+    run.airflow.trouble = another_edit
+    run.fails(1)
+    run.airflow.trouble = lambda call: None
+    assert "records" in calls
+    run.airflow.clock += 1
+    run.fails(2)
+    assert "3 of 160 tasks failed" in run.zoom.messages[0]
+
+
+def test_records_that_cannot_be_read_for_an_edit(run: Run) -> None:
+    """Where no callback of the DAG comes after it, a failure is shown with what the head knows."""
+    run.fails(0)
+    run.airflow.clock += 60
+
+    def unreadable(call: str) -> None:
+        if call == "records":
+            raise StateTimeoutError("no answer within 5 s")
+
+    run.airflow.trouble = unreadable
+    run.fails(1)
+    assert "2 of 160 tasks failed" in run.zoom.messages[0]
 
 
 def test_tasks_that_were_killed(run: Run) -> None:
@@ -940,12 +994,6 @@ def test_airflow_that_fails_now_and_then(run: Run, seed: int) -> None:
     run.ends()
     shown = run.zoom.messages[-1]
     assert "12 of 160 tasks" in shown or alone
-
-
-def test_waits_of_several_notifiers(run: Run) -> None:
-    """All notifiers of one task together wait no longer than its process may."""
-    waits = WaitBudget()
-    assert [waits.take("t", 5.0) for _ in range(4)] == [5.0, LONGEST_WAIT - 5.0, 0.0, 0.0]
 
 
 def test_after_a_day(run: Run) -> None:
