@@ -619,7 +619,7 @@ def test_no_channel_anywhere(
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        ({"on_error": "ignore"}, "on_error must be 'log' or 'raise', not 'ignore'."),
+        ({"on_error": "ignore"}, "on_error must be one of raise, log, not 'ignore'."),
         ({"time_budget": 0}, "time_budget must be above 0"),
         ({"time_budget": "10"}, "time_budget must be a number of seconds"),
         ({"alerts": ["task_failed"]}, "alerts must be a list of alerts, or of dicts"),

@@ -17,6 +17,7 @@ from ..zoom import chatbot, users, validation
 from ..zoom.cards import as_text
 from ..zoom.cards.prepare import PreparedCard, contacts, prepare, read
 from ..zoom.client import Delivery, ZoomClient
+from ..zoom.codes import CHANNEL_GONE
 from ..zoom.deadline import Deadline
 from ..zoom.errors import ConfigError, GoneError, RejectedError, ZoomChatError
 from ..zoom.http import Request
@@ -206,7 +207,7 @@ class ZoomBaseHook(BaseHook):
         :param given: the channel's name.
         :param gone: what Zoom was asked for.
         """
-        if not channel_lookup.is_gone(error) or is_channel_id(given):
+        if error.code not in CHANNEL_GONE or is_channel_id(given):
             return None
         with suppress(ZoomChatError):
             found = self._channel(given, user_id, gone)

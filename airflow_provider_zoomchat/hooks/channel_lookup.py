@@ -22,7 +22,6 @@ from ..zoom.deadline import Deadline, Result
 from ..zoom.errors import (
     ConfigError,
     CredentialsError,
-    RejectedError,
     UnknownChannelError,
     UnreachableError,
     ZoomChatError,
@@ -49,10 +48,6 @@ SECONDS, _MAX_SECONDS = 60.0, 20.0
 
 #: Seconds for which a name is not looked up again, and after which it is forgotten.
 _FRESH, _FORGOTTEN = 24 * 3600.0, 7 * 24 * 3600.0
-
-#: Codes for a channel that is not there or takes no messages any more.
-#: Sources: https://developers.zoom.us/docs/api/team-chat/ (4130, 5420), .../chatbot/ (7004)
-_GONE = (4130, 5420, 7004)
 
 _DESCRIPTION = "Ids of Zoom channels that are given by name. Kept by airflow-provider-zoomchat."
 
@@ -181,11 +176,6 @@ def id_of(text: str, hook: LookupHook, user_id: str, *, gone: str | None = None)
         return known.id
     _remember(key, name, found)
     return found
-
-
-def is_gone(error: RejectedError) -> bool:
-    """Tell whether Zoom has refused a message because its channel is not there (any more)."""
-    return error.code in _GONE
 
 
 def jid(text: str, hook: LookupHook, *, gone: str | None = None) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from ..zoom.client import ZoomClient
+from ..zoom.codes import LACKS_SCOPE
 from ..zoom.error_hints import APP
 from ..zoom.errors import CredentialsError, ZoomChatError
 from .app_types import AppType, Scope
@@ -26,14 +27,9 @@ def lacking(app: AppType, held: Iterable[str]) -> tuple[Scope, ...]:
 
 
 def lacks_scope(error: ZoomChatError) -> bool:
-    """Tell whether Zoom refused a call because the app lacks a scope.
-
-    Sources: devforum.zoom.us 108207 and 6558, https://developers.zoom.us/docs/api/errors/.
-    """
+    """Tell whether Zoom refused a call because the app lacks a scope."""
     return (
-        isinstance(error, CredentialsError)
-        and error.code in (104, 4700, 4711)
-        and "scope" in str(error)
+        isinstance(error, CredentialsError) and error.code in LACKS_SCOPE and "scope" in str(error)
     )
 
 

@@ -12,10 +12,10 @@ from typing import Any, Protocol, TypeVar
 
 from ..zoom.chatbot import LOOK_UP
 from ..zoom.client import ZoomClient
+from ..zoom.codes import NO_SUCH_USER
 from ..zoom.deadline import Deadline
 from ..zoom.errors import ConfigError, RejectedError, ZoomChatError
 from ..zoom.ids import is_email, is_person, is_user_jid
-from ..zoom.users import NO_SUCH_USER
 from .connection import Settings, field_label
 
 log = logging.getLogger(__name__)

@@ -7,6 +7,7 @@ from functools import partial
 from typing import Any
 
 from ..zoom import chatbot, team_chat, validation, webhook
+from ..zoom.codes import CARD_REFUSED, NO_SUCH_USER
 from ..zoom.deadline import Deadline
 from ..zoom.errors import RejectedError
 from ..zoom.files import File, FileLike, upload
@@ -14,7 +15,6 @@ from ..zoom.files import file as checked_file
 from ..zoom.files import files as checked_files
 from ..zoom.http import Request
 from ..zoom.text import Text
-from ..zoom.users import NO_SUCH_USER
 from . import form, targets
 from .app_types import CHATBOT, TEAM_CHAT, WEBHOOK
 from .threads import ZoomThreadsHook
@@ -93,7 +93,9 @@ class ZoomHook(ZoomThreadsHook):
         text = team_chat.text(message, markdown, card)
         known = validation.file_ids(file_ids) or []
         uploads = checked_files(files, beside=len(known))
+        deadline = Deadline(self.client.time_budget)
         target = self._looked_up(given, sender)
+        seconds = deadline.remaining  # uploads have a time of their own
 
         def request(ids: list[str]) -> Request:
             return team_chat.send(
@@ -111,14 +113,14 @@ class ZoomHook(ZoomThreadsHook):
         post = request(known)  # before a file is uploaded, so that what is wrong shows first
         ids = [*known, *self._uploaded(uploads, sender)]
         post = request(ids) if uploads else post
-        deadline = Deadline(self.client.time_budget)
+        deadline = Deadline(seconds)
         while True:
             try:
                 return self._deliver(post, deadline.remaining)
             except RejectedError as error:
                 # Refused, so it has not been posted. A notifier gives a card that is prepared, and
                 # sends its own simpler form.
-                if card and card is not content and error.code in team_chat.CARD_REFUSED:
+                if card and card is not content and error.code in CARD_REFUSED:
                     instead, above = "text in place of its card", text if message else None
                     plain = bool(at_items or rich_text)
                     text, card = team_chat.card_in_words(card, above, plain=plain), None
@@ -166,6 +168,7 @@ class ZoomHook(ZoomThreadsHook):
         :param to_channel: where the message is; by default the connection's channel.
         :param file_ids: an empty list takes the message's files away.
         """
+        deadline = Deadline(self.client.time_budget)
         existing, user, target = self._existing(message_id, user_id, to_channel, to_contact)
         card = team_chat.NO_CARD if content == {} else self._users_card(content, validate)
         text = team_chat.text(message, markdown, card)
@@ -181,11 +184,10 @@ class ZoomHook(ZoomThreadsHook):
                 file_ids=file_ids,
             )
 
-        deadline = Deadline(self.client.time_budget)
         try:
-            return self._change(existing, request())
+            return self._change(existing, request(), deadline.remaining)
         except RejectedError as error:
-            if not card or error.code not in team_chat.CARD_REFUSED:
+            if not card or error.code not in CARD_REFUSED:
                 raise
             self.log.warning("%s It goes with text in place of its card.", error)
             text = team_chat.card_in_words(card, text if message else None)
@@ -208,9 +210,10 @@ class ZoomHook(ZoomThreadsHook):
             tells where the message is and who sent it.
         :param to_channel: where the message is; by default the connection's channel.
         """
+        deadline = Deadline(self.client.time_budget)
         existing, user, target = self._existing(message_id, user_id, to_channel, to_contact)
         request = team_chat.delete(self.settings.hosts.api, user, existing, target=target)
-        return self._remove(existing, request)
+        return self._remove(existing, request, deadline.remaining)
 
     def send_chatbot_message(
         self,

@@ -6,19 +6,14 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from ..zoom.errors import ConfigError
-from ..zoom.retry import DELIVERIES
 
 if TYPE_CHECKING:
     from .alert import Alert
     from .base import ZoomNotifier
 
 
-def check_sending(time_budget: Any, on_error: Any, delivery: Any) -> None:
-    """Refuse arguments on how an alert is sent that make no sense."""
-    if delivery not in DELIVERIES:
-        raise ConfigError(f"delivery must be one of {', '.join(DELIVERIES)}, not {delivery!r}.")
-    if on_error not in ("log", "raise"):
-        raise ConfigError(f"on_error must be 'log' or 'raise', not {on_error!r}.")
+def check_time_budget(time_budget: Any) -> None:
+    """Refuse seconds for an alert that make no sense."""
     seconds = 1 if time_budget is None else time_budget
     _check_number("time_budget", seconds)
     if not 0 < seconds <= 3600:

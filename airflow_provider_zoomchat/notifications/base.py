@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from .._compat import THREADS_MAY_ASK
 from ..hooks.app_types import TARGETS, TEAM_CHAT
+from ..hooks.arguments import check_sending
 from ..zoom import sanitize
 from ..zoom.deadline import GRACE, Deadline, Threads, within
 from ..zoom.errors import RejectedError, UnknownChannelError, UnreachableError, ZoomChatError
@@ -104,7 +105,8 @@ class ZoomNotifier(TemplatedNotifier):
                 "on_error, group_by, group_interval, only_recovered, only_if, after_runs and "
                 "react_when_recovered."
             )
-        arguments.check_sending(time_budget, on_error, delivery)
+        check_sending(delivery, on_error)
+        arguments.check_time_budget(time_budget)
         arguments.check_group(group_by, group_interval, only_recovered)
         arguments.check_conditions(only_if, after_runs)
         if react_when_recovered is not False:
@@ -349,8 +351,8 @@ class ZoomNotifier(TemplatedNotifier):
 
     def _may_accept_simpler(self, error: RejectedError, draft: Draft) -> bool:
         """Tell whether Zoom might accept the same message in a simpler form."""
+        from ..zoom.codes import NO_SUCH_USER
         from ..zoom.responses import is_about_the_form
-        from ..zoom.users import NO_SUCH_USER
 
         if error.code == NO_SUCH_USER:
             # The target or a mention; `send_message` has already tried it without mentions.

@@ -138,6 +138,12 @@ def indexed(task_id: str, index: int) -> str:
     return f"{task_id} [{index}]" if index >= 0 else task_id
 
 
+def unindexed(name: str) -> tuple[str, int]:
+    """Return the id and the map index of a task that `indexed` has named."""
+    task_id, _, index = name.partition(" [")
+    return task_id, int(index.rstrip("]")) if index else -1
+
+
 #: Characters of any other text from Airflow.
 MAX_WORDS = 500
 

@@ -17,7 +17,7 @@ from ..zoom import sanitize
 from . import lenient
 from .alert import FilledAlert, facts
 from .alerts import READY_MADE
-from .event import LOST, Event, indexed
+from .event import LOST, Event, indexed, unindexed
 
 #: Characters of a cause.
 _MAX_CAUSE = 200
@@ -193,7 +193,6 @@ def unrecorded(
     found = []
     for name in dict.fromkeys(names):
         if name not in there:
-            task, _, index = name.partition(" [")
-            number = int(index.rstrip("]")) if index else -1
-            found.append(Failure(task, number, cause=LOST if task in watched else "", at=at))
+            task, index = unindexed(name)
+            found.append(Failure(task, index, cause=LOST if task in watched else "", at=at))
     return found

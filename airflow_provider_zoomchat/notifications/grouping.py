@@ -9,6 +9,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from .._compat import DAG_PROCESSOR_READS_XCOMS, is_in_test, shares_variables
+from ..hooks.arguments import is_template
 from ..hooks.variables import StateError
 from ..zoom.errors import ConfigError, RateLimitError, ZoomChatError
 from . import lenient
@@ -219,13 +220,9 @@ def share_target(one: Any, notifier: ZoomNotifier) -> bool:
     """
     names = ("zoom_conn_id", *notifier.api.arguments)
     return type(one) is type(notifier) and all(
-        getattr(one, name) == getattr(notifier, name) and not _is_template(getattr(one, name))
+        getattr(one, name) == getattr(notifier, name) and not is_template(getattr(one, name))
         for name in names
     )
-
-
-def _is_template(value: object) -> bool:
-    return isinstance(value, str) and ("{{" in value or "{%" in value)
 
 
 def _grouped_by(notifier: ZoomNotifier) -> str | None:

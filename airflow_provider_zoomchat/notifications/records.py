@@ -12,7 +12,7 @@ from dataclasses import asdict
 from typing import Any
 
 from ..hooks.variables import StateError, retried
-from .event import indexed
+from .event import indexed, unindexed
 from .failures import Failure, merged, read_record, unrecorded
 from .group import Group, Head, lost_key, record_key
 from .state import State
@@ -90,7 +90,7 @@ class Records:
         if self._group.failure is not None:
             found.append(self._group.failure)
         known = merged(found)
-        killed = [one for one in self._state.failed() if one.partition(" [")[0] in watched]
+        killed = [one for one in self._state.failed() if unindexed(one)[0] in watched]
         names = [*self._group.event.failed_tasks, *killed]
         known = merged(known, unrecorded(names, known, watched, self._now()))
         told = (one for one in known if self._group.failure is None or not one.silenced)

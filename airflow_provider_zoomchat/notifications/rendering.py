@@ -15,6 +15,7 @@ from ..hooks.app_types import SENDERS, TARGETS, THREADS
 from ..zoom import cards, sanitize, text, validation
 from ..zoom.cards import prepare, walk
 from ..zoom.cards.as_text import as_formatted, first_line
+from ..zoom.codes import TARGET_GONE, THREAD_GONE
 from ..zoom.errors import ConfigError, RejectedError, UnknownChannelError
 from ..zoom.ids import is_person
 from ..zoom.text import Text, join, styled
@@ -26,11 +27,6 @@ from .event import DEFAULT_OWNER, Event
 
 #: Zoom's no to a message, or ours to the name of its channel.
 Refusal: TypeAlias = RejectedError | UnknownChannelError
-
-#: Zoom's codes for a thread whose first message is gone, or is a reply itself; and for a channel or
-#: a contact that is gone, archived, encrypted or closed to the sender.
-_THREAD_IS_GONE = (4131, 5401, 5402, 8001)
-_TARGET_IS_GONE = (200, 1001, 4130, 5301, 5418, 5419, 5420, 5421, 7004)
 
 #: Characters of a message beyond which its middle is not even looked at; what is sent is shorter.
 _MAX_MESSAGE = 20_000
@@ -92,21 +88,19 @@ class Draft:
         connection's channel with the head and the links alone: what was meant for few is not shown
         to many.
 
-        Codes from https://developers.zoom.us/docs/api/team-chat/ and .../chatbot/.
-
         :param channel: the connection's.
         """
         # A name that leads nowhere is refused here, before Zoom is asked.
         code = 4130 if isinstance(error, UnknownChannelError) else error.code
         arguments = {name: value for name, value in self.arguments.items() if value}
         threads = [name for name in THREADS if name in arguments]
-        if threads and (code in _THREAD_IS_GONE or _says_message_is_gone(error)):
+        if threads and (code in THREAD_GONE or _says_message_is_gone(error)):
             kept = {name: value for name, value in arguments.items() if name not in threads}
             note = f"It was meant for a thread that is gone ({_status_and_code(error)})."
             return replace(self, arguments=kept).with_note(note)
         targets = [name for name in TARGETS if name in arguments]
         same = channel is None or all(arguments[name] == channel for name in targets)
-        if same or not targets or code not in _TARGET_IS_GONE:
+        if same or not targets or code not in TARGET_GONE:
             return None
         kept = {name: value for name, value in arguments.items() if name in SENDERS}
         refused = f"{arguments[targets[0]]!r}, which is refused ({_status_and_code(error)})"

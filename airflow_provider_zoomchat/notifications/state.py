@@ -33,7 +33,7 @@ from .._compat import (
 from ..hooks.variables import StateError, StateTimeoutError
 from ..zoom.deadline import Result
 from . import lenient, silences
-from .event import LOST, Event
+from .event import LOST, Event, unindexed
 from .group import decode, encode
 from .timeouts import PATIENCE, Patience
 
@@ -168,7 +168,7 @@ class AirflowState:
         states = self._ask(lambda: dict(task_states(*asked, in_task=in_task)))
         self._states = states
         names = {name for name, state in states.items() if state in _MAY_HAVE_FAILED}
-        tasks = sorted({name.partition(" [")[0] for name in names})
+        tasks = sorted({unindexed(name)[0] for name in names})
         found: list[Any] = []
         for start in range(0, len(tasks), _TASKS_AT_ONCE):
             some = tasks[start : start + _TASKS_AT_ONCE]

@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from ..hooks.app_types import CHATBOT, TEAM_CHAT, WEBHOOK
+from ..hooks.arguments import check_one_target
 from ..zoom.errors import ConfigError
 from . import arguments
 from .base import Form, ZoomNotifier
@@ -73,11 +74,6 @@ class ZoomChatNotifier(ZoomNotifier):
     ) -> None:
         super().__init__(zoom_conn_id=zoom_conn_id, **kwargs)
         arguments.check_message(self, message)
-        if all(isinstance(given, str) and "{" not in given for given in (to_channel, to_contact)):
-            name = type(self).__name__
-            raise ConfigError(
-                f"{name}: both to_channel and to_contact are given. Give one of them."
-            )
         arguments.check_recovered(self, message, content)
         self.message = message
         self.content = content
@@ -87,6 +83,7 @@ class ZoomChatNotifier(ZoomNotifier):
         self.to_contact = to_contact
         self.reply_main_message_id = reply_main_message_id
         self.user_id = user_id
+        check_one_target(self)
 
     def forms(self, hook: ZoomHook, draft: Draft, deadline: Deadline) -> Iterator[Form]:
         """Yield a card, if there is one, then texts, the next one with less for Zoom to refuse."""

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias
 from airflow.providers.common.compat.sdk import AirflowFailException
 
 from ..hooks.app_types import TARGETS, THREADS, Api
+from ..hooks.arguments import check_one_target, check_sending
 from ..zoom.errors import ConfigError, GoneError, ZoomChatError
-from ..zoom.retry import DELIVERIES
 from .templated import TemplatedOperator
 from .xcom import XCOM_KEY, ZoomMessageLink, find_message, with_id
 
@@ -28,9 +28,6 @@ if TYPE_CHECKING:
     #: A text, one with formats, or the output of another task.
     Message: TypeAlias = str | Text | XComArg | None
 
-
-#: What an operator does about an error of Zoom's.
-ON_ERROR = ("raise", "log")
 
 #: Arguments that, with what the hook knows of it, say where a message goes.
 _TARGET_ARGUMENTS = ("zoom_conn_id", *THREADS, "visible_to_user")
@@ -99,9 +96,8 @@ class ZoomMessageOperator(TemplatedOperator):
         self.operation = operation
         self.markdown = markdown
         self.durable = durable
-        check_choice("delivery", delivery, DELIVERIES)
+        check_sending(delivery, on_error)
         self.delivery = delivery
-        check_choice("on_error", on_error, ON_ERROR)
         self.on_error = on_error
 
     def check_arguments(self) -> None:
@@ -124,7 +120,7 @@ class ZoomMessageOperator(TemplatedOperator):
         ):
             parts = " or content" if hasattr(self, "content") else ""
             raise ConfigError(f"{name}: operation {self.operation!r} needs message{parts}.")
-        self.check_one_target()
+        check_one_target(self)
 
     @cached_property
     def hook(self) -> ZoomHook:
@@ -282,13 +278,6 @@ class ZoomMessageOperator(TemplatedOperator):
         ]
         if unused:
             raise ConfigError(f"operation {self.operation!r} takes no {', '.join(unused)}.")
-
-
-def check_choice(name: str, value: Any, choices: tuple[str | None, ...]) -> None:
-    """Refuse an argument, while the DAG is parsed, that is none of its choices."""
-    if value not in choices:
-        known = ", ".join(filter(None, choices))
-        raise ConfigError(f"{name} must be one of {known}, not {value!r}.")
 
 
 @cache

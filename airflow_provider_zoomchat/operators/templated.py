@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from airflow.providers.common.compat.sdk import BaseOperator, XComArg
 
-from ..hooks.app_types import TEAM_CHAT
 from ..zoom import sanitize
 from ..zoom.errors import ConfigError
 
@@ -60,16 +59,6 @@ class TemplatedOperator(BaseOperator):
     def is_expanded(self) -> bool:
         """Whether Airflow has made it of a mapped task, whose values are not known at first."""
         return bool(getattr(self, "_BaseOperator__from_mapped", False))
-
-    def check_one_target(self) -> None:
-        """Refuse, while the DAG is parsed, both a channel and a contact.
-
-        :raises ConfigError: both are given, and neither is a template.
-        """
-        given = [getattr(self, name, None) for name in TEAM_CHAT.targets]
-        if all(isinstance(target, str) and target and "{" not in target for target in given):
-            name = type(self).__name__
-            raise ConfigError(f"{name}: both to_channel and to_contact are given. Give only one.")
 
     def resolve_template_files(self) -> None:
         """Put the content of template files in place of their names, while the DAG is parsed.

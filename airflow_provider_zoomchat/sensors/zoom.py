@@ -20,6 +20,7 @@ from airflow.providers.common.compat.sdk import (
 
 from .._compat import default_deferrable
 from ..hooks.app_types import TEAM_CHAT
+from ..hooks.arguments import check_one_target
 from ..operators.templated import TemplatedOperator
 from ..operators.xcom import XCOM_KEY, ZoomMessageLink, find_message
 from ..zoom import answers
@@ -177,7 +178,7 @@ class ZoomChatReplySensor(TemplatedOperator, BaseSensorOperator):
             raise ConfigError(f"{name}: default and on_timeout='default' belong together.")
         if self.on_timeout == "default" and (self.soft_fail or self.never_fail):
             raise ConfigError(f"{name}: soft_fail skips the task that on_timeout='default' saves.")
-        self.check_one_target()
+        check_one_target(self)
         answers.read_pattern(self.pattern)
         reads = {answers.read_options: self.options, answers.read_people: self.from_users}
         for read, given in reads.items():

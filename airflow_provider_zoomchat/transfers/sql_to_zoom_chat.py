@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from airflow.providers.common.compat.sdk import AirflowException, AirflowSkipException
 
-from ..operators.base import Action, ZoomMessageOperator, check_choice
+from ..hooks.arguments import check_choice
+from ..operators.base import Action, ZoomMessageOperator
 from ..zoom.errors import ConfigError, RejectedError
 from . import query, report
 

@@ -12,7 +12,7 @@ from email.utils import parsedate_to_datetime
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
-from . import sanitize
+from . import codes, sanitize
 from .error_hints import advice
 from .errors import (
     CredentialsError,
@@ -29,16 +29,8 @@ from .masking import without_secrets
 #: The fields of a token request that must not be shown.
 _SECRET_FIELDS = ("client_secret", "refresh_token", "code", "code_verifier", "assertion")
 
-#: Zoom's codes for a token that it does not accept (any more) or that lacks a scope; 401 says the
-#: same without a code.
-#: Source: https://developers.zoom.us/docs/api/errors/, devforum.zoom.us 108207.
-_TOKEN_REFUSED = {104, 124, 4700, 4711, 7010}
-
-#: Statuses with which Zoom refuses what a message is made of, and codes that say that it does not:
-#: sender, target and app would be the same in any form.
-#: Source of the codes: https://developers.zoom.us/docs/api/team-chat/ and .../chatbot/
+#: Statuses with which Zoom refuses what a message is made of.
 _ABOUT_THE_FORM = (400, 413, 422)
-_NOT_ABOUT_THE_FORM = (200, 4130, 5301, 5402, 5403, 5418, 5419, 5420, 5421, 7002, 7003, 7004, 7010)
 
 #: Zoom's words about a length, which are documented nowhere; or it names the field of the text, or
 #: nothing at all.
@@ -115,7 +107,7 @@ def is_about_the_form(error: RejectedError) -> bool:
     if isinstance(error, CredentialsError):
         return False
     may_be = error.status in _ABOUT_THE_FORM or error.status < 300
-    return may_be and error.code not in _NOT_ABOUT_THE_FORM
+    return may_be and error.code not in codes.NOT_ABOUT_THE_FORM
 
 
 def is_too_long(error: RejectedError) -> bool:
@@ -205,7 +197,7 @@ def _error_type(request: Request, status: int, code: int | None, words: str) -> 
     # Source: a public C++ client of Zoom.
     if status >= 500 or (request.api == "token" and status == 409):
         return ServerError
-    if status == 401 or code in _TOKEN_REFUSED or (request.api == "token" and status >= 400):
+    if status == 401 or code in codes.TOKEN_REFUSED or (request.api == "token" and status >= 400):
         return CredentialsError
     return GoneError if _is_gone(request, code, words.lower()) else RejectedError
 

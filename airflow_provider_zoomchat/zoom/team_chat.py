@@ -18,11 +18,6 @@ from .ids import channel_id, is_channel_jid, is_user_jid
 from .text import Text, join
 from .text.rich_text import formats, in_columns, mentions
 
-#: Codes for a card that Zoom does not take: a user's message may hold cards of the calling app
-#: alone. The reference names 5405 for a send, 5045 and 5046 for an edit; that the latter stand for
-#: 5405 and 5406, which would fit their neighbours, is assumed.
-CARD_REFUSED = (5405, 5406, 5045, 5046)
-
 #: In place of a new card, it takes the old one away.
 NO_CARD = PreparedCard({}, {})
 

@@ -47,11 +47,6 @@ def _names(given: object) -> Iterator[str]:
         yield str(given)
 
 
-#: The code for an unknown user: looked up, mentioned, or written to.
-#: Source: https://developers.zoom.us/docs/api/team-chat/ and .../users/
-NO_SUCH_USER = 1001
-
-
 def read(base_url: str, user_id: str) -> Request:
     """Ask who a user is, by e-mail address or user id.
 
