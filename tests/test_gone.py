@@ -21,7 +21,7 @@ from airflow_provider_zoomchat.zoom import auth, chatbot, team_chat, users
 from airflow_provider_zoomchat.zoom.errors import GoneError, RejectedError, ZoomChatError
 from airflow_provider_zoomchat.zoom.hosts import ZOOM
 from airflow_provider_zoomchat.zoom.http import Request, Response
-from airflow_provider_zoomchat.zoom.responses import read
+from airflow_provider_zoomchat.zoom.responses import parse
 
 API = "https://api.zoom.us/v2"
 BOT = chatbot.Bot("v1bot@xmpp.zoom.us", "acc")
@@ -40,7 +40,7 @@ DELETED = "The message has been deleted already: nothing is left to do."
 def refusal(request: Request, status: int, body: Any, **headers: str) -> ZoomChatError:
     raw = body if isinstance(body, bytes) else json.dumps(body).encode()
     with pytest.raises(ZoomChatError) as caught:
-        read(request, Response(status, headers, raw, NOW))
+        parse(request, Response(status, headers, raw, NOW))
     return caught.value
 
 
@@ -131,7 +131,7 @@ def test_the_token_endpoint_in_trouble(status: int, body: Any, headers: dict[str
     for request in (
         TOKEN,
         EDIT,
-        users.read(API, "u"),
+        users.get_user(API, "u"),
     ):
         error = refusal(request, status, body, **headers)
         assert "is in trouble. Try again later" in str(error)

@@ -119,6 +119,19 @@ def test_commands_know_nothing_of_each_other() -> None:
         assert commands.isdisjoint(imports(PACKAGE / "tools" / "cli" / f"{name}.py")), name
 
 
+def test_names_tell_their_modules() -> None:
+    """No name of a function is public in more than three modules, but those of every command."""
+    modules: dict[str, list[str]] = {}
+    for path in FILES:
+        for node in ast.parse(path.read_text()).body:
+            if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
+                modules.setdefault(node.name, []).append(str(path.relative_to(PACKAGE)))
+    of_commands = {"run", "add_arguments"}
+    for name, found in modules.items():
+        others = [one for one in found if name not in of_commands or "tools/cli" not in one]
+        assert name.startswith("_") or len(others) <= 3, (name, found)
+
+
 def test_what_airflow_always_loads_is_light() -> None:
     """The package itself and its metadata import nothing."""
     for name in ("__init__", "get_provider_info"):

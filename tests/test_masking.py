@@ -19,7 +19,7 @@ from airflow_provider_zoomchat.zoom.errors import RejectedError
 from airflow_provider_zoomchat.zoom.hosts import ZOOM
 from airflow_provider_zoomchat.zoom.http import Request, Response
 from airflow_provider_zoomchat.zoom.masking import in_url, spellings, without_secrets
-from airflow_provider_zoomchat.zoom.responses import read
+from airflow_provider_zoomchat.zoom.responses import parse
 
 SECRET = 'p@s/s"w%3Ard&+ü'
 NOW = datetime(2026, 11, 26, tzinfo=timezone.utc)
@@ -107,7 +107,7 @@ CALLS: dict[str, tuple[Request, list[str]]] = {
         ["r3fresh"],
     ),
     "bearer": (
-        users.read("https://api.zoom.us/v2", "u").with_headers(Authorization="Bearer t0k/en.x"),
+        users.get_user("https://api.zoom.us/v2", "u").with_headers(Authorization="Bearer t0k/en.x"),
         ["t0k/en.x", "Bearer t0k/en.x", "t0k%2Fen.x"],
     ),
     "webhook": (
@@ -140,7 +140,7 @@ def test_an_answer_that_quotes_its_call(case: str, where: str) -> None:
         if where == "location":
             status, headers = 302, {"location": f"https://{quote(secret, safe='')}.example.com/"}
         with pytest.raises(RejectedError) as caught:
-            read(request, Response(status, headers, json.dumps(body).encode(), NOW))
+            parse(request, Response(status, headers, json.dumps(body).encode(), NOW))
         known = [secret, secret.rpartition(" ")[2].rstrip("=")]
         for shown in (str(caught.value), repr(vars(caught.value))):
             assert not [one for one in known if one in shown and one not in request.doing]
@@ -157,9 +157,9 @@ def test_an_answer_that_quotes_its_call(case: str, where: str) -> None:
 )
 def test_a_tracking_id_of_any_kind(header: str, shown: str | None) -> None:
     """What stands in the header of the tracking id is short and harmless when it is shown."""
-    request = users.read("https://api.zoom.us/v2", "u")
+    request = users.get_user("https://api.zoom.us/v2", "u")
     with pytest.raises(RejectedError) as caught:
-        read(request, Response(404, {"x-zm-trackingid": header}, b"{}", NOW))
+        parse(request, Response(404, {"x-zm-trackingid": header}, b"{}", NOW))
     assert caught.value.tracking_id == shown
     assert (f"tracking id {shown})" in str(caught.value)) == bool(shown)
 
@@ -172,7 +172,7 @@ def test_a_secret_at_a_cut() -> None:
             b"a" * 280 + b" " * (room - 281) + b" https://integrations.zoom.us/chat/webhooks/x/id7"
         )
         with pytest.raises(RejectedError) as caught:
-            read(request, Response(400, {}, body, NOW))
+            parse(request, Response(400, {}, body, NOW))
         assert "integrations.zoom.us/chat" not in str(caught.value)
 
 

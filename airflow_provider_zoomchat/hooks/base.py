@@ -15,7 +15,7 @@ from airflow.providers.common.compat.sdk import AirflowNotFoundException, BaseHo
 from .._compat import mask_secret
 from ..zoom import chatbot, users, validation
 from ..zoom.cards import as_text
-from ..zoom.cards.prepare import PreparedCard, contacts, prepare, read
+from ..zoom.cards.prepare import PreparedCard, contacts, prepare, read_card
 from ..zoom.client import Delivery, ZoomClient
 from ..zoom.codes import CHANNEL_GONE
 from ..zoom.deadline import Deadline
@@ -115,7 +115,7 @@ class ZoomBaseHook(BaseHook):
             return user_lookup.asked_through(self.lookup, name, time_budget)
         settings = self.settings_for(TEAM_CHAT)
         targets.user(settings, name)
-        return self.client.send(users.read(settings.hosts.api, name), time_budget=time_budget)
+        return self.client.send(users.get_user(settings.hosts.api, name), time_budget=time_budget)
 
     @cached_property
     def lookup(self) -> ZoomBaseHook | ConfigError:
@@ -195,7 +195,7 @@ class ZoomBaseHook(BaseHook):
         if self.settings.muted:
             return given
         if self.settings.app.api.needs_lookup:
-            return channel_lookup.jid(given, self, gone=gone)
+            return channel_lookup.jid_of(given, self, gone=gone)
         return channel_lookup.id_of(given, self, user_id, gone=gone)
 
     def _moved(self, error: RejectedError, given: str, gone: str, user_id: str = "") -> str | None:
@@ -237,7 +237,7 @@ class ZoomBaseHook(BaseHook):
             and not validation.flag("markdown", markdown)
         ):
             message = Text(message).formatted("ZoomMarkdown")
-        card = read(validation.card_or_text(content, message, markdown))
+        card = read_card(validation.card_or_text(content, message, markdown))
         return prepare(
             card,
             user_lookup.find(contacts(card), self, self.client.time_budget / 3, strict=True),

@@ -120,7 +120,7 @@ def list_channels(
         request = channels.list_page(base_url, user_id, token)
         try:
             left = min(client.time_budget, deadline.remaining)
-            page = channels.page(client.send(request, time_budget=left))
+            page = channels.page_of(client.send(request, time_budget=left))
         except ZoomChatError:
             # Only a first page must be there; of the others, what there is time for.
             if deadline.remaining > 0 or not number:
@@ -178,10 +178,10 @@ def id_of(text: str, hook: LookupHook, user_id: str, *, gone: str | None = None)
     return found
 
 
-def jid(text: str, hook: LookupHook, *, gone: str | None = None) -> str:
+def jid_of(text: str, hook: LookupHook, *, gone: str | None = None) -> str:
     """Return the JID of a bot's channel that is given by name; any other JID as it is.
 
-    :param text: what `targets.jid` returned.
+    :param text: what `targets.bot_target` returned.
     :param gone: as for `id_of`, a JID.
     """
     name = channel_id(text)

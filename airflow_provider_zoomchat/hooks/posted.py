@@ -154,7 +154,7 @@ def _listed(
     listed: list[Listed] = []
     token = ""
     for _ in range(max_pages or posted.MAX_PAGES):
-        request = posted.page(
+        request = posted.messages_page(
             hook.settings.hosts.api, sent, since=since, to=math.ceil(to) + 1, next_page_token=token
         )
         answer: dict[str, Any] = _allowed(

@@ -99,12 +99,12 @@ def bot(settings: Settings, user_jid: object = None) -> chatbot.Bot:
     return chatbot.Bot(settings.robot_jid or "", settings.account_id or "", behalf)
 
 
-def jid(settings: Settings, to_jid: object) -> str:
+def bot_target(settings: Settings, to_jid: object) -> str:
     """Return the JID that a bot's message goes to, or the e-mail address of a person to look up."""
     given = validation.optional_text("to_jid", to_jid) or settings.channel
     if given and settings.lookup_conn_id and is_email(given):
         return given
-    return chatbot.jid(to_jid, settings.channel, bot(settings), settings.hosts.xmpp)
+    return chatbot.target_jid(to_jid, settings.channel, bot(settings), settings.hosts.xmpp)
 
 
 def _behalf(settings: Settings, user_jid: object) -> str | None:
@@ -145,7 +145,7 @@ def describe(
     elif settings.app.api == CHATBOT:
         sender = settings.robot_jid
         to_jid = to_jid or known(message or parent, settings.app_type).get("to_jid")
-        value = look_up(jid(settings, to_jid), "") if to_jid or channel else None
+        value = look_up(bot_target(settings, to_jid), "") if to_jid or channel else None
         channel = value if value and is_channel_jid(value) else None
         named = {"to_jid": value} if value else {}
     is_known = channel is not None and may_be_channel_id(channel)  # else it was not looked up

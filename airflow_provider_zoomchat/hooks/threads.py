@@ -117,7 +117,7 @@ class ZoomThreadsHook(ZoomBaseHook):
 
         def ask(to: datetime | None) -> Mapping[str, Any]:
             return send(
-                threads.page(
+                threads.replies_page(
                     self.settings.hosts.api,
                     reader,
                     existing,

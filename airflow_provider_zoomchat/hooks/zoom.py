@@ -90,7 +90,7 @@ class ZoomHook(ZoomThreadsHook):
         given = targets.target(settings, to_channel, to_contact, reply_main_message_id)
         thread = self._thread("reply_main_message_id", reply_main_message_id)
         card = self._users_card(content, validate)
-        text = team_chat.text(message, markdown, card)
+        text = team_chat.text_of(message, markdown, card)
         known = validation.file_ids(file_ids) or []
         uploads = checked_files(files, beside=len(known))
         deadline = Deadline(self.client.time_budget)
@@ -171,7 +171,7 @@ class ZoomHook(ZoomThreadsHook):
         deadline = Deadline(self.client.time_budget)
         existing, user, target = self._existing(message_id, user_id, to_channel, to_contact)
         card = team_chat.NO_CARD if content == {} else self._users_card(content, validate)
-        text = team_chat.text(message, markdown, card)
+        text = team_chat.text_of(message, markdown, card)
 
         def request() -> Request:
             return team_chat.edit(
@@ -257,7 +257,7 @@ class ZoomHook(ZoomThreadsHook):
             visible_to_user=self._person("visible_to_user", visible_to_user, deadline),
             zoom_markdown=zoom_markdown,
         )
-        given = self._person("to_jid", targets.jid(settings, to_jid), deadline)
+        given = self._person("to_jid", targets.bot_target(settings, to_jid), deadline)
         target = self._channel(given)
         try:
             return self._deliver(request(to_jid=target), deadline.remaining)
@@ -291,7 +291,7 @@ class ZoomHook(ZoomThreadsHook):
         existing = validation.message_id(targets.id_of(message_id))
         to_jid = to_jid or targets.known(message_id, settings.app_type).get("to_jid")
         deadline = Deadline(self.client.time_budget)
-        given = targets.jid(settings, to_jid) if to_jid or settings.channel else None
+        given = targets.bot_target(settings, to_jid) if to_jid or settings.channel else None
         target = self._channel(self._person("to_jid", given, deadline)) if given else None
         return self._change(
             existing,

@@ -177,7 +177,7 @@ def draft_for(
 
     try:
         if content not in (None, ""):
-            filled = prepare.read(
+            filled = prepare.read_card(
                 validation.card(content), results, zoom_markdown=zoom_markdown, clean=clean_source
             )
             draft = replace(draft, content=_card_without_secrets(filled, mask))

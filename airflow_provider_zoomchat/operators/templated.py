@@ -171,5 +171,5 @@ class TemplatedOperator(BaseOperator):
             if isinstance(content, str) and results.has_marks(content):
                 content = validation.card(content)
             if isinstance(content, dict):
-                self._card = prepare.read(content, results, zoom_markdown=zoom_markdown)
-                self.content = prepare.write(self._card, {}, zoom_markdown)
+                self._card = prepare.read_card(content, results, zoom_markdown=zoom_markdown)
+                self.content = prepare.write_card(self._card, {}, zoom_markdown)

@@ -18,7 +18,7 @@ from airflow_provider_zoomchat.sandbox.render.lines import plain_text
 from airflow_provider_zoomchat.sandbox.state import Chat, Message
 
 
-def send(chat: Chat, call: Call) -> Answer:
+def send_message(chat: Chat, call: Call) -> Answer:
     """``POST /v2/im/chat/messages``."""
     require_bot_token(chat, call)
     body = _body(call)
@@ -52,7 +52,7 @@ def send(chat: Chat, call: Call) -> Answer:
     return Answer(201, _receipt(chat, message, body))
 
 
-def edit(chat: Chat, call: Call, message_id: str) -> Answer:
+def edit_message(chat: Chat, call: Call, message_id: str) -> Answer:
     """``PUT /v2/im/chat/messages/{message_id}``: the new card replaces the old one as a whole."""
     require_bot_token(chat, call)
     body = _body(call)
@@ -65,7 +65,7 @@ def edit(chat: Chat, call: Call, message_id: str) -> Answer:
     return Answer(200, _receipt(chat, message, body, zone=" +0000"))
 
 
-def delete(chat: Chat, call: Call, message_id: str) -> Answer:
+def delete_message(chat: Chat, call: Call, message_id: str) -> Answer:
     """``DELETE /v2/im/chat/messages/{message_id}``, the account and the bot in the query."""
     require_bot_token(chat, call)
     # Zoom's guide "Send, Edit, and Delete Messages" has them in the body.

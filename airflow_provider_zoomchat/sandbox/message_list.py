@@ -31,7 +31,7 @@ MAX_SEARCH_KEY = 256  # characters
 HISTORY = 184 * 24 * 3600 * 1000  # milliseconds
 
 
-def read(chat: Chat, call: Call, user_id: str) -> Answer:
+def list_messages(chat: Chat, call: Call, user_id: str) -> Answer:
     """``GET /v2/chat/users/{userId}/messages``."""
     user = acting_user(chat, call, user_id, ("team_chat:read:list_user_messages", READ, WRITE))
     query = call.query

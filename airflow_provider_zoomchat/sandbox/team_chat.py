@@ -25,7 +25,7 @@ from airflow_provider_zoomchat.sandbox.rate_limits import refuse_flood
 from airflow_provider_zoomchat.sandbox.state import Chat, Message
 
 
-def send(chat: Chat, call: Call, user_id: str) -> Answer:
+def send_message(chat: Chat, call: Call, user_id: str) -> Answer:
     """``POST /v2/chat/users/{userId}/messages``."""
     user = acting_user(chat, call, user_id, ("team_chat:write:user_message", WRITE))
     body = _form(call) if call.content_type == "multipart/form-data" else json_object(call)
@@ -66,7 +66,7 @@ def send(chat: Chat, call: Call, user_id: str) -> Answer:
     return Answer(201, {"id": chat.post(message, len(call.content)).id})
 
 
-def edit(chat: Chat, call: Call, user_id: str, message_id: str) -> Answer:
+def edit_message(chat: Chat, call: Call, user_id: str, message_id: str) -> Answer:
     """``PUT /v2/chat/users/{userId}/messages/{messageId}``."""
     user = acting_user(chat, call, user_id, ("team_chat:update:user_message", WRITE))
     body = json_object(call)
@@ -97,7 +97,7 @@ def edit(chat: Chat, call: Call, user_id: str, message_id: str) -> Answer:
     return Answer(204)
 
 
-def delete(chat: Chat, call: Call, user_id: str, message_id: str) -> Answer:
+def delete_message(chat: Chat, call: Call, user_id: str, message_id: str) -> Answer:
     """``DELETE /v2/chat/users/{userId}/messages/{messageId}``, the target in the query."""
     user = acting_user(chat, call, user_id, ("team_chat:delete:user_message", WRITE))
     without_target = 'You must provide the "to_contact" or the "to_channel" query parameter.'
@@ -107,7 +107,7 @@ def delete(chat: Chat, call: Call, user_id: str, message_id: str) -> Answer:
     return Answer(204)
 
 
-def read(chat: Chat, call: Call, user_id: str, message_id: str) -> Answer:
+def get_message(chat: Chat, call: Call, user_id: str, message_id: str) -> Answer:
     """``GET /v2/chat/users/{userId}/messages/{messageId}``, the target in the query."""
     user = acting_user(chat, call, user_id, ("team_chat:read:user_message", READ))
     conversation = Conversation.of(chat, user, call.query)

@@ -28,7 +28,7 @@ from airflow_provider_zoomchat.sandbox.state import Chat, Message
 MAX_REPLIES = 100  # of one answer
 
 
-def react(chat: Chat, call: Call, user_id: str, message_id: str) -> Answer:
+def react_to_message(chat: Chat, call: Call, user_id: str, message_id: str) -> Answer:
     """``PATCH /v2/chat/users/{userId}/messages/{messageId}/emoji_reactions``."""
     user = acting_user(chat, call, user_id, ("team_chat:update:message_emoji", WRITE))
     body = json_object(call)
@@ -44,7 +44,7 @@ def react(chat: Chat, call: Call, user_id: str, message_id: str) -> Answer:
     return Answer(204)
 
 
-def read(chat: Chat, call: Call, user_id: str, message_id: str) -> Answer:
+def list_replies(chat: Chat, call: Call, user_id: str, message_id: str) -> Answer:
     """``GET /v2/chat/users/{userId}/messages/{messageId}/thread``."""
     user = acting_user(chat, call, user_id, ("team_chat:read:thread_message", READ))
     query = call.query

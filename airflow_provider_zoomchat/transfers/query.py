@@ -71,7 +71,7 @@ def database_hook(sql_conn_id: str, hook_params: Mapping[str, Any] | None = None
     return hook
 
 
-def run(
+def run_query(
     hook: DbApiHook,
     sql: str | Iterable[str],
     read: Callable[[Any], Result],

@@ -62,7 +62,7 @@ def words(message: Any, markdown: bool, api: Api) -> Text:
     """
     if message is None or (isinstance(message, str) and not message.strip()):
         return Text("")
-    text = validation.text(message, markdown)
+    text = validation.message_text(message, markdown)
     length, most = _length(text, api.has_zoom_markdown), _room(api) - _LEAST
     if length > most:
         raise ConfigError(
@@ -86,7 +86,7 @@ def filename(value: Any) -> str:
     return name
 
 
-def text(table: tables.Table, above: Text, api: Api, room: int | None = None) -> Text:
+def table_text(table: tables.Table, above: Text, api: Api, room: int | None = None) -> Text:
     """Return a table as a text, below some words.
 
     :param room: characters of all, by default what the app type takes.

@@ -220,7 +220,7 @@ class SqlToZoomChatOperator(ZoomMessageOperator):
             def within(room: int | None) -> dict[str, Any]:
                 if shape == "card":
                     return report.card(table, above, api, room)
-                return {"message": report.text(table, above, api, room)}
+                return {"message": report.table_text(table, above, api, room)}
 
             if table.rows:
                 return replace(empty.saying(**within(None)), within=within)
@@ -230,7 +230,7 @@ class SqlToZoomChatOperator(ZoomMessageOperator):
         empty = not self.sql or (isinstance(self.sql, str) and not self.sql.strip())
         if empty or not isinstance(self.sql, (str, list, tuple)):
             raise ConfigError("sql is missing. Give it a query, or a list of statements.")
-        return query.run(
+        return query.run_query(
             self.get_db_hook(),
             self.sql,
             read,

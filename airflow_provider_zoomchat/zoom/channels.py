@@ -62,7 +62,7 @@ class Page:
 def list_page(base_url: str, user_id: str, next_page_token: str = "") -> Request:
     """Ask for a page of the channels that a user is a member of.
 
-    Answer: 200 for `page`. Needs ``team_chat:read:list_user_channels`` or ``chat_channel:read``.
+    Answer: 200 for `page_of`. Needs ``team_chat:read:list_user_channels`` or ``chat_channel:read``.
     """
     params = {"page_size": str(PAGE_SIZE)}
     if next_page_token:
@@ -77,7 +77,7 @@ def list_page(base_url: str, user_id: str, next_page_token: str = "") -> Request
     )
 
 
-def read(base_url: str, user_id: str, channel: str) -> Request:
+def get_channel(base_url: str, user_id: str, channel: str) -> Request:
     """Ask for one channel, as a user sees it.
 
     Answer: 200 for `channel`; 400 with code 200 for who is no member; 404 with code 4130 for what
@@ -93,7 +93,7 @@ def read(base_url: str, user_id: str, channel: str) -> Request:
     )
 
 
-def page(answer: Mapping[str, Any]) -> Page:
+def page_of(answer: Mapping[str, Any]) -> Page:
     """Return what Zoom answered to `list_page`; entries without an id are left out."""
     listed = answer.get("channels")
     entries = listed if isinstance(listed, list) else []
@@ -113,7 +113,7 @@ def page(answer: Mapping[str, Any]) -> Page:
 
 
 def channel(entry: Mapping[str, Any]) -> Channel:
-    """Return the channel that an entry of Zoom's list, or its answer to `read`, describes."""
+    """Return the channel of an entry of Zoom's list, or of an answer to `get_channel`."""
     settings = entry.get("channel_settings")
     kind = entry.get("type")
     posting = settings.get("posting_permissions") if isinstance(settings, dict) else None

@@ -44,7 +44,7 @@ def send(
     """Return the request that posts a card as the bot.
 
     :param card: what `cards.prepare.prepare` returned.
-    :param to_jid: what `jid` returned.
+    :param to_jid: what `target_jid` returned.
     :param reply_to: the id of the message to reply to.
     :param visible_to_user: only this user sees it; admin-managed apps only
         (https://developers.zoom.us/docs/team-chat/send-edit-and-delete-messages/).
@@ -124,7 +124,7 @@ def delete(base_url: str, bot: Bot, message_id: str) -> Request:
     )
 
 
-def jid(to_jid: Any, default_channel: str | None, bot: Bot, xmpp: str) -> str:
+def target_jid(to_jid: Any, default_channel: str | None, bot: Bot, xmpp: str) -> str:
     """Return the JID that a bot message goes to; a bare channel id becomes its JID.
 
     :param default_channel: taken if `to_jid` is not given.

@@ -23,7 +23,7 @@ from .hosts import Hosts
 from .http import Request
 from .posted import clock_ahead
 from .redirects import MAX_REDIRECTS, redirected
-from .responses import limit_still_holds, read
+from .responses import limit_still_holds, parse
 from .retry import Blocks, wait_before_retry
 from .shared_token import SharedToken
 from .transport import NoTimeLeftError, Transport
@@ -348,4 +348,4 @@ class ZoomClient:
             response = self._transport.call(asked, deadline)
         else:
             asked = replace(asked, follows=False)  # so that another redirect is named as one
-        return read(asked, response, (*self._credentials.secrets, *self._transport.secrets))
+        return parse(asked, response, (*self._credentials.secrets, *self._transport.secrets))

@@ -129,7 +129,7 @@ def _plainer(text: str) -> str:
     return " ".join("".join(seen).split())
 
 
-def page(
+def messages_page(
     base_url: str, sent: Sent, *, since: float, to: float, next_page_token: str | None = None
 ) -> Request:
     """Return the request for messages of the target of a message, at most `PAGE_SIZE`.

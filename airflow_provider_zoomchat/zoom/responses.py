@@ -68,7 +68,7 @@ _IN_TROUBLE = (
 )
 
 
-def read(request: Request, response: Response, secrets: Iterable[str] = ()) -> dict[str, Any]:
+def parse(request: Request, response: Response, secrets: Iterable[str] = ()) -> dict[str, Any]:
     """Return the JSON object that Zoom answered with; empty where it says nothing.
 
     Success is any 2xx (Zoom documents 200, 201 and 204), unless the body holds a code other than 0:
@@ -102,7 +102,7 @@ def read(request: Request, response: Response, secrets: Iterable[str] = ()) -> d
 def is_about_the_form(error: RejectedError) -> bool:
     """Tell whether Zoom might take the same message in another form.
 
-    A refusal may come with a status of success, see `read`.
+    A refusal may come with a status of success, see `parse`.
     """
     if isinstance(error, CredentialsError):
         return False

@@ -44,7 +44,7 @@ def send(
 
     Answer: 201 ``{"id": ...}``.
     """
-    text = in_columns(validation.text(message))
+    text = in_columns(validation.message_text(message))
     called = validation.entries("at_items", at_items) or []
     formatted = validation.entries("rich_text", rich_text) or []
     if text.spans and (called or formatted):
@@ -100,7 +100,7 @@ def edit(
 
     Answer: 204 without a body.
     """
-    text = in_columns(validation.text(message))
+    text = in_columns(validation.message_text(message))
     words = text.readable()
     if len(words) > validation.MAX_MESSAGE:  # with the addresses of links
         words = text.message
@@ -120,7 +120,7 @@ def edit(
     )
 
 
-def text(message: object, markdown: object, card: PreparedCard | None) -> Text:
+def text_of(message: object, markdown: object, card: PreparedCard | None) -> Text:
     """Return the text of a message; beside a card that has none, the card's first line.
 
     Zoom's reference requires `message` also where there are cards. Whether it takes an empty one
@@ -128,7 +128,7 @@ def text(message: object, markdown: object, card: PreparedCard | None) -> Text:
     """
     if card and message in (None, ""):
         return Text(first_line(card.source)).cut(validation.ALWAYS_TAKEN)
-    return validation.text(message, markdown)
+    return validation.message_text(message, markdown)
 
 
 def card_in_words(card: PreparedCard, above: Text | None, *, plain: bool = False) -> Text:

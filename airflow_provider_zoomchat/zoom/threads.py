@@ -63,7 +63,7 @@ def read_since(since: object, now: datetime) -> datetime:
     return max(since, datetime(1970, 1, 1, tzinfo=timezone.utc))
 
 
-def page(
+def replies_page(
     base_url: str,
     user_id: str,
     message_id: str,
@@ -115,7 +115,7 @@ def read_all(ask: Callable[[datetime | None], Mapping[str, Any]], since: datetim
     More than `PAGE_SIZE` replies within two seconds would end it early: Zoom takes no more than ten
     messages of a channel in a second.
 
-    :param ask: returns Zoom's answer to `page` for the end that it is given.
+    :param ask: returns Zoom's answer to `replies_page` for the end that it is given.
     """
     found: dict[str, dict[str, Any]] = {}
     asked_by: tuple[str, ...] = ()

@@ -47,7 +47,7 @@ def _names(given: object) -> Iterator[str]:
         yield str(given)
 
 
-def read(base_url: str, user_id: str) -> Request:
+def get_user(base_url: str, user_id: str) -> Request:
     """Ask who a user is, by e-mail address or user id.
 
     Answer: 200 ``{"id": ..., "jid": ..., "display_name": ...}``. Needs ``user:read:user:admin``.

@@ -32,7 +32,9 @@ MAX_CARD_TEXT = 4000
 MAX_FILES = 6
 
 
-def text(message: object, markdown: object = None, *, limit: int | None = MAX_MESSAGE) -> Text:
+def message_text(
+    message: object, markdown: object = None, *, limit: int | None = MAX_MESSAGE
+) -> Text:
     """Return the text of a message, which is not blank.
 
     :param markdown: whether `message` is markdown as people write it.
@@ -178,7 +180,7 @@ def card_or_text(content: object, message: object, markdown: object = None) -> d
         return card(content)
     if message is None:
         raise ConfigError("Neither message nor content is given. Give one of them.")
-    given = text(message, markdown, limit=None)
+    given = message_text(message, markdown, limit=None)
     shown = len(given.message)
     written = len(zoom_markdown.write(given)) if given.spans else shown
     if written > MAX_CARD_TEXT:

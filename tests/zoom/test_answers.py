@@ -19,7 +19,7 @@ from airflow_provider_zoomchat.zoom.errors import (
 )
 from airflow_provider_zoomchat.zoom.hosts import ZOOM
 from airflow_provider_zoomchat.zoom.http import Request, Response, host
-from airflow_provider_zoomchat.zoom.responses import read, retry_after
+from airflow_provider_zoomchat.zoom.responses import parse, retry_after
 
 NOW = datetime(2026, 11, 20, 12, 0, 0, tzinfo=timezone.utc)
 SEND = team_chat.send(
@@ -40,7 +40,7 @@ def answer(status: int, body: Any = b"", **headers: str) -> Response:
 
 def failure(request: Request, response: Response) -> ZoomChatError:
     with pytest.raises(ZoomChatError) as caught:
-        read(request, response)
+        parse(request, response)
     return caught.value
 
 
@@ -59,7 +59,7 @@ def failure(request: Request, response: Response) -> ZoomChatError:
 )
 def test_success(request_: Request, response: Response, known: dict[str, Any]) -> None:
     """200, 201 and 204 are success, with whatever body an API has."""
-    assert read(request_, response) == known
+    assert parse(request_, response) == known
 
 
 @pytest.mark.parametrize(
@@ -305,7 +305,7 @@ def test_any_answer_is_read_or_named(
     """Whatever comes back, there is a JSON object or one line that ends as a sentence."""
     headers = {"retry-after": header, "x-zm-trackingid": header, "location": header}
     try:
-        assert isinstance(read(request_, Response(status, headers, body, NOW)), dict)
+        assert isinstance(parse(request_, Response(status, headers, body, NOW)), dict)
     except ZoomChatError as error:
         line = str(error)
         assert len(line.splitlines()) == 1

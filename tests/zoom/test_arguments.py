@@ -40,21 +40,21 @@ at_items = partial(validation.entries, "at_items")
 )
 def test_wrong_texts(message: object, words: str) -> None:
     """A message that Zoom cannot take is refused before it is sent."""
-    assert refusal(validation.text, message) == words
+    assert refusal(validation.message_text, message) == words
 
 
 @given(st.text(min_size=1, max_size=validation.MAX_MESSAGE).filter(str.strip))
 def test_any_other_text_stays_as_it_is(message: str) -> None:
     """Nothing is cut, stripped or changed."""
-    assert validation.text(message) == Text(message)
+    assert validation.message_text(message) == Text(message)
 
 
 def test_texts_with_formats() -> None:
     """Markdown is read if it is said to be some, and a text that has formats stays as it is."""
     late = styled("late", Bold="")
-    assert validation.text("**late**", markdown=True) == late
-    assert validation.text("**late**", markdown="None") == Text("**late**")
-    assert validation.text(late, markdown=True) is late
+    assert validation.message_text("**late**", markdown=True) == late
+    assert validation.message_text("**late**", markdown="None") == Text("**late**")
+    assert validation.message_text(late, markdown=True) is late
 
 
 @pytest.mark.parametrize(

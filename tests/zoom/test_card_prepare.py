@@ -25,7 +25,7 @@ def block(text: Any, **more: Any) -> dict[str, Any]:
 def written(card: dict[str, Any], zoom_markdown: bool = False) -> Any:
     """Return a card as it is sent, which is plain JSON and leaves the author's own as it was."""
     before = copy.deepcopy(card)
-    found = prepare.write(prepare.read(card), PEOPLE, zoom_markdown)
+    found = prepare.write_card(prepare.read_card(card), PEOPLE, zoom_markdown)
     assert card == before
     assert json.loads(json.dumps(found)) == found
     return found
@@ -110,7 +110,7 @@ def test_contacts() -> None:
 def test_markdown_that_is_refused(text: str, markdown: object, words: str) -> None:
     """What cannot be read is refused in one line."""
     with pytest.raises(ConfigError, match=words):
-        prepare.read({"body": [block(text, markdown=markdown)]})
+        prepare.read_card({"body": [block(text, markdown=markdown)]})
 
 
 @pytest.mark.parametrize(
@@ -129,7 +129,7 @@ def test_what_cannot_stand_beside_markdown(text: Any, more: dict[str, Any], word
     """Beside markdown it is refused with its place, whatever the words of the day are."""
     card = {"body": [{"type": "section", "sections": [block(text, markdown=True, **more)]}]}
     with pytest.raises(ConfigError) as caught:
-        prepare.read(card)
+        prepare.read_card(card)
     assert str(caught.value).startswith(f"content.body[0].sections[0].{words}")
 
 
@@ -153,4 +153,4 @@ def test_a_bottomless_card() -> None:
     endless["sections"] = [endless]
     for card in (deep, endless):
         with pytest.raises(ConfigError, match="content is nested too deeply for a card"):
-            prepare.read(card)
+            prepare.read_card(card)

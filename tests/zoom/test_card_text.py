@@ -22,7 +22,7 @@ from airflow_provider_zoomchat.zoom.cards import (
     section,
 )
 from airflow_provider_zoomchat.zoom.cards.as_text import as_formatted, as_text
-from airflow_provider_zoomchat.zoom.cards.prepare import read
+from airflow_provider_zoomchat.zoom.cards.prepare import read_card
 
 PAYLOADS = Path(__file__).parent / "cards"
 
@@ -123,7 +123,7 @@ def test_formats() -> None:
         message("late", style={"italic": True}),
         fields(field("Log", "open", link="https://example.com")),
     )
-    text = as_formatted(read(content))
+    text = as_formatted(read_card(content))
     assert text.message == "Load\n48,210 rows\nlate\nLog: open"
     assert [(text.message[span.start : span.end], span.kind) for span in text.spans] == [
         ("Load", "Bold"),

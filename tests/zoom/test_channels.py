@@ -42,7 +42,7 @@ def test_a_page_is_asked_for_by_user_and_token() -> None:
 
 def test_one_channel_is_asked_for_as_its_user_sees_it() -> None:
     """Zoom is asked as the user, so that it tells who is no member."""
-    request = channels.read(ZOOM.api, "u", "c/1")
+    request = channels.get_channel(ZOOM.api, "u", "c/1")
     assert request.url == "https://api.zoom.us/v2/chat/users/u/channels/c%2F1"
     assert request.id_key == "id"
 
@@ -50,7 +50,7 @@ def test_one_channel_is_asked_for_as_its_user_sees_it() -> None:
 def test_a_page_is_read() -> None:
     """A page has its channels, the length of the whole list, and the token of the next page."""
     answer = {"channels": [ENTRY], "total_records": 7, "next_page_token": "t1"}
-    assert channels.page(answer) == channels.Page((OPS,), 7, "t1")
+    assert channels.page_of(answer) == channels.Page((OPS,), 7, "t1")
 
 
 @pytest.mark.parametrize(
@@ -77,13 +77,13 @@ def test_what_zoom_leaves_out_or_adds(change: dict[str, Any], expected: dict[str
 @given(st.dictionaries(st.sampled_from(["channels", "total_records", "next_page_token"]), JSON))
 def test_any_answer_is_a_page(answer: dict[str, Any]) -> None:
     """An answer in another shape is an empty page, never an exception."""
-    assert all(channel.id for channel in channels.page(answer).channels)
+    assert all(channel.id for channel in channels.page_of(answer).channels)
 
 
 @given(st.lists(st.fixed_dictionaries({"id": JSON, "type": JSON, "channel_settings": JSON})))
 def test_any_entries_are_a_page(entries: list[dict[str, Any]]) -> None:
     """Entries in another shape are read as far as they go."""
-    assert len(channels.page({"channels": entries}).channels) <= len(entries)
+    assert len(channels.page_of({"channels": entries}).channels) <= len(entries)
 
 
 @pytest.mark.parametrize("at", [ZOOM, GOVERNMENT], ids=["zoom", "government"])

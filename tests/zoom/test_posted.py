@@ -190,7 +190,7 @@ def test_what_was_not_kept(value: Any) -> None:
 def test_what_is_asked() -> None:
     """The messages of the place are asked for, as its sender, from one second to another."""
     start = NOW.timestamp()
-    request = posted.page("https://api", sent(), since=start + 0.9, to=start + 20)
+    request = posted.messages_page("https://api", sent(), since=start + 0.9, to=start + 20)
     assert (request.method, request.repeatable, request.id_key) == ("GET", True, None)
     assert request.url == "https://api/chat/users/airflow%40example.com/messages"
     assert request.params == {
@@ -199,7 +199,7 @@ def test_what_is_asked() -> None:
         "to": "2026-11-26T12:00:20Z",
         "page_size": "50",
     }
-    second = posted.page("https://api", sent(), since=start, to=start, next_page_token="t")
+    second = posted.messages_page("https://api", sent(), since=start, to=start, next_page_token="t")
     assert second.params["next_page_token"] == "t"
 
 

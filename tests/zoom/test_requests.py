@@ -246,13 +246,13 @@ def test_the_length_of_an_edit() -> None:
 def test_the_text_above_a_card(message: Any, card: Any, text: str) -> None:
     """Above a card stands the message, or else the card's first line, which is never empty."""
     prepared = prepare(card, {}, validate=False)
-    assert team_chat.text(message, None, prepared) == Text(text)
+    assert team_chat.text_of(message, None, prepared) == Text(text)
 
 
 def test_a_long_first_line_of_a_card() -> None:
     """The first line of a card is cut to what Zoom takes for certain."""
     prepared = prepare({"head": {"text": "a" * 2000}}, {})
-    assert len(team_chat.text(None, None, prepared).message) <= 1024
+    assert len(team_chat.text_of(None, None, prepared).message) <= 1024
 
 
 @pytest.mark.parametrize(
@@ -301,7 +301,7 @@ def test_wrong_targets(to_channel: Any, to_contact: Any, words: str) -> None:
 )
 def test_jids(to_jid: Any, default: Any, jid: str) -> None:
     """A bare channel id becomes its JID; a JID stays as it is."""
-    assert chatbot.jid(to_jid, default, BOT, "xmpp.zoom.us") == jid
+    assert chatbot.target_jid(to_jid, default, BOT, "xmpp.zoom.us") == jid
 
 
 @pytest.mark.parametrize(
@@ -316,7 +316,7 @@ def test_jids(to_jid: Any, default: Any, jid: str) -> None:
 def test_wrong_jids(to_jid: Any, words: str) -> None:
     """A JID of the wrong kind is refused before anything is sent."""
     with pytest.raises(ConfigError, match=words):
-        chatbot.jid(to_jid, None, BOT, "xmpp.zoom.us")
+        chatbot.target_jid(to_jid, None, BOT, "xmpp.zoom.us")
 
 
 @pytest.mark.parametrize("wrong", [CHANNEL_JID, "ann@example.com", "abc"])

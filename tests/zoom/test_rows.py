@@ -60,25 +60,25 @@ SOURCES: list[tuple[Any, Any, Rows]] = [
 @pytest.mark.parametrize(("data", "columns", "found"), SOURCES, ids=range(len(SOURCES)))
 def test_rows_of_any_shape(data: Any, columns: Any, found: Rows) -> None:
     """Tuples, lists, dicts, named tuples and single values are rows."""
-    assert rows.read(data, columns, most=20) == found
+    assert rows.read_rows(data, columns, most=20) == found
 
 
 @pytest.mark.parametrize("row_factory", [None, sqlite3.Row])
 def test_a_cursor(row_factory: Any) -> None:
     """A cursor has the names of its columns."""
-    found = rows.read(cursor("select 1 as a, 'x' as b", row_factory), most=20)
+    found = rows.read_rows(cursor("select 1 as a, 'x' as b", row_factory), most=20)
     assert found == Rows(("a", "b"), ((1, "x"),))
 
 
 def test_rows_of_a_database_have_names() -> None:
     """Rows that were fetched from a cursor with named rows keep the names."""
     fetched = cursor("select 1 as a, 'x' as b", sqlite3.Row).fetchall()
-    assert rows.read(fetched, most=20) == Rows(("a", "b"), ((1, "x"),))
+    assert rows.read_rows(fetched, most=20) == Rows(("a", "b"), ((1, "x"),))
 
 
 def test_names_may_be_given_for_a_cursor() -> None:
     """Names that are given go before those of the query."""
-    assert rows.read(cursor("select 1 as a"), ["b"], most=20).columns == ("b",)
+    assert rows.read_rows(cursor("select 1 as a"), ["b"], most=20).columns == ("b",)
 
 
 BAD: list[tuple[Any, Any, str]] = [
@@ -109,7 +109,7 @@ BAD: list[tuple[Any, Any, str]] = [
 def test_what_is_no_table(data: Any, columns: Any, words: str) -> None:
     """What has no rows, or rows of unlike shapes, is refused in one line that names the row."""
     with pytest.raises(ConfigError) as caught:
-        rows.read(data, columns, most=20)
+        rows.read_rows(data, columns, most=20)
     assert words in str(caught.value)
     assert len(str(caught.value).splitlines()) == 1
 
@@ -117,13 +117,13 @@ def test_what_is_no_table(data: Any, columns: Any, words: str) -> None:
 def test_a_statement_without_rows() -> None:
     """A cursor whose statement was no query is refused."""
     with pytest.raises(ConfigError, match=r"The statement gives no rows, .* Give a query\."):
-        rows.read(cursor("create table t (a)"), most=20)
+        rows.read_rows(cursor("create table t (a)"), most=20)
 
 
 def test_what_is_free_to_count_is_not_read() -> None:
     """Of a list no more than the first rows is looked at."""
     data: list[Any] = [(1,), (2,), "not looked at"]
-    assert rows.read(data, most=2, count_rest=False) == Rows(("",), ((1,), (2,)), 1)
+    assert rows.read_rows(data, most=2, count_rest=False) == Rows(("",), ((1,), (2,)), 1)
 
 
 @pytest.mark.parametrize(
@@ -154,7 +154,7 @@ def test_the_other_rows_of_a_cursor(
 ) -> None:
     """They are counted where that is free, else by reading on, unless that is not wanted."""
     source = Cursor(total, rowcount)
-    found = rows.read(source, most=10, count_rest=count_rest)
+    found = rows.read_rows(source, most=10, count_rest=count_rest)
     assert (len(found.first), found.more, found.more_is_known) == (min(total, 10), more, known)
     assert source.fetched == fetched
 
@@ -211,16 +211,16 @@ def test_large_rows_are_fetched_few_at_a_time() -> None:
 @pytest.mark.parametrize("as_dict", [False, True])
 def test_large_values_are_not_kept(as_dict: bool) -> None:
     """Of a value no more is held than what any cell may show."""
-    found = rows.read(Wide(5, 500, as_dict), most=50)
+    found = rows.read_rows(Wide(5, 500, as_dict), most=50)
     assert (len(found.first), found.more) == (50, 455)
     assert {len(value) for (value,) in found.first} == {1, 4001}
-    (held,) = rows.read(cursor("select zeroblob(200000) as b"), most=1).first[0]
+    (held,) = rows.read_rows(cursor("select zeroblob(200000) as b"), most=1).first[0]
     assert len(held) == 4001
 
 
 def test_an_endless_source() -> None:
     """Counting ends somewhere, and what it found is the least that there is."""
-    found = rows.read(((number,) for number in itertools.count()), most=10)
+    found = rows.read_rows(((number,) for number in itertools.count()), most=10)
     assert (found.more, found.more_is_known) == (rows.MAX_COUNTED, False)
 
 
@@ -232,7 +232,7 @@ def test_an_error_of_the_source_goes_on() -> None:
         raise RuntimeError("the server is away")
 
     with pytest.raises(RuntimeError, match="the server is away"):
-        rows.read(source(), most=20)
+        rows.read_rows(source(), most=20)
 
 
 @pytest.mark.parametrize(
@@ -266,9 +266,9 @@ class Odd(Cursor):
 
 def test_rows_of_odd_drivers() -> None:
     """Dicts are read in the order of the query, other kinds of rows are fetched as they are."""
-    assert rows.read(Odd({"a": 1, "b": 2}), most=1) == Rows(("b", "a"), ((2, 1),), 2)
+    assert rows.read_rows(Odd({"a": 1, "b": 2}), most=1) == Rows(("b", "a"), ((2, 1),), 2)
     assert sum(1 for _ in rows.fetched(Odd(5))) == 3
-    (value, short) = rows.read(Odd((memoryview(bytes(9000)), "x")), most=1).first[0]
+    (value, short) = rows.read_rows(Odd((memoryview(bytes(9000)), "x")), most=1).first[0]
     assert (type(value), len(value), short) == (bytes, 4001, "x")
 
 
@@ -325,7 +325,7 @@ class Index(list[Any]):
 )
 def test_a_frame_like_those_of_pandas(names: list[Any], keys: list[Any], found: Rows) -> None:
     """What was grouped by is shown, an index without a name is not, and the rest is counted."""
-    assert rows.read(Frame(names, keys, [(1, 2), (3, 4)]), most=1) == found
+    assert rows.read_rows(Frame(names, keys, [(1, 2), (3, 4)]), most=1) == found
 
 
 class Columnar:
@@ -343,25 +343,25 @@ class Columnar:
 
 def test_a_frame_like_those_of_polars() -> None:
     """Its rows are read one by one, and the rest is counted."""
-    assert rows.read(Columnar(), most=1) == Rows(("a", "b"), ((1, 2),), 1)
+    assert rows.read_rows(Columnar(), most=1) == Rows(("a", "b"), ((1, 2),), 1)
 
 
 def test_pandas() -> None:
     """A data frame of pandas is read with the index that it was grouped by."""
     pandas = pytest.importorskip("pandas")
     frame = pandas.DataFrame({"region": ["EU", "US", "EU"], "orders": [1, 2, None]})
-    assert rows.read(frame, most=1) == Rows(("region", "orders"), (("EU", 1.0),), 2)
+    assert rows.read_rows(frame, most=1) == Rows(("region", "orders"), (("EU", 1.0),), 2)
     summed = frame.groupby("region").sum()
-    assert rows.read(summed, most=5) == Rows(("region", "orders"), (("EU", 1.0), ("US", 2.0)))
+    assert rows.read_rows(summed, most=5) == Rows(("region", "orders"), (("EU", 1.0), ("US", 2.0)))
     both = frame.groupby(["region", "orders"]).size().to_frame(("n", "all"))
-    found = rows.read(both, most=5)
+    found = rows.read_rows(both, most=5)
     assert found == Rows(("region", "orders", "n / all"), (("EU", 1.0, 1), ("US", 2.0, 1)))
-    assert rows.read(frame.head(0), most=5) == Rows(("region", "orders"), ())
+    assert rows.read_rows(frame.head(0), most=5) == Rows(("region", "orders"), ())
 
 
 def test_polars() -> None:
     """A data frame of polars is read row by row."""
     polars = pytest.importorskip("polars")
     frame = polars.DataFrame({"region": ["EU", "US"], "orders": [1, None]})
-    assert rows.read(frame, most=1) == Rows(("region", "orders"), (("EU", 1),), 1)
-    assert rows.read(frame, most=5).first[1] == ("US", None)
+    assert rows.read_rows(frame, most=1) == Rows(("region", "orders"), (("EU", 1),), 1)
+    assert rows.read_rows(frame, most=5).first[1] == ("US", None)

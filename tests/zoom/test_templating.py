@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from jinja2 import Environment
 
-from airflow_provider_zoomchat.zoom.cards.prepare import read
+from airflow_provider_zoomchat.zoom.cards.prepare import read_card
 from airflow_provider_zoomchat.zoom.text import Text, concat, rich_text, styled, zoom_markdown
 from airflow_provider_zoomchat.zoom.text.templating import MAX_VALUE, FilterResults, Filters
 
@@ -263,9 +263,9 @@ def test_nothing_of_a_broken_mark_is_left(words: str, start: int, end: int) -> N
 def test_what_has_no_marks_stays(part: Any) -> None:
     """What no filter had a part in stays the very same, digits too."""
     filters = Filters()
-    assert read(part, filters.results) == part
+    assert read_card(part, filters.results) == part
     filters.results.mark(CODE)
-    assert read(part, filters.results) == part
+    assert read_card(part, filters.results) == part
     assert filters.results.fill("9") == Text("9")
 
 
@@ -315,7 +315,7 @@ def test_a_card() -> None:
         ],
     }
     bold = styled("see", Bold="")
-    assert read(card, results) == {
+    assert read_card(card, results) == {
         "head": {"text": "Load"},
         "body": [
             {"type": "message", "text": "see " + CODE, "style": {"bold": True}},
@@ -337,8 +337,8 @@ def test_a_filled_card_can_be_filled_again() -> None:
     """What was filled is left alone by the next time."""
     results = FilterResults()
     card = {"body": [{"type": "message", "text": f"**a** {results.mark(CODE)}", "markdown": True}]}
-    once = read(card, results)
-    assert read(once, results) == once
+    once = read_card(card, results)
+    assert read_card(once, results) == once
 
 
 def test_a_mark_that_stands_twice() -> None:

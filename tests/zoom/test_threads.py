@@ -62,7 +62,9 @@ def test_no_moment(since: object, words: str) -> None:
 def test_the_call(to: datetime | None, more: dict[str, str]) -> None:
     """A page is asked for in whole seconds of UTC, without the first message."""
     since = datetime(2026, 11, 25, 12, 0, 0, 1, tzinfo=timezone.utc)
-    request = threads.page(API, "u", "m", since=since, to=to, target=("to_contact", "a@b.example"))
+    request = threads.replies_page(
+        API, "u", "m", since=since, to=to, target=("to_contact", "a@b.example")
+    )
     assert (request.method, request.url) == ("GET", f"{API}/chat/users/u/messages/m/thread")
     assert dict(request.params) == {
         "to_contact": "a@b.example",

@@ -87,7 +87,7 @@ def _check_channel_of_bot(hook: PlainHook, text: str) -> Step:
             "user_oauth connection.",
         )
     try:
-        targets.jid(hook.settings, text)
+        targets.bot_target(hook.settings, text)
     except ConfigError as error:
         return failed("channel", f"{label}: {error}")
     why = "A bot's token may not look at channels: --send tries it."
@@ -144,7 +144,7 @@ def look_up(hook: LookupHook, user_id: str, text: str) -> tuple[Step, Channel | 
 def _look_at(hook: LookupHook, user_id: str, wanted: str) -> tuple[Step, Channel | None]:
     """Return what Zoom says of a channel alone, to tell a foreign channel from a missing one."""
     try:
-        answer = hook.client.send(channels.read(hook.settings.hosts.api, user_id, wanted))
+        answer = hook.client.send(channels.get_channel(hook.settings.hosts.api, user_id, wanted))
     except ZoomChatError as error:
         if not scopes.lacks_scope(error):
             return failed("channel", error), None

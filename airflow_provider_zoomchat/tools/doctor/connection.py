@@ -179,7 +179,7 @@ class PlainHook:
 
     def find_user(self, user_id: str, *, time_budget: float | None = None) -> dict[str, Any]:
         """Return what Zoom knows of a user."""
-        request = users.read(self.settings.hosts.api, user_id)
+        request = users.get_user(self.settings.hosts.api, user_id)
         return self.client.send(request, time_budget=time_budget)
 
 

@@ -94,8 +94,8 @@ def _test_message(hook: PlainHook, to: str | None) -> _Test:
         if bot.user_jid:
             behalf = user_lookup.jid("user_jid", bot.user_jid, hook, deadline)
             bot = replace(bot, user_jid=behalf)
-        jid = user_lookup.jid("to_jid", targets.jid(settings, to), hook, deadline)
-        jid = channel_lookup.jid(jid, hook)
+        jid = user_lookup.jid("to_jid", targets.bot_target(settings, to), hook, deadline)
+        jid = channel_lookup.jid_of(jid, hook)
         body = [{"type": "message", "text": _AT_ONCE}]
         card: dict[str, Any] = {"head": {"text": "zoomchat doctor"}, "body": body}
         send = chatbot.send(base_url, bot, card=card, to_jid=jid)

@@ -35,7 +35,7 @@ def as_text(content: object) -> str:
 def as_formatted(content: object) -> Text:
     """Return the same lines with formats: a bold head and bold keys, styles, links.
 
-    :param content: a card as it is sent; or one that `prepare.read` returned, whose texts have
+    :param content: a card as it is sent; or one that `prepare.read_card` returned, whose texts have
         formats of their own.
     """
     card = _dict(content)

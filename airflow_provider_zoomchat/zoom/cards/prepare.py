@@ -40,7 +40,7 @@ People = Mapping[str, tuple[str, str]]
 _NO_RESULTS = FilterResults()
 
 
-def read(
+def read_card(
     card: Card,
     results: FilterResults = _NO_RESULTS,
     *,
@@ -107,7 +107,7 @@ def prepare(
     :param validate: hold it against ``card.schema.json``.
     :raises ConfigError: it is not JSON, or not a card.
     """
-    written = write(card, people, zoom_markdown)
+    written = write_card(card, people, zoom_markdown)
     if limit is not None and walk.length(written) > limit:
         written = _cut(card, people, zoom_markdown, limit)
     if validate:
@@ -117,7 +117,7 @@ def prepare(
     return PreparedCard(written, card)
 
 
-def write(card: Card, people: People, zoom_markdown: bool = False) -> Card:
+def write_card(card: Card, people: People, zoom_markdown: bool = False) -> Card:
     """Return a card that was read with its texts as strings."""
 
     def text(given: Any, key: str, part: Mapping[str, Any], path: str, zoom_markdown: bool) -> str:
@@ -142,7 +142,7 @@ def _cut(card: Card, people: People, zoom_markdown: bool, limit: int) -> Card:
     """
     card = walk.rebuild(card, lambda text, *_: text, kinds=Text)
     while True:
-        written = write(card, people, zoom_markdown)
+        written = write_card(card, people, zoom_markdown)
         texts = [
             (len(new[key]), part, key)
             for (new, key), (part, _) in zip(walk.texts(written), walk.texts(card), strict=True)

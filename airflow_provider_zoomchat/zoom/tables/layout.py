@@ -121,7 +121,7 @@ def table(
     items       7
     """
     check_size(max_rows=max_rows, max_cell=max_cell)
-    found = rows.read(data, columns, most=max_rows, count_rest=count_rest)
+    found = rows.read_rows(data, columns, most=max_rows, count_rest=count_rest)
     return Table(
         columns=tuple(cells.cut(name, max_cell) for name in found.columns),
         rows=tuple(tuple(cells.shown(value, max_cell) for value in row) for row in found.first),

@@ -51,7 +51,7 @@ class Rows:
     more_is_known: bool = True
 
 
-def read(data: Any, columns: Any = None, *, most: int, count_rest: bool = True) -> Rows:
+def read_rows(data: Any, columns: Any = None, *, most: int, count_rest: bool = True) -> Rows:
     """Return the first rows of some data.
 
     :param data: rows, each a tuple, a list or a dict (or all of them single values); one dict, for
