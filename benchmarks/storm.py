@@ -28,12 +28,17 @@ from airflow_provider_zoomchat.hooks.zoom import ZoomHook
 from airflow_provider_zoomchat.notifications import alerts
 from airflow_provider_zoomchat.notifications.alert import FilledAlert, fill
 from airflow_provider_zoomchat.notifications.event import Event
-from airflow_provider_zoomchat.notifications.failures import Failure
-from airflow_provider_zoomchat.notifications.flood import Channel, Flood
-from airflow_provider_zoomchat.notifications.group import Group, channel_key, flood_key, group_key
-from airflow_provider_zoomchat.notifications.group_message import GroupedAlert
+from airflow_provider_zoomchat.notifications.groups.failures import Failure
+from airflow_provider_zoomchat.notifications.groups.flood import Channel, Flood
+from airflow_provider_zoomchat.notifications.groups.group import (
+    Group,
+    channel_key,
+    flood_key,
+    group_key,
+)
+from airflow_provider_zoomchat.notifications.groups.message import GroupedAlert
+from airflow_provider_zoomchat.notifications.groups.timeouts import WaitBudget
 from airflow_provider_zoomchat.notifications.rendering import as_plain_text
-from airflow_provider_zoomchat.notifications.timeouts import WaitBudget
 from airflow_provider_zoomchat.sandbox import Sandbox
 from airflow_provider_zoomchat.zoom.errors import ZoomChatError
 from airflow_provider_zoomchat.zoom.text import Text

@@ -54,7 +54,7 @@ os.environ |= {
 
 from airflow_provider_zoomchat.hooks import channel_lookup, user_lookup  # noqa: E402
 from airflow_provider_zoomchat.hooks.zoom import ZoomHook  # noqa: E402
-from airflow_provider_zoomchat.notifications import timeouts  # noqa: E402
+from airflow_provider_zoomchat.notifications.groups import timeouts  # noqa: E402
 from airflow_provider_zoomchat.sandbox import Sandbox  # noqa: E402
 from airflow_provider_zoomchat.zoom import client  # noqa: E402
 

@@ -146,7 +146,7 @@ def test_variables_that_hang(zoom: Sandbox) -> None:
     code = """
 from types import SimpleNamespace
 from airflow_provider_zoomchat.notifications.zoom import ZoomChatNotifier
-from airflow_provider_zoomchat.notifications.state import AIRFLOW
+from airflow_provider_zoomchat.notifications.groups.state import AIRFLOW
 dag, ti = SimpleNamespace(dag_id="sales_daily"), SimpleNamespace(dag_id="sales_daily", run_id="r")
 if AIRFLOW < (3, 0):
     ZoomChatNotifier(on_error="raise")(dag, "load_orders", "", [], [])

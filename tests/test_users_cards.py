@@ -12,7 +12,7 @@ from airflow.providers.common.compat.sdk import AirflowFailException
 from conftest import dag_file
 
 from airflow_provider_zoomchat.hooks.zoom import ZoomHook
-from airflow_provider_zoomchat.notifications.grouping import group_of, send_in
+from airflow_provider_zoomchat.notifications.groups.sending import group_of, send_in
 from airflow_provider_zoomchat.notifications.zoom import ZoomChatbotNotifier, ZoomChatNotifier
 from airflow_provider_zoomchat.operators.zoom import ZoomChatMessageOperator
 from airflow_provider_zoomchat.sandbox import Sandbox

@@ -196,8 +196,8 @@ class ZoomNotifier(TemplatedNotifier):
         """
         # Airflow's objects may be used only in this thread, and their answers cannot be cut short.
         from .conditions import reason_not_to_send
-        from .grouping import send_grouped
-        from .state import AirflowState
+        from .groups.sending import send_grouped
+        from .groups.state import AirflowState
 
         draft = self.draft(context)
         if draft is None:
@@ -226,7 +226,7 @@ class ZoomNotifier(TemplatedNotifier):
             webhook's, which has no id.
         :raises StateError: Airflow cannot be asked.
         """
-        from .grouping import message_of
+        from .groups.sending import message_of
 
         return message_of(self, context)
 

@@ -13,13 +13,13 @@ from typing import TYPE_CHECKING
 from .._compat import shares_variables
 from ..hooks.variables import StateError, retried
 from .event import EVENTS
-from .group import group_key
-from .grouping import target_of
+from .groups.group import group_key
+from .groups.sending import target_of
 
 if TYPE_CHECKING:
     from .base import ZoomNotifier
+    from .groups.state import AirflowState
     from .rendering import Draft
-    from .state import AirflowState
 
 log = logging.getLogger(__name__)
 

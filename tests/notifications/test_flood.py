@@ -8,10 +8,10 @@ import pytest
 from test_groups import START, Airflow, Zoom
 
 from airflow_provider_zoomchat.notifications.event import Event
-from airflow_provider_zoomchat.notifications.flood import Flood
-from airflow_provider_zoomchat.notifications.group_message import Sender
-from airflow_provider_zoomchat.notifications.summary import flood_post
-from airflow_provider_zoomchat.notifications.timeouts import WaitBudget
+from airflow_provider_zoomchat.notifications.groups.flood import Flood
+from airflow_provider_zoomchat.notifications.groups.message import Sender
+from airflow_provider_zoomchat.notifications.groups.summary import flood_post
+from airflow_provider_zoomchat.notifications.groups.timeouts import WaitBudget
 from airflow_provider_zoomchat.zoom.errors import RateLimitError, ZoomChatError
 
 KEY = "zoomchat_flood_0123456789abcdef"

@@ -15,11 +15,11 @@ from hypothesis import strategies as st
 from airflow_provider_zoomchat.hooks.variables import StateError, StateTimeoutError
 from airflow_provider_zoomchat.notifications.alert import FilledAlert
 from airflow_provider_zoomchat.notifications.event import LOST, Event
-from airflow_provider_zoomchat.notifications.failures import Failure, Pairs
-from airflow_provider_zoomchat.notifications.flood import Channel
-from airflow_provider_zoomchat.notifications.group import Group, decode, encode, group_key
-from airflow_provider_zoomchat.notifications.group_message import GroupedAlert
-from airflow_provider_zoomchat.notifications.timeouts import WaitBudget
+from airflow_provider_zoomchat.notifications.groups.failures import Failure, Pairs
+from airflow_provider_zoomchat.notifications.groups.flood import Channel
+from airflow_provider_zoomchat.notifications.groups.group import Group, decode, encode, group_key
+from airflow_provider_zoomchat.notifications.groups.message import GroupedAlert
+from airflow_provider_zoomchat.notifications.groups.timeouts import WaitBudget
 from airflow_provider_zoomchat.zoom.errors import (
     RateLimitError,
     RejectedError,

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from airflow_provider_zoomchat.hooks.variables import StateError
 from airflow_provider_zoomchat.notifications.event import Event
+from airflow_provider_zoomchat.notifications.groups.state import AirflowState
 from airflow_provider_zoomchat.notifications.silences import (
     Silence,
     SilencesError,
@@ -20,7 +21,6 @@ from airflow_provider_zoomchat.notifications.silences import (
     encode,
     silence_of,
 )
-from airflow_provider_zoomchat.notifications.state import AirflowState
 
 UNTIL = datetime(2026, 3, 17, 6, 0, tzinfo=timezone.utc)
 NOW = UNTIL.timestamp() - 60

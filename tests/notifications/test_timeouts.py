@@ -8,7 +8,7 @@ from contextlib import suppress
 import pytest
 
 from airflow_provider_zoomchat.hooks.variables import StateError, StateTimeoutError
-from airflow_provider_zoomchat.notifications.timeouts import (
+from airflow_provider_zoomchat.notifications.groups.timeouts import (
     LONGEST_WAIT,
     Patience,
     WaitBudget,

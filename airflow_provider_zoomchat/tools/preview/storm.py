@@ -15,8 +15,8 @@ from airflow.providers.common.compat.sdk import DAG, BaseOperator
 
 from ...notifications.base import ZoomNotifier
 from ...notifications.event import EVENTS
-from ...notifications.group import record_key
-from ...notifications.grouping import WEBHOOK_ALERTS, group_of, send_in, share_target
+from ...notifications.groups.group import record_key
+from ...notifications.groups.sending import WEBHOOK_ALERTS, group_of, send_in, share_target
 from .context import ERROR, NOW, SampleRun
 from .runner import Runner
 from .senders import Use, is_mapped, prepared
@@ -34,7 +34,7 @@ _ANOTHER_ERROR = ConnectionError("warehouse does not answer")
 
 
 class SampleState:
-    """What a group of alerts keeps in Airflow, of a sample run; see `notifications.state.State`.
+    """What a group keeps in Airflow, of a sample run; see `notifications.groups.state.State`.
 
     :param tasks: how many tasks the run has.
     """

@@ -21,9 +21,9 @@ from dataclasses import asdict, replace
 from typing import Any, Protocol
 from uuid import uuid4
 
-from ..hooks.variables import StateError, retried
-from ..zoom.errors import RateLimitError, UnreachableError, ZoomChatError
-from .alert import FilledAlert
+from ...hooks.variables import StateError, retried
+from ...zoom.errors import RateLimitError, UnreachableError, ZoomChatError
+from ..alert import FilledAlert
 from .failures import MAX_KEPT, Failure, as_records, digest, final, new_mentions
 from .flood import MAX_MESSAGES, Channel
 from .group import Group, Head, new_head, told

@@ -20,11 +20,11 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
-from ..hooks.variables import PREFIX, StateError
-from ..zoom.errors import ZoomChatError
-from . import lenient
-from .alert import FilledAlert
-from .event import Event
+from ...hooks.variables import PREFIX, StateError
+from ...zoom.errors import ZoomChatError
+from .. import lenient
+from ..alert import FilledAlert
+from ..event import Event
 from .failures import cause_of
 from .group import lost_key
 from .state import State
@@ -32,7 +32,7 @@ from .summary import flood_post
 from .timeouts import CLAIM, WAIT_BUDGET, WaitBudget, settle, task_key
 
 if TYPE_CHECKING:
-    from .group_message import Sender
+    from .message import Sender
 
 log = logging.getLogger(__name__)
 

@@ -13,11 +13,11 @@ from collections.abc import Container, Iterable, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, TypeAlias
 
-from ..zoom import sanitize
-from . import lenient
-from .alert import FilledAlert, facts
-from .alerts import READY_MADE
-from .event import LOST, Event, indexed, unindexed
+from ...zoom import sanitize
+from .. import lenient
+from ..alert import FilledAlert, facts
+from ..alerts import READY_MADE
+from ..event import LOST, Event, indexed, unindexed
 
 #: Characters of a cause.
 _MAX_CAUSE = 200

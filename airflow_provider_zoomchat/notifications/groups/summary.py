@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timezone
 
-from .alert import FilledAlert, span, time_text
-from .alerts import AMBER, READY_MADE, RED
-from .event import Event
+from ..alert import FilledAlert, span, time_text
+from ..alerts import AMBER, READY_MADE, RED
+from ..event import Event
 from .failures import Failure, Pairs, by_cause, final, own_parts
 from .group import Group
 

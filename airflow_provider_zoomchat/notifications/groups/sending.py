@@ -8,23 +8,23 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from .._compat import DAG_PROCESSOR_READS_XCOMS, is_in_test, shares_variables
-from ..hooks.arguments import is_template
-from ..hooks.variables import StateError
-from ..zoom.errors import ConfigError, RateLimitError, ZoomChatError
-from . import lenient
-from .alert import FilledAlert
-from .event import EVENTS
+from ..._compat import DAG_PROCESSOR_READS_XCOMS, is_in_test, shares_variables
+from ...hooks.arguments import is_template
+from ...hooks.variables import StateError
+from ...zoom.errors import ConfigError, RateLimitError, ZoomChatError
+from .. import lenient
+from ..alert import FilledAlert
+from ..event import EVENTS
 from .failures import failure_of
 from .flood import Channel, Flood
 from .group import Group, Head, channel_key, flood_key, group_key
-from .group_message import GroupedAlert
+from .message import GroupedAlert
 from .state import AirflowState, State
 
 if TYPE_CHECKING:
-    from ..hooks.zoom import ZoomHook
-    from .base import ZoomNotifier
-    from .rendering import Draft
+    from ...hooks.zoom import ZoomHook
+    from ..base import ZoomNotifier
+    from ..rendering import Draft
 
 #: Seconds for the message of what a channel has refused: the alert itself has had its own before.
 _FLOOD_BUDGET = 4.0
@@ -260,8 +260,8 @@ class _Sender:
 
     def reply(self, message: Mapping[str, Any], text: str, mentions: Sequence[str] = ()) -> None:
         """Reply in the message's thread, and mention people."""
-        from ..zoom.text import Text, join
-        from .rendering import mentions_text
+        from ...zoom.text import Text, join
+        from ..rendering import mentions_text
 
         if message.get("is_reduced"):
             text, mentions = text.partition(":")[0], ()

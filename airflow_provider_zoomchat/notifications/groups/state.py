@@ -21,7 +21,7 @@ from dataclasses import replace
 from functools import partial
 from typing import Any, Protocol
 
-from .._compat import (
+from ..._compat import (
     AIRFLOW,
     DAG_PROCESSOR_READS_XCOMS,
     has_supervisor,
@@ -30,10 +30,10 @@ from .._compat import (
     variables,
     xcoms_of_run,
 )
-from ..hooks.variables import StateError, StateTimeoutError
-from ..zoom.deadline import Result
-from . import lenient, silences
-from .event import LOST, Event, unindexed
+from ...hooks.variables import StateError, StateTimeoutError
+from ...zoom.deadline import Result
+from .. import lenient, silences
+from ..event import LOST, Event, unindexed
 from .group import decode, encode
 from .timeouts import PATIENCE, Patience
 
@@ -162,7 +162,7 @@ class AirflowState:
         """Return the failures of the run that are recorded under a key, in no order."""
         if self.in_dag_processor and not DAG_PROCESSOR_READS_XCOMS:
             raise StateError("the DAG processor of Airflow 3.0 cannot ask for XComs")
-        from .airflow_lookups import task_states
+        from ..airflow_lookups import task_states
 
         asked, in_task = (self._event, self._context), not self.in_dag_processor
         states = self._ask(lambda: dict(task_states(*asked, in_task=in_task)))

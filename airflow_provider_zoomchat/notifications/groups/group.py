@@ -9,10 +9,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
-from ..hooks.variables import PREFIX, StateError
-from . import lenient
-from .alert import FilledAlert
-from .event import Event
+from ...hooks.variables import PREFIX, StateError
+from .. import lenient
+from ..alert import FilledAlert
+from ..event import Event
 from .failures import Failure, as_records, digest, final
 from .timeouts import CLAIM, LONGEST_WAIT
 

@@ -11,8 +11,8 @@ from contextlib import suppress
 from dataclasses import asdict
 from typing import Any
 
-from ..hooks.variables import StateError, retried
-from .event import indexed, unindexed
+from ...hooks.variables import StateError, retried
+from ..event import indexed, unindexed
 from .failures import Failure, merged, read_record, unrecorded
 from .group import Group, Head, lost_key, record_key
 from .state import State

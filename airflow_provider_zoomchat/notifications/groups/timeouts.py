@@ -5,9 +5,9 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
-from ..hooks.variables import StateTimeoutError, ask
-from ..zoom.deadline import Result
-from .event import Event
+from ...hooks.variables import StateTimeoutError, ask
+from ...zoom.deadline import Result
+from ..event import Event
 
 #: Seconds that all notifiers of one task wait at most: Airflow ends the process of a task 20 s
 #: after the task, and other callbacks, listeners and e-mail share these.
