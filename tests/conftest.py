@@ -24,9 +24,15 @@ from hypothesis import HealthCheck, settings
 
 # How fast a machine is, and what else it does, is no fault of what is tested.
 settings.register_profile(
-    "zoomchat", deadline=None, suppress_health_check=[HealthCheck.too_slow], print_blob=True
+    "zoomchat",
+    deadline=None,
+    database=None,
+    suppress_health_check=[HealthCheck.too_slow],
+    print_blob=True,
 )
 settings.load_profile("zoomchat")
+# For one more line of Airflow: `pytest --hypothesis-profile=few`.
+settings.register_profile("few", settings.get_profile("zoomchat"), max_examples=20)
 
 # A proxy or certificates of this machine, or how its terminal looks, have no place in a test.
 for name in (

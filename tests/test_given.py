@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from airflow_provider_zoomchat.hooks.connection import Settings, read_connection
@@ -106,7 +106,6 @@ def test_what_is_no_connection(text: str, words: str | None) -> None:
     assert SECRET not in message.lower()
 
 
-@settings(max_examples=300)
 @given(st.text() | st.text().map("zoom://{}".format) | st.text().map('{{"extra": {}}}'.format))
 def test_any_text_is_read_or_refused(text: str) -> None:
     """Whatever the text is, it is a connection or one line that says why not."""

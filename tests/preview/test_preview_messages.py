@@ -240,7 +240,7 @@ def test_bytes_on_standard_input() -> None:
         messages.from_file("-", lambda: b"Hi\xff", markdown=False)
 
 
-@settings(deadline=None, max_examples=10)
+@settings(max_examples=10)
 @given(st.text(max_size=200))
 def test_any_text(text: str) -> None:
     """Whatever somebody writes is shown, or one line says why it is not."""

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from airflow_provider_zoomchat.sandbox.activity_log import transcript
@@ -343,7 +343,6 @@ def odd_cards(draw: st.DrawFn, odd: st.SearchStrategy[Any] = JSON) -> Any:
     return content
 
 
-@settings(max_examples=300, deadline=None, database=None)
 @given(content=odd_cards() | JSON, is_markdown=st.booleans())
 def test_any_card(content: Any, is_markdown: bool) -> None:
     """Any JSON is judged without a fault of the judge's; what passes can be shown."""

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 import requests
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from airflow_provider_zoomchat.sandbox import Sandbox
@@ -396,10 +396,6 @@ def read_form(content_type: str, pieces: Iterable[bytes]) -> tuple[str, dict[str
     return asyncio.run(read())
 
 
-FEW = settings(max_examples=150, deadline=None, database=None)
-
-
-@FEW
 @given(
     content=st.binary(max_size=200)
     | st.lists(st.sampled_from([b"\r", b"\n", b"--b", b"x"])).map(b"".join),
@@ -423,7 +419,6 @@ def test_any_content(content: bytes, step: int, more: bytes) -> None:
 ODD_PARTS = [b"--b", b"--", b"\r\n", b"\r\n\r\n", QUOTED.encode(), b"Content-Disposition: ", b"x"]
 
 
-@FEW
 @given(body=st.lists(st.sampled_from(ODD_PARTS) | st.binary(max_size=5)).map(b"".join))
 def test_any_body(body: bytes) -> None:
     """No body, however odd, upsets the reader of forms."""

@@ -28,11 +28,8 @@ VALUES: st.SearchStrategy[Any] = st.recursive(
 BLOCKS = st.lists(
     st.fixed_dictionaries({"type": KINDS}, optional=dict.fromkeys(CARD_WORDS, VALUES)), max_size=3
 )
-FEW = settings(
-    max_examples=80,
-    deadline=None,
-    database=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+ONE_CALLER = settings(
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
 )
 
 
@@ -43,7 +40,7 @@ def one_caller(running: Sandbox) -> Caller:
     return Caller(running)
 
 
-@FEW
+@ONE_CALLER
 @given(body=BLOCKS | VALUES, is_markdown=st.booleans())
 def test_cards(one_caller: Caller, body: Any, is_markdown: bool) -> None:
     """No card, however odd, upsets the Chatbot API."""
@@ -55,7 +52,7 @@ def test_cards(one_caller: Caller, body: Any, is_markdown: bool) -> None:
     assert answer.status_code in (201, 400)
 
 
-@FEW
+@ONE_CALLER
 @given(at_items=VALUES, rich_text=VALUES, file_ids=VALUES, message=VALUES)
 def test_fields(
     one_caller: Caller, at_items: Any, rich_text: Any, file_ids: Any, message: Any
