@@ -75,7 +75,7 @@ To post into a real channel, make a Zoom app and give Airflow its connection:
     --conn-extra '{"account_id": "...", "user_id": "airflow@example.com", "channel": "..."}'
   airflow dags test zoom_chat_messages
 
-The README tells which app to make, which scopes it needs and where each id is found.
+docs/getting-started.md tells which app to make, which scopes it needs and where each id is found.
 To try DAGs of your own without an account: zoomchat sandbox"""
 
 
