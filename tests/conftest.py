@@ -179,7 +179,7 @@ def without_variables(airflow_home: str) -> Iterator[None]:
     It also begins with the patience of a process that has waited for nothing yet: a busy machine's
     slow answers add up over all tests of this one.
     """
-    vars(timeouts.PATIENCE).update(vars(timeouts.Patience()))
+    vars(timeouts.PATIENCES).update(vars(timeouts.Patiences()))
     stored_variables(forget=True)
     yield
     stored_variables(forget=True)

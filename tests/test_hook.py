@@ -630,3 +630,11 @@ def test_a_webhook_looks_nobody_up(zoom: Sandbox) -> None:
     (message,) = zoom.messages()
     assert message["text"] == "@ann@example.com!"
     assert zoom.requests("/v2/users/") == []
+
+
+def test_a_way_to_deliver_that_there_is_not() -> None:
+    """A hook takes the same words as operators and notifiers, and no others."""
+    assert ZoomHook(delivery="at_least_once").delivery.at_least_once
+    assert not ZoomHook().delivery.at_least_once
+    with pytest.raises(ConfigError, match="delivery must be one of at_most_once, at_least_once"):
+        ZoomHook(delivery="often")

@@ -22,9 +22,11 @@ from ..zoom.deadline import Deadline
 from ..zoom.errors import ConfigError, GoneError, RejectedError, ZoomChatError
 from ..zoom.http import Request
 from ..zoom.ids import is_channel_id
+from ..zoom.retry import DELIVERIES
 from ..zoom.text import Text
 from . import channel_lookup, connection_sources, scopes, targets, user_lookup
 from .app_types import TEAM_CHAT, Api
+from .arguments import check_choice
 from .connection import HOOK_NAME, Settings, client_for, read_connection
 from .connection_sources import MisreadError
 
@@ -40,7 +42,8 @@ class ZoomBaseHook(BaseHook):
     :param zoom_conn_id: the connection to use.
     :param time_budget: seconds for everything that one call of a method does, waits included. A
         file has more, in proportion to its size.
-    :param delivery: how messages are posted: by default at most once.
+    :param delivery: ``"at_most_once"`` raises if a message may have been posted,
+        ``"at_least_once"`` sends it again.
     """
 
     conn_name_attr = "zoom_conn_id"
@@ -53,12 +56,13 @@ class ZoomBaseHook(BaseHook):
         zoom_conn_id: str = default_conn_name,
         *,
         time_budget: float = 60.0,
-        delivery: Delivery = Delivery(),  # noqa: B008  # it is frozen
+        delivery: str = "at_most_once",
     ) -> None:
         super().__init__()
+        check_choice("delivery", delivery, DELIVERIES)
         self.zoom_conn_id = zoom_conn_id
         self.time_budget = time_budget
-        self.delivery = delivery
+        self.delivery = Delivery(at_least_once=delivery == "at_least_once")
 
     def test_connection(self) -> tuple[bool, str]:
         """Ask Zoom for a token, and tell which app, account and scopes answered."""

@@ -37,7 +37,8 @@ class ZoomHook(ZoomThreadsHook):
     :param zoom_conn_id: the connection to use.
     :param time_budget: seconds for everything that one call of a method does, waits included. A
         file has more, in proportion to its size.
-    :param delivery: how messages are posted: by default at most once.
+    :param delivery: ``"at_most_once"`` raises if a message may have been posted,
+        ``"at_least_once"`` sends it again.
     """
 
     def send_message(

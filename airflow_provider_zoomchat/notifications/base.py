@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from .rendering import Draft
 
 #: The default of `time_budget` in a callback, and of a notifier that is awaited.
-_SECONDS, _SECONDS_IF_AWAITED = 10.0, 60.0
+SECONDS, _SECONDS_IF_AWAITED = 10.0, 60.0
 
 #: Seconds at most for the first call, so that there is time for another where no answer comes.
 _FIRST_TRY = 4.0
@@ -224,7 +224,7 @@ class ZoomNotifier(TemplatedNotifier):
             a message id; None if there is no such message, as before the first failure.
         :raises ConfigError: each failure has a message of its own (`group_by`), or it is a
             webhook's, which has no id.
-        :raises StateError: Airflow cannot be asked.
+        :raises UnreachableError: Airflow cannot be asked.
         """
         from .groups.sending import message_of
 
@@ -259,7 +259,7 @@ class ZoomNotifier(TemplatedNotifier):
         within(deadline, lambda: change(hook))
 
     def _prepared(self, draft: Draft) -> tuple[ZoomHook, Deadline]:
-        seconds = self.time_budget or _SECONDS
+        seconds = self.time_budget or SECONDS
         hook = self._hook(draft, seconds)
         if not THREADS_MAY_ASK:
             hook.fetch_all(self.api, _target_arguments(draft.arguments))

@@ -126,10 +126,8 @@ class ZoomMessageOperator(TemplatedOperator):
     def hook(self) -> ZoomHook:
         """The hook of this task's connection."""
         from ..hooks.zoom import ZoomHook
-        from ..zoom.client import Delivery
 
-        delivery = Delivery(at_least_once=self.delivery == "at_least_once")
-        return ZoomHook(self.zoom_conn_id, delivery=delivery)
+        return ZoomHook(self.zoom_conn_id, delivery=self.delivery)
 
     def execute(self, context: Context) -> str | None:
         """Carry out the operation and return the message id; None if nothing was sent."""

@@ -9,7 +9,7 @@ from test_groups import START, Airflow, Zoom
 
 from airflow_provider_zoomchat.notifications.event import Event
 from airflow_provider_zoomchat.notifications.groups.flood import Flood
-from airflow_provider_zoomchat.notifications.groups.message import Sender
+from airflow_provider_zoomchat.notifications.groups.group import Sender
 from airflow_provider_zoomchat.notifications.groups.summary import flood_post
 from airflow_provider_zoomchat.notifications.groups.timeouts import WaitBudget
 from airflow_provider_zoomchat.zoom.errors import RateLimitError, ZoomChatError

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import copy
 import json
 import logging
 import math
@@ -45,6 +46,8 @@ class Airflow:
         self.slept: list[float] = []
         self.failed_tasks: list[str] = []
         self.good_tasks: list[str] = []
+        self.reads_all = True
+        self.slow = False
         self.trouble: Callable[[str], None] = lambda call: None
         #: What another process does while this one sleeps.
         self.meanwhile: Callable[[], None] = lambda: None
@@ -56,7 +59,7 @@ class Airflow:
         meanwhile, self.meanwhile = self.meanwhile, lambda: None
         meanwhile()
 
-    def read(self, key: str) -> dict[str, Any] | None:
+    def read(self, key: str, *, is_needed: bool = False) -> dict[str, Any] | None:
         """Read a Variable."""
         self.trouble("read")
         return decode(self.variables.get(key))
@@ -80,6 +83,14 @@ class Airflow:
         """Read the XComs of the run."""
         self.trouble("records")
         return [value for name, value in self.xcoms.items() if name[0] == key]
+
+    def has_all_records(self) -> bool:
+        """Say whether all are read."""
+        return self.reads_all
+
+    def is_slow(self) -> bool:
+        """Say whether answers take long."""
+        return self.slow
 
     def total(self) -> int:
         """Count the tasks of the run."""
@@ -242,11 +253,22 @@ def test_the_interval(run: Run) -> None:
 
 
 def test_who_waits(run: Run) -> None:
-    """Nobody waits where the DAG has a callback of its own, which shows what is left."""
+    """Also where the DAG has a callback of its own one process waits: the run may take hours."""
     run.fails(0, dag_has_notifier=True)
+    run.airflow.clock += 1
+    run.airflow.meanwhile = lambda: run.fails(2, dag_has_notifier=True)
+    run.fails(1, dag_has_notifier=True)
+    assert run.zoom.edits == 1
+    assert "3 of 160 tasks failed" in run.zoom.messages[0]
+
+
+def test_who_waits_in_the_dag_processor(run: Run) -> None:
+    """There nobody waits, and the DAG's own callback shows what is left."""
+    given: Any = {"dag_has_notifier": True, "in_dag_processor": True}
+    run.fails(0, **given)
     slept = len(run.airflow.slept)
     for index in (1, 2, 3):
-        run.fails(index, dag_has_notifier=True)
+        run.fails(index, **given)
     assert len(run.airflow.slept) == slept
     run.ends()
     assert run.zoom.messages[0].startswith("❌ sales failed: 4 of 160 tasks\n")
@@ -922,13 +944,123 @@ def test_a_channel_that_is_blocked(run: Run, caplog: pytest.LogCaptureFixture) -
     run.airflow.clock += 60
     run.zoom.refuses = RateLimitError("Could not edit: HTTP 429.", 429)
     with caplog.at_level(logging.WARNING):
-        run.fails(1)
+        run.fails(1, dag_has_notifier=True)
     assert "HTTP 429. What is recorded is shown with the group's next edit" in caplog.text
     run.zoom.refuses = None
     run.airflow.clock += 60
     run.fails(2)
     assert len(run.zoom.messages) == 1
     assert "3 of 160 tasks failed" in run.zoom.messages[0]
+
+
+def test_a_last_edit_that_zoom_refuses(run: Run) -> None:
+    """Where no callback of the DAG comes after it, the error is told, and not left to others."""
+    run.fails(0)
+    run.airflow.clock += 60
+    run.zoom.refuses = RateLimitError("Could not edit: HTTP 429.", 429)
+    with pytest.raises(RateLimitError):
+        run.fails(1)
+
+
+def test_a_limit_that_the_first_message_meets(run: Run) -> None:
+    """The next tasks leave for a while: what is refused of a run is told once, with others."""
+    run.zoom.refuses_posts = RateLimitError("Could not post: HTTP 429.", 429)
+    with pytest.raises(RateLimitError):
+        run.fails(0)
+    run.zoom.refuses_posts = None
+    run.fails(1)
+    assert run.zoom.messages == []
+    run.airflow.clock += 30
+    run.fails(2)
+    assert "3 of 160 tasks failed" in run.zoom.messages[0]
+
+
+def test_a_claim_that_airflow_does_not_confirm(run: Run) -> None:
+    """A claim whose answer did not come in time may be there, so it is fulfilled."""
+
+    def late(call: str) -> None:
+        if call == "write":
+            run.airflow.trouble = lambda call: None
+            head = {"claim": "late", "claimed": run.airflow.clock}
+            run.airflow.variables[KEY] = encode(head)
+            raise StateTimeoutError("no answer within 5 s")
+
+    run.airflow.trouble = late
+    run.fails(0)
+    assert run.zoom.messages == ["as it is"]
+
+
+def test_records_of_which_there_was_no_time_to_read_all(run: Run) -> None:
+    """The names of failed tasks are enough to count them; none of them is taken for killed."""
+    run.fails(0)
+    run.airflow.clock += 60
+    run.airflow.xcoms.clear()
+    run.airflow.reads_all = False
+    run.airflow.failed_tasks = ["load [2]", "load [3]"]
+    run.fails(1, watched=frozenset({"load"}))
+    assert "4 of 160 tasks failed" in run.zoom.messages[0]
+    assert LOST not in run.zoom.messages[0]
+    assert "load [2], [3]" in run.zoom.messages[0]
+
+
+def test_an_airflow_that_is_slow(run: Run) -> None:
+    """Then the first failure goes out as it is, and others are shown by the look after that."""
+    run.airflow.slow = True
+    calls: list[str] = []
+    run.airflow.trouble = calls.append
+    run.airflow.meanwhile = lambda: run.fails(1)
+    run.fails(0)
+    assert "2 of 160 tasks failed" in run.zoom.messages[0]
+    assert run.zoom.edits == 1
+    assert calls.count("records") == 1
+
+
+def another_run(run: Run) -> Run:
+    """Return another run of the same DAG, which reads the XComs of its own tasks alone."""
+    other = Run()
+    other.airflow, other.zoom = copy.copy(run.airflow), run.zoom
+    other.airflow.xcoms = {}
+    other.base = replace(run.base, event=replace(run.base.event, run_id="r2"))
+    return other
+
+
+def test_two_runs_at_once(run: Run) -> None:
+    """In a message of all runs, each run edits for itself: its process reads its own records."""
+    run.base = replace(run.base, by="dag")
+    run.fails(0)
+    run.airflow.clock += 1
+    other = another_run(run)
+    run.airflow.meanwhile = lambda: other.fails(2)
+    run.fails(1)
+    assert run.zoom.edits == 2
+
+
+def test_two_runs_that_fail_at_one_moment(run: Run) -> None:
+    """In a message of all runs, who loses the claim to post to another run edits after it."""
+    run.base = replace(run.base, by="dag")
+    other = another_run(run)
+    run.airflow.meanwhile = lambda: other.fails(2)
+    run.fails(1)
+    assert len(run.zoom.messages) == 1
+    assert run.zoom.edits == 1
+
+
+def test_a_recovery_that_only_the_message_tells(run: Run) -> None:
+    """A silenced recovery that Zoom refuses leaves the group as it is, for the next good run."""
+    run.fails(0)
+    run.base = replace(run.base, silenced=True)
+    run.zoom.refuses = RateLimitError("Could not edit: HTTP 429.", 429)
+    assert run.ends("dag_succeeded")
+    assert KEY in run.airflow.variables
+
+
+def test_zoom_that_hangs_at_an_edit(run: Run) -> None:
+    """In the DAG processor an edit without an answer is the last call to Zoom."""
+    run.fails(0, LOST, in_dag_processor=True)
+    run.airflow.clock += 60
+    run.zoom.refuses = UnreachableError("Could not edit: no answer.")
+    run.fails(1, LOST, in_dag_processor=True, dag_has_notifier=True)
+    assert run.waits.zoom_hangs
 
 
 def test_airflow_that_cannot_be_asked(run: Run) -> None:

@@ -223,7 +223,7 @@ class Airflow(AirflowState):
         super().__init__({}, event, in_dag_processor=False)
         self.found = found
 
-    def variable(self, key: str) -> str | None:
+    def variable(self, key: str, *, is_needed: bool = False) -> str | None:
         """Return the text, or raise what went wrong."""
         assert key == "zoomchat_silences"
         if isinstance(self.found, Exception):

@@ -15,7 +15,7 @@ from __future__ import annotations
 import logging
 import random
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
@@ -32,7 +32,7 @@ from .summary import flood_post
 from .timeouts import CLAIM, WAIT_BUDGET, WaitBudget, settle, task_key
 
 if TYPE_CHECKING:
-    from .message import Sender
+    from .group import Sender
 
 log = logging.getLogger(__name__)
 
@@ -70,6 +70,7 @@ class Channel:
         self._key = key
         self._state = state
         self._now = now
+        self._old_groups: Sequence[str] = ()
 
     def count_message(self, group: str) -> bool:
         """Count a new message; return False if the channel has had too many.
@@ -85,10 +86,17 @@ class Channel:
             old = self._old(groups)
             kept = {name: at for name, at in groups.items() if name not in old}
             self._write({**kept, group: self._now()}, replies)
-            for name in old:
+            self._old_groups = old
+        return True
+
+    def remove_old_groups(self) -> None:
+        """Remove the Variables of groups that `count_message` has found to be old."""
+        if self._state.is_slow():
+            return
+        with suppress(StateError):
+            for name in self._old_groups:
                 self._state.delete(name)
                 self._state.delete(lost_key(name))
-        return True
 
     def _old(self, groups: Mapping[str, float]) -> list[str]:
         """Return the groups that nobody resolves any more, or the oldest if there are too many."""
@@ -164,10 +172,16 @@ class Flood:
         try:
             if not self._record(event):
                 return False
-            self._sum_up(event)
         except StateError as error:
             log.warning("What the channel refused could not be recorded. %s", error)
             return False
+        try:
+            self._sum_up(event)
+        except StateError as error:
+            log.warning("What the channel refused is recorded, and shown later. %s", error)
+            with suppress(StateError):  # or others would leave it to this process for a while
+                head = self._state.read(self._key, is_needed=True) or {}
+                self._state.write(self._key, {**head, "claimed": 0, "waiting": True})
         return True
 
     def show_waiting(self, event: Event) -> None:

@@ -6,9 +6,11 @@ interval*, and posted anew after the *repeat interval*.
 What happens when a task fails: it records its failure, then reads the group's head. Nobody has
 posted: it claims to, waits until all claims are written, and the one whose claim stands posts what
 is recorded by then. Somebody has: one process at a time waits for the interval to end, then edits.
-All others leave at once, since their records were written before that process reads. So nothing is
-lost, and where a judgement is wrong (a clock that is off, a process that was killed), a message
-comes late or twice.
+All others leave at once, since their records were written before that process reads. Where that
+judgement is wrong (a clock that is off, a claim that was written over), a message comes twice.
+
+What that process shows is all there is until the next failure, or the DAG's own callback. So it has
+more time for what others rely on, and where Airflow is slow, it leaves out all else.
 """
 
 from __future__ import annotations
@@ -17,20 +19,20 @@ import logging
 import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import asdict, replace
-from typing import Any, Protocol
-from uuid import uuid4
+from dataclasses import replace
+from typing import Any
 
-from ...hooks.variables import StateError, retried
+from ...hooks.variables import StateError
 from ...zoom.errors import RateLimitError, UnreachableError, ZoomChatError
 from ..alert import FilledAlert
 from .failures import MAX_KEPT, Failure, as_records, digest, final, new_mentions
 from .flood import MAX_MESSAGES, Channel
-from .group import Group, Head, new_head, told
+from .group import Group, Sender
+from .head import Head, KeptHead, new_head, told
 from .records import Records
 from .state import State
 from .summary import open_post, recovered_post, reply_text
-from .timeouts import LONGEST_WAIT, WAIT_BUDGET, WaitBudget, settle, task_key
+from .timeouts import LONGEST_WAIT, WAIT_BUDGET, WaitBudget, task_key
 
 log = logging.getLogger(__name__)
 
@@ -39,22 +41,6 @@ _MAX_TOLD = 1000
 
 #: Replies in the thread of one group: people are told of these, but not of edits.
 _MAX_REPLIES = 5
-
-
-class Sender(Protocol):
-    """What a group needs of Zoom."""
-
-    def post(self, post: FilledAlert | None) -> dict[str, Any]:
-        """Post a message, or the alert as it is, and return where it is."""
-
-    def edit(self, message: Mapping[str, Any], post: FilledAlert) -> None:
-        """Put another text into a message."""
-
-    def reply(self, message: Mapping[str, Any], text: str, mentions: Sequence[str] = ()) -> None:
-        """Reply in the message's thread, and mention people."""
-
-    def mark_recovered(self, message: Mapping[str, Any]) -> None:
-        """React to the message of a run that has recovered, if the author wants that."""
 
 
 class GroupedAlert:
@@ -87,7 +73,7 @@ class GroupedAlert:
         self._now = now
         self._sleep = sleep
         self._waits = waits
-        self._me = uuid4().hex
+        self._kept = KeptHead(group, state, now=now, sleep=sleep, waits=waits)
 
     def task_failed(self) -> None:
         """Show a failure in the group's message.
@@ -98,52 +84,57 @@ class GroupedAlert:
         self.records.add()
         if self._waits.zoom_hangs:
             return self._leave("Zoom does not answer; a later alert of the group shows it.")
-        head = self._head()
+        head = self._kept.read()
         if head.awaits_message(self._now()):
-            head = self._look_again(head)
+            head = self._kept.look_again(head)
         if head.awaits_message(self._now()):
             return self._leave("It is in the message that another task is about to post.")
         try:
             return self._update(head) if head.is_open(self._now()) else self._open(head)
-        except UnreachableError:
-            # The DAG processor calls one callback after the other, and is killed after 50 s.
-            self._waits.zoom_hangs = self.group.in_dag_processor
+        except UnreachableError as error:
+            self._note_hang(error)
             raise
 
     def dag_failed(self) -> None:
         """Show the final states in the group's message; without one, post the alert."""
-        head = self._head()
+        head = self._kept.read()
         if not head.message:
             message = self._send(None)
             head = new_head(message, (), self.group.event, now=self._now())
-            return self._remember(replace(head, ended=True))
+            return self._kept.write(replace(head, ended=True))
         head = head.with_run_of(self.group)
         if head.is_open(self._now()):
-            return self._show(head, reply=True, must=True)
+            failures = self.records.failures_or_stored(head)
+            return self._show(head, failures, reply=True, is_last=True)
         failures = self.records.failures_or_stored(head)
         message = self._send(self.post(failures, head))
         now, event = self._now(), self.group.event
-        return self._remember(new_head(message, failures, event, now=now, before=head))
+        return self._kept.write(new_head(message, failures, event, now=now, before=head))
 
     def dag_succeeded(self) -> bool:
         """Tell that the run has recovered, if its group has a message; False if it has none."""
-        head = self._head()
+        head = self._kept.read(is_needed=True)
         if not head.message or not head.ends_with(self.group):
             return False
         failures: tuple[Failure, ...] = ()
+        known = False
         with suppress(StateError):
-            failures = final(self.records.failures())
+            failures = final(self.records.failures(Head()))
+            known = self._state.total() > 0 and self._state.has_all_records()
         post = recovered_post(
             self.group,
             failures,
             since=head.since,
             now=self._now(),
             tasks=head.most,
-            known=self._state.total() > 0,
+            known=known,
         )
         message = head.message
         if not self.group.own_text:
-            message = self._edit(message, post, must=True) or message
+            edited = self._edit(message, post, is_last=True)
+            if edited is None:  # nobody is told of the recovery; the next one may show it
+                return True
+            message = edited
         if self.group.own_text or not self.group.silenced:
             self._reply(message, post.head)
         with suppress(StateError):
@@ -155,34 +146,6 @@ class GroupedAlert:
             log.warning("%s The recovery is told without it.", error)
         return True
 
-    # What is known
-
-    def _head(self) -> Head:
-        """Return the group's head; an empty one if there is none, or none that makes sense."""
-        found = retried(lambda: self._state.read(self.group.key))
-        head = Head() if found is None else Head.of(found)
-        if head is None:
-            log.warning("What Variable %s says is not understood, and is replaced.", self.group.key)
-        return head or Head()
-
-    def _look_again(self, claimed: Head) -> Head:
-        """Return the head again: a fresh claim stays, an old one is removed after three more reads.
-
-        The process of an old claim was killed, or a clock is off. If all tasks took over such
-        claims at once, none would stand, and none would post.
-        """
-        if claimed.is_claimed(self._now()):
-            return claimed
-        head = claimed
-        for _ in range(3 if self.group.can_wait else 0):
-            self._sleep(self._waits.take(task_key(self.group.event), 1.0))
-            head = self._head()
-            if head != claimed:
-                return head
-        return replace(claimed, claim="", claimed=0.0)
-
-    # What is done
-
     def _open(self, before: Head) -> None:
         """Post the group's message, unless another process does.
 
@@ -190,101 +153,94 @@ class GroupedAlert:
         """
         is_first = not before.message
         before = before if is_first else before.with_run_of(self.group)
-        if not self._is_mine(replace(before, claim=self._me, claimed=self._now()), "claim"):
+        if not self._kept.claim(replace(before, claim=self._kept.me, claimed=self._now()), "claim"):
+            if (
+                self.group.by == "dag"
+            ):  # by a task of another run, perhaps, which shows nothing of this
+                head = self._kept.look_again(self._kept.read())
+                if head.is_open(self._now()) and not head.claim:
+                    return self._update(head)
             return self._leave("It is in the message that another task posts.")
         try:
             # Others have left for this claim, so the group has its message all the same.
-            failures = self.records.failures_or_stored(Head())
+            failures = self.records.own()
+            if not self._state.is_slow():  # else there is only time for the second look below
+                failures = self.records.failures_or_stored(Head())
             keeps_alert = (len(failures) == 1 and is_first) or self.group.own_text
             message = self._send(None if keeps_alert else self.post(failures, before))
+        except RateLimitError:
+            raise  # the claim stays for a while: what the channel refuses is told of a DAG once
         except BaseException:
-            with suppress(StateError):  # so that the next one tries
-                if is_first:
-                    self._state.delete(self.group.key)
-                else:
-                    self._state.write(self.group.key, asdict(before))
+            self._kept.take_back(before if not is_first else None)
             raise
         now, event = self._now(), self.group.event
         head = new_head(message, failures, event, now=now, before=None if is_first else before)
         # The message mentions only the people of this alert.
         called = list(self.group.failure.mentions if self.group.failure else ())
         head = replace(head, called=called)
-        self._remember(head)
+        self._kept.write(head)
         # Whoever saw the claim and left had recorded its failure before this second look.
         with suppress(StateError):
-            failures = self.records.failures()
+            failures = self.records.failures(head)
             if digest(failures) != head.digest or new_mentions(failures, head.called):
-                self._show(head, reply=self.group.own_text)
+                self._show(head, failures, reply=self.group.own_text)
+        self._channel.remove_old_groups()
         return None
 
     def _update(self, head: Head) -> None:
         """Show this failure in the group's message, now, later, or by somebody else."""
         now, later = self._now(), "It is shown by the group's next edit."
-        if head.has_editor(now):
+        if head.has_editor(now) and self._kept.is_of_this_run(head.editor):
             return self._leave(later)
-        since_edit = abs(now - head.edited)
-        # Where the run has ended, the DAG's notifier is not called again.
-        if self.group.dag_has_notifier and since_edit < self.group.interval and not head.ended:
+        # In the DAG processor nobody waits. Its callback for the DAG itself comes after these.
+        is_early = abs(now - head.edited) < self.group.interval and not head.ended
+        if is_early and self.group.dag_has_notifier and not self.group.can_wait:
             return self._leave(later)
         head = head.with_run_of(self.group)
         wait = max(0.0, min(head.edited, now) + self.group.interval - now)
         if self.group.can_wait:
             due = now + min(wait, LONGEST_WAIT)
-            if not self._is_mine(replace(head, editor=self._me, due=due), "editor"):
+            if not self._kept.claim(replace(head, editor=self._kept.me, due=due), "editor"):
                 return self._leave(later)
             self._sleep(self._waits.take(task_key(self.group.event), wait - (self._now() - now)))
             # Meanwhile its message may have been posted anew, or the run may have recovered.
-            head = self._head()
+            head = self._kept.read(is_needed=True)
             if not head.message:
                 return self._leave("The group is over.")
             head = head.with_run_of(self.group)
         # Before the records are read: whoever fails from here on makes an edit of its own.
         head = replace(head, edited=self._now(), editor="")
-        self._remember(head)
-        return self._show(head, reply=True)
-
-    def _is_mine(self, claimed: Head, name: str) -> bool:
-        """Write a claim, wait until all are written, and tell whether this one stands.
-
-        :param name: ``"claim"`` or ``"editor"``.
-        """
-        began = self._now()
-        retried(lambda: self._state.write(self.group.key, asdict(claimed)))
-        if not self.group.can_wait:
-            return True
-        self._sleep(settle(self._now() - began))
+        self._kept.write(head)
         try:
-            there = self._state.read(self.group.key)
+            failures = self.records.failures(head)
         except StateError:
-            return True  # a second message is better than none
-        if there is None:  # whoever had claimed to post has failed; a group has recovered
-            return name == "claim"
-        # Who ends an edit at this moment may have written over a claim to make the next one.
-        return there.get(name) == self._me or (name == "editor" and not there.get(name))
+            if self._has_next(head):
+                return self._leave(later)
+            failures = self.records.failures_or_stored(head)
+        return self._show(head, failures, reply=True)
 
-    def _show(self, head: Head, *, reply: bool, must: bool = False) -> None:
+    def _has_next(self, head: Head) -> bool:
+        """Tell whether a callback comes for certain that shows what this one does not."""
+        return self.group.dag_has_notifier and not head.ended
+
+    def _show(
+        self, head: Head, failures: tuple[Failure, ...], *, reply: bool, is_last: bool = False
+    ) -> None:
         """Edit the group's message, and tell of what is new in its thread.
 
-        :param must: whether nobody comes after this one who would show it.
+        :param is_last: whether this is how the run ends, which is shown whatever was before.
         """
-        # The DAG processor of Airflow 3.0 reads no records.
-        if must or self.group.in_dag_processor or not self.group.dag_has_notifier:
-            failures = self.records.failures_or_stored(head)
-        else:
-            try:
-                failures = self.records.failures()
-            except StateError:
-                return self._leave("It is shown by the group's next edit.")
         post = self.post(failures, head)
-        if not self.group.own_text and (must or digest(failures) != head.digest):
-            message = self._edit(head.message, post, must=must)
+        if not self.group.own_text and (is_last or digest(failures) != head.digest):
+            is_last = is_last or not self._has_next(head)
+            message = self._edit(head.message, post, is_last=is_last)
             if message is None:
                 return None
             head = replace(head, message=message)
         head = self._tell(head, failures, post, reply=reply)
         with suppress(StateError):
             # Others may have claimed the next edit meanwhile; one that is due needs no claim.
-            there = self._head()
+            there = self._kept.read()
             editor = there.editor if there.due > self._now() else ""
             head = replace(head, editor=editor, due=there.due)
         head = replace(
@@ -296,7 +252,7 @@ class GroupedAlert:
         )
         if self.group.failure is None:  # what fails after it was cleared is told of anew
             head = replace(head, told=[], digest="", replies=0, ended=True)
-        return self._remember(head)
+        return self._kept.write(head)
 
     def _tell(
         self, head: Head, failures: tuple[Failure, ...], post: FilledAlert, *, reply: bool
@@ -321,7 +277,7 @@ class GroupedAlert:
         return replace(
             head,
             told=[*head.told, *told(new, event)][-_MAX_TOLD:],
-            called=[*head.called, *called][-_MAX_TOLD:],
+            called=[*head.called, *(called if has_told else ())][-_MAX_TOLD:],
             replies=head.replies + has_told,
         )
 
@@ -342,19 +298,20 @@ class GroupedAlert:
         )
 
     def _edit(
-        self, message: dict[str, Any], post: FilledAlert, *, must: bool
+        self, message: dict[str, Any], post: FilledAlert, *, is_last: bool
     ) -> dict[str, Any] | None:
         """Edit a message; post it anew where Zoom refuses that.
 
         Returns where it is then; None if it is left to the group's next edit.
 
-        :param must: nobody comes after this one who would show what this edit shows.
+        :param is_last: nobody comes for certain who would show what this edit shows.
         """
         try:
             self._sender.edit(message, post)
             return message
         except ZoomChatError as error:
-            if self.group.silenced or (error.passing and not must):
+            self._note_hang(error)
+            if self.group.silenced or (error.passing and not is_last):
                 log.warning("%s What is recorded is shown with the group's next edit.", error)
                 return None
             if error.passing:  # another message would not get through either
@@ -367,7 +324,8 @@ class GroupedAlert:
 
         :raises RateLimitError: the channel has had too many; Zoom has said so, or would soon.
         """
-        if not self._channel.count_message(self.group.key):
+        # To count takes two calls more, for which others wait.
+        if not self._state.is_slow() and not self._channel.count_message(self.group.key):
             raise RateLimitError(f"The channel has had {MAX_MESSAGES} new alerts in a minute.")
         return self._sender.post(post)
 
@@ -376,20 +334,25 @@ class GroupedAlert:
 
         :param mentions: people who are told even while the channel is busy.
         """
-        if not self._channel.count_reply() and not mentions:
+        is_busy = self._waits.zoom_hangs or not self._channel.count_reply()
+        if is_busy and not mentions:
             self._leave("The thread has no reply, since the channel is busy.")
             return False
         try:
             self._sender.reply(message, text, mentions)
         except ZoomChatError as error:
+            self._note_hang(error)
             log.warning("%s The group's message says it.", error)
             return False
         return True
 
-    def _remember(self, head: Head) -> None:
-        """Write the head; where that fails, the next failure has a message of its own."""
-        with suppress(StateError):
-            retried(lambda: self._state.write(self.group.key, asdict(head)))
+    def _note_hang(self, error: ZoomChatError) -> None:
+        """Note that Zoom does not answer, where other callbacks wait for this one to end.
+
+        The DAG processor calls one after the other, and is killed after 50 s.
+        """
+        if isinstance(error, UnreachableError) and self.group.in_dag_processor:
+            self._waits.zoom_hangs = True
 
     def _leave(self, why: str) -> None:
         log.info("This alert belongs to the group of its run. %s", why)

@@ -14,7 +14,8 @@ from typing import Any
 from ...hooks.variables import StateError, retried
 from ..event import indexed, unindexed
 from .failures import Failure, merged, read_record, unrecorded
-from .group import Group, Head, lost_key, record_key
+from .group import Group, lost_key, record_key
+from .head import Head
 from .state import State
 
 #: Records of tasks whose process is gone, of all runs of a group that share a message.
@@ -59,10 +60,25 @@ class Records:
         with suppress(StateError):
             self._state.delete(lost_key(self._group.key))
 
-    def failures(self) -> tuple[Failure, ...]:
-        """Return all failures of the run that are recorded, this one among them."""
-        recorded = retried(lambda: self._state.records(record_key(self._group.key)))
-        return self._with_own([*recorded, *self._lost_of_run()], self._group.watched)
+    def own(self) -> tuple[Failure, ...]:
+        """Return the failure of this task alone, for whoever has no time to read the others."""
+        return (self._group.failure,) if self._group.failure is not None else ()
+
+    def failures(self, head: Head) -> tuple[Failure, ...]:
+        """Return all failures of the run that are recorded, this one among them.
+
+        Where there was no time to read them all, those that the head holds and the names of all
+        failed tasks stand for the rest.
+
+        :raises StateError: Airflow cannot be asked.
+        """
+        records = retried(lambda: self._state.records(record_key(self._group.key)))
+        if not self._state.is_slow():
+            with suppress(StateError):  # a task that was lost is rare
+                records = [*records, *self._lost_of_run()]
+        if self._state.has_all_records():
+            return self._with_own(records, self._group.watched)
+        return self._with_own([*head.failures, *records], self._group.watched, has_all=False)
 
     def failures_or_stored(self, head: Head) -> tuple[Failure, ...]:
         """Return all failures; if they cannot be read, those that the head holds.
@@ -70,19 +86,24 @@ class Records:
         So it is in the DAG processor of Airflow 3.0, and in a DAG's callback under `dag.test()`.
         """
         with suppress(StateError):
-            return self.failures()
+            return self.failures(head)
         lost: list[dict[str, Any]] = []
         with suppress(StateError):
             lost = self._lost_of_run()
         return self._with_own([*head.failures, *lost], frozenset())
 
-    def _with_own(self, records: Iterable[Any], watched: frozenset[str]) -> tuple[Failure, ...]:
+    def _with_own(
+        self, records: Iterable[Any], watched: frozenset[str], *, has_all: bool = True
+    ) -> tuple[Failure, ...]:
         """Return the failures of some records, this one, and those that were never recorded.
 
         Failures of silenced tasks appear only in the DAG's own alert, at its end.
 
         Airflow 3 calls nobody back for a task that was killed while its worker lived on
         (https://github.com/apache/airflow/issues/60858); only its state tells.
+
+        :param watched: the tasks of the group, if their states are known.
+        :param has_all: whether these are all records, so that who has left none was killed.
         """
         good = set(self._state.ended_well())
         found = [one for one in map(read_record, records) if one is not None]
@@ -90,8 +111,9 @@ class Records:
         if self._group.failure is not None:
             found.append(self._group.failure)
         known = merged(found)
-        killed = [one for one in self._state.failed() if unindexed(one)[0] in watched]
-        names = [*self._group.event.failed_tasks, *killed]
-        known = merged(known, unrecorded(names, known, watched, self._now()))
-        told = (one for one in known if self._group.failure is None or not one.silenced)
-        return tuple(sorted(told, key=lambda one: one.silenced))
+        failed = [one for one in self._state.failed() if unindexed(one)[0] in watched]
+        names = [*self._group.event.failed_tasks, *failed]
+        killed = watched if has_all else frozenset()
+        known = merged(known, unrecorded(names, known, killed, self._now()))
+        shown = (one for one in known if self._group.failure is None or not one.silenced)
+        return tuple(sorted(shown, key=lambda one: one.silenced))

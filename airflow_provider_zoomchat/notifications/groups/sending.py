@@ -11,13 +11,16 @@ from typing import TYPE_CHECKING, Any
 from ..._compat import DAG_PROCESSOR_READS_XCOMS, is_in_test, shares_variables
 from ...hooks.arguments import is_template
 from ...hooks.variables import StateError
-from ...zoom.errors import ConfigError, RateLimitError, ZoomChatError
+from ...zoom.deadline import Deadline, Result
+from ...zoom.errors import ConfigError, RateLimitError, UnreachableError, ZoomChatError
 from .. import lenient
 from ..alert import FilledAlert
+from ..base import SECONDS
 from ..event import EVENTS
 from .failures import failure_of
 from .flood import Channel, Flood
-from .group import Group, Head, channel_key, flood_key, group_key
+from .group import Group, channel_key, flood_key, group_key
+from .head import Head
 from .message import GroupedAlert
 from .state import AirflowState, State
 
@@ -52,7 +55,10 @@ def send_grouped(
     group = group_of(notifier, draft, context)
     if group is None:
         return False
-    if state is None or not state.answers or not shares_variables(state.in_dag_processor):
+    if state is None or not shares_variables(state.in_dag_processor):
+        return False
+    is_recovery = draft.event.name == "dag_succeeded"
+    if not state.answers and not is_recovery:  # of which only the group's message tells
         return False
     is_in_test_run = is_in_test(lenient.get_any(context, "task_instance", "ti"))
     group = replace(
@@ -67,8 +73,11 @@ def send_grouped(
     except ZoomChatError:
         raise
     except StateError as error:
+        what = "If the run has recovered, its message does not show it"
         notifier.log.warning(
-            "This alert is sent ungrouped, since Airflow's state cannot be used. %s", error
+            "%s, since Airflow's state cannot be used. %s",
+            what if is_recovery else "This alert is sent ungrouped",
+            error,
         )
         return False
     except Exception:  # a second message is better than none
@@ -147,7 +156,13 @@ def message_of(notifier: ZoomNotifier, context: Mapping[str, Any]) -> dict[str, 
     state = AirflowState.of(context, draft.event) if draft else None
     if draft is None or state is None or not (draft.event.dag_id and draft.event.run_id):
         return None
-    found = state.read(group_key(draft.event, target_of(notifier, draft), by=by))
+    try:
+        found = state.read(group_key(draft.event, target_of(notifier, draft), by=by))
+    except StateError as error:
+        raise UnreachableError(
+            f"The message of the run cannot be looked up, since Airflow's Variables cannot be "
+            f"read: {error}. Try again."
+        ) from error
     head = Head.of(found or {})
     return _where(head.message) if head and head.message else None
 
@@ -192,7 +207,7 @@ def _send_by_webhook(notifier: ZoomNotifier, draft: Draft, alert: GroupedAlert) 
     if event.name == "dag_succeeded":
         return False
     alert.records.add()
-    failures = alert.records.failures()
+    failures = alert.records.failures(Head())
     if group.failure is not None:
         number = [one.key for one in failures].index(group.failure.key)
         return number >= WEBHOOK_ALERTS and group.dag_has_notifier and DAG_PROCESSOR_READS_XCOMS
@@ -235,19 +250,19 @@ def _grouped_by(notifier: ZoomNotifier) -> str | None:
 
 
 class _Sender:
-    """What a notifier does to the message of a group."""
+    """What a notifier does to the message of a group, all of it within its time budget."""
 
     def __init__(self, notifier: ZoomNotifier, draft: Draft) -> None:
         self.notifier = notifier
         self.draft = draft
+        self._left = notifier.time_budget or SECONDS
         #: Whether Zoom has taken anything.
         self.has_sent = False
 
     def post(self, post: FilledAlert | None) -> dict[str, Any]:
         """Post a message, or the alert as it is, and return where it is."""
-        message = self.notifier.send(self._showing(post) if post else self.draft)
-        self.has_sent = True
-        return message
+        draft = self._showing(post) if post else self.draft
+        return self._within_budget(lambda notifier: notifier.send(draft))
 
     def edit(self, message: Mapping[str, Any], post: FilledAlert) -> None:
         """Put another text into a message."""
@@ -279,8 +294,24 @@ class _Sender:
         return replace(self.draft, ready_made=post)
 
     def _change(self, change: Callable[[ZoomHook], Any]) -> None:
-        self.notifier.change(self.draft, change)
+        self._within_budget(lambda notifier: notifier.change(self.draft, change))
+
+    def _within_budget(self, act: Callable[[ZoomNotifier], Result]) -> Result:
+        """Do something in Zoom in what is left of the time for all of it.
+
+        Waits for other processes do not count.
+        """
+        if self._left <= 0:
+            raise UnreachableError("Zoom was not called: the alert's time_budget is used up.")
+        deadline = Deadline(self._left)
+        hurried = copy.copy(self.notifier)
+        hurried.time_budget = self._left
+        try:
+            result = act(hurried)
+        finally:
+            self._left = deadline.remaining
         self.has_sent = True
+        return result
 
 
 def _where(message: Mapping[str, Any]) -> dict[str, Any]:

@@ -31,22 +31,23 @@ from ..._compat import (
     xcoms_of_run,
 )
 from ...hooks.variables import StateError, StateTimeoutError
-from ...zoom.deadline import Result
+from ...zoom.deadline import Deadline, Result
 from .. import lenient, silences
 from ..event import LOST, Event, unindexed
 from .group import decode, encode
-from .timeouts import PATIENCE, Patience
+from .timeouts import PATIENCES, Patience
 
 log = logging.getLogger(__name__)
 
-#: States of a task that may have recorded a failure: in its own callback it is running still.
-_MAY_HAVE_FAILED = ("running", "failed", "up_for_retry", "restarting")
+#: States of a task that may have recorded a failure, the surest first: in its own callback it is
+#: running still.
+_MAY_HAVE_FAILED = ("failed", "up_for_retry", "restarting", "running")
 
 #: States of a task that has ended well.
 _ENDED_WELL = ("success", "skipped")
 
-#: Tasks whose XComs are asked for at once: Airflow 3 reads them one by one.
-_TASKS_AT_ONCE = 50
+#: Tasks whose XComs are asked for at once: Airflow 3 makes a call for each. Seconds for all.
+_TASKS_AT_ONCE, _RECORDS = 50 if AIRFLOW < (3, 0) else 1, 4.0
 
 #: What Airflow's page says of each Variable.
 _DESCRIPTION = "Which message in Zoom shows some alerts. Kept by airflow-provider-zoomchat."
@@ -55,8 +56,11 @@ _DESCRIPTION = "Which message in Zoom shows some alerts. Kept by airflow-provide
 class State(Protocol):
     """What a group of alerts needs of Airflow."""
 
-    def read(self, key: str) -> dict[str, Any] | None:
-        """Return the JSON object in a Variable; None if there is none, or garbage."""
+    def read(self, key: str, *, is_needed: bool = False) -> dict[str, Any] | None:
+        """Return the JSON object in a Variable; None if there is none, or garbage.
+
+        :param is_needed: whether others rely on it, see `timeouts.Patience.ask`.
+        """
 
     def write(self, key: str, value: Mapping[str, Any]) -> None:
         """Replace the JSON object in a Variable."""
@@ -69,6 +73,12 @@ class State(Protocol):
 
     def records(self, key: str) -> list[Any]:
         """Return the failures of the run that are recorded under a key, in no order."""
+
+    def has_all_records(self) -> bool:
+        """Tell whether there was time to read all of them."""
+
+    def is_slow(self) -> bool:
+        """Tell whether answers take so long that only what must be done is to be done."""
 
     def total(self) -> int:
         """Return how many tasks the run had when the records were read; 0 if that is not known."""
@@ -93,12 +103,13 @@ class AirflowState:
         event: Event,
         *,
         in_dag_processor: bool,
-        patience: Patience = PATIENCE,
+        patience: Patience | None = None,
     ) -> None:
         self._context = context
         self._event = event
         self._ti = lenient.get_any(context, "task_instance", "ti")
-        self._patience = patience
+        self._patience = patience or PATIENCES.of(event, in_dag_processor=in_dag_processor)
+        self._has_all_records = True
         self._states: Mapping[str, str] = {}
         self._silences: tuple[silences.Silence, ...] = ()
         self.in_dag_processor = in_dag_processor
@@ -119,9 +130,9 @@ class AirflowState:
         may_be = event.name.startswith("dag_") or event.exception == LOST
         return cls(context, event, in_dag_processor=may_be and not is_in_test(ti))
 
-    def variable(self, key: str) -> str | None:
+    def variable(self, key: str, *, is_needed: bool = False) -> str | None:
         """Return the text of a Variable; None if there is none."""
-        found: str | None = self._ask(lambda: variables().get(key, None))
+        found: str | None = self._ask(lambda: variables().get(key, None), is_needed=is_needed)
         return found
 
     def silence(self, now: Callable[[], float] = time.time) -> silences.Silence | None:
@@ -142,21 +153,21 @@ class AirflowState:
         event = replace(self._event, name="task_failed", task_id=task_id)
         return silences.silence_of(event, self._silences) is not None
 
-    def read(self, key: str) -> dict[str, Any] | None:
+    def read(self, key: str, *, is_needed: bool = False) -> dict[str, Any] | None:
         """Return the JSON object in a Variable; None if there is none, or garbage."""
-        return decode(self.variable(key))
+        return decode(self.variable(key, is_needed=is_needed))
 
     def write(self, key: str, value: Mapping[str, Any]) -> None:
         """Replace the JSON object in a Variable."""
-        self._ask(lambda: variables().set(key, encode(value), _DESCRIPTION), is_write=True)
+        self._ask(lambda: variables().set(key, encode(value), _DESCRIPTION), is_needed=True)
 
     def delete(self, key: str) -> None:
         """Remove a Variable."""
-        self._ask(lambda: variables().delete(key), is_write=True)
+        self._ask(lambda: variables().delete(key), is_needed=True)
 
     def record(self, key: str, value: Mapping[str, Any]) -> None:
         """Record the failure of this task; replaces an earlier one of the same task and key."""
-        self._ask(lambda: self._ti.xcom_push(key=key, value=dict(value)), is_write=True)
+        self._ask(lambda: self._ti.xcom_push(key=key, value=dict(value)), is_needed=True)
 
     def records(self, key: str) -> list[Any]:
         """Return the failures of the run that are recorded under a key, in no order."""
@@ -165,15 +176,38 @@ class AirflowState:
         from ..airflow_lookups import task_states
 
         asked, in_task = (self._event, self._context), not self.in_dag_processor
-        states = self._ask(lambda: dict(task_states(*asked, in_task=in_task)))
+        # Only who shows them for others reads records, and with the states come all names.
+        states = self._ask(lambda: dict(task_states(*asked, in_task=in_task)), is_needed=True)
         self._states = states
-        names = {name for name, state in states.items() if state in _MAY_HAVE_FAILED}
-        tasks = sorted({unindexed(name)[0] for name in names})
+        tasks = list(
+            dict.fromkeys(
+                unindexed(name)[0]
+                for may_have_failed in _MAY_HAVE_FAILED
+                for name, state in states.items()
+                if state == may_have_failed
+            )
+        )
         found: list[Any] = []
+        deadline = Deadline(_RECORDS)
+        self._has_all_records = False
         for start in range(0, len(tasks), _TASKS_AT_ONCE):
             some = tasks[start : start + _TASKS_AT_ONCE]
-            found += self._ask(partial(xcoms_of_run, self._ti, some, key))
+            try:
+                found += self._ask(partial(xcoms_of_run, self._ti, some, key))
+            except StateTimeoutError:
+                return found
+            if deadline.remaining < 0 and start + _TASKS_AT_ONCE < len(tasks):
+                return found
+        self._has_all_records = True
         return found
+
+    def has_all_records(self) -> bool:
+        """Tell whether there was time to read all of them; those of running tasks come last."""
+        return self._has_all_records
+
+    def is_slow(self) -> bool:
+        """Tell whether answers take so long that only what must be done is to be done."""
+        return self._patience.is_slow
 
     def total(self) -> int:
         """Return how many tasks the run had when the records were read; 0 if that is not known."""
@@ -187,10 +221,9 @@ class AirflowState:
         """Return the tasks that had succeeded or were skipped by then."""
         return [name for name, state in self._states.items() if state in _ENDED_WELL]
 
-    def _ask(self, function: Callable[[], Result], *, is_write: bool = False) -> Result:
-        patience, in_dag_processor = self._patience, self.in_dag_processor
+    def _ask(self, question: Callable[[], Result], *, is_needed: bool = False) -> Result:
         try:
-            return patience.ask(function, in_dag_processor=in_dag_processor, is_write=is_write)
+            return self._patience.ask(question, is_needed=is_needed)
         except StateTimeoutError:
             self.answers = False
             raise

@@ -1,29 +1,39 @@
-"""How long callbacks wait: for each other, and for Airflow's answers."""
+"""How long callbacks wait: for each other, and for Airflow's answers.
+
+Airflow ends the process of a task 20 s after the task, and all callbacks, listeners and e-mail
+share these (`[workers] task_success_overtime`, https://github.com/apache/airflow). The DAG
+processor calls one callback after the other and is killed after 50 s (`[dag_processor]
+dag_file_processor_timeout`).
+"""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from typing import Any
 
 from ...hooks.variables import StateTimeoutError, ask
 from ...zoom.deadline import Result
 from ..event import Event
 
-#: Seconds that all notifiers of one task wait at most: Airflow ends the process of a task 20 s
-#: after the task, and other callbacks, listeners and e-mail share these.
-#: Source: https://github.com/apache/airflow (`[workers] task_success_overtime`, default 20).
+#: Seconds that all notifiers of one task wait at most for the group interval to end.
 LONGEST_WAIT = 6.0
 
 #: Seconds for which a claim to post or to edit counts; its process may have been killed.
 CLAIM = 20.0
 
+#: Seconds from a task's first question within which it asks, and within which it still asks and
+#: writes what others rely on.
+_QUESTIONS_OF_TASK, _NEEDED_OF_TASK = 15.0, 19.0
+
 #: Seconds for one call: by a task, by the DAG processor, and for the first one there, which starts
 #: an API server in its process: 2.5 s on an idle machine.
 _CALL_OF_TASK, _CALL_OF_DAG_PROCESSOR, _FIRST_CALL_OF_DAG_PROCESSOR = 5.0, 3.0, 15.0
 
-#: Seconds above which an answer is slow, and of slow answers that a process accepts in all. When
-#: many tasks fail at once, an API server takes a second and more for each answer.
-_SLOW, _MAX_SLOW_OF_TASK, _MAX_SLOW_OF_DAG_PROCESSOR = 0.5, 10.0, 4.0
+#: Seconds above which an answer is slow; of slow answers from which on only what must be done is
+#: done; and of these that the DAG processor waits for in all. When many tasks fail at once, an API
+#: server takes a second and more for each answer.
+_SLOW, _IS_SLOW, _MAX_SLOW_OF_DAG_PROCESSOR = 0.5, 3.0, 4.0
 
 
 class WaitBudget:
@@ -48,46 +58,99 @@ WAIT_BUDGET = WaitBudget()
 class Patience:
     """How long the callbacks of one process wait for Airflow's answers.
 
-    A task's process is ended 20 s after the task. The DAG processor calls one callback after the
-    other and is killed after 50 s (`[dag_processor] dag_file_processor_timeout`), so what hangs
-    there may hang only once.
-
     :param now: seconds of a clock that only goes on.
+    :param call: calls Airflow for so many seconds at most; see `hooks.variables.ask`.
     """
 
-    def __init__(self, now: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self, now: Callable[[], float] = time.monotonic, call: Callable[..., Any] = ask
+    ) -> None:
         self._now = now
-        self._has_answered = False
-        self._hangs = False
+        self._call = call
         self._slow = 0.0
 
-    def ask(
-        self, function: Callable[[], Result], *, in_dag_processor: bool, is_write: bool = False
-    ) -> Result:
+    @property
+    def is_slow(self) -> bool:
+        """Whether Airflow has been so slow that only what must be done is to be done."""
+        return self._slow > _IS_SLOW
+
+    def ask(self, question: Callable[[], Result], *, is_needed: bool = False) -> Result:
         """Call Airflow, for no longer than it may take.
 
-        :param is_write: whether others rely on it, so that it is done after many slow answers too:
-            a claim that is never taken back holds up the whole group.
-        :raises StateError: the call failed or timed out, or earlier ones have used up the time.
+        :param is_needed: whether others rely on it, so that it has more time: a claim that is never
+            taken back holds up the whole group.
+        :raises StateError: the call failed or timed out, or there is no time left for it.
         """
-        longest = _MAX_SLOW_OF_DAG_PROCESSOR if in_dag_processor else _MAX_SLOW_OF_TASK
-        if self._hangs or (self._slow > longest and not is_write):
-            raise StateTimeoutError("earlier questions had no answer in time")
-        is_first = in_dag_processor and not self._has_answered
-        seconds = _CALL_OF_DAG_PROCESSOR if in_dag_processor else _CALL_OF_TASK
+        raise NotImplementedError
+
+    def _ask_for(self, seconds: float, question: Callable[[], Result]) -> Result:
         began = self._now()
         try:
-            result = ask(function, _FIRST_CALL_OF_DAG_PROCESSOR if is_first else seconds)
-        except StateTimeoutError:
-            self._hangs = in_dag_processor
-            raise
-        took = self._now() - began
-        self._slow += took if took > _SLOW and not is_first else 0.0
-        self._has_answered = True
+            result: Result = self._call(question, seconds)
+        finally:
+            took = self._now() - began
+            self._slow += took if took > _SLOW else 0.0
         return result
 
 
-PATIENCE = Patience()
+class TaskPatience(Patience):
+    """That of the callbacks for one event of a task, counted from when this was made."""
+
+    def __init__(
+        self, now: Callable[[], float] = time.monotonic, call: Callable[..., Any] = ask
+    ) -> None:
+        super().__init__(now, call)
+        self._began = now()
+
+    def ask(self, question: Callable[[], Result], *, is_needed: bool = False) -> Result:
+        """Call Airflow; see `Patience.ask`."""
+        seconds = _NEEDED_OF_TASK if is_needed else _QUESTIONS_OF_TASK
+        left = self._began + seconds - self._now()
+        if left <= 0:
+            raise StateTimeoutError("there is no time left in the task's callback")
+        return self._ask_for(min(left, _CALL_OF_TASK), question)
+
+
+class DagProcessorPatience(Patience):
+    """That of all callbacks in one process of the DAG processor: what hangs may hang only once."""
+
+    _has_answered = False
+    _hung = 0
+
+    def ask(self, question: Callable[[], Result], *, is_needed: bool = False) -> Result:
+        """Call Airflow; see `Patience.ask`. What is needed is asked once more after a hang."""
+        is_over = self._hung or self._slow > _MAX_SLOW_OF_DAG_PROCESSOR
+        if self._hung > 1 or (is_over and not is_needed):
+            raise StateTimeoutError("earlier questions had no answer in time")
+        seconds = _CALL_OF_DAG_PROCESSOR if self._has_answered else _FIRST_CALL_OF_DAG_PROCESSOR
+        try:
+            result = self._ask_for(seconds, question)
+        except StateTimeoutError:
+            self._hung += 1
+            raise
+        if not self._has_answered:
+            self._has_answered, self._slow = True, 0.0
+        return result
+
+
+class Patiences:
+    """The patience of each of a process's callbacks."""
+
+    def __init__(self) -> None:
+        self._dag_processor = DagProcessorPatience()
+        self._of_task: tuple[object, TaskPatience] = (None, TaskPatience())
+
+    def of(self, event: Event, *, in_dag_processor: bool) -> Patience:
+        """Return the patience of a callback; all notifiers of one callback share it."""
+        if in_dag_processor:
+            return self._dag_processor
+        callback = (*task_key(event), event.name)
+        if self._of_task[0] != callback:
+            self._of_task = (callback, TaskPatience())
+        return self._of_task[1]
+
+
+PATIENCES = Patiences()
 
 
 def task_key(event: Event) -> tuple[str | None, ...]:
@@ -100,4 +163,4 @@ def settle(write: float) -> float:
 
     :param write: the seconds that writing one took here.
     """
-    return min(max(0.4, 3 * write), 4.0)
+    return min(max(0.4, 3 * write), 3.0)
