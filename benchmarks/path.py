@@ -31,7 +31,7 @@ SANDBOX = f"{PACKAGE}/sandbox"
 class Counter:
     """Counts the calls of the package's functions.
 
-    :param reports: prints each call, indented by nothing, as ``file:function``.
+    :param reports: prints each call as ``file:function``, a line each.
     """
 
     def __init__(self, *, reports: bool = False) -> None:

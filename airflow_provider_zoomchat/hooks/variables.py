@@ -65,16 +65,16 @@ def make_ready() -> None:
     ask(lambda: variable.get(PREFIX, None), PATIENT)
 
 
-def retried(ask: Callable[[], Result]) -> Result:
+def retried(question: Callable[[], Result]) -> Result:
     """Ask Airflow up to three times, unless it does not answer at all."""
     for _ in range(2):
         try:
-            return ask()
+            return question()
         except StateTimeoutError:
             raise
         except StateError:
             continue
-    return ask()
+    return question()
 
 
 class SharedVariables:

@@ -162,7 +162,7 @@ _MAX_RENDERED = 2000
 class Alert:
     """What is said of an event.
 
-    Each text may hold words in braces, see `alerts`, and templates, which know the callback's
+    Each text may hold words in braces, see `facts`, and templates, which know the callback's
     context and ``event``: ``"https://wiki.example.com/{dag}"``, ``"{{ params.runbook }}"``.
 
     :param event: the name of the event, for example ``task_failed``; see `Event`.

@@ -230,13 +230,13 @@ class ZoomNotifier(TemplatedNotifier):
 
         return message_of(self, context)
 
-    def is_silent(self, draft: Draft) -> bool:
-        """Tell whether nothing is said of this where no group recovers from anything."""
+    def is_only_for_recovery(self, draft: Draft) -> bool:
+        """Tell whether only the group that it ends tells of this success."""
         return self.only_recovered and draft.event.name in ("dag_succeeded", "task_succeeded")
 
     def _is_held_back(self, draft: Draft, reason: object | None) -> bool:
         """Tell whether an alert is not sent: nothing has recovered, or there is a reason."""
-        if self.is_silent(draft):
+        if self.is_only_for_recovery(draft):
             return True
         if reason is not None:
             self.log.info("%s: no alert of %r.", reason, redact(draft.ready_made.head))
@@ -277,7 +277,8 @@ class ZoomNotifier(TemplatedNotifier):
         from ..zoom.client import Delivery
 
         settings = hook.settings_for(self.api)
-        # The first call leaves time for another, however short the budget is.
+        # The first call leaves time for another, however short the budget is. The client sends at
+        # most once: `_wait_to_repeat` repeats, with a note in the alert.
         hook.delivery = Delivery(timeout=min(_FIRST_TRY, deadline.remaining / 2))
         tries = 0
         while True:

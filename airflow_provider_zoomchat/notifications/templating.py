@@ -1,4 +1,4 @@
-"""The notifiers' templates: what their authors give, rendered for one callback."""
+"""From a callback's context to a draft, with the templates of the notifier's author rendered."""
 
 from __future__ import annotations
 

@@ -38,7 +38,7 @@ class ZoomMessageLink(BaseOperatorLink):
 
 
 def with_id(message: Mapping[str, Any], message_id: str | None) -> dict[str, Any]:
-    """Return what is known of a message that was posted just now."""
+    """Return what is known of a message, with its id and the time: its task is done with it now."""
     return {**message, "message_id": message_id, "time": timezone.utcnow().isoformat()}
 
 

@@ -1,8 +1,4 @@
-"""Sending a request: the time budget, the token and the retries.
-
-With `shared_token`, `transport` and `watch` the only file that reads the clock, sleeps or knows of
-threads.
-"""
+"""Sending a request: the time budget, the token and the retries."""
 
 from __future__ import annotations
 

@@ -165,9 +165,9 @@ def _parsed(text: str) -> object:
 def card_or_text(content: object, message: object, markdown: object = None) -> dict[str, Any]:
     """Return the card of a message that is given as one of the two: a text becomes a body.
 
-    Its texts may have formats; `cards.prepare.write` writes them in Zoom's markdown, which can take
-    more characters than are shown. So a text is counted as it is written; a mention counts with the
-    words that it has here.
+    Its texts may have formats; `cards.prepare.write_card` writes them in Zoom's markdown, which can
+    take more characters than are shown. So a text is counted as it is written; a mention counts
+    with the words that it has here.
     """
     if content not in (None, "") and message not in (None, ""):
         raise ConfigError("Both message and content are given, and a message is one of them.")

@@ -47,10 +47,10 @@ def check_storms(airflow: LocalAirflow, zoom: Sandbox, say: Callable[[str], None
             wait_for(
                 f"all {count} failures of {dag_id}",
                 lambda dag_id=dag_id, count=count: _shows(zoom, dag_id, count),  # type: ignore[misc]
-                30,
+                90,
             )
         except Failure as failure:
-            said = "\n".join(_logged(airflow, dag_id))
+            said = "\n".join(line for line in airflow.logged() if "zoomchat" in line)
             raise Failure(f"{failure} Zoom has: {texts(zoom, dag_id)}\n{said}") from None
         messages, replies = texts(zoom, dag_id), len(zoom.messages()) - before - 1
         calls = len(zoom.requests()) - calls
@@ -63,17 +63,6 @@ def check_storms(airflow: LocalAirflow, zoom: Sandbox, say: Callable[[str], None
     late = [line for line in airflow.log_lines("dag-processor") if "killing it" in line]
     if late:
         raise Failure(f"The DAG processor has killed a process that took too long: {late}")
-
-
-def _logged(airflow: LocalAirflow, dag_id: str) -> list[str]:
-    """Return what the notifiers of a DAG's tasks have logged, in the order of time."""
-    lines = [
-        f"{file.parent.name} {line}"
-        for file in (airflow.home / "logs" / f"dag_id={dag_id}").rglob("*.log")
-        for line in file.read_text(errors="replace").splitlines()
-        if "airflow_provider_zoomchat" in line
-    ]
-    return sorted(lines, key=lambda line: line.partition('"timestamp"')[2])
 
 
 def _shows(zoom: Sandbox, dag_id: str, count: int) -> bool:

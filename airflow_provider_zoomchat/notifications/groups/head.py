@@ -258,7 +258,7 @@ class KeptHead:
             return True
         self._sleep(settle(self._now() - began))
         try:
-            there = self._state.read(self._group.key, is_needed=True)
+            there = retried(lambda: self._state.read(self._group.key, is_needed=True))
         except StateError:
             return True  # a second message is better than none
         if there is None:  # whoever had claimed to post has failed; a group has recovered

@@ -140,7 +140,7 @@ def send_in(
     hurried.time_budget = min(_FLOOD_BUDGET, notifier.time_budget or _FLOOD_BUDGET)
     in_flood = _Sender(hurried, draft)
     flood = Flood(flood_key(target), state, in_flood, can_wait=group.can_wait, **clock)
-    return _send(sender, alert, flood)
+    return _show_or_record(sender, alert, flood)
 
 
 def message_of(notifier: ZoomNotifier, context: Mapping[str, Any]) -> dict[str, Any] | None:
@@ -172,7 +172,8 @@ def target_of(notifier: ZoomNotifier, draft: Draft) -> tuple[str, ...]:
     return (draft.zoom_conn_id, notifier.api.name, *sorted(map(str, draft.arguments.items())))
 
 
-def _send(sender: _Sender, alert: GroupedAlert, flood: Flood) -> bool:
+def _show_or_record(sender: _Sender, alert: GroupedAlert, flood: Flood) -> bool:
+    """Show an alert in its group's message; what Zoom refuses, with others of the channel."""
     notifier, event = sender.notifier, sender.draft.event
     if event.name == "dag_succeeded":
         return alert.dag_succeeded()

@@ -149,7 +149,10 @@ class AirflowState:
         return None
 
     def silences_task(self, task_id: str) -> bool:
-        """Tell whether the failure of another task of the run is silenced, once `silence` is."""
+        """Tell whether the failure of another task of the run is silenced.
+
+        Needs a call of `silence` before it; without one, False.
+        """
         event = replace(self._event, name="task_failed", task_id=task_id)
         return silences.silence_of(event, self._silences) is not None
 

@@ -347,5 +347,5 @@ class _Run:
         is_sent = group is not None and send_in(
             replace(group, interval=0.0), notifier, draft, self.state, now=lambda: self._runner.now
         )
-        if not is_sent and not notifier.is_silent(draft):
+        if not is_sent and not notifier.is_only_for_recovery(draft):
             notifier.send(draft)
