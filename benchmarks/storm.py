@@ -129,14 +129,14 @@ class Chat:
         self._hook = ZoomHook("zoom_storm", time_budget=seconds)
         self._head = head
 
-    def post(self, post: FilledAlert | None) -> dict[str, Any]:
+    def post(self, alert: FilledAlert | None) -> dict[str, Any]:
         """Post a message."""
-        text = as_plain_text(post) if post else self._head
+        text = as_plain_text(alert) if alert else self._head
         return self._hook.describe(self._hook.send_message(message=text))
 
-    def edit(self, message: Mapping[str, Any], post: FilledAlert) -> None:
+    def edit(self, message: Mapping[str, Any], alert: FilledAlert) -> None:
         """Edit a message."""
-        self._hook.edit_message(message, message=Text(as_plain_text(post)).cut(4000))
+        self._hook.edit_message(message, message=Text(as_plain_text(alert)).cut(4000))
 
     def reply(self, message: Mapping[str, Any], text: str, mentions: Sequence[str] = ()) -> None:
         """Reply in a thread."""

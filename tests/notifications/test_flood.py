@@ -10,7 +10,7 @@ from test_groups import START, Airflow, Zoom
 from airflow_provider_zoomchat.notifications.event import Event
 from airflow_provider_zoomchat.notifications.groups.flood import Flood
 from airflow_provider_zoomchat.notifications.groups.group import Sender
-from airflow_provider_zoomchat.notifications.groups.summary import flood_post
+from airflow_provider_zoomchat.notifications.groups.summary import flood_alert
 from airflow_provider_zoomchat.notifications.groups.timeouts import WaitBudget
 from airflow_provider_zoomchat.zoom.errors import RateLimitError, ZoomChatError
 
@@ -198,5 +198,5 @@ def test_garbage(airflow: Airflow, zoom: Blocked) -> None:
 )
 def test_the_link(run_url: str | None, link: str | None) -> None:
     """The message leads to Airflow's list of failed tasks, where its address is known."""
-    links = flood_post(Event("task_failed", run_url=run_url), [("d", "", START)]).links
+    links = flood_alert(Event("task_failed", run_url=run_url), [("d", "", START)]).links
     assert [url.startswith(link or "-") for _, url in links] == ([True] if link else [])

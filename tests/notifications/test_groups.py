@@ -118,19 +118,19 @@ class Zoom:
         self.refuses_replies: ZoomChatError | None = None
         self.refuses_posts: Exception | None = None
 
-    def post(self, post: FilledAlert | None) -> dict[str, Any]:
+    def post(self, alert: FilledAlert | None) -> dict[str, Any]:
         """Post a message."""
         if self.refuses_posts:
             raise self.refuses_posts
-        self.messages.append(text(post) if post else "as it is")
+        self.messages.append(text(alert) if alert else "as it is")
         return {"message_id": str(len(self.messages) - 1)}
 
-    def edit(self, message: Mapping[str, Any], post: FilledAlert) -> None:
+    def edit(self, message: Mapping[str, Any], alert: FilledAlert) -> None:
         """Edit a message."""
         if self.refuses:
             raise self.refuses
         self.edits += 1
-        self.messages[int(message["message_id"])] = text(post)
+        self.messages[int(message["message_id"])] = text(alert)
 
     def reply(self, message: Mapping[str, Any], text: str, mentions: Sequence[str] = ()) -> None:
         """Reply in a thread."""

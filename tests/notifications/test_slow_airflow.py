@@ -220,16 +220,16 @@ class Process:
         """Nobody has."""
         return []
 
-    def post(self, post: FilledAlert | None) -> dict[str, Any]:
+    def post(self, alert: FilledAlert | None) -> dict[str, Any]:
         """Post a message."""
         self.wait(self.storm.answer + ZOOM)  # its connection is asked for
-        self.storm.messages.append(post.head if post else "❌ 1 of 40 tasks failed")
+        self.storm.messages.append(alert.head if alert else "❌ 1 of 40 tasks failed")
         return {"message_id": str(len(self.storm.messages) - 1)}
 
-    def edit(self, message: Mapping[str, Any], post: FilledAlert) -> None:
+    def edit(self, message: Mapping[str, Any], alert: FilledAlert) -> None:
         """Edit a message."""
         self.wait(ZOOM)
-        self.storm.messages[int(message["message_id"])] = post.head
+        self.storm.messages[int(message["message_id"])] = alert.head
 
     def reply(self, message: Mapping[str, Any], text: str, mentions: Sequence[str] = ()) -> None:
         """Reply in a thread."""

@@ -28,7 +28,7 @@ from ..event import Event
 from .failures import cause_of
 from .group import lost_key
 from .state import State
-from .summary import flood_post
+from .summary import flood_alert
 from .timeouts import CLAIM, WAIT_BUDGET, WaitBudget, settle, task_key
 
 if TYPE_CHECKING:
@@ -267,7 +267,7 @@ class Flood:
         if shown is None or shown == head.get("shown"):
             return True
         try:
-            head["message"] = self._put(head.get("message"), flood_post(event, refused))
+            head["message"] = self._put(head.get("message"), flood_alert(event, refused))
         except ZoomChatError as error:
             log.warning("%s %d alerts are recorded, and shown later.", error, len(refused))
             return False
@@ -283,12 +283,12 @@ class Flood:
         is_open = isinstance(head.get("message"), dict) and all(map(lenient.is_finite, times))
         return is_open and abs(self._now() - head["posted"]) < _LASTS
 
-    def _put(self, message: dict[str, Any] | None, post: FilledAlert) -> dict[str, Any]:
+    def _put(self, message: dict[str, Any] | None, alert: FilledAlert) -> dict[str, Any]:
         if message is not None:
             try:
-                self._sender.edit(message, post)
+                self._sender.edit(message, alert)
                 return message
             except ZoomChatError as error:
                 if error.passing:  # a second message would not get through either
                     raise
-        return self._sender.post(post)
+        return self._sender.post(alert)

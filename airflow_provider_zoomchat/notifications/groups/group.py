@@ -131,10 +131,10 @@ def decode(text: object) -> dict[str, Any] | None:
 class Sender(Protocol):
     """What a group needs of Zoom."""
 
-    def post(self, post: FilledAlert | None) -> dict[str, Any]:
+    def post(self, alert: FilledAlert | None) -> dict[str, Any]:
         """Post a message, or the alert as it is, and return where it is."""
 
-    def edit(self, message: Mapping[str, Any], post: FilledAlert) -> None:
+    def edit(self, message: Mapping[str, Any], alert: FilledAlert) -> None:
         """Put another text into a message."""
 
     def reply(self, message: Mapping[str, Any], text: str, mentions: Sequence[str] = ()) -> None:

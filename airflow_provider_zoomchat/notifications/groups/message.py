@@ -31,7 +31,7 @@ from .group import Group, Sender
 from .head import Head, KeptHead, new_head, told
 from .records import Records
 from .state import State
-from .summary import open_post, recovered_post, reply_text
+from .summary import open_alert, recovered_alert, reply_text
 from .timeouts import LONGEST_WAIT, WAIT_BUDGET, WaitBudget, task_key
 
 log = logging.getLogger(__name__)
@@ -107,7 +107,7 @@ class GroupedAlert:
             failures = self.records.failures_or_stored(head)
             return self._show(head, failures, reply=True, is_last=True)
         failures = self.records.failures_or_stored(head)
-        message = self._send(self.post(failures, head))
+        message = self._send(self.filled_alert(failures, head))
         now, event = self._now(), self.group.event
         return self._kept.write(new_head(message, failures, event, now=now, before=head))
 
@@ -121,7 +121,7 @@ class GroupedAlert:
         with suppress(StateError):
             failures = final(self.records.failures(Head()))
             known = self._state.total() > 0 and self._state.has_all_records()
-        post = recovered_post(
+        alert = recovered_alert(
             self.group,
             failures,
             since=head.since,
@@ -131,12 +131,12 @@ class GroupedAlert:
         )
         message = head.message
         if not self.group.own_text:
-            edited = self._edit(message, post, is_last=True)
+            edited = self._edit(message, alert, is_last=True)
             if edited is None:  # nobody is told of the recovery; the next one may show it
                 return True
             message = edited
         if self.group.own_text or not self.group.silenced:
-            self._reply(message, post.head)
+            self._reply(message, alert.head)
         with suppress(StateError):
             self._state.delete(self.group.key)
         self.records.forget_lost()
@@ -167,7 +167,7 @@ class GroupedAlert:
             if not self._state.is_slow():  # else there is only time for the second look below
                 failures = self.records.failures_or_stored(Head())
             keeps_alert = (len(failures) == 1 and is_first) or self.group.own_text
-            message = self._send(None if keeps_alert else self.post(failures, before))
+            message = self._send(None if keeps_alert else self.filled_alert(failures, before))
         except RateLimitError:
             raise  # the claim stays for a while: what the channel refuses is told of a DAG once
         except BaseException:
@@ -230,14 +230,14 @@ class GroupedAlert:
 
         :param is_last: whether this is how the run ends, which is shown whatever was before.
         """
-        post = self.post(failures, head)
+        alert = self.filled_alert(failures, head)
         if not self.group.own_text and (is_last or digest(failures) != head.digest):
             is_last = is_last or not self._has_next(head)
-            message = self._edit(head.message, post, is_last=is_last)
+            message = self._edit(head.message, alert, is_last=is_last)
             if message is None:
                 return None
             head = replace(head, message=message)
-        head = self._tell(head, failures, post, reply=reply)
+        head = self._tell(head, failures, alert, reply=reply)
         with suppress(StateError):
             # Others may have claimed the next edit meanwhile; one that is due needs no claim.
             there = self._kept.read()
@@ -255,11 +255,11 @@ class GroupedAlert:
         return self._kept.write(head)
 
     def _tell(
-        self, head: Head, failures: tuple[Failure, ...], post: FilledAlert, *, reply: bool
+        self, head: Head, failures: tuple[Failure, ...], alert: FilledAlert, *, reply: bool
     ) -> Head:
         """Reply to the group's message with what is new, and return the head that knows so.
 
-        :param post: what the message says.
+        :param alert: what the message says.
         :param reply: whether people are told; those whom nothing has mentioned always are.
         """
         event, failed, known = self.group.event, final(failures), set(head.told)
@@ -268,7 +268,7 @@ class GroupedAlert:
         words = reply_text(new or failed, more=bool(known))
         ended, has_told = self.group.failure is None, False
         if self.group.own_text and (new or ended):
-            self._sender.reply(head.message, post.head if ended else words, called)
+            self._sender.reply(head.message, alert.head if ended else words, called)
             has_told = True
         elif called or (reply and new and head.replies < _MAX_REPLIES):
             has_told = self._reply(head.message, words, called)
@@ -281,14 +281,14 @@ class GroupedAlert:
             replies=head.replies + has_told,
         )
 
-    def post(self, failures: tuple[Failure, ...], head: Head | None = None) -> FilledAlert:
+    def filled_alert(self, failures: tuple[Failure, ...], head: Head | None = None) -> FilledAlert:
         """Return the message that shows some failures.
 
         :param head: that of the group, if it has a message.
         """
         if head is None or not head.message:
             head = Head(since=failures[0].at if failures else self._now())
-        return open_post(
+        return open_alert(
             self.group,
             failures,
             since=head.since,
@@ -298,7 +298,7 @@ class GroupedAlert:
         )
 
     def _edit(
-        self, message: dict[str, Any], post: FilledAlert, *, is_last: bool
+        self, message: dict[str, Any], alert: FilledAlert, *, is_last: bool
     ) -> dict[str, Any] | None:
         """Edit a message; post it anew where Zoom refuses that.
 
@@ -307,7 +307,7 @@ class GroupedAlert:
         :param is_last: nobody comes for certain who would show what this edit shows.
         """
         try:
-            self._sender.edit(message, post)
+            self._sender.edit(message, alert)
             return message
         except ZoomChatError as error:
             self._note_hang(error)
@@ -317,9 +317,9 @@ class GroupedAlert:
             if error.passing:  # another message would not get through either
                 raise
             log.warning("%s The group's message is posted anew.", error)
-        return self._send(post)
+        return self._send(alert)
 
-    def _send(self, post: FilledAlert | None) -> dict[str, Any]:
+    def _send(self, alert: FilledAlert | None) -> dict[str, Any]:
         """Post a new message.
 
         :raises RateLimitError: the channel has had too many; Zoom has said so, or would soon.
@@ -327,7 +327,7 @@ class GroupedAlert:
         # To count takes two calls more, for which others wait.
         if not self._state.is_slow() and not self._channel.count_message(self.group.key):
             raise RateLimitError(f"The channel has had {MAX_MESSAGES} new alerts in a minute.")
-        return self._sender.post(post)
+        return self._sender.post(alert)
 
     def _reply(self, message: Mapping[str, Any], text: str, mentions: Sequence[str] = ()) -> bool:
         """Reply in the message's thread, and return whether that was done.

@@ -215,7 +215,9 @@ def _send_by_webhook(notifier: ZoomNotifier, draft: Draft, alert: GroupedAlert) 
     alert.records.forget_lost()
     if len(failures) <= WEBHOOK_ALERTS:
         return False
-    notifier.send(replace(draft, ready_made=alert.post(failures), message=None, content=None))
+    notifier.send(
+        replace(draft, ready_made=alert.filled_alert(failures), message=None, content=None)
+    )
     return True
 
 
@@ -260,16 +262,16 @@ class _Sender:
         #: Whether Zoom has taken anything.
         self.has_sent = False
 
-    def post(self, post: FilledAlert | None) -> dict[str, Any]:
+    def post(self, alert: FilledAlert | None) -> dict[str, Any]:
         """Post a message, or the alert as it is, and return where it is."""
-        draft = self._showing(post) if post else self.draft
+        draft = self._showing(alert) if alert else self.draft
         return self._within_budget(lambda notifier: notifier.send(draft))
 
-    def edit(self, message: Mapping[str, Any], post: FilledAlert) -> None:
+    def edit(self, message: Mapping[str, Any], alert: FilledAlert) -> None:
         """Put another text into a message."""
         if message.get("is_reduced"):
-            post = replace(post, fields=(), quote="")
-        draft, where = self._showing(post), _where(message)
+            alert = replace(alert, fields=(), quote="")
+        draft, where = self._showing(alert), _where(message)
         for note in lenient.get_list(message, "notes"):
             draft = draft.with_note_once(lenient.text(note))
         self._change(lambda hook: self.notifier.edit(hook, where, draft))
@@ -291,8 +293,8 @@ class _Sender:
             where = _where(message)
             self._change(lambda hook: hook.react(where, RECOVERED))
 
-    def _showing(self, post: FilledAlert) -> Draft:
-        return replace(self.draft, ready_made=post)
+    def _showing(self, alert: FilledAlert) -> Draft:
+        return replace(self.draft, ready_made=alert)
 
     def _change(self, change: Callable[[ZoomHook], Any]) -> None:
         self._within_budget(lambda notifier: notifier.change(self.draft, change))

@@ -62,7 +62,7 @@ def _by_cause(
     return lines
 
 
-def open_post(
+def open_alert(
     group: Group,
     failures: Sequence[Failure],
     *,
@@ -130,7 +130,7 @@ def _common(every: Iterable[Pairs]) -> dict[str, str]:
     return {label: words.pop() for label, words in found.items() if len(words) == 1}
 
 
-def recovered_post(
+def recovered_alert(
     group: Group, failures: Sequence[Failure], *, since: float, now: float, tasks: int, known: bool
 ) -> FilledAlert:
     """Return the message of a group that is over, since its run succeeded.
@@ -159,7 +159,7 @@ def recovered_post(
     )
 
 
-def flood_post(event: Event, refused: Sequence[tuple[str, str, float]]) -> FilledAlert:
+def flood_alert(event: Event, refused: Sequence[tuple[str, str, float]]) -> FilledAlert:
     """Return the message of a channel for the alerts that it has refused.
 
     :param event: any of them, for Airflow's address and the time zone.
