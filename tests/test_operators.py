@@ -14,6 +14,7 @@ from conftest import dag_file
 
 from airflow_provider_zoomchat.hooks import user_lookup
 from airflow_provider_zoomchat.hooks.zoom import ZoomHook
+from airflow_provider_zoomchat.notifications.zoom import ZoomChatNotifier
 from airflow_provider_zoomchat.operators.zoom import (
     ZoomChatbotMessageOperator,
     ZoomChatMessageOperator,
@@ -977,3 +978,10 @@ def test_functions_on_a_real_airflow(dags: ModuleType, zoom: Sandbox) -> None:
     assert message["text"] == "@ann@example.com: zoom_texts_functions failed"
     assert [entry["format_type"] for entry in message["rich_text"]] == ["Bold"]
     assert message["at_items"][0]["at_contact"] == "ann@example.com"
+
+
+def test_targets_between_delimiters_of_the_dags_own() -> None:
+    """Which of two templates is empty shows only in a run, whatever the DAG's delimiters are."""
+    targets: Any = {"to_channel": "{= a =}", "to_contact": "{= b =}"}
+    assert ZoomChatMessageOperator(task_id="post", message="Hi", **targets).to_contact == "{= b =}"
+    assert ZoomChatNotifier("Hi", **targets).to_contact == "{= b =}"

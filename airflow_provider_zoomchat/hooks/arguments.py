@@ -6,14 +6,18 @@ from typing import Any
 
 from ..zoom.errors import ConfigError
 from ..zoom.retry import DELIVERIES
+from .app_types import TEAM_CHAT
 
 #: What is done about an error of Zoom's.
 ON_ERROR = ("raise", "log")
 
 
-def is_template(value: object) -> bool:
-    """Tell whether a value may be a Jinja template, which only a run makes a value of."""
-    return isinstance(value, str) and ("{{" in value or "{%" in value)
+def may_be_template(value: object) -> bool:
+    """Tell whether a text may be a template, whose value only a run knows.
+
+    A DAG may have delimiters of its own, so any brace counts.
+    """
+    return isinstance(value, str) and "{" in value
 
 
 def check_choice(name: str, value: Any, choices: tuple[str | None, ...]) -> None:
@@ -41,7 +45,7 @@ def check_one_target(owner: object) -> None:
     :param owner: has the arguments as attributes.
     :raises ConfigError: both are given, and neither is a template.
     """
-    given = [getattr(owner, name, None) for name in ("to_channel", "to_contact")]
-    if all(isinstance(target, str) and target and not is_template(target) for target in given):
+    given = [getattr(owner, name, None) for name in TEAM_CHAT.targets]
+    if all(isinstance(target, str) and target and not may_be_template(target) for target in given):
         name = type(owner).__name__
         raise ConfigError(f"{name}: both to_channel and to_contact are given. Give only one.")

@@ -7,7 +7,6 @@ this process, and in an Airflow Variable for all others.
 
 from __future__ import annotations
 
-import hashlib
 import json
 import logging
 from collections.abc import Callable, Iterator
@@ -36,7 +35,7 @@ from ..zoom.ids import (
 from . import targets
 from .scopes import lacks_scope
 from .user_lookup import LookupHook
-from .variables import PREFIX, SharedVariables, StateError, StateTimeoutError
+from .variables import PREFIX, SharedVariables, StateError, StateTimeoutError, hashed
 
 log = logging.getLogger(__name__)
 
@@ -248,8 +247,7 @@ def _variable(hook: LookupHook, user_id: str) -> str:
     """Return the name of the Variable for an app and the user for whom it asks."""
     settings = hook.settings
     asker = (settings.hosts.oauth, settings.client_id, settings.account_id, user_id)
-    digest = hashlib.sha256(json.dumps(asker).encode()).hexdigest()[:16]
-    return f"{PREFIX}names_{digest}"
+    return f"{PREFIX}names_{hashed(asker)}"
 
 
 def _remembered(key: str, name: str) -> _Known | None:

@@ -5,7 +5,6 @@ Errors name fields as the connection's form names them.
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
@@ -22,7 +21,7 @@ from ..zoom.ids import is_user_jid
 from ..zoom.shared_token import SharedToken
 from ..zoom.transport import Transport
 from .app_types import APP_TYPES, AppType
-from .variables import PATIENT, PREFIX, SECONDS, SharedVariables
+from .variables import PATIENT, PREFIX, SECONDS, SharedVariables, hashed
 
 #: How Airflow's form calls the type of a connection.
 HOOK_NAME = "Zoom Team Chat"
@@ -278,9 +277,8 @@ def shared_token(settings: Settings, conn_id: str) -> SharedToken | None:
         return None
     rotates = settings.app.rotates_token
     app = (settings.hosts.oauth, settings.app_type, settings.client_id, settings.account_id)
-    digest = hashlib.sha256(json.dumps(app).encode()).hexdigest()[:16]
     return SharedToken(
-        f"{PREFIX}token_{digest}",
+        f"{PREFIX}token_{hashed(app)}",
         settings.client_secret or "",
         # Without its refresh token a user's app gets no token at all.
         SharedVariables(_TOKEN, PATIENT if rotates else SECONDS),

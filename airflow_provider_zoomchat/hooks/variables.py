@@ -9,7 +9,9 @@ once may raise (Airflow 2.11 and 3.0).
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import hashlib
+import json
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import Any
 
@@ -27,6 +29,11 @@ SECONDS, PATIENT, _IMPORT = 3.0, 10.0, 30.0
 
 #: Characters of Airflow's own words in an error.
 _MAX_WORDS = 200
+
+
+def hashed(parts: Sequence[Any]) -> str:
+    """Return a short text that is the same for the same JSON values, for the name of a Variable."""
+    return hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:16]
 
 
 class StateTimeoutError(StateError):

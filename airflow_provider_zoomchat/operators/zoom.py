@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from ..hooks.app_types import CHATBOT, TEAM_CHAT, WEBHOOK
+from ..hooks.arguments import may_be_template
 from ..zoom.errors import ConfigError
 from .base import ZoomMessageOperator
 
@@ -186,7 +187,7 @@ class ZoomChatReactionOperator(ZoomMessageOperator):
     def check_arguments(self) -> None:
         """Refuse, while the DAG is parsed, what could only fail in a run."""
         super().check_arguments()
-        if isinstance(self.emoji, str) and "{" not in self.emoji:
+        if isinstance(self.emoji, str) and not may_be_template(self.emoji):
             # Imported here, since few DAG files react.
             from ..zoom import reactions
 

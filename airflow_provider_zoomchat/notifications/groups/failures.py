@@ -6,13 +6,12 @@ cause: the first line of the exception, with numbers and ids left out of the com
 
 from __future__ import annotations
 
-import hashlib
-import json
 import re
 from collections.abc import Container, Iterable, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, TypeAlias
 
+from ...hooks.variables import hashed
 from ...zoom import sanitize
 from .. import lenient
 from ..alert import FilledAlert, facts
@@ -178,7 +177,7 @@ def final(failures: Iterable[Failure]) -> tuple[Failure, ...]:
 def digest(failures: Iterable[Failure]) -> str:
     """Return a text that is another one when a message of these failures says something else."""
     parts = [[*one.key, one.cause, one.retry] for one in failures]
-    return hashlib.sha256(json.dumps(sorted(parts)).encode()).hexdigest()[:16]
+    return hashed(sorted(parts))
 
 
 def unrecorded(

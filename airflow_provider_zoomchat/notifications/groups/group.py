@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from ...hooks.variables import PREFIX, StateError
+from ...hooks.variables import PREFIX, StateError, hashed
 from ..alert import FilledAlert
 from ..event import Event
 from .failures import Failure
@@ -99,11 +98,6 @@ def flood_key(where: Iterable[object]) -> str:
     :param where: as in `group_key`.
     """
     return f"{PREFIX}flood_{hashed([*map(str, where)])}"
-
-
-def hashed(parts: list[Any]) -> str:
-    """Return a short text that is the same for the same JSON values."""
-    return hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:16]
 
 
 def encode(value: Mapping[str, Any]) -> str:

@@ -9,11 +9,11 @@ from dataclasses import asdict, dataclass, field, fields, replace
 from typing import Any
 from uuid import uuid4
 
-from ...hooks.variables import StateError, StateTimeoutError, retried
+from ...hooks.variables import StateError, StateTimeoutError, hashed, retried
 from .. import lenient
 from ..event import Event
 from .failures import Failure, as_records, digest, final
-from .group import Group, hashed
+from .group import Group
 from .state import State
 from .timeouts import CLAIM, LONGEST_WAIT, WaitBudget, settle, task_key
 
@@ -227,6 +227,10 @@ class KeptHead:
             )
         return head or Head()
 
+    def wait(self, seconds: float) -> None:
+        """Wait for other processes, within the time that all notifiers of the task have for it."""
+        self._sleep(self._waits.take(task_key(self._group.event), seconds))
+
     def look_again(self, claimed: Head) -> Head:
         """Return the head again: a fresh claim stays, an old one is removed after three more reads.
 
@@ -238,7 +242,7 @@ class KeptHead:
             return claimed
         head = claimed
         for _ in range(3 if self._group.can_wait else 0):
-            self._sleep(self._waits.take(task_key(self._group.event), 1.0))
+            self.wait(1.0)
             head = self.read()
             if head != claimed:
                 return head
@@ -285,6 +289,6 @@ class KeptHead:
                 self._state.write(self._group.key, asdict(before))
 
     def write(self, head: Head) -> None:
-        """Write the head; where that fails, the next failure has a message of its own."""
+        """Write the head; where that fails, later failures go by the one that was there before."""
         with suppress(StateError):
             retried(lambda: self._state.write(self._group.key, asdict(head)))

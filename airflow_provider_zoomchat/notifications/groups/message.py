@@ -32,7 +32,7 @@ from .head import Head, KeptHead, new_head, told
 from .records import Records
 from .state import State
 from .summary import open_alert, recovered_alert, reply_text
-from .timeouts import LONGEST_WAIT, WAIT_BUDGET, WaitBudget, task_key
+from .timeouts import LONGEST_WAIT, WAIT_BUDGET, WaitBudget
 
 log = logging.getLogger(__name__)
 
@@ -71,7 +71,6 @@ class GroupedAlert:
         self._sender = sender
         self._channel = channel
         self._now = now
-        self._sleep = sleep
         self._waits = waits
         self._kept = KeptHead(group, state, now=now, sleep=sleep, waits=waits)
 
@@ -103,10 +102,9 @@ class GroupedAlert:
             head = new_head(message, (), self.group.event, now=self._now())
             return self._kept.write(replace(head, ended=True))
         head = head.with_run_of(self.group)
-        if head.is_open(self._now()):
-            failures = self.records.failures_or_stored(head)
-            return self._show(head, failures, reply=True, is_last=True)
         failures = self.records.failures_or_stored(head)
+        if head.is_open(self._now()):
+            return self._show(head, failures, reply=True, is_last=True)
         message = self._send(self.filled_alert(failures, head))
         now, event = self._now(), self.group.event
         return self._kept.write(new_head(message, failures, event, now=now, before=head))
@@ -131,7 +129,7 @@ class GroupedAlert:
         )
         message = head.message
         if not self.group.own_text:
-            edited = self._edit(message, alert, is_last=True)
+            edited = self._edit(message, alert, has_next=False)
             if edited is None:  # nobody is told of the recovery; the next one may show it
                 return True
             message = edited
@@ -154,9 +152,7 @@ class GroupedAlert:
         is_first = not before.message
         before = before if is_first else before.with_run_of(self.group)
         if not self._kept.claim(replace(before, claim=self._kept.me, claimed=self._now()), "claim"):
-            if (
-                self.group.by == "dag"
-            ):  # by a task of another run, perhaps, which shows nothing of this
+            if self.group.by == "dag":  # the other task's run may be another, which shows its own
                 head = self._kept.look_again(self._kept.read())
                 if head.is_open(self._now()) and not head.claim:
                     return self._update(head)
@@ -202,7 +198,7 @@ class GroupedAlert:
             due = now + min(wait, LONGEST_WAIT)
             if not self._kept.claim(replace(head, editor=self._kept.me, due=due), "editor"):
                 return self._leave(later)
-            self._sleep(self._waits.take(task_key(self.group.event), wait - (self._now() - now)))
+            self._kept.wait(wait - (self._now() - now))
             # Meanwhile its message may have been posted anew, or the run may have recovered.
             head = self._kept.read(is_needed=True)
             if not head.message:
@@ -232,8 +228,8 @@ class GroupedAlert:
         """
         alert = self.filled_alert(failures, head)
         if not self.group.own_text and (is_last or digest(failures) != head.digest):
-            is_last = is_last or not self._has_next(head)
-            message = self._edit(head.message, alert, is_last=is_last)
+            has_next = self._has_next(head) and not is_last
+            message = self._edit(head.message, alert, has_next=has_next)
             if message is None:
                 return None
             head = replace(head, message=message)
@@ -298,20 +294,20 @@ class GroupedAlert:
         )
 
     def _edit(
-        self, message: dict[str, Any], alert: FilledAlert, *, is_last: bool
+        self, message: dict[str, Any], alert: FilledAlert, *, has_next: bool
     ) -> dict[str, Any] | None:
         """Edit a message; post it anew where Zoom refuses that.
 
         Returns where it is then; None if it is left to the group's next edit.
 
-        :param is_last: nobody comes for certain who would show what this edit shows.
+        :param has_next: whether a callback comes for certain that shows what this edit shows.
         """
         try:
             self._sender.edit(message, alert)
             return message
         except ZoomChatError as error:
             self._note_hang(error)
-            if self.group.silenced or (error.passing and not is_last):
+            if self.group.silenced or (error.passing and has_next):
                 log.warning("%s What is recorded is shown with the group's next edit.", error)
                 return None
             if error.passing:  # another message would not get through either

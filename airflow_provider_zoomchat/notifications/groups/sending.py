@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import copy
+import math
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from ..._compat import DAG_PROCESSOR_READS_XCOMS, is_in_test, shares_variables
-from ...hooks.arguments import is_template
+from ...hooks.arguments import may_be_template
 from ...hooks.variables import StateError
 from ...zoom.deadline import Deadline, Result
 from ...zoom.errors import ConfigError, RateLimitError, UnreachableError, ZoomChatError
@@ -53,9 +54,7 @@ def send_grouped(
     :raises ZoomChatError: it could not be sent.
     """
     group = group_of(notifier, draft, context)
-    if group is None:
-        return False
-    if state is None or not shares_variables(state.in_dag_processor):
+    if group is None or state is None or not shares_variables(state.in_dag_processor):
         return False
     is_recovery = draft.event.name == "dag_succeeded"
     if not state.answers and not is_recovery:  # of which only the group's message tells
@@ -136,9 +135,7 @@ def send_in(
         return False
     if not notifier.api.can_edit:
         return _send_by_webhook(notifier, draft, alert)
-    hurried = copy.copy(notifier)
-    hurried.time_budget = min(_FLOOD_BUDGET, notifier.time_budget or _FLOOD_BUDGET)
-    in_flood = _Sender(hurried, draft)
+    in_flood = _Sender(notifier, draft, most=_FLOOD_BUDGET)
     flood = Flood(flood_key(target), state, in_flood, can_wait=group.can_wait, **clock)
     return _show_or_record(sender, alert, flood)
 
@@ -238,7 +235,7 @@ def share_target(one: Any, notifier: ZoomNotifier) -> bool:
     """
     names = ("zoom_conn_id", *notifier.api.arguments)
     return type(one) is type(notifier) and all(
-        getattr(one, name) == getattr(notifier, name) and not is_template(getattr(one, name))
+        getattr(one, name) == getattr(notifier, name) and not may_be_template(getattr(one, name))
         for name in names
     )
 
@@ -253,12 +250,15 @@ def _grouped_by(notifier: ZoomNotifier) -> str | None:
 
 
 class _Sender:
-    """What a notifier does to the message of a group, all of it within its time budget."""
+    """What a notifier does to the message of a group, all of it within its time budget.
 
-    def __init__(self, notifier: ZoomNotifier, draft: Draft) -> None:
+    :param most: seconds, where these are fewer than its time budget.
+    """
+
+    def __init__(self, notifier: ZoomNotifier, draft: Draft, most: float = math.inf) -> None:
         self.notifier = notifier
         self.draft = draft
-        self._left = notifier.time_budget or SECONDS
+        self._left = min(most, notifier.time_budget or SECONDS)
         #: Whether Zoom has taken anything.
         self.has_sent = False
 

@@ -182,24 +182,19 @@ class AirflowState:
         # Only who shows them for others reads records, and with the states come all names.
         states = self._ask(lambda: dict(task_states(*asked, in_task=in_task)), is_needed=True)
         self._states = states
-        tasks = list(
-            dict.fromkeys(
-                unindexed(name)[0]
-                for may_have_failed in _MAY_HAVE_FAILED
-                for name, state in states.items()
-                if state == may_have_failed
-            )
-        )
+        names = [name for name, state in states.items() if state in _MAY_HAVE_FAILED]
+        names.sort(key=lambda name: _MAY_HAVE_FAILED.index(states[name]))
+        tasks = list(dict.fromkeys(unindexed(name)[0] for name in names))
         found: list[Any] = []
         deadline = Deadline(_RECORDS)
         self._has_all_records = False
         for start in range(0, len(tasks), _TASKS_AT_ONCE):
+            if deadline.remaining < 0:
+                return found
             some = tasks[start : start + _TASKS_AT_ONCE]
             try:
                 found += self._ask(partial(xcoms_of_run, self._ti, some, key))
             except StateTimeoutError:
-                return found
-            if deadline.remaining < 0 and start + _TASKS_AT_ONCE < len(tasks):
                 return found
         self._has_all_records = True
         return found
