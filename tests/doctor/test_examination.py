@@ -12,8 +12,8 @@ import requests_mock
 from airflow_provider_zoomchat.hooks.channel_lookup import MAX_PAGES, list_channels
 from airflow_provider_zoomchat.sandbox import Sandbox, world
 from airflow_provider_zoomchat.tools.doctor import Step, examine
+from airflow_provider_zoomchat.tools.doctor.channels import send_test_message
 from airflow_provider_zoomchat.tools.doctor.connection import connect
-from airflow_provider_zoomchat.tools.doctor.posting import send_test_message
 from airflow_provider_zoomchat.zoom.client import ZoomClient
 from airflow_provider_zoomchat.zoom.deadline import Deadline
 from airflow_provider_zoomchat.zoom.errors import UnreachableError

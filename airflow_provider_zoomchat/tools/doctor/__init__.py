@@ -1,8 +1,8 @@
 """Why a connection does not work: looked at step by step, from its fields to a posted message.
 
 Read it in this order: `step` (what is said), `connection` (where a connection comes from, and its
-fields), `access` (hosts, token, app type, scopes, sender), `channels` (where messages go),
-`posting` (whether they get there), and `examine` below (all of it, in its order).
+fields), `access` (hosts, token, app type, scopes, sender), `channels` (where messages go, and
+whether they get there), and `examine` below (all of it, in its order).
 
 Nothing here prints; every step is yielded as soon as it is known. Airflow is imported only to look
 for a connection that is not in the environment: it takes seconds, and sets up what it needs.
@@ -15,9 +15,8 @@ from collections.abc import Callable, Iterator
 from ...zoom.deadline import Deadline
 from ...zoom.errors import ConfigError
 from .access import check_hosts, check_scopes, check_sender, check_token
-from .channels import check_channel
+from .channels import check_channel, send_test_message
 from .connection import TIME_BUDGET, PlainHook, check_fields, check_source, find, is_id
-from .posting import send_test_message
 from .step import Outcome, Step, failed, skipped
 
 __all__ = ["Outcome", "Step", "examine", "find", "is_id"]
