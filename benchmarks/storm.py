@@ -26,7 +26,7 @@ from typing import Any
 from airflow_provider_zoomchat.hooks.variables import StateError
 from airflow_provider_zoomchat.hooks.zoom import ZoomHook
 from airflow_provider_zoomchat.notifications import alerts
-from airflow_provider_zoomchat.notifications.alert import FilledAlert, fill
+from airflow_provider_zoomchat.notifications.alerts import FilledAlert, fill
 from airflow_provider_zoomchat.notifications.event import Event
 from airflow_provider_zoomchat.notifications.groups.failures import Failure
 from airflow_provider_zoomchat.notifications.groups.flood import Channel, Flood

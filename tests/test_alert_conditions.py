@@ -11,7 +11,7 @@ from test_airflow import heads
 from test_silenced_alerts import logged
 
 from airflow_provider_zoomchat.hooks.variables import StateError
-from airflow_provider_zoomchat.notifications.alert import FilledAlert
+from airflow_provider_zoomchat.notifications.alerts import FilledAlert
 from airflow_provider_zoomchat.notifications.conditions import reason_not_to_send
 from airflow_provider_zoomchat.notifications.event import Event
 from airflow_provider_zoomchat.notifications.policy import add_alerts

@@ -15,8 +15,8 @@ from pages import DOCS, page
 from airflow_provider_zoomchat.get_provider_info import get_provider_info
 from airflow_provider_zoomchat.hooks.app_types import APIS, APP_TYPES
 from airflow_provider_zoomchat.hooks.zoom import ZoomHook
-from airflow_provider_zoomchat.notifications import alert, alerts
-from airflow_provider_zoomchat.notifications.event import Event
+from airflow_provider_zoomchat.notifications import alerts
+from airflow_provider_zoomchat.notifications.event import WORDS, Event
 from airflow_provider_zoomchat.notifications.policy import add_alerts
 from airflow_provider_zoomchat.notifications.zoom import (
     ZoomChatbotNotifier,
@@ -170,10 +170,10 @@ def test_what_an_alert_is_made_of() -> None:
     """The page tells of each part of an `Alert`, each word in braces, and each ready-made alert."""
     parts = rows("alert-texts", column="Part of an `Alert`")
     assert sorted(code(row["Part of an `Alert`"])[0] for row in parts) == sorted(
-        field.name for field in fields(alert.Alert)
+        field.name for field in fields(alerts.Alert)
     )
     written = [word for row in rows("alert-texts", column="Word") for word in code(row["Word"])]
-    assert sorted(written) == sorted(f"{{{word}}}" for word in alert.WORDS)
+    assert sorted(written) == sorted(f"{{{word}}}" for word in WORDS)
     text = (DOCS / "alert-texts.md").read_text("utf-8")
     for event in alerts.READY_MADE:
         assert re.search(rf"\b{event.upper()}`", text), event

@@ -105,7 +105,7 @@ def test_zoom_is_pure() -> None:
 
 def test_what_is_said_is_pure() -> None:
     """What an alert says is read and laid out without Airflow, network, clock and threads."""
-    for name in ("alert", "alerts", "event", "rendering", "lenient", "silences"):
+    for name in ("alerts", "context", "event", "rendering", "lenient", "silences"):
         path = PACKAGE / "notifications" / f"{name}.py"
         found = {module.split(".")[0] for module in imports(path)}
         assert found.isdisjoint(IO | {"airflow", "jinja2", "asgiref"}), name

@@ -12,7 +12,7 @@ from __future__ import annotations
 import json
 import logging
 import re
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
 from functools import cache
@@ -38,8 +38,17 @@ _DEFAULT_ADDRESS = r"http://localhost:8080/"
 
 def look_up(event: Event, context: Mapping[str, Any]) -> Event:
     """Return an event with all that Airflow knows beyond the context."""
-    if event.name in ("dag_failed", "dag_succeeded"):
-        event = _with_failed_tasks(event, context)
+    if event.kind.of_run and event.kind.state:
+        try:
+            states = list(task_states(event, context))
+        except Exception as error:
+            log.debug("The failed tasks of the run are not known: %s", type(error).__name__)
+        else:
+            event = replace(
+                event,
+                failed_tasks=failed(states),
+                upstream_failed=sum(state == "upstream_failed" for _, state in states),
+            )
     if event.duration is not None:
         event = _with_total_duration(event, context)
     if event.dag_id and event.run_id:
@@ -54,19 +63,11 @@ def is_repeated_callback(event: Event, context: Mapping[str, Any]) -> bool:
     `on_skipped_callback`; only then has the task an end. And whatever waits without a worker starts
     again, without a new try, when it waits no more.
     """
-    if event.name in ("task_started", "approval_asked"):
-        return _has_started_before(context)
-    ended = lenient.get(lenient.get_any(context, "task_instance", "ti"), "end_date") is not None
-    return AIRFLOW < (3, 0) and event.name == "task_skipped" and ended
-
-
-# When its try began
-
-
-def _has_started_before(context: Mapping[str, Any]) -> bool:
-    """Tell whether a task that starts has already started in this try."""
-    ti = lenient.get_any(context, "task_instance", "ti")
-    task = lenient.get_any(context, "task") or lenient.get(ti, "task")
+    ti = lenient.task_instance(context)
+    if not event.kind.is_start:
+        is_skip = AIRFLOW < (3, 0) and event.name == "task_skipped"
+        return is_skip and lenient.get(ti, "end_date") is not None
+    task = lenient.get(context, "task") or lenient.get(ti, "task")
     method = _next_method(ti)
     if method and lenient.get(task, "start_from_trigger") is True:
         # Its first part ran in the triggerer, which calls no callback.
@@ -77,79 +78,49 @@ def _has_started_before(context: Mapping[str, Any]) -> bool:
         return first_rescheduled(ti) is not None
     # The count includes waits for a missing DAG file, so it is trusted only for tasks with
     # `reschedule` set: sensors.
-    may_be = lenient.get(task, "reschedule")
-    return bool(lenient.number(lenient.get(context, "task_reschedule_count"))) and may_be is True
+    return _is_rescheduled(context) and lenient.get(task, "reschedule") is True
 
 
 def _with_total_duration(event: Event, context: Mapping[str, Any]) -> Event:
     """Return an event with when its try began, and how long all of its parts took."""
-    ti = lenient.get_any(context, "task_instance", "ti")
+    ti = lenient.task_instance(context)
     try:
         began = _began(ti, context)
     except Exception:  # there is no supervisor, or no database
         began = None
     if began is not None and event.started is not None and began < event.started:
         before = (event.started - began).total_seconds()
-        duration = None if event.duration is None else event.duration + before
-        return replace(event, started=began, duration=duration)
-    return event if began is not None or _is_whole(ti, context) else _without_time(event)
-
-
-def _is_whole(ti: Any, context: Mapping[str, Any]) -> bool:
-    """Tell whether a task instance knows when its try began.
-
-    Airflow 3.0 and 3.1 know of a try that defers no more than its last part, and no version of 3
-    of one that was rescheduled once another try is due.
-    """
-    if AIRFLOW < (3, 0):
-        return True
-    is_rescheduled = bool(lenient.number(lenient.get(context, "task_reschedule_count")))
-    return not is_rescheduled and not (_next_method(ti) and AIRFLOW < (3, 2))
-
-
-def _without_time(event: Event) -> Event:
-    return replace(event, started=None, duration=None)
+        return replace(event, started=began, duration=(event.duration or 0.0) + before)
+    # Airflow 3.0 and 3.1 know of a try that defers no more than its last part, and no version of 3
+    # of one that was rescheduled once another try is due.
+    is_part = AIRFLOW >= (3, 0) and (
+        _is_rescheduled(context) or (AIRFLOW < (3, 2) and bool(_next_method(ti)))
+    )
+    return replace(event, started=None, duration=None) if is_part and began is None else event
 
 
 def _began(ti: Any, context: Mapping[str, Any]) -> datetime | None:
+    """Return when the first part of a try began; None where Airflow does not tell."""
     if AIRFLOW < (3, 0):
         return lenient.moment(first_rescheduled(ti))  # it knows itself when a try began that defers
     if began := lenient.moment(lenient.get(_from_server(ti), "start_date")):
         return began
     # Without a state it is the DAG processor's, which may not be asked.
-    if (
-        lenient.number(lenient.get(context, "task_reschedule_count"))
-        and lenient.get(ti, "state") is not None
-    ):
+    if _is_rescheduled(context) and lenient.get(ti, "state") is not None:
         return lenient.moment(ti.get_first_reschedule_date(context))
     return None
 
 
+def _is_rescheduled(context: Mapping[str, Any]) -> bool:
+    return bool(lenient.number(lenient.get(context, "task_reschedule_count")))
+
+
 def _next_method(ti: Any) -> str:
-    holder = ti if AIRFLOW < (3, 0) else _from_server(ti)
-    method = lenient.get(holder, "next_method")
-    return method if isinstance(method, str) else ""
+    return lenient.get_text("next_method", ti if AIRFLOW < (3, 0) else _from_server(ti))
 
 
 def _from_server(ti: Any) -> Any:
     return lenient.get(ti, "_ti_context_from_server")
-
-
-# The tasks of its run
-
-
-def _with_failed_tasks(event: Event, context: Mapping[str, Any]) -> Event:
-    try:
-        states = list(task_states(event, context))
-    except Exception as error:
-        log.debug("The failed tasks of the run are not known: %s", type(error).__name__)
-        return event
-    failed = [name for name, state in states if state == "failed"]
-    return replace(
-        event,
-        failed_tasks=tuple(dict.fromkeys(failed)),
-        upstream_failed=sum(state == "upstream_failed" for _, state in states),
-    )
 
 
 def task_states(
@@ -174,17 +145,15 @@ def task_states(
             yield indexed(task_id, index), state
     known = lenient.get_list(lenient.get(context, "dag"), "task_ids")
     for name, state in states.get(event.run_id or "", {}).items():
-        yield _task_name(str(name), known), lenient.text(lenient.enum(state))
+        # Airflow calls mapped tasks ``load_0`` and ``load_1`` here.
+        task_id, _, index = name.rpartition("_")
+        is_mapped = name not in known and task_id in known and index.isdigit()
+        yield indexed(task_id, int(index)) if is_mapped else name, lenient.text(state)
 
 
-def _task_name(name: str, known: Collection[str]) -> str:
-    """Return how alerts call a task; Airflow calls mapped ones ``load_0`` and ``load_1`` here."""
-    task_id, _, index = name.rpartition("_")
-    is_mapped = name not in known and task_id in known and index.isdigit()
-    return indexed(task_id, int(index)) if is_mapped else name
-
-
-# Addresses of Airflow's pages
+def failed(states: Iterable[tuple[str, str]]) -> tuple[str, ...]:
+    """Return the names of the tasks that have failed, each once."""
+    return tuple(dict.fromkeys(name for name, state in states if state == "failed"))
 
 
 def _with_addresses(event: Event, context: Mapping[str, Any]) -> Event:
@@ -208,9 +177,7 @@ def _with_addresses(event: Event, context: Mapping[str, Any]) -> Event:
     event = replace(event, run_url=event.run_url or run_url)
     if event.task_id is None:
         return event
-    index = lenient.number(
-        lenient.get(lenient.get_any(context, "task_instance", "ti"), "map_index")
-    )
+    index = lenient.number(lenient.get(lenient.task_instance(context), "map_index"))
     mapped = f"/mapped/{index}" if index is not None and index >= 0 else ""
     task_url = f"{run_url}/tasks/{quote(event.task_id, safe='')}{mapped}"
     log_url = f"{task_url}?try_number={event.try_number}" if event.try_number else task_url

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from ..zoom.errors import ConfigError
 
 if TYPE_CHECKING:
-    from .alert import Alert
+    from .alerts import Alert
     from .base import ZoomNotifier
 
 
@@ -97,7 +97,7 @@ def check_message(notifier: object, message: object) -> None:
 
 def as_alert(value: Any) -> Alert:
     """Return an alert; the arguments of a deadline's callback hold it as a dict."""
-    from .alert import Alert
+    from .alerts import Alert
 
     try:
         return value if isinstance(value, Alert) else Alert(**value)

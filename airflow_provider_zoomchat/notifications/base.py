@@ -21,7 +21,7 @@ from .templating import TERMINATING, TemplatedNotifier, describe_error, describe
 
 if TYPE_CHECKING:
     from ..hooks.zoom import ZoomHook
-    from .alert import Alert
+    from .alerts import Alert
     from .event import Event
     from .rendering import Draft
 

@@ -21,9 +21,9 @@ from ..zoom.ids import is_person
 from ..zoom.text import Text, join, styled
 from ..zoom.text.templating import FilterResults
 from ..zoom.users import read_mentions
-from .alert import Alert, FilledAlert, Render, fill
-from .alerts import READY_MADE
-from .event import DEFAULT_OWNER, Event
+from .alerts import READY_MADE, Alert, FilledAlert, Render, fill
+from .context import DEFAULT_OWNER
+from .event import Event
 
 #: Zoom's no to a message, or ours to the name of its channel.
 Refusal: TypeAlias = RejectedError | UnknownChannelError

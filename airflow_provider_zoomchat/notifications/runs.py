@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from .airflow_lookups import task_states
-from .event import read_event
+from .airflow_lookups import failed, task_states
+from .context import read_event
 
 
 def failed_tasks(context: Mapping[str, Any]) -> list[str]:
@@ -25,5 +25,4 @@ def failed_tasks(context: Mapping[str, Any]) -> list[str]:
     :raises Exception: Airflow's own, if it cannot be asked.
     """
     event = read_event(context)
-    states = task_states(event, context, in_task=not event.name.startswith("dag_"))
-    return list(dict.fromkeys(name for name, state in states if state == "failed"))
+    return list(failed(task_states(event, context, in_task=not event.kind.of_run)))

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     import jinja2
 
     from ..zoom.text.templating import MessageTemplates
-    from .alert import Alert
+    from .alerts import Alert
     from .rendering import Draft
 
 #: Raised to end the process, the task or an await: never held back.
@@ -63,7 +63,8 @@ class TemplatedNotifier(BaseNotifier):
         # Imported here: DAG files are parsed much more often than alerts are sent.
         from ..zoom.text.templating import MessageTemplates
         from .airflow_lookups import is_repeated_callback, look_up
-        from .event import Event, read_event
+        from .context import read_event
+        from .event import Event
         from .rendering import draft_for
 
         context = context if isinstance(context, Mapping) else {}

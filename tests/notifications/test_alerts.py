@@ -14,8 +14,9 @@ import recordings
 from airflow.providers.common.compat.sdk import DAG
 
 from airflow_provider_zoomchat.notifications import alerts
-from airflow_provider_zoomchat.notifications.alert import WORDS, Alert, facts, fill
-from airflow_provider_zoomchat.notifications.event import EVENTS, Event, read_event
+from airflow_provider_zoomchat.notifications.alerts import Alert, fill
+from airflow_provider_zoomchat.notifications.context import read_event
+from airflow_provider_zoomchat.notifications.event import EVENTS, WORDS, Event, facts
 from airflow_provider_zoomchat.notifications.rendering import as_card, as_text
 from airflow_provider_zoomchat.sandbox.card_rules import fault_in
 from airflow_provider_zoomchat.sandbox.render.lines import plain_text

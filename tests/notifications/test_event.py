@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 import recordings
 
-from airflow_provider_zoomchat.notifications.event import LOST, Event, read_event
+from airflow_provider_zoomchat.notifications.context import read_event
+from airflow_provider_zoomchat.notifications.event import LOST, Event
 
 NOW = datetime(2026, 11, 20, 6, tzinfo=timezone.utc)
 

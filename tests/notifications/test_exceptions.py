@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from airflow_provider_zoomchat.notifications.event import Event, read_event
+from airflow_provider_zoomchat.notifications.context import read_event
+from airflow_provider_zoomchat.notifications.event import Event
 
 
 def told(error: Any, mask: Any = str) -> Any:
@@ -183,8 +184,12 @@ def test_secrets() -> None:
 
 def test_an_alert_shows_what_led_to_it() -> None:
     """The ready-made alert has room for the whole chain."""
-    from airflow_provider_zoomchat.notifications.alert import fill
-    from airflow_provider_zoomchat.notifications.alerts import TASK_FAILED, TASK_RETRY, UNKNOWN
+    from airflow_provider_zoomchat.notifications.alerts import (
+        TASK_FAILED,
+        TASK_RETRY,
+        UNKNOWN,
+        fill,
+    )
 
     causes = [ConnectionError("refused " * 10), OSError("no route " * 10), KeyError("c" * 90)]
     said = told(raised(*causes, RuntimeError("load failed " * 10)))

@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from airflow_provider_zoomchat.hooks.variables import StateError, StateTimeoutError
-from airflow_provider_zoomchat.notifications.alert import FilledAlert
+from airflow_provider_zoomchat.notifications.alerts import FilledAlert
 from airflow_provider_zoomchat.notifications.event import LOST, Event
 from airflow_provider_zoomchat.notifications.groups.failures import Failure, Pairs
 from airflow_provider_zoomchat.notifications.groups.flood import Channel

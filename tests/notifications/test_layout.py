@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from airflow_provider_zoomchat.notifications.alert import FilledAlert
+from airflow_provider_zoomchat.notifications.alerts import FilledAlert
 from airflow_provider_zoomchat.notifications.rendering import (
     Draft,
     as_card,

@@ -15,7 +15,8 @@ import pytest
 
 from airflow_provider_zoomchat._compat import AIRFLOW
 from airflow_provider_zoomchat.notifications.airflow_lookups import is_repeated_callback, look_up
-from airflow_provider_zoomchat.notifications.event import Event, read_event
+from airflow_provider_zoomchat.notifications.context import read_event
+from airflow_provider_zoomchat.notifications.event import Event
 
 NOW = datetime(2026, 11, 20, 6, tzinfo=timezone.utc)
 

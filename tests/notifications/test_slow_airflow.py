@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from airflow_provider_zoomchat.hooks.variables import StateError, StateTimeoutError
-from airflow_provider_zoomchat.notifications.alert import FilledAlert
+from airflow_provider_zoomchat.notifications.alerts import FilledAlert
 from airflow_provider_zoomchat.notifications.event import Event
 from airflow_provider_zoomchat.notifications.groups.failures import Failure
 from airflow_provider_zoomchat.notifications.groups.flood import Channel

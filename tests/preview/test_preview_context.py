@@ -13,7 +13,7 @@ from conftest import ROOT
 from jinja2 import Environment
 
 from airflow_provider_zoomchat._compat import AIRFLOW
-from airflow_provider_zoomchat.notifications import event
+from airflow_provider_zoomchat.notifications.context import read_event
 from airflow_provider_zoomchat.operators.zoom import ZoomChatMessageOperator
 from airflow_provider_zoomchat.tools.preview.context import SampleRun
 from airflow_provider_zoomchat.tools.preview.placeholders import marked
@@ -89,7 +89,7 @@ def test_a_deadline_stays_one(name: str) -> None:
     found = context("deadline_missed", **names)
     assert name not in found
     assert (found["extra"], found["dag_run"]["note"]) == (1, "x")
-    assert event.read_event(found).name == "deadline_missed"
+    assert read_event(found).name == "deadline_missed"
 
 
 def test_attributes_of_objects() -> None:

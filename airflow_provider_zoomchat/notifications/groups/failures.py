@@ -14,9 +14,8 @@ from typing import Any, TypeAlias
 from ...hooks.variables import hashed
 from ...zoom import sanitize
 from .. import lenient
-from ..alert import FilledAlert, facts
-from ..alerts import READY_MADE
-from ..event import LOST, Event, indexed, unindexed
+from ..alerts import READY_MADE, FilledAlert
+from ..event import LOST, Event, indexed, try_text, unindexed
 
 #: Characters of a cause.
 _MAX_CAUSE = 200
@@ -87,7 +86,7 @@ def failure_of(
         event.map_index or "",
         cause_of(event),
         retry=event.name == "task_retry",
-        tries=facts(event).get("try", ""),
+        tries=try_text(event) or "",
         log_url=event.log_url or "",
         mentions=mentions,
         fields=tuple((label, sanitize.cut(text, _MAX_FIELD)) for label, text in fields[:_MAX_OWN]),

@@ -23,7 +23,7 @@ from uuid import uuid4
 from ...hooks.variables import PREFIX, StateError
 from ...zoom.errors import ZoomChatError
 from .. import lenient
-from ..alert import FilledAlert
+from ..alerts import FilledAlert
 from ..event import Event
 from .failures import cause_of
 from .group import lost_key

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from ...hooks.variables import PREFIX, StateError, hashed
-from ..alert import FilledAlert
+from ..alerts import FilledAlert
 from ..event import Event
 from .failures import Failure
 

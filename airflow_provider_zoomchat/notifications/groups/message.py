@@ -24,7 +24,7 @@ from typing import Any
 
 from ...hooks.variables import StateError
 from ...zoom.errors import RateLimitError, UnreachableError, ZoomChatError
-from ..alert import FilledAlert
+from ..alerts import FilledAlert
 from .failures import MAX_KEPT, Failure, as_records, digest, final, new_mentions
 from .flood import MAX_MESSAGES, Channel
 from .group import Group, Sender

@@ -15,7 +15,7 @@ from ...hooks.variables import StateError
 from ...zoom.deadline import Deadline, Result
 from ...zoom.errors import ConfigError, RateLimitError, UnreachableError, ZoomChatError
 from .. import lenient
-from ..alert import FilledAlert
+from ..alerts import FilledAlert
 from ..base import SECONDS
 from ..event import EVENTS
 from .failures import failure_of
@@ -59,7 +59,7 @@ def send_grouped(
     is_recovery = draft.event.name == "dag_succeeded"
     if not state.answers and not is_recovery:  # of which only the group's message tells
         return False
-    is_in_test_run = is_in_test(lenient.get_any(context, "task_instance", "ti"))
+    is_in_test_run = is_in_test(lenient.task_instance(context))
     group = replace(
         group,
         interval=0.0 if is_in_test_run else group.interval,
@@ -92,7 +92,7 @@ def group_of(notifier: ZoomNotifier, draft: Draft, context: Mapping[str, Any]) -
     event, by = draft.event, _grouped_by(notifier)
     if by is None or not EVENTS[event.name].is_grouped or not (event.dag_id and event.run_id):
         return None
-    ti = lenient.get_any(context, "task_instance", "ti")
+    ti = lenient.task_instance(context)
     index, dag = lenient.number(lenient.get(ti, "map_index")), lenient.get(context, "dag")
     return Group(
         group_key(event, target_of(notifier, draft), by=by),

@@ -107,7 +107,7 @@ class AirflowState:
     ) -> None:
         self._context = context
         self._event = event
-        self._ti = lenient.get_any(context, "task_instance", "ti")
+        self._ti = lenient.task_instance(context)
         self._patience = patience or PATIENCES.of(event, in_dag_processor=in_dag_processor)
         self._has_all_records = True
         self._states: Mapping[str, str] = {}
@@ -119,7 +119,7 @@ class AirflowState:
     @classmethod
     def of(cls, context: Mapping[str, Any], event: Event) -> AirflowState | None:
         """Return the state for a callback; None where there is none, as in a unit test."""
-        ti = lenient.get_any(context, "task_instance", "ti")
+        ti = lenient.task_instance(context)
         if AIRFLOW < (3, 0):
             is_there = is_task_of_database(ti) or event.name == "sla_missed"
         else:

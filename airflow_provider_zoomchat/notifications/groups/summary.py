@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timezone
 
-from ..alert import FilledAlert, span, time_text
-from ..alerts import AMBER, READY_MADE, RED
-from ..event import Event
+from ..alerts import AMBER, READY_MADE, RED, FilledAlert
+from ..event import Event, span, time_text
 from .failures import Failure, Pairs, by_cause, final, own_parts
 from .group import Group
 

@@ -110,7 +110,7 @@ def _words(text: str) -> str:
 def run(chosen: argparse.Namespace) -> int:
     """Make a silence, or print it."""
     with quietly():  # they import Airflow
-        from ...notifications.alert import span
+        from ...notifications.event import span
         from ...notifications.silences import KEY, Silence, encode
 
     new = Silence(

@@ -59,7 +59,7 @@ def _end(silence_id: str, known: tuple[Silence, ...]) -> None:
 
 
 def _print(known: tuple[Silence, ...]) -> None:
-    from ...notifications.alert import span
+    from ...notifications.event import span
     from ...zoom.sanitize import one_line
     from ...zoom.tables import aligned
 
