@@ -38,7 +38,7 @@ from airflow_provider_zoomchat.notifications.groups.group import (
 )
 from airflow_provider_zoomchat.notifications.groups.message import GroupedAlert
 from airflow_provider_zoomchat.notifications.groups.timeouts import WaitBudget
-from airflow_provider_zoomchat.notifications.rendering import as_plain_text
+from airflow_provider_zoomchat.notifications.rendering import Draft, as_plain_text
 from airflow_provider_zoomchat.sandbox import Sandbox
 from airflow_provider_zoomchat.zoom.errors import ZoomChatError
 from airflow_provider_zoomchat.zoom.text import Text
@@ -131,12 +131,12 @@ class Chat:
 
     def post(self, alert: FilledAlert | None) -> dict[str, Any]:
         """Post a message."""
-        text = as_plain_text(alert) if alert else self._head
+        text = as_plain_text(Draft(alert, "")) if alert else self._head
         return self._hook.describe(self._hook.send_message(message=text))
 
     def edit(self, message: Mapping[str, Any], alert: FilledAlert) -> None:
         """Edit a message."""
-        self._hook.edit_message(message, message=Text(as_plain_text(alert)).cut(4000))
+        self._hook.edit_message(message, message=Text(as_plain_text(Draft(alert, ""))).cut(4000))
 
     def reply(self, message: Mapping[str, Any], text: str, mentions: Sequence[str] = ()) -> None:
         """Reply in a thread."""

@@ -291,7 +291,7 @@ class ZoomNotifier(TemplatedNotifier):
                     fallback = draft.fallback(error, settings.channel)
                 if fallback is None:
                     self._wait_to_repeat(error, tries, deadline)
-                    fallback = draft.with_note_once(_MAY_BE_A_REPEAT)
+                    fallback = draft.with_note(_MAY_BE_A_REPEAT)
                 else:
                     self.log.warning("%s", error)
                 draft = fallback

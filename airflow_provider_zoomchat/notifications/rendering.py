@@ -14,11 +14,12 @@ from typing import Any, TypeAlias
 from ..hooks.app_types import SENDERS, TARGETS, THREADS
 from ..zoom import cards, sanitize, text, validation
 from ..zoom.cards import prepare, walk
-from ..zoom.cards.as_text import as_formatted, first_line
-from ..zoom.codes import TARGET_GONE, THREAD_GONE
+from ..zoom.cards.as_text import as_formatted
+from ..zoom.codes import TARGET_GONE
 from ..zoom.errors import ConfigError, RejectedError, UnknownChannelError
 from ..zoom.ids import is_person
-from ..zoom.text import Text, join, styled
+from ..zoom.responses import is_thread_gone
+from ..zoom.text import Text, concat, join, styled
 from ..zoom.text.templating import FilterResults
 from ..zoom.users import read_mentions
 from .alerts import READY_MADE, Alert, FilledAlert, Render, fill
@@ -36,7 +37,7 @@ _MAX_NOTE = 300
 
 #: Characters of one link word, head or label: a card's parts are not documented to be bounded, but
 #: nobody reads more.
-MAX_LINE = 300
+_MAX_LINE = 300
 
 Card = dict[str, Any]
 
@@ -73,13 +74,18 @@ class Draft:
         return self.message is None and self.content is None
 
     def with_note(self, note: str) -> Draft:
-        """Return the same alert with a line about it."""
+        """Return the same alert with a line about it, which it has once."""
         note = sanitize.cut(sanitize.one_line(note), _MAX_NOTE)
-        return replace(self, notes=(*self.notes, note))
+        return self if note in self.notes else replace(self, notes=(*self.notes, note))
 
-    def with_note_once(self, note: str) -> Draft:
-        """Return the same alert with a line about it, unless it has that line already."""
-        return self if note in self.notes else self.with_note(note)
+    def without_authors_text(self, error: object) -> Draft:
+        """Return the ready-made alert, with a line that says what is wrong with the author's."""
+        note = f"The author's own text for this alert failed: {error}"
+        return replace(self, message=None, content=None).with_note(note)
+
+    def for_edit(self) -> Draft:
+        """Return what an edit puts in its place: the ready-made alert, which calls nobody again."""
+        return replace(self, message=None, content=None, mentions=())
 
     def fallback(self, error: Refusal, channel: str | None) -> Draft | None:
         """Return what to send instead where Zoom refused the target; None if nothing is better.
@@ -90,29 +96,27 @@ class Draft:
 
         :param channel: the connection's.
         """
-        # A name that leads nowhere is refused here, before Zoom is asked.
-        code = 4130 if isinstance(error, UnknownChannelError) else error.code
+        if isinstance(error, UnknownChannelError):  # a name that leads nowhere
+            why, has_thread, has_target = "its name cannot be looked up", True, False
+        else:
+            why = f"HTTP {error.status}" + ("" if error.code is None else f", code {error.code}")
+            has_thread, has_target = not is_thread_gone(error), error.code not in TARGET_GONE
         arguments = {name: value for name, value in self.arguments.items() if value}
         threads = [name for name in THREADS if name in arguments]
-        if threads and (code in THREAD_GONE or _says_message_is_gone(error)):
+        if threads and not has_thread:
             kept = {name: value for name, value in arguments.items() if name not in threads}
-            note = f"It was meant for a thread that is gone ({_status_and_code(error)})."
+            note = f"It was meant for a thread that is gone ({why})."
             return replace(self, arguments=kept).with_note(note)
         targets = [name for name in TARGETS if name in arguments]
         same = channel is None or all(arguments[name] == channel for name in targets)
-        if same or not targets or code not in TARGET_GONE:
+        if same or not targets or has_target:
             return None
         kept = {name: value for name, value in arguments.items() if name in SENDERS}
-        refused = f"{arguments[targets[0]]!r}, which is refused ({_status_and_code(error)})"
-        note = f"It was meant for {refused}."
         head = replace(self.ready_made, fields=(), quote="")
-        reduced = replace(self, ready_made=head, message=None, content=None, mentions=())
-        return replace(reduced, arguments=kept, is_reduced=True).with_note(note)
-
-    def without_authors_text(self, error: object) -> Draft:
-        """Return the ready-made alert, with a line that says what is wrong with the author's."""
-        note = f"The author's own text for this alert failed: {error}"
-        return replace(self, message=None, content=None).with_note(note)
+        reduced = replace(self.for_edit(), ready_made=head, arguments=kept, is_reduced=True)
+        return reduced.with_note(
+            f"It was meant for {arguments[targets[0]]!r}, which is refused ({why})."
+        )
 
 
 def draft_for(
@@ -196,17 +200,6 @@ def draft_for(
     return draft
 
 
-def _says_message_is_gone(error: Refusal) -> bool:
-    # 300 is said of much else.
-    return isinstance(error, RejectedError) and error.code == 300 and "does not exist" in str(error)
-
-
-def _status_and_code(error: Refusal) -> str:
-    if isinstance(error, UnknownChannelError):
-        return "its name cannot be looked up"
-    return f"HTTP {error.status}" + ("" if error.code is None else f", code {error.code}")
-
-
 def _without_secrets(text: Text, mask: sanitize.Mask) -> Text:
     """Return a text, in plain words if formats have hidden a secret in it, or in an address."""
     if mask(text.message) != text.message:
@@ -220,13 +213,8 @@ def _card_without_secrets(card: Any, mask: sanitize.Mask) -> Any:
     )
 
 
-def as_text(
-    post: FilledAlert,
-    label: str | None = None,
-    mentions: Sequence[str] = (),
-    notes: Sequence[str] = (),
-) -> Text:
-    """Return an alert as a user's message.
+def as_text(draft: Draft, label: str | None = None) -> Text:
+    """Return an alert as a user's message, a card of the author's as its words.
 
     ::
 
@@ -237,127 +225,87 @@ def as_text(
         Open log · Open run
 
     :param label: the connection's.
-    :param mentions: e-mail addresses or member ids, or "all".
-    :param notes: lines about the alert itself.
     """
-    head = styled(_line(with_label(post.head, label)), Bold="", FontColor=post.color.lstrip("#"))
-    facts = (
-        styled(f"{_line(name)}:", Bold="") + Text(f" {_line(value)}") for name, value in post.fields
-    )
+    mentions = mentions_text(draft.mentions)
+    notes = [styled(_line(note), Italic="") for note in draft.notes]
+    if not draft.is_ready_made:
+        own = join("\n", [draft.message or Text(""), as_formatted(draft.content)])
+        return join("\n", [_labelled(label) + own, mentions, *notes])
+    alert = draft.ready_made
+    head, color = _line(_labelled(label) + alert.head), alert.color.lstrip("#")
+    quote = alert.quote
+    if isinstance(quote, str):
+        # Zoom lets a quote reach over whole lines, without other formats.
+        quote = styled(sanitize.harmless(quote).strip(), Quote="")
+    fields = [
+        concat([styled(f"{_line(name)}:", Bold=""), f" {_line(value)}"])
+        for name, value in alert.fields
+    ]
     return join(
         "\n",
         [
-            head,
-            mentions_text(mentions),
-            _quote(post.quote),
-            join(" · ", facts),
-            join(" · ", _links(post)),
-            *note_lines(notes),
+            styled(head, Bold="", FontColor=color),
+            mentions,
+            quote,
+            join(" · ", fields),
+            _links(alert),
+            *notes,
         ],
     )
 
 
-def as_card(
-    post: FilledAlert,
-    label: str | None = None,
-    mentions: Sequence[str] = (),
-    notes: Sequence[str] = (),
-) -> Card:
+def as_card(draft: Draft, label: str | None = None) -> Card:
     """Return an alert as a card, whose texts may have formats; see `cards.prepare`.
 
-    :param mentions: whom to mention, as the author has given it.
+    To a card of the author's, label and mentions are added.
     """
-    quote: Any = post.quote
-    if isinstance(quote, str) and quote:
-        quote = cards.message(sanitize.harmless(quote).strip(), style=cards.style(italic=True))
-    items = [
-        cards.field(_line(name), _line(value) or " ", short=len(value) < 40)
-        for name, value in post.fields
-    ]
-    links = join(" · ", _links(post))
-    return cards.card(
-        _line(with_label(post.head, label)),
-        _mention_block(mentions),
-        quote or None,
-        cards.fields(*items) if items else None,
-        links or None,
-        _note_blocks(notes),
-        style=cards.style(bold=True),
-        color=post.color,
-    )
-
-
-def _quote(quote: str | Text) -> Text:
-    """Return what is set apart; Zoom lets a quote reach over whole lines, without other formats."""
-    if isinstance(quote, Text):
-        return quote
-    return styled(sanitize.harmless(quote).strip(), Quote="")
-
-
-def _links(post: FilledAlert) -> Iterable[Text]:
-    for words, url in post.links:
-        yield text.link(_line(words), url) if url else Text(_line(words))
-
-
-def authors_text(draft: Draft, label: str | None = None) -> Text:
-    """Return the author's own message as a user's message, a card as its words."""
-    own = join("\n", [draft.message or Text(""), as_formatted(draft.content)])
-    words = with_label("", label) + own
-    return join("\n", [words, mentions_text(draft.mentions), *note_lines(draft.notes)])
-
-
-def users_card(draft: Draft, label: str | None, *, ready_made: bool) -> Card | None:
-    """Return the card of a user's message; None if it has none.
-
-    Whom to mention stands above it: in text as a user, Zoom takes an e-mail address.
-
-    :param ready_made: whether a ready-made alert is a card.
-    """
-    if draft.content is not None:
-        return authors_card(replace(draft, mentions=()), label)
-    if ready_made and draft.is_ready_made:
-        return as_card(draft.ready_made, label, (), draft.notes)
-    return None
-
-
-def text_above(card: Card, draft: Draft) -> Text:
-    """Return what stands above a user's card: the author's message, or the card's first line."""
-    own = draft.message or Text(first_line(card))
-    return join("\n", [own, mentions_text(draft.mentions)]).cut(validation.ALWAYS_TAKEN)
-
-
-def authors_card(draft: Draft, label: str | None = None) -> Card:
-    """Return the author's own message or card as a card, with label and mentions added."""
-    called, notes = _mention_block(draft.mentions), _note_blocks(draft.notes)
-    if draft.content is None:
-        return cards.card(None, with_label("", label) + (draft.message or Text("")), called, notes)
-    found = dict(draft.content)
-    head = found.get("head")
+    alert, content, front = draft.ready_made, draft.content, _labelled(label)
+    # A JID may have a name behind a `|`.
+    called = join(" ", (text.mention(who, who.partition("|")[2]) for who in draft.mentions))
+    notes = [cards.message(_line(note), style=cards.style(italic=True)) for note in draft.notes]
+    if draft.is_ready_made:
+        quote: Any = alert.quote
+        if isinstance(quote, str) and quote:
+            quote = cards.message(sanitize.harmless(quote).strip(), style=cards.style(italic=True))
+        items = [
+            cards.field(_line(name), _line(value) or " ", short=len(value) < 40)
+            for name, value in alert.fields
+        ]
+        return cards.card(
+            _line(front + alert.head),
+            called or None,
+            quote or None,
+            cards.fields(*items) if items else None,
+            _links(alert) or None,
+            notes,
+            style=cards.style(bold=True),
+            color=alert.color,
+        )
+    if content is None:
+        return cards.card(None, front + (draft.message or Text("")), called or None, notes)
+    own = dict(content)
+    head = own.get("head")
     if label and isinstance(head, Mapping) and isinstance(head.get("text"), (str, Text)):
-        found["head"] = {**head, "text": with_label("", label) + head["text"]}
+        own["head"] = {**head, "text": front + head["text"]}
     elif label and not head:
-        found["head"] = {"text": with_label("", label).strip()}
-    added = [called] if called else []
-    if added or notes:
-        found["body"] = [*added, *(found.get("body") or []), *notes]
-    return found
+        own["head"] = {"text": front.strip()}
+    if called or notes:
+        above = [cards.message(called)] if called else []
+        own["body"] = [*above, *(own.get("body") or []), *notes]
+    return own
 
 
-def plain_card(post: FilledAlert, label: str | None = None, notes: Sequence[str] = ()) -> Card:
-    """Return an alert as a card of nothing but a head and a text."""
-    head, _, rest = as_plain_text(post, label, notes).partition("\n")
+def as_plain_card(draft: Draft, label: str | None = None) -> Card:
+    """Return a ready-made alert as a card of nothing but a head and a text."""
+    head, _, rest = as_plain_text(draft, label).partition("\n")
     return cards.card(head, rest or head)
 
 
-def as_plain_text(post: FilledAlert, label: str | None = None, notes: Sequence[str] = ()) -> str:
-    """Return an alert in words alone, its addresses written out, as an edit takes it."""
-    words = as_text(replace(post, links=()), label, (), notes).message
-    return "\n".join([words, *(f"{words}: {url}" for words, url in post.links if url)])
-
-
-def with_label(words: str, label: str | None) -> str:
-    """Return a text with the connection's label in front."""
-    return f"[{sanitize.one_line(label)}] {words}" if label else words
+def as_plain_text(draft: Draft, label: str | None = None) -> str:
+    """Return a ready-made alert in words alone, its addresses written out, as an edit takes it."""
+    alert = draft.ready_made
+    words = as_text(replace(draft.for_edit(), ready_made=replace(alert, links=())), label).message
+    return "\n".join([words, *(f"{words}: {url}" for words, url in alert.links if url)])
 
 
 def mentions_text(contacts: Iterable[str]) -> Text:
@@ -371,20 +319,17 @@ def mentions_text(contacts: Iterable[str]) -> Text:
     )
 
 
-def note_lines(notes: Iterable[str]) -> Iterable[Text]:
-    """Yield the lines about the alert itself."""
-    yield from (styled(_line(note), Italic="") for note in notes)
+def _links(alert: FilledAlert) -> Text:
+    return join(
+        " · ",
+        (text.link(_line(words), url) if url else Text(_line(words)) for words, url in alert.links),
+    )
 
 
-def _mention_block(contacts: Sequence[str]) -> Card | None:
-    """Return a block that mentions people; a JID may have a name behind a ``|``."""
-    mentions = (text.mention(contact, contact.partition("|")[2]) for contact in contacts)
-    return cards.message(join(" ", mentions)) if contacts else None
-
-
-def _note_blocks(notes: Iterable[str]) -> list[Card]:
-    return [cards.message(_line(note), style=cards.style(italic=True)) for note in notes]
+def _labelled(label: str | None) -> str:
+    """Return what stands in front of an alert of a connection with a label."""
+    return f"[{sanitize.one_line(label)}] " if label else ""
 
 
 def _line(text: str) -> str:
-    return sanitize.cut(sanitize.one_line(text), MAX_LINE)
+    return sanitize.cut(sanitize.one_line(text), _MAX_LINE)

@@ -9,6 +9,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from ..hooks.app_types import CHATBOT, TEAM_CHAT, WEBHOOK
@@ -88,14 +89,16 @@ class ZoomChatNotifier(ZoomNotifier):
     def forms(self, hook: ZoomHook, draft: Draft, deadline: Deadline) -> Iterator[Form]:
         """Yield a card, if there is one, then texts, the next one with less for Zoom to refuse."""
         from ..hooks import user_lookup
+        from ..zoom.cards.as_text import first_line
         from ..zoom.cards.prepare import contacts, prepare
-        from ..zoom.text import Text
+        from ..zoom.text import Text, join
         from ..zoom.validation import ALWAYS_TAKEN, MAX_CARD_TEXT, MAX_MESSAGE
         from . import rendering
 
         label = hook.settings.label
-        own = rendering.users_card(draft, label, ready_made=self.as_card)
-        if own:
+        if draft.content is not None or (self.as_card and draft.is_ready_made):
+            # Whom to mention stands above the card: in text, Zoom takes an e-mail address.
+            own = rendering.as_card(replace(draft, mentions=()), label)
             people = user_lookup.find(contacts(own), hook, deadline.remaining / 3)
             check = self.validate and not draft.is_ready_made
             try:
@@ -103,17 +106,15 @@ class ZoomChatNotifier(ZoomNotifier):
             except ConfigError as error:
                 draft = draft.without_authors_text(error)
             else:
-                above = rendering.text_above(own, draft)
-                yield {**draft.arguments, "message": above, "content": card}
-        text = (
-            rendering.as_text(draft.ready_made, label, draft.mentions, draft.notes)
-            if draft.is_ready_made
-            else rendering.authors_text(draft, label)
-        )
+                message = draft.message or Text(first_line(own))
+                above = join("\n", [message, rendering.mentions_text(draft.mentions)])
+                yield {**draft.arguments, "message": above.cut(ALWAYS_TAKEN), "content": card}
+        text = rendering.as_text(draft, label)
         # Zoom may reject the length or the formats; an unknown mention is the hook's matter.
-        long, short = text.cut(MAX_MESSAGE), text.cut(ALWAYS_TAKEN)
-        for form in (long, short, Text(short.message)):
-            yield {**draft.arguments, "message": form}
+        yield {**draft.arguments, "message": text.cut(MAX_MESSAGE)}
+        text = text.cut(ALWAYS_TAKEN)
+        yield {**draft.arguments, "message": text}
+        yield {**draft.arguments, "message": Text(text.message)}
 
     def edit(self, hook: ZoomHook, message: Mapping[str, Any], draft: Draft) -> None:
         """Put a draft's ready-made alert into a message.
@@ -122,13 +123,13 @@ class ZoomChatNotifier(ZoomNotifier):
         """
         from ..zoom.text import Text
         from ..zoom.validation import ALWAYS_TAKEN
-        from . import rendering
+        from .rendering import as_plain_text
 
         if message.get("is_card"):
             hook.edit_message(message, content=_edited_card(hook, draft))
             return
-        words = rendering.as_plain_text(draft.ready_made, hook.settings.label, draft.notes)
-        hook.edit_message(message, message=Text(words).cut(ALWAYS_TAKEN))
+        words = Text(as_plain_text(draft, hook.settings.label))
+        hook.edit_message(message, message=words.cut(ALWAYS_TAKEN))
 
     def reply(
         self, hook: ZoomHook, message: Mapping[str, Any], text: Any, arguments: Mapping[str, Any]
@@ -183,31 +184,24 @@ class ZoomCardNotifier(ZoomNotifier):
         from ..zoom.validation import MAX_CARD_TEXT
         from . import rendering
 
-        label = hook.settings.label
-        own = rendering.authors_card(draft, label)
-        people = (*draft.mentions, *contacts(own))
+        label, markdown = hook.settings.label, self.zoom_markdown is True
+        own = None if draft.is_ready_made else rendering.as_card(draft, label)
+        people = (*draft.mentions, *(contacts(own) if own else ()))
         known = user_lookup.find(people, hook, deadline.remaining / 3)
-        if not draft.is_ready_made:
+        if own:
             why = "Zoom refused it; the log of Airflow says why."
-            card: dict[str, Any]
             try:
                 card = prepare(
-                    own,
-                    known,
-                    zoom_markdown=self.zoom_markdown is True,
-                    limit=MAX_CARD_TEXT,
-                    validate=self.validate,
+                    own, known, zoom_markdown=markdown, limit=MAX_CARD_TEXT, validate=self.validate
                 )
             except ConfigError as error:
                 why = str(error)
             else:
                 yield self._form(draft, card, self.zoom_markdown)
             draft = draft.without_authors_text(why)
-        for card in (
-            rendering.as_card(draft.ready_made, label, draft.mentions, draft.notes),
-            rendering.plain_card(draft.ready_made, label, draft.notes),
-        ):
-            yield self._form(draft, prepare(card, known, limit=MAX_CARD_TEXT, validate=False), None)
+        for make in (rendering.as_card, rendering.as_plain_card):
+            card = prepare(make(draft, label), known, limit=MAX_CARD_TEXT, validate=False)
+            yield self._form(draft, card, None)
 
     @staticmethod
     def _form(draft: Draft, card: dict[str, Any], zoom_markdown: bool | None) -> Form:
@@ -301,7 +295,7 @@ def _edited_card(hook: ZoomHook, draft: Draft) -> PreparedCard:
     """Return a draft's ready-made alert as the card that takes the place of an earlier one."""
     from ..zoom.cards.prepare import prepare
     from ..zoom.validation import MAX_CARD_TEXT
-    from . import rendering
+    from .rendering import as_card
 
-    card = rendering.as_card(draft.ready_made, hook.settings.label, (), draft.notes)
+    card = as_card(draft.for_edit(), hook.settings.label)
     return prepare(card, {}, limit=MAX_CARD_TEXT, validate=False)

@@ -121,6 +121,16 @@ def is_too_long(error: RejectedError) -> bool:
     return is_about_the_form(error)
 
 
+def is_thread_gone(error: RejectedError) -> bool:
+    """Tell whether the message that was to be replied to is not there, or is a reply itself."""
+    return error.code in codes.THREAD_GONE or _says_gone(error.code, error.said)
+
+
+def _says_gone(code: int | None, said: str) -> bool:
+    """Tell whether Zoom says with code 300, which means much else too, that something is gone."""
+    return code == 300 and "does not exist" in said.lower()
+
+
 def retry_after(headers: Mapping[str, str], now: datetime) -> float | None:
     """Return the seconds that Zoom asks to wait, or None if it does not say.
 
@@ -213,8 +223,10 @@ def _is_gone(request: Request, code: int | None, said: str) -> bool:
         return request.api == "team_chat" and code == 4131
     if request.method not in ("PUT", "DELETE", "PATCH"):
         return False
-    if request.api == "chatbot" or code != 300 or "does not exist" not in said:
-        return request.api == "chatbot" and code == 8001
+    if request.api == "chatbot":
+        return code == 8001
+    if not _says_gone(code, said):
+        return False
     message_id = unquote(urlsplit(request.url).path.rpartition("/")[2]).strip("{}").lower()
     if "message does not exist" in said or message_id in said:
         return True

@@ -14,10 +14,10 @@ import recordings
 from airflow.providers.common.compat.sdk import DAG
 
 from airflow_provider_zoomchat.notifications import alerts
-from airflow_provider_zoomchat.notifications.alerts import Alert, fill
+from airflow_provider_zoomchat.notifications.alerts import Alert, FilledAlert, fill
 from airflow_provider_zoomchat.notifications.context import read_event
 from airflow_provider_zoomchat.notifications.event import EVENTS, WORDS, Event, facts
-from airflow_provider_zoomchat.notifications.rendering import as_card, as_text
+from airflow_provider_zoomchat.notifications.rendering import Draft, as_card, as_text
 from airflow_provider_zoomchat.sandbox.card_rules import fault_in
 from airflow_provider_zoomchat.sandbox.render.lines import plain_text
 from airflow_provider_zoomchat.zoom.cards.check import check_card
@@ -57,6 +57,11 @@ FULL = Event(
 )
 RUN = "Run: 2026-11-20 06:00 UTC, scheduled"
 LINKS = "Open log · Open run"
+
+
+def drafted(alert: FilledAlert) -> Draft:
+    """Return an alert as it is laid out."""
+    return Draft(alert, "zoom_default")
 
 
 @pytest.mark.parametrize(
@@ -138,11 +143,11 @@ LINKS = "Open log · Open run"
 def test_an_alert(name: str, least: str, most: str) -> None:
     """With nothing known an alert says what happened; with everything, all that helps."""
     alert = alerts.READY_MADE[name]
-    assert as_text(fill(alert, Event(name))).message == least
+    assert as_text(drafted(fill(alert, Event(name)))).message == least
     largest = fill(
         alert, replace(FULL, name=name, options=FULL.options if name == "approval_asked" else ())
     )
-    assert as_text(largest).message == most
+    assert as_text(drafted(largest)).message == most
 
 
 def test_every_event_has_its_alert() -> None:
@@ -156,7 +161,7 @@ def test_a_recorded_context(name: str) -> None:
     _, context = recordings.read(name)
     event = read_event(context)
     post = fill(alerts.READY_MADE[event.name], event)
-    text, card = as_text(post), prepare(as_card(post), {})
+    text, card = as_text(drafted(post)), prepare(as_card(drafted(post)), {})
     assert fault_in(card, is_markdown=False) is None
     for shown in (text.message, plain_text(card)):
         for word in ("None", "{{", "nan", "{}", "<object", "Recorded"):
@@ -205,7 +210,7 @@ def test_a_changed_alert() -> None:
         quote_length=20,
         links={"Runbook": "https://wiki.example/{dag}", **alerts.TASK_FAILED.links},
     )
-    assert as_text(fill(mine, replace(FULL, options=(), deadline=None))).message == (
+    assert as_text(drafted(fill(mine, replace(FULL, options=(), deadline=None)))).message == (
         "🔥 load_orders [us] broke\nValueError: column '\n"
         "Run: scheduled__2026-11-20 · Team: shop\nRunbook · Open log · Open run"
     )
@@ -314,7 +319,7 @@ BODY = """12 rows, **3** without a *quantity*:
 def test_a_question_in_markdown() -> None:
     """The body of a question is markdown, and what came from data in it stays words."""
     post = fill(alerts.APPROVAL_ASKED, Event("approval_asked", body=BODY))
-    text = as_text(post)
+    text = as_text(drafted(post))
     assert "12 rows, 3 without a quantity:" in text.message
     assert "<!all> {{ 7 * 6 }} <b>x</b> @all" in text.message
     formats = {(text.message[span.start : span.end], span.kind) for span in text.spans}
@@ -325,7 +330,7 @@ def test_a_question_in_markdown() -> None:
         ("the list", "AddLink"),
     } <= formats
     assert text.contacts() == ()
-    card = prepare(as_card(post), {}, limit=MAX_CARD_TEXT)
+    card = prepare(as_card(drafted(post)), {}, limit=MAX_CARD_TEXT)
     (block,) = [block for block in card["body"] if "12 rows" in str(block.get("text"))]
     assert block["is_markdown_support"] is True
     assert "style" not in block
@@ -342,8 +347,8 @@ def test_a_question_in_markdown() -> None:
 def test_a_long_question(body: str) -> None:
     """A body of any length fits, and is not cut through the middle of a mark."""
     post = fill(alerts.APPROVAL_ASKED, Event("approval_asked", body=body))
-    assert len(as_text(post).message) < 2500
-    for block in prepare(as_card(post), {}, limit=MAX_CARD_TEXT)["body"]:
+    assert len(as_text(drafted(post)).message) < 2500
+    for block in prepare(as_card(drafted(post)), {}, limit=MAX_CARD_TEXT)["body"]:
         assert len(str(block.get("text"))) <= 3000
         if block.get("is_markdown_support"):
             assert block["text"].count("<") == block["text"].count(">")

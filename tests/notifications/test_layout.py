@@ -10,10 +10,8 @@ from airflow_provider_zoomchat.notifications.alerts import FilledAlert
 from airflow_provider_zoomchat.notifications.rendering import (
     Draft,
     as_card,
+    as_plain_card,
     as_text,
-    authors_card,
-    authors_text,
-    plain_card,
 )
 from airflow_provider_zoomchat.sandbox.card_rules import fault_in
 from airflow_provider_zoomchat.zoom.cards.prepare import prepare
@@ -29,9 +27,14 @@ POST = FilledAlert(
 NOTE = "The author's own text for this alert failed: message: UndefinedError: 'x' is undefined"
 
 
+def ready_made(*mentions: str) -> Draft:
+    """Return a draft without a text of its author's."""
+    return Draft(POST, "zoom_default", mentions=mentions, notes=(NOTE,))
+
+
 def test_a_text() -> None:
     """A user's message: bold coloured head, mention, quoted exception, fields, links, notes."""
-    text = as_text(POST, "staging", ["ann@example.com", "data-team"], [NOTE])
+    text = as_text(ready_made("ann@example.com", "data-team"), "staging")
     assert text.message == (
         "[staging] ❌ sales_daily / load_orders failed\n@ann@example.com @data-team\n"
         "ValueError: *b* <!all> _c_\nand more\n"
@@ -48,7 +51,7 @@ def test_a_text() -> None:
 def test_a_card() -> None:
     """A card: coloured bar, head, mention, exception, fields, links; markdown only in our words."""
     people = {"ann@example.com": ("a@xmpp.zoom.us", "Ann")}
-    card = prepare(as_card(POST, "staging", ["ann@example.com"], [NOTE]), people)
+    card = prepare(as_card(ready_made("ann@example.com"), "staging"), people)
     assert card["settings"] == {"default_sidebar_color": "#D92D20"}
     assert card["head"]["text"] == "[staging] ❌ sales_daily / load_orders failed"
     with_markdown = [block for block in card["body"] if block.get("is_markdown_support")]
@@ -68,13 +71,13 @@ def test_a_card() -> None:
 
 def test_a_plain_card() -> None:
     """The plainest card holds everything as text, addresses too."""
-    card = plain_card(POST, "staging")
+    card = as_plain_card(draft(), "staging")
     assert card["head"] == {"text": "[staging] ❌ sales_daily / load_orders failed"}
     (block,) = card["body"]
     assert block["type"] == "message"
     assert "Run: 2026-11-20" in block["text"]
     assert block["text"].endswith("Open log: https://a.example/log?a=1&b=2")
-    assert plain_card(FilledAlert("head", "#000000"))["body"][0]["text"] == "head"
+    assert as_plain_card(Draft(FilledAlert("head", "#000000"), ""))["body"][0]["text"] == "head"
 
 
 def draft(
@@ -89,7 +92,7 @@ MESSAGE = "see_ " + link("the log", "https://a.example") + styled("a_b", Code=""
 
 def test_an_authors_text() -> None:
     """An author's message gets the label in front and the mention behind."""
-    text = authors_text(draft(MESSAGE, mentions=("all",)), "staging")
+    text = as_text(draft(MESSAGE, mentions=("all",)), "staging")
     assert text.message == "[staging] see_ the loga_b\n@all"
     assert {entry["format_type"] for entry in rich_text.formats(text)} == {
         *("AddLink", "FontColor", "BackgroundColor")
@@ -127,14 +130,14 @@ def test_an_authors_message_in_a_card(
 ) -> None:
     """Plain stays plain; formats bring markdown, and then all the rest is escaped."""
     people = {"ann@example.com": ("a@xmpp.zoom.us", "Ann")}
-    card = authors_card(draft(message), "x")
+    card = as_card(draft(message), "x")
     assert prepare(card, people, zoom_markdown=bool(zoom_markdown)) == {"body": [block]}
 
 
 def test_an_authors_text_is_cut_with_its_formats() -> None:
     """A text that is too long for a card is cut where it is words, and what is left stays whole."""
     message = Text("x" * 9000) + " " + link("the log", "https://a.example")
-    (block,) = prepare(authors_card(draft(message)), {}, limit=4000)["body"]
+    (block,) = prepare(as_card(draft(message)), {}, limit=4000)["body"]
     assert len(block["text"]) <= 4000
     assert block["text"].endswith("x <https://a.example|the log>")
 
@@ -151,7 +154,7 @@ def test_an_authors_text_is_cut_with_its_formats() -> None:
 def test_an_authors_card(content: dict[str, Any], head: dict[str, Any]) -> None:
     """An author's card gets the label into its head and the mention on top, and is not changed."""
     before = repr(content)
-    card = prepare(authors_card(draft(content=content, mentions=("ann",)), "x"), {})
+    card = prepare(as_card(draft(content=content, mentions=("ann",)), "x"), {})
     assert card["head"] == head
     assert card["body"][0]["text"] == "@ann"
     assert repr(content) == before

@@ -273,7 +273,7 @@ class _Sender:
             alert = replace(alert, fields=(), quote="")
         draft, where = self._showing(alert), _where(message)
         for note in lenient.get_list(message, "notes"):
-            draft = draft.with_note_once(lenient.text(note))
+            draft = draft.with_note(lenient.text(note))
         self._change(lambda hook: self.notifier.edit(hook, where, draft))
 
     def reply(self, message: Mapping[str, Any], text: str, mentions: Sequence[str] = ()) -> None:
