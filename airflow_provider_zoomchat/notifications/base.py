@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import copy
 import random
+import traceback
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import suppress
 from functools import partial
@@ -12,12 +13,12 @@ from typing import TYPE_CHECKING, Any
 
 from .._compat import THREADS_MAY_ASK
 from ..hooks.app_types import TARGETS, TEAM_CHAT
-from ..hooks.arguments import check_sending
 from ..zoom import sanitize
-from ..zoom.deadline import GRACE, Deadline, Threads, within
+from ..zoom.deadline import GRACE, Deadline, Result, Threads, within
 from ..zoom.errors import RejectedError, UnknownChannelError, UnreachableError, ZoomChatError
-from . import arguments, lenient
-from .templating import TERMINATING, TemplatedNotifier, describe_error, describe_traceback, redact
+from . import lenient
+from .arguments import as_alert, check_arguments
+from .templating import TERMINATING, TemplatedNotifier, describe_error, redact
 
 if TYPE_CHECKING:
     from ..hooks.zoom import ZoomHook
@@ -34,8 +35,8 @@ _FIRST_TRY = 4.0
 #: The note in an alert that may have been posted before.
 _MAY_BE_A_REPEAT = "This may be a repeat: Zoom did not say whether it took the first one."
 
-#: Characters of an alert in the log line that says that it was sent.
-_MAX_HEAD = 120
+#: Characters of an alert in the log line that says that it was sent; of an error's traceback.
+_MAX_HEAD, _MAX_TRACEBACK = 120, 20_000
 
 #: Arguments of a method of the hook that sends.
 Form = dict[str, Any]
@@ -47,6 +48,10 @@ class ZoomNotifier(TemplatedNotifier):
     One object may be used by any number of tasks and DAGs: sending changes neither the notifier nor
     the context.
 
+    :param message: the alert's text in place of the ready-made one; templated.
+    :param content: the alert's card instead, a dict with ``head`` or ``body``; templated.
+    :param validate: whether the author's card is held against ``card.schema.json`` before it is
+        sent; False lets something through that is newer than the schema.
     :param zoom_conn_id: the connection to use.
     :param markdown: whether the author's `message` is markdown: CommonMark, tables, strikethrough.
     :param mention: whom to mention: an e-mail address, a list of them, or ``"all"``.
@@ -80,7 +85,10 @@ class ZoomNotifier(TemplatedNotifier):
 
     def __init__(
         self,
+        message: str | None = None,
         *,
+        content: dict[str, Any] | str | None = None,
+        validate: bool = True,
         zoom_conn_id: str,
         markdown: bool = False,
         mention: str | Sequence[str] | None = None,
@@ -105,16 +113,13 @@ class ZoomNotifier(TemplatedNotifier):
                 "on_error, group_by, group_interval, only_recovered, only_if, after_runs and "
                 "react_when_recovered."
             )
-        check_sending(delivery, on_error)
-        arguments.check_time_budget(time_budget)
-        arguments.check_group(group_by, group_interval, only_recovered)
-        arguments.check_conditions(only_if, after_runs)
-        if react_when_recovered is not False:
-            arguments.check_reaction(self, react_when_recovered, group_by)
+        self.message = message
+        self.content = content
+        self.validate = validate
         self.zoom_conn_id = zoom_conn_id
         self.markdown = markdown
         self.mention = mention
-        self.alerts = [arguments.as_alert(alert) for alert in alerts]
+        self.alerts = [as_alert(alert) for alert in alerts]
         self.time_budget = time_budget
         self.delivery = delivery
         self.on_error = on_error
@@ -125,6 +130,7 @@ class ZoomNotifier(TemplatedNotifier):
         self.after_runs = after_runs
         self.react_when_recovered = react_when_recovered
         self.context: Any = context or {}
+        check_arguments(self)
 
     def __call__(self, *args: Any) -> None:
         """Send the alert for a callback's context."""
@@ -185,8 +191,9 @@ class ZoomNotifier(TemplatedNotifier):
         if isinstance(error, ZoomChatError):
             self.log.error("No alert was sent. %s", lenient.text(error))
         else:
-            text, trace = describe_error(error), describe_traceback(error)
-            self.log.error("No alert was sent. %s\n%s", text, trace)
+            lines = traceback.format_exception(type(error), error, error.__traceback__)
+            trace = sanitize.excerpt("".join(lines), _MAX_TRACEBACK, redact)
+            self.log.error("No alert was sent. %s\n%s", describe_error(error), trace)
 
     def _send_for(self, context: Any, deadline: Deadline | None = None) -> None:
         """Send the alert for a context, in its group or alone.
@@ -206,13 +213,12 @@ class ZoomNotifier(TemplatedNotifier):
         reason = reason_not_to_send(self, draft, state)
         if deadline is None and send_grouped(self, draft, context, state, reason):
             return
-        if self._is_held_back(draft, reason):
+        if self.is_only_for_recovery(draft):
             return
-        if deadline is None:
-            self.send(draft)
-        else:
-            deadline.check()
-            self._send_with_fallbacks(self._hook(draft, deadline.remaining), draft, deadline)
+        if reason is not None:
+            self.log.info("%s: no alert of %r.", reason, redact(draft.ready_made.head))
+            return
+        self.send(draft, deadline)
 
     def find_message(self, context: Any) -> dict[str, Any] | None:
         """Return the message that tells of a run's failures, to reply to it or to react to it.
@@ -232,53 +238,51 @@ class ZoomNotifier(TemplatedNotifier):
 
     def is_only_for_recovery(self, draft: Draft) -> bool:
         """Tell whether only the group that it ends tells of this success."""
-        return self.only_recovered and draft.event.name in ("dag_succeeded", "task_succeeded")
+        return self.only_recovered and draft.event.kind.state == "success"
 
-    def _is_held_back(self, draft: Draft, reason: object | None) -> bool:
-        """Tell whether an alert is not sent: nothing has recovered, or there is a reason."""
-        if self.is_only_for_recovery(draft):
-            return True
-        if reason is not None:
-            self.log.info("%s: no alert of %r.", reason, redact(draft.ready_made.head))
-        return reason is not None
-
-    def send(self, draft: Draft) -> dict[str, Any]:
+    def send(self, draft: Draft, deadline: Deadline | None = None) -> dict[str, Any]:
         """Send a draft, and return what is known of the message; see `ZoomHook.describe`.
 
+        :param deadline: of a notifier that is awaited: this is a thread of its own already.
         :raises ZoomChatError: it could not be sent in time.
         """
-        hook, deadline = self._prepared(draft)
-        return within(deadline, lambda: self._send_with_fallbacks(hook, draft, deadline))
+        return self._call_zoom(draft, partial(self._send_with_fallbacks, draft), deadline)
 
     def change(self, draft: Draft, change: Callable[[ZoomHook], Any]) -> None:
         """Do something else in Zoom, in the time that sending a draft has.
 
         :raises ZoomChatError: it could not be done in time.
         """
-        hook, deadline = self._prepared(draft)
-        within(deadline, lambda: change(hook))
+        self._call_zoom(draft, lambda hook, _: change(hook))
 
-    def _prepared(self, draft: Draft) -> tuple[ZoomHook, Deadline]:
-        seconds = self.time_budget or SECONDS
-        hook = self._hook(draft, seconds)
-        if not THREADS_MAY_ASK:
-            hook.fetch_all(self.api, _target_arguments(draft.arguments))
-        return hook, Deadline(seconds)
-
-    def _hook(self, draft: Draft, seconds: float) -> ZoomHook:
+    def _call_zoom(
+        self,
+        draft: Draft,
+        call: Callable[[ZoomHook, Deadline], Result],
+        deadline: Deadline | None = None,
+    ) -> Result:
         from ..hooks.zoom import ZoomHook
 
-        return ZoomHook(draft.zoom_conn_id, time_budget=seconds)
+        if deadline is not None:
+            deadline.check()
+            return call(ZoomHook(draft.zoom_conn_id, time_budget=deadline.remaining), deadline)
+        seconds = self.time_budget or SECONDS
+        hook = ZoomHook(draft.zoom_conn_id, time_budget=seconds)
+        if not THREADS_MAY_ASK:
+            hook.fetch_all(self.api, _target_arguments(draft.arguments))
+        started = Deadline(seconds)
+        return within(started, lambda: call(hook, started))
 
     def _send_with_fallbacks(
-        self, hook: ZoomHook, draft: Draft, deadline: Deadline
+        self, draft: Draft, hook: ZoomHook, deadline: Deadline
     ) -> dict[str, Any]:
         """Send a draft: again if it may have been lost, elsewhere if its target is gone."""
         from ..zoom.client import Delivery
+        from ..zoom.retry import wait_before_retry
 
-        settings = hook.settings_for(self.api)
+        channel = hook.settings_for(self.api).channel
         # The first call leaves time for another, however short the budget is. The client sends at
-        # most once: `_wait_to_repeat` repeats, with a note in the alert.
+        # most once: it is repeated here, with a note in the alert.
         hook.delivery = Delivery(timeout=min(_FIRST_TRY, deadline.remaining / 2))
         tries = 0
         while True:
@@ -286,41 +290,34 @@ class ZoomNotifier(TemplatedNotifier):
             try:
                 return self._send_best_form(hook, draft, deadline)
             except (RejectedError, UnreachableError, UnknownChannelError) as error:
-                fallback = None
+                hook.delivery = Delivery()
                 if not isinstance(error, UnreachableError) and not error.may_have_arrived:
-                    fallback = draft.fallback(error, settings.channel)
-                if fallback is None:
-                    self._wait_to_repeat(error, tries, deadline)
-                    fallback = draft.with_note(_MAY_BE_A_REPEAT)
-                else:
+                    fallback = draft.fallback(error, channel)
+                    if fallback is None:
+                        raise
                     self.log.warning("%s", error)
-                draft = fallback
-            hook.delivery = Delivery()
-
-    def _wait_to_repeat(self, error: ZoomChatError, tries: int, deadline: Deadline) -> None:
-        """Wait until an alert may be sent again.
-
-        :raises ZoomChatError: the given error, if it may not.
-        """
-        from ..zoom.retry import wait_before_retry
-
-        wait = None
-        if error.may_have_arrived and self.delivery == "at_least_once":
-            wait = wait_before_retry(
-                error,
-                tries=tries,
-                remaining=deadline.remaining,
-                jitter=random.random(),
-                at_least_once=True,
-            )
-        if wait is None:
-            raise error
-        self.log.warning("%s It is sent again in %.1f s.", error, wait)
-        deadline.sleep(wait)
+                    draft = fallback
+                    continue
+                if not error.may_have_arrived or self.delivery != "at_least_once":
+                    raise
+                wait = wait_before_retry(
+                    error,
+                    tries=tries,
+                    remaining=deadline.remaining,
+                    jitter=random.random(),
+                    at_least_once=True,
+                )
+                if wait is None:
+                    raise
+                self.log.warning("%s It is sent again in %.1f s.", error, wait)
+                deadline.sleep(wait)
+                draft = draft.with_note(_MAY_BE_A_REPEAT)
 
     def _send_best_form(self, hook: ZoomHook, draft: Draft, deadline: Deadline) -> dict[str, Any]:
         """Send a draft; in a simpler form if Zoom refuses its formats, mentions or length."""
         from ..hooks.posted import send_or_find
+        from ..zoom.codes import NO_SUCH_USER
+        from ..zoom.responses import is_about_the_form
 
         refused: list[Form] = []
         reason: RejectedError | None = None
@@ -335,7 +332,10 @@ class ZoomNotifier(TemplatedNotifier):
                 post = partial(getattr(hook, self.api.methods["send"]), **form)
                 message_id = send_or_find(hook, post, deadline.remaining / 4)
             except RejectedError as error:
-                if not self._may_accept_simpler(error, draft):
+                may_be_mention = bool(draft.mentions) and self.api != TEAM_CHAT
+                # `send_message` has already tried it without mentions.
+                is_unknown_user = error.code == NO_SUCH_USER
+                if not (may_be_mention if is_unknown_user else is_about_the_form(error)):
                     raise
                 refused.append(form)
                 reason = error
@@ -349,16 +349,6 @@ class ZoomNotifier(TemplatedNotifier):
                 return message
         assert reason is not None  # there is always a form
         raise reason
-
-    def _may_accept_simpler(self, error: RejectedError, draft: Draft) -> bool:
-        """Tell whether Zoom might accept the same message in a simpler form."""
-        from ..zoom.codes import NO_SUCH_USER
-        from ..zoom.responses import is_about_the_form
-
-        if error.code == NO_SUCH_USER:
-            # The target or a mention; `send_message` has already tried it without mentions.
-            return bool(draft.mentions) and self.api != TEAM_CHAT
-        return is_about_the_form(error)
 
     def forms(self, hook: ZoomHook, draft: Draft, deadline: Deadline) -> Iterator[Form]:
         """Yield the arguments for the hook, the best form first; each next one is simpler."""
@@ -380,7 +370,11 @@ class ZoomNotifier(TemplatedNotifier):
 
         if hook.settings.muted:
             return
-        text = form["message"].message if "message" in form else as_text(form["content"])
+        if "message" in form:
+            text = form["message"].message
+        else:
+            card = form["content"]
+            text = lenient.get_text("text", lenient.get(card, "head")) or as_text(card)
         head = sanitize.cut(sanitize.one_line(text.strip().partition("\n")[0]), _MAX_HEAD)
         message_id = message["message_id"]
         suffix = " instead" if message["is_reduced"] else ""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import traceback
 from collections import ChainMap
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
@@ -31,8 +30,8 @@ TERMINATING = (KeyboardInterrupt, SystemExit, GeneratorExit, asyncio.CancelledEr
 #: Characters of the text of any other error.
 _MAX_ERROR = 300
 
-#: Characters of its traceback in the log.
-_MAX_TRACEBACK = 20_000
+#: The arguments of every notifier that are templates.
+TEMPLATED = ("message", "content", "mention", "zoom_conn_id")
 
 
 class TemplatedNotifier(BaseNotifier):
@@ -70,7 +69,7 @@ class TemplatedNotifier(BaseNotifier):
         context = context if isinstance(context, Mapping) else {}
         event = Event("unknown")
         try:
-            event = read_event(context, redact)
+            event = read_event(context, _compat.redact)
             if not include_repeated and is_repeated_callback(event, context):
                 return None
             event = look_up(event, context)
@@ -84,7 +83,7 @@ class TemplatedNotifier(BaseNotifier):
         env = self._environment(names)
         arguments: dict[str, Any] = {}
         failed: dict[str, str] = {}
-        own = ("message", "content", "mention", "zoom_conn_id", *self.api.arguments)
+        own = (*TEMPLATED, *self.api.arguments)
         # Fields of a subclass come first: templates of the others may name them.
         for name in sorted(self.template_fields, key=lambda name: name in own):
             try:
@@ -183,11 +182,5 @@ def redact(text: str) -> str:
 
 def describe_error(error: BaseException) -> str:
     """Return the type and the text of any error, in one line and without secrets."""
-    text = sanitize.one_line(sanitize.excerpt(lenient.text(error), _MAX_ERROR, redact))
+    text = sanitize.one_line(sanitize.excerpt(lenient.text(error), _MAX_ERROR, _compat.redact))
     return ": ".join(part for part in (type(error).__name__, text) if part)
-
-
-def describe_traceback(error: BaseException) -> str:
-    """Return the traceback of an error, without secrets."""
-    lines = "".join(traceback.format_exception(type(error), error, error.__traceback__))
-    return sanitize.excerpt(lines, _MAX_TRACEBACK, redact)

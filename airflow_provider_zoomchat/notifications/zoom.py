@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, Any
 from ..hooks.app_types import CHATBOT, TEAM_CHAT, WEBHOOK
 from ..hooks.arguments import check_one_target
 from ..zoom.errors import ConfigError
-from . import arguments
 from .base import Form, ZoomNotifier
+from .templating import TEMPLATED
 
 if TYPE_CHECKING:
     from ..hooks.zoom import ZoomHook
@@ -30,42 +30,27 @@ class ZoomChatNotifier(ZoomNotifier):
 
     Zoom takes cards of the app itself alone; where it refuses one, its words go as text.
 
-    :param message: the alert's text in place of the ready-made one; templated.
-    :param content: the alert's card, a dict with ``head`` or ``body``, below `message` or below its
-        own first line; templated.
     :param as_card: whether ready-made alerts are cards: the message of a group then keeps its looks
         when it is edited, since Zoom's edit knows no formats of texts.
-    :param validate: whether `content` is held against ``card.schema.json`` before it is sent; False
-        lets something through that is newer than the schema.
     :param to_channel: the channel's id, or its name, which is looked up once a day; by default the
         connection's.
     :param to_contact: a contact of the sender instead: e-mail address, user or member id.
     :param reply_main_message_id: the id of the first message of the thread to reply to.
     :param user_id: who posts; by default the connection's acting user.
 
-    For the other arguments see `ZoomNotifier`. Arguments in `template_fields` are templated, with
+    A card of the author's stands below `message`, or below its own first line. For the other
+    arguments see `ZoomNotifier`. Arguments in `template_fields` are templated, with
     the callback's context and with ``event``, see `event.Event`.
     """
 
-    template_fields: Sequence[str] = (
-        "message",
-        "content",
-        "mention",
-        "to_channel",
-        "to_contact",
-        "reply_main_message_id",
-        "user_id",
-        "zoom_conn_id",
-    )
     api = TEAM_CHAT
+    template_fields: Sequence[str] = (*TEMPLATED, *TEAM_CHAT.arguments)
 
     def __init__(
         self,
         message: str | None = None,
         *,
-        content: dict[str, Any] | str | None = None,
         as_card: bool = False,
-        validate: bool = True,
         to_channel: str | None = None,
         to_contact: str | None = None,
         reply_main_message_id: str | None = None,
@@ -73,13 +58,8 @@ class ZoomChatNotifier(ZoomNotifier):
         zoom_conn_id: str = "zoom_default",
         **kwargs: Any,
     ) -> None:
-        super().__init__(zoom_conn_id=zoom_conn_id, **kwargs)
-        arguments.check_message(self, message)
-        arguments.check_recovered(self, message, content)
-        self.message = message
-        self.content = content
+        super().__init__(message, zoom_conn_id=zoom_conn_id, **kwargs)
         self.as_card = as_card
-        self.validate = validate
         self.to_channel = to_channel
         self.to_contact = to_contact
         self.reply_main_message_id = reply_main_message_id
@@ -142,40 +122,27 @@ class ZoomChatNotifier(ZoomNotifier):
 
 
 class ZoomCardNotifier(ZoomNotifier):
-    """What the notifiers that send cards share.
+    """What the notifiers that send cards share: an author gives either a text or a card.
 
-    :param message: the alert's text in place of the ready-made one; templated.
-    :param content: the alert's card instead, a dict with ``head`` or ``body``; templated.
     :param zoom_markdown: whether Zoom reads its own markdown in them.
-    :param validate: whether the author's card is held against ``card.schema.json`` before it is
-        sent; False lets something through that is newer than the schema.
+
+    For the other arguments see `ZoomNotifier`.
     """
 
     def __init__(
-        self,
-        message: str | None = None,
-        *,
-        content: dict[str, Any] | str | None = None,
-        zoom_markdown: bool | None = None,
-        validate: bool = True,
-        **kwargs: Any,
+        self, message: str | None = None, *, zoom_markdown: bool | None = None, **kwargs: Any
     ) -> None:
-        super().__init__(**kwargs)
-        if message is not None and content is not None:
+        super().__init__(message, **kwargs)
+        if message is not None and self.content is not None:
             raise ConfigError(
                 "Both message and content are given. Give a text or a card, not both."
             )
-        arguments.check_recovered(self, message, content)
-        arguments.check_message(self, message)
-        self.message = message
-        self.content = content
         if zoom_markdown is not None:
             # Imported here, since few DAG files give it.
             from ..zoom import validation
 
             zoom_markdown = validation.flag("zoom_markdown", zoom_markdown)
         self.zoom_markdown = zoom_markdown
-        self.validate = validate
 
     def forms(self, hook: ZoomHook, draft: Draft, deadline: Deadline) -> Iterator[Form]:
         """Yield the author's card, then the ready-made one, then one of mere words."""
@@ -228,17 +195,8 @@ class ZoomChatbotNotifier(ZoomCardNotifier):
     The others stand with `ZoomCardNotifier` and `ZoomNotifier`.
     """
 
-    template_fields: Sequence[str] = (
-        "message",
-        "content",
-        "mention",
-        "to_jid",
-        "reply_to",
-        "visible_to_user",
-        "user_jid",
-        "zoom_conn_id",
-    )
     api = CHATBOT
+    template_fields: Sequence[str] = (*TEMPLATED, *CHATBOT.arguments)
 
     def edit(self, hook: ZoomHook, message: Mapping[str, Any], draft: Draft) -> None:
         """Put a draft's ready-made alert into a message, as a card."""
@@ -278,8 +236,8 @@ class ZoomWebhookNotifier(ZoomCardNotifier):
     Its arguments stand with `ZoomCardNotifier` and `ZoomNotifier`.
     """
 
-    template_fields: Sequence[str] = ("message", "content", "mention", "zoom_conn_id")
     api = WEBHOOK
+    template_fields: Sequence[str] = TEMPLATED
 
     def __init__(
         self,
