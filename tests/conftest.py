@@ -154,7 +154,26 @@ def airflow_home() -> str:
         # `dag.test()` makes Airflow's API anew for each task, which takes up to 3 s a task.
         make: Any = supervisor.in_process_api_server
         vars(supervisor)["in_process_api_server"] = functools.cache(make)
+    with suppress(ImportError):  # Airflow 2.11 and 3.0
+        from airflow.dag_processing import dagbag
+
+        # From 3.3 on it also stores all DAGs of the folder anew for each run.
+        if hasattr(dagbag, "sync_bag_to_db"):
+            vars(dagbag)["sync_bag_to_db"] = once_for_the_same_files(dagbag.sync_bag_to_db)
     return HOME
+
+
+def once_for_the_same_files(sync: Callable[..., None]) -> Callable[..., None]:
+    """Return what stores the DAGs of a folder, but not again while its files are the same."""
+    stored = set()
+
+    def sync_new(bag: Any, *arguments: Any, **options: Any) -> None:
+        files = tuple(sorted(bag.file_last_changed.items()))
+        if files not in stored:
+            sync(bag, *arguments, **options)
+            stored.add(files)
+
+    return sync_new
 
 
 def stored_variables(*, forget: bool = False) -> dict[str, str]:

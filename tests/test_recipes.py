@@ -4,11 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import json
-import os
 import re
 import sqlite3
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta, timezone
 from importlib import import_module
@@ -18,7 +15,7 @@ from typing import Any
 import pytest
 from airflow.providers.common.compat.sdk import AirflowSkipException
 from conftest import ROOT
-from test_airflow import AIRFLOW, states
+from test_airflow import AIRFLOW, dags_test, states
 
 from airflow_provider_zoomchat.operators.zoom import ZoomChatMessageOperator
 from airflow_provider_zoomchat.sandbox import Sandbox, world
@@ -252,18 +249,13 @@ def test_alerts_for_all_dags(airflow_home: str, zoom: Sandbox, tmp_path: Path) -
     (tmp_path / "airflow_local_settings.py").write_text(code(title))
     (tmp_path / "dags").mkdir()
     (tmp_path / "dags" / "anything.py").write_text(ANY_DAG)
-    subprocess.run(
-        [sys.executable, "-m", "airflow", "dags", "test", "anything"],
-        env={
-            **os.environ,
-            "AIRFLOW__CORE__DAGS_FOLDER": str(tmp_path / "dags"),
-            "AIRFLOW__API__BASE_URL": "https://airflow.example.com",
-            "AIRFLOW__WEBSERVER__BASE_URL": "https://airflow.example.com",
-            "PYTHONPATH": str(tmp_path),
-        },
-        capture_output=True,
-        timeout=300,
-        check=False,
+    dags_test(
+        "anything",
+        ends="failed",
+        AIRFLOW__CORE__DAGS_FOLDER=str(tmp_path / "dags"),
+        AIRFLOW__API__BASE_URL="https://airflow.example.com",
+        AIRFLOW__WEBSERVER__BASE_URL="https://airflow.example.com",
+        PYTHONPATH=str(tmp_path),
     )
     check_chat(zoom, title)
 
