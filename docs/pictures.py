@@ -35,7 +35,8 @@ from airflow_provider_zoomchat.notifications.zoom import (
 from airflow_provider_zoomchat.sandbox import Sandbox
 from airflow_provider_zoomchat.sandbox.render.html import page, sections
 from airflow_provider_zoomchat.tools.output import without_output
-from airflow_provider_zoomchat.tools.preview import isolation, storm
+from airflow_provider_zoomchat.tools.preview import storm
+from airflow_provider_zoomchat.tools.preview.runner import isolated
 from airflow_provider_zoomchat.zoom import cards
 from airflow_provider_zoomchat.zoom.cards import actions, button, card, fields, message, section
 
@@ -177,7 +178,7 @@ def storm_page() -> str:
 
     It is what ``zoomchat preview --alert group`` shows.
     """
-    with isolation.isolated(with_settings=False), without_output():
+    with isolated(with_settings=False), without_output():
         (group,) = storm.ready_made(["chatbot"])
     moments = {
         one.name.capitalize(): [one.message, *one.replies] for one in group.shown if one.message

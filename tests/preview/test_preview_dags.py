@@ -13,7 +13,9 @@ from conftest import ROOT
 
 from airflow_provider_zoomchat._compat import AIRFLOW
 from airflow_provider_zoomchat.tools.output import without_output
-from airflow_provider_zoomchat.tools.preview import dag_files, isolation
+from airflow_provider_zoomchat.tools.preview import dag_files
+from airflow_provider_zoomchat.tools.preview.dag_files import Wanted
+from airflow_provider_zoomchat.tools.preview.runner import isolated
 from airflow_provider_zoomchat.tools.preview.shown import PreviewError, Section, Shown, is_refused
 
 HERE = Path(__file__).parent / "dags"
@@ -23,9 +25,9 @@ EXAMPLES = ROOT / "example_dags"
 def preview(
     *paths: Path, task_id: str | None = None, app_types: Sequence[str] = (), **names: Any
 ) -> list[Section]:
-    with isolation.isolated(with_settings=False), without_output():
+    with isolated(with_settings=False), without_output():
         files = [str(path) for path in paths]
-        return dag_files.preview(files, task_id=task_id, names=names, app_types=app_types)
+        return dag_files.preview(files, Wanted(task_id, None, names, app_types))
 
 
 @pytest.fixture(scope="module")

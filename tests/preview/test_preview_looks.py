@@ -6,9 +6,14 @@ from html.parser import HTMLParser
 
 from sandbox.samples import card_message, user_message
 
-from airflow_provider_zoomchat.tools.preview.page import page
-from airflow_provider_zoomchat.tools.preview.shown import Section, Shown, Wire
-from airflow_provider_zoomchat.tools.preview.text import APPROXIMATE, report
+from airflow_provider_zoomchat.tools.preview.shown import (
+    APPROXIMATE,
+    Section,
+    Shown,
+    Wire,
+    page,
+    report,
+)
 
 EVIL = "<script>alert(1)</script>\x1b[31m\u202e"
 

@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 from airflow_provider_zoomchat.hooks.zoom import ZoomHook
 from airflow_provider_zoomchat.notifications.event import EVENTS
 from airflow_provider_zoomchat.tools.output import without_output
-from airflow_provider_zoomchat.tools.preview import isolation, messages
+from airflow_provider_zoomchat.tools.preview import messages
 from airflow_provider_zoomchat.tools.preview.messages import Message
-from airflow_provider_zoomchat.tools.preview.runner import Runner
+from airflow_provider_zoomchat.tools.preview.runner import Runner, guard, isolated
 from airflow_provider_zoomchat.tools.preview.shown import PreviewError, Section, is_refused
 from airflow_provider_zoomchat.tools.preview.stand_ins import SampleDatabase
 
@@ -33,7 +33,7 @@ CARD = {
 def preview(message: Message | str, *app_types: str, **names: Any) -> Section:
     if isinstance(message, str):
         message = messages.from_argument(message, markdown=True)
-    with isolation.isolated(with_settings=False), without_output():
+    with isolated(with_settings=False), without_output():
         return messages.preview(message, app_types, names)
 
 
@@ -127,8 +127,8 @@ def test_lengths() -> None:
 @pytest.mark.parametrize("event", [name for name in EVENTS if name != "unknown"])
 def test_alerts(event: str) -> None:
     """The alert for every event is shown on every API, as that event's."""
-    with isolation.isolated(with_settings=False), without_output():
-        group = messages.alert(event)
+    with isolated(with_settings=False), without_output():
+        group = messages.alert(event, (), {})
     assert [shown.refusals for shown in group.shown] == [[], [], []]
     said = {
         "task_started": "started",
@@ -275,7 +275,7 @@ def test_only_the_sandbox_is_reached(monkeypatch: pytest.MonkeyPatch) -> None:
     for connection in elsewhere:
         monkeypatch.setenv("AIRFLOW_CONN_ZOOM_REAL", json.dumps(connection))
         with pytest.raises(PreviewError, match="does not lead to the sandbox"):
-            isolation.guard(ZoomHook("zoom_real"), "http://127.0.0.1:1")
+            guard(ZoomHook("zoom_real"), "http://127.0.0.1:1")
 
 
 def test_connections_are_put_back(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -14,14 +14,13 @@ from airflow_provider_zoomchat.tools.preview.placeholders import (
     Placeholder,
     Record,
     marked,
-    observe,
     plain,
 )
 
 
 def environment(record: Record, *, native: bool = False) -> Any:
     dag = DAG("sales", schedule=None, render_template_as_native_obj=native)
-    observe(dag, record)
+    record.observe(dag)
     return dag.get_template_env()
 
 

@@ -10,7 +10,9 @@ from conftest import ROOT
 
 from airflow_provider_zoomchat.tools.cli import main
 from airflow_provider_zoomchat.tools.output import without_output
-from airflow_provider_zoomchat.tools.preview import dag_files, isolation, storm
+from airflow_provider_zoomchat.tools.preview import dag_files, storm
+from airflow_provider_zoomchat.tools.preview.dag_files import Wanted
+from airflow_provider_zoomchat.tools.preview.runner import isolated
 from airflow_provider_zoomchat.tools.preview.shown import PreviewError, Section, Shown, is_refused
 
 HERE = Path(__file__).parent / "dags"
@@ -20,15 +22,15 @@ CAUSE = "ConnectionError: warehouse does not answer"
 
 def preview(path: Path, *, task_id: str | None = None, alert: str = "group") -> dict[str, Section]:
     """Return the previews of a file's DAGs, by their titles."""
-    with isolation.isolated(with_settings=False), without_output():
-        found = dag_files.preview([str(path)], task_id=task_id, alert=alert, names={})
+    with isolated(with_settings=False), without_output():
+        found = dag_files.preview([str(path)], Wanted(task_id, alert))
     return {group.title: group for group in found}
 
 
 @pytest.fixture(scope="module")
 def ready_made() -> list[Section]:
     """The life of ready-made alerts on each API."""
-    with isolation.isolated(with_settings=False), without_output():
+    with isolated(with_settings=False), without_output():
         return storm.ready_made()
 
 
@@ -112,7 +114,7 @@ def test_a_webhook(ready_made: list[Section]) -> None:
 
 def test_one_api() -> None:
     """An API that is asked for is shown alone."""
-    with isolation.isolated(with_settings=False), without_output():
+    with isolated(with_settings=False), without_output():
         assert [group.title for group in storm.ready_made(["chatbot"])] == ["alert group as a bot"]
 
 

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 
 from ...hooks.app_types import APIS
 from ..output import without_output
-from ..preview.shown import STORM
 from .terminal import CommandError, Paint, need_server
 
 if TYPE_CHECKING:
@@ -93,17 +92,21 @@ def run(chosen: argparse.Namespace) -> int:
     """Print a preview, or write it; the status is 1 if anything would be refused."""
     _check(chosen)
     need_server()
-    from ..preview.shown import PreviewError, clean, is_refused
+    from ...sandbox.activity_log import printable
+    from ..preview.shown import PreviewError, is_refused, page
 
     # A DAG file may go elsewhere.
     html = Path(chosen.html or "-").absolute()
     try:
         sections = _sections(chosen)
         if chosen.html not in (None, "-"):
-            _write(chosen.html, html, sections)
+            try:
+                html.write_bytes(page(sections).encode())
+            except OSError as error:
+                raise PreviewError(f"{chosen.html} cannot be written: {error.strerror}.") from None
     except PreviewError as error:
         # File names and other people's errors may say anything.
-        raise CommandError(clean(" ".join(str(error).splitlines()))) from None
+        raise CommandError(printable(" ".join(str(error).splitlines()))) from None
     try:
         _print(sections, chosen)
         sys.stdout.flush()
@@ -127,7 +130,9 @@ def _check(chosen: argparse.Namespace) -> None:
 
 
 def _sections(chosen: argparse.Namespace) -> list[Section]:
-    from ..preview import isolation, messages
+    from ..preview import messages
+    from ..preview.runner import isolated
+    from ..preview.shown import STORM
 
     app_types = tuple(dict.fromkeys(chosen.app_type or ()))
     names = messages.read_names(chosen.context) if chosen.context else {}
@@ -136,7 +141,7 @@ def _sections(chosen: argparse.Namespace) -> list[Section]:
         message = messages.from_argument(chosen.message, markdown=chosen.markdown)
     elif chosen.file is not None:
         message = messages.from_file(chosen.file, _read_stdin, markdown=chosen.markdown)
-    with isolation.isolated(with_settings=chosen.dag is not None), without_output():
+    with isolated(with_settings=chosen.dag is not None), without_output():
         if message is not None:
             return [messages.preview(message, app_types, names)]
         from ..preview import dag_files, storm
@@ -144,13 +149,8 @@ def _sections(chosen: argparse.Namespace) -> list[Section]:
         if chosen.alert is not None:
             messages.check_alert(chosen.alert)
         if chosen.dag is not None:
-            return dag_files.preview(
-                chosen.dag,
-                task_id=chosen.task,
-                alert=chosen.alert,
-                names=names,
-                app_types=app_types,
-            )
+            wanted = dag_files.Wanted(chosen.task, chosen.alert, names, app_types)
+            return dag_files.preview(chosen.dag, wanted)
         if chosen.alert == STORM:
             return storm.ready_made(app_types, names)
         return [messages.alert(chosen.alert, app_types, names)]
@@ -164,29 +164,15 @@ def _read_stdin() -> bytes:
 
 def _print(sections: list[Section], chosen: argparse.Namespace) -> None:
     """Print a page or a text."""
-    if chosen.html == "-":
-        from ..preview.page import page
+    from ..preview.shown import STORM, page, report
 
-        sys.stdout.flush()
+    if chosen.html == "-":
         # A page says that it is UTF-8, whatever the terminal is.
         sys.stdout.buffer.write(page(sections).encode())
         return
-    from ..preview.text import report
-
     paint = Paint(sys.stdout)
     width = min(110, shutil.get_terminal_size().columns) if paint.is_on else 0
     is_short = chosen.dag is None and chosen.alert != STORM
     requests = is_short if chosen.requests is None else chosen.requests
     for line in report(sections, paint, width=width, requests=requests):
         print(line)
-
-
-def _write(name: str, path: Path, sections: list[Section]) -> None:
-    """Write a page into a file."""
-    from ..preview.page import page
-    from ..preview.shown import PreviewError
-
-    try:
-        path.write_bytes(page(sections).encode())
-    except OSError as error:
-        raise PreviewError(f"{name} cannot be written: {error.strerror}.") from None

@@ -11,7 +11,7 @@ import os
 import warnings
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from datetime import datetime, timedelta, timezone
+from datetime import timedelta
 from types import SimpleNamespace
 from typing import Any
 from urllib.parse import quote
@@ -21,12 +21,11 @@ from airflow.providers.common.compat.sdk import DAG, BaseOperator
 from ... import _compat
 from ..._compat import AIRFLOW
 from ...notifications.event import EVENTS
-from .isolation import AIRFLOW_URL
 from .messages import OBJECTS
-from .placeholders import Placeholder, Record, observe
+from .placeholders import Placeholder, Record
+from .runner import AIRFLOW_URL, NOW
 
-#: When the run of a preview takes place, and when it began.
-NOW = datetime(2026, 3, 14, 6, 6, 12, tzinfo=timezone.utc)
+#: When the run of a preview began.
 _STARTED = NOW - timedelta(minutes=6, seconds=12)
 
 #: Why tasks fail.
@@ -35,11 +34,8 @@ ERROR = ValueError("column 'qty' is missing")
 #: Names of the context that stand for a question to Airflow.
 _ASKED = ("conn", "conf", "inlet_events", "outlet_events", "task_state_store", "asset_state_store")
 
-#: Of a DAG that waits for assets - datasets in Airflow 2 - its timetable and its runs' type.
-_TRIGGERED = {
-    "AssetTriggeredTimetable": "asset_triggered",
-    "DatasetTriggeredTimetable": "dataset_triggered",
-}
+#: What DAGs may wait for.
+_ASSET = "asset" if AIRFLOW >= (3, 0) else "dataset"
 
 
 class Overlay:
@@ -63,13 +59,13 @@ class Overlay:
 class SampleRun:
     """A run of a DAG: what its templates see, and what its tasks leave.
 
-    :param dag: its templates are observed from now on.
     :param names: what stands in place of anything else in contexts; under ``xcoms``, what tasks
         left, by their ids.
     """
 
     def __init__(self, dag: Any, names: Mapping[str, Any]) -> None:
         self.dag = dag
+        #: Of the message that is being shown.
         self.record = Record()
         #: What tasks left, by their ids and keys.
         self.xcoms: dict[tuple[str, str], Any] = {
@@ -77,10 +73,10 @@ class SampleRun:
             for task_id, value in names.get("xcoms", {}).items()
         }
         self._names = {name: value for name, value in names.items() if name != "xcoms"}
-        kinds = [kind.__name__ for kind in type(getattr(dag, "timetable", None)).__mro__]
-        self._run_type = next((_TRIGGERED[each] for each in kinds if each in _TRIGGERED), None)
-        self.run_id = f"{self._run_type or 'scheduled'}__{_STARTED.isoformat()}"
-        observe(dag, self.record)
+        kinds = [kind.__name__ for kind in type(dag.timetable).__mro__]
+        self._waits_for_assets = f"{_ASSET.title()}TriggeredTimetable" in kinds
+        self._run_type = f"{_ASSET}_triggered" if self._waits_for_assets else "scheduled"
+        self.run_id = f"{self._run_type}__{_STARTED.isoformat()}"
 
     def placeholder(self, name: str) -> Placeholder:
         """Return what stands for a value that only a run knows."""
@@ -124,17 +120,22 @@ class SampleRun:
                 _bare(task, self.dag),
                 self._run_values(event),
                 ti_values,
-                # What Airflow 2 asks its database for is a placeholder.
-                session=self.placeholder("database"),
+                # What Airflow 2 asks its database for is a placeholder, of no message.
+                session=Placeholder("database", Record()),
             )
-        found |= {"inlets": task.inlets, "outlets": task.outlets}
+        found |= {"inlets": task.inlets, "outlets": task.outlets, "params": self._params(task)}
         if AIRFLOW >= (3, 3) and (task.inlets or task.outlets):
             found["asset_state_store"] = None
-        found |= {name: self.placeholder(name) for name in found if self._is_asked(name)}
-        others = [Overlay(ti, task_id=self._failed_task, state="failed")]
+        for name in found:
+            is_of_earlier_run = name.startswith("prev_") and name.endswith("_success")
+            is_of_trigger = name.startswith("triggering_") and self._waits_for_assets
+            if name in _ASKED or is_of_earlier_run or is_of_trigger:
+                found[name] = self.placeholder(name)
+        # What Airflow has in this version, it would ask its server or its database for.
+        failed = ["load_orders", *self.dag.task_ids][-1]
+        others = [Overlay(ti, task_id=failed, state="failed")]
         run = Overlay(
             run,
-            conf={},
             **_if_there(
                 run,
                 get_task_instances=lambda *_, **__: others,
@@ -146,16 +147,14 @@ class SampleRun:
             task=task,
             xcom_pull=self.pull,
             xcom_push=lambda key, value, **_: self.xcoms.update({(task.task_id, key): value}),
-            **_if_there(ti, **ti_values),
             **_if_there(
                 ti,
-                get_task_states=lambda **_: {self.run_id: {self._failed_task: "failed"}},
+                get_task_states=lambda **_: {self.run_id: {failed: "failed"}},
                 log_url=self._log_url(task, ti_values["try_number"]),
                 hostname="worker-1",
             ),
         )
         found |= {"dag": self.dag, "task": task, "dag_run": run, "ti": ti, "task_instance": ti}
-        found["params"] = self._params(task)
         found["var"] = SimpleNamespace(
             value=_Variables(self, str), json=_Variables(self, json.loads)
         )
@@ -167,20 +166,11 @@ class SampleRun:
             found["reason"] = "task_failure" if event == "dag_failed" else "success"
         return self._with_names(found)
 
-    @property
-    def _failed_task(self) -> str:
-        return str(["load_orders", *self.dag.task_ids][-1])
-
-    def _is_asked(self, name: str) -> bool:
-        is_of_earlier_run = name.startswith("prev_") and name.endswith("_success")
-        is_of_trigger = name.startswith("triggering_") and self._run_type is not None
-        return name in _ASKED or is_of_earlier_run or is_of_trigger
-
     def _run_values(self, event: str) -> dict[str, Any]:
         return {
             "dag_id": self.dag.dag_id,
             "run_id": self.run_id,
-            "run_type": self._run_type or "scheduled",
+            "run_type": self._run_type,
             "state": {"dag_failed": "failed", "dag_succeeded": "success"}.get(event, "running"),
             "logical_date": _STARTED,
             "data_interval_start": _STARTED - timedelta(days=1),
@@ -282,40 +272,38 @@ def _bare(task: Any, dag: Any) -> Overlay:
 def _of_deadline(dag: Any, run: dict[str, Any]) -> dict[str, Any]:
     """Return what a deadline's alert is handed: no task, but a run as Airflow's API answers it.
 
-    See `airflow.models.deadline`, and `DAGRunResponse` with `DagVersionResponse` in
-    `airflow.api_fastapi.core_api.datamodels`.
+    See `airflow.models.deadline`.
     """
-    values = {
-        name: value.isoformat().replace("+00:00", "Z") if isinstance(value, datetime) else value
-        for name, value in run.items()
-    }
-    names = ("logical_date", "start_date", "run_after", "data_interval_start", "data_interval_end")
-    unset = ["end_date", "duration", "triggering_user_name", "note", "bundle_version"]
-    unset += ["partition_key"] if AIRFLOW >= (3, 2) else []
-    unset += ["partition_date"] if AIRFLOW >= (3, 3) else []
     of_dag = {
         "dag_id": dag.dag_id,
-        "dag_display_name": str(getattr(dag, "dag_display_name", None) or dag.dag_id),
+        "dag_model": {"dag_display_name": str(dag.dag_display_name or dag.dag_id)},
+        "bundle_version": None,
     }
     version = {
         **of_dag,
         "id": "01990000-0000-7000-8000-000000000001",
         "version_number": 1,
-        "bundle_name": "dags-folder",
-        "bundle_version": None,
+        # With a name, Airflow 3.1 and 3.2 would look for the bundle's address.
+        "bundle_name": "",
         "bundle_url": None,
-        "created_at": values["data_interval_start"],
+        "created_at": run["data_interval_start"],
     }
+    unset = ("duration", "triggering_user_name", "note", "partition_key", "partition_date")
     answer = {
         **of_dag,
-        **{name: values[name] for name in (*names, "run_type", "state", "conf")},
+        **run,
         **dict.fromkeys(unset),
         "dag_run_id": run["run_id"],
-        "queued_at": values["start_date"],
-        "last_scheduling_decision": values["start_date"],
+        "queued_at": run["start_date"],
+        "last_scheduling_decision": run["start_date"],
         "triggered_by": "timetable" if run["run_type"] == "scheduled" else "asset",
         "dag_versions": [version],
     }
+    if AIRFLOW >= (3, 1):  # which has brought deadlines
+        from airflow.api_fastapi.core_api.datamodels.dag_run import DAGRunResponse
+
+        answer = DAGRunResponse.model_validate(answer).model_dump(mode="json")
+        answer["dag_versions"][0]["bundle_name"] = "dags-folder"
     deadline = {"id": "01990000-0000-7000-8000-000000000002", "deadline_time": NOW}
     return {"dag_run": answer, "deadline": deadline}
 

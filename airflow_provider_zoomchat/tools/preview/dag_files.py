@@ -8,161 +8,144 @@ import re
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from ... import _compat
 from ...notifications.base import ZoomNotifier
 from ...notifications.event import EVENTS
-from . import senders, storm
+from . import storm
 from .context import SampleRun, sample_task
-from .runner import NOT_REFUSED, Runner, named
-from .senders import Use
+from .runner import REFUSED, Runner, described
+from .senders import (
+    Use,
+    arguments_of,
+    operator_class,
+    rendered,
+    replaced,
+    show_task,
+    show_use,
+)
 from .shown import CALLED, STORM, PreviewError, Section, Shown
 
 #: Places of one alert that are named; more are only counted.
 _MOST_PLACES = 6
 
 
-def preview(
-    paths: Sequence[str],
-    *,
-    task_id: str | None = None,
-    alert: str | None = None,
-    names: Mapping[str, Any],
-    app_types: Sequence[str] = (),
-) -> list[Section]:
-    """Return the messages of DAG files.
+@dataclass(frozen=True)
+class Wanted:
+    """What a person wants to see of DAG files.
 
-    :param paths: DAG files, zip archives of them, and folders.
-    :param task_id: only those of this task.
+    :param task_id: only the messages of this task.
     :param alert: only the alerts for this event; with `shown.STORM` how the message for failures
         grows and recovers.
     :param names: what templates see in place of what they would; ``xcoms`` by task id.
-    :param app_types: only those of these App types.
+    :param app_types: only the messages of these App types; nothing is any.
+    """
+
+    task_id: str | None = None
+    alert: str | None = None
+    names: Mapping[str, Any] = field(default_factory=dict)
+    app_types: Sequence[str] = ()
+
+    def has_task_of(self, uses: Sequence[Use]) -> bool:
+        """Tell whether the task has one of these notifiers; any does for None."""
+        ids = [task.task_id for use in uses for task in use.tasks]
+        return self.task_id is None or self.task_id in ids
+
+
+def preview(paths: Sequence[str], wanted: Wanted) -> list[Section]:
+    """Return the messages of DAG files.
+
+    :param paths: DAG files, zip archives of them, and folders.
     :raises PreviewError: there is nothing to show.
     """
     dags: list[Any] = []
     failed: list[Section] = []
+    where, task_id, alert = ", ".join(paths), wanted.task_id, wanted.alert
     with _importable(paths):
         for path in dict.fromkeys(paths):
             found, errors = _load(path)
             dags += found
-            failed += [
-                Section(file, missing=[error], has_failed=True) for file, error in errors.items()
-            ]
-        where = ", ".join(paths)
-        if not dags and failed:
-            raise PreviewError(failed[0].missing[0])
+            failed += errors
         if not dags:
-            raise PreviewError(f"{where} has no DAG here.")
+            raise PreviewError(failed[0].missing[0] if failed else f"{where} has no DAG here.")
         if task_id is not None and not any(task_id in dag.task_ids for dag in dags):
             known = ", ".join(str(each) for dag in dags for each in dag.task_ids)
             raise PreviewError(f"{where} has no task {task_id!r}. It has {known[:300]}.")
+        of_dag = _storms if alert == STORM else _messages
         with Runner() as runner:
-            sections = [
-                section
-                for dag in dags
-                for section in (
-                    _storms(runner, dag, task_id, names, app_types)
-                    if alert == STORM
-                    else [_of_dag(runner, dag, task_id, names, app_types, alert)]
-                )
-            ]
+            sections = [each for dag in dags for each in of_dag(runner, dag, wanted)]
     shown = [each for each in sections if each.shown or each.missing] + failed
     if not shown:
         which = f"task {task_id!r}" if task_id else f"DAG {', '.join(dag.dag_id for dag in dags)}"
         what = "Zoom notifier" if alert else "Zoom task and no Zoom notifier"
         of = f" for {'failures' if alert == STORM else alert}" if alert else ""
-        api = " on this API" if app_types else ""
+        api = " on this API" if wanted.app_types else ""
         raise PreviewError(f"{where}: {which} has no {what}{of}{api}.")
     return shown
 
 
-def _of_dag(
-    runner: Runner,
-    dag: Any,
-    task_id: str | None,
-    names: Mapping[str, Any],
-    app_types: Sequence[str],
-    alert: str | None,
-) -> Section:
-    section = Section(f"DAG {dag.dag_id}")
-    sample = SampleRun(dag, names)
-
-    def add(shown: Shown, *, is_wanted: bool = True) -> None:
-        if is_wanted and (not app_types or shown.app_type in app_types):
-            section.shown.append(shown)
-
-    for task in dag.topological_sort() if alert is None else ():
-        operator = senders.operator_class(task)
-        is_wanted = task_id in (None, task.task_id)
-        if operator is None:
+def _messages(runner: Runner, dag: Any, wanted: Wanted) -> list[Section]:
+    """Return the messages of a DAG's tasks and notifiers, and what cannot be shown."""
+    section, sample = Section(f"DAG {dag.dag_id}"), SampleRun(dag, wanted.names)
+    for task in dag.topological_sort() if wanted.alert is None else ():
+        kind = operator_class(task)
+        if kind is None:
             continue
-        if method := senders.replaced(task, operator, "execute"):
-            if is_wanted:
-                section.missing.append(_not_shown(f"task {task.task_id}", operator, method))
+        is_wanted = wanted.task_id in (None, task.task_id)
+        if method := replaced(task, kind, "execute"):
+            missing = [_not_shown(f"task {task.task_id}", kind, method)]
+            section.missing += missing if is_wanted else []
             continue
         # Those before the wanted one, too: it may edit what they have sent.
-        shown = senders.show_task(runner, sample, task, app_types=app_types)
-        add(shown, is_wanted=is_wanted)
+        shown = show_task(runner, sample, task, app_types=wanted.app_types)
+        section.shown += [shown] if is_wanted else []
     uses, failed = _uses(dag)
     for use in uses:
-        if alert not in (None, use.event) or not _is_of(task_id, [use]):
+        if wanted.alert not in (None, use.event) or not wanted.has_task_of([use]):
             continue
         if why := _own_method(use):
             section.missing.append(why)
             continue
-        name = f"alert {use.event}"
         task = next(iter([*use.tasks, *dag.tasks]), None) or sample_task(use.event)
         if use.event == "approval_asked":
             # What it asks may be a template, which has been rendered by then.
-            task = senders.rendered(sample, task, Shown(name, ""), use.event)[0] or task
-        add(
-            senders.show_notifier(
-                runner,
-                sample,
-                use.notifier,
-                task,
-                use.event,
-                name=name,
-                places=tuple(use.places),
-            )
-        )
-    if task_id is None and alert in (None, "deadline_missed"):
+            task = rendered(sample, task, Shown("", ""), use.event)[0] or task
+        section.shown.append(show_use(runner, sample, use, task))
+    if wanted.task_id is None and wanted.alert in (None, "deadline_missed"):
         section.missing += failed
-    return section
+    app_types = wanted.app_types or CALLED
+    section.shown = [each for each in section.shown if each.app_type in app_types]
+    return [section]
 
 
-def _storms(
-    runner: Runner,
-    dag: Any,
-    task_id: str | None,
-    names: Mapping[str, Any],
-    app_types: Sequence[str],
-) -> list[Section]:
+def _storms(runner: Runner, dag: Any, wanted: Wanted) -> list[Section]:
     """Return how the messages for failures grow and recover, and what cannot be shown."""
     rest = Section(f"DAG {dag.dag_id}")
-    found = [rest]
-    uses = [use for use in _uses(dag)[0] if EVENTS[use.event].is_grouped]
-    rest.missing = [why for use in uses if _is_of(task_id, [use]) and (why := _own_method(use))]
-    for same in storm.sharing(use for use in uses if not _own_method(use)):
+    found, ours = [rest], []
+    for use in _uses(dag)[0]:
+        if not EVENTS[use.event].is_grouped:
+            continue
+        why = _own_method(use)
+        if why is None:
+            ours.append(use)
+        elif wanted.has_task_of([use]):
+            rest.missing.append(why)
+    for same in storm.sharing(ours):
         app_type = same[0].notifier.api.app_type
-        if app_type in (app_types or CALLED) and _is_of(task_id, same):
+        if app_type in (wanted.app_types or CALLED) and wanted.has_task_of(same):
             title = f"{rest.title}, alert {STORM} {CALLED[app_type]}"
-            found.append(Section(title, list(storm.moments(runner, SampleRun(dag, names), same))))
+            moments = storm.moments(runner, SampleRun(dag, wanted.names), same)
+            found.append(Section(title, list(moments)))
     return found
-
-
-def _is_of(task_id: str | None, uses: Sequence[Use]) -> bool:
-    """Tell whether a task has one of these; any does for None."""
-    return task_id is None or any(task.task_id == task_id for use in uses for task in use.tasks)
 
 
 def _own_method(use: Use) -> str | None:
     """Return why a preview does not run a notifier; None if it does."""
     kind = type(use.notifier)
-    method = senders.replaced(use.notifier, kind, "notify", "async_notify", "__call__")
+    method = replaced(use.notifier, kind, "notify", "async_notify", "__call__")
     return method and _not_shown(use.places[0], kind, method)
 
 
@@ -170,47 +153,33 @@ def _not_shown(name: str, kind: type, method: str) -> str:
     return f"{name}: {kind.__name__} has its own {method}, which a preview does not run."
 
 
-def _in_fewer_words(places: list[str]) -> Iterator[str]:
-    """Yield the places, shortened: ``on_failure_callback of load, check and 58 more``."""
-    for name, group in itertools.groupby(places, key=lambda place: place.partition(" of ")[0]):
-        owners = [place.partition(" of ")[2] for place in group]
-        more = len(owners) - _MOST_PLACES
-        shown = ", ".join(owners[:_MOST_PLACES]) + (f" and {more} more" if more > 0 else "")
-        yield f"{name} of {shown}"
-
-
 def _uses(dag: Any) -> tuple[list[Use], list[str]]:
     """Return the notifiers of a DAG, the same one for the same event once; and what failed."""
     found: list[Use] = []
     failed: list[str] = []
+    callbacks = [(event, kind) for event, kind in EVENTS.items() if kind.callback]
     for task in dag.topological_sort():
-        for event, name in _callbacks(of_run=False):
-            _add(found, getattr(task, name, None), event, task, f"{name} of {task.task_id}")
-        asked = senders.arguments_of(task).get("notifiers")
-        _add(found, asked, "approval_asked", task, f"notifiers of {task.task_id}")
-    for event, name in _callbacks(of_run=True):
-        _add(found, getattr(dag, name, None), event, None, f"{name} of the DAG")
+        for event, kind in callbacks:
+            if not kind.of_run:
+                _add(found, getattr(task, kind.callback, None), event, kind.callback, task)
+        _add(found, arguments_of(task).get("notifiers"), "approval_asked", "notifiers", task)
+    for event, kind in callbacks:
+        if kind.of_run:
+            _add(found, getattr(dag, kind.callback, None), event, kind.callback)
     deadlines = getattr(dag, "deadline", None) or ()
     for deadline in deadlines if isinstance(deadlines, Iterable) else [deadlines]:
         try:
             notifier = _of_deadline(getattr(deadline, "callback", None))
         except Exception as error:
-            failed.append(f"a deadline of the DAG: {named(error)}")
+            failed.append(f"a deadline of the DAG: {described(error)}")
         else:
-            _add(found, notifier, "deadline_missed", None, "a deadline of the DAG")
+            _add(found, notifier, "deadline_missed", "a deadline")
     for use in found:
         use.places = list(_in_fewer_words(use.places))
     return found, failed
 
 
-def _callbacks(*, of_run: bool) -> Iterator[tuple[str, str]]:
-    """Yield the events of tasks, or of DAGs, that have a callback, with its name."""
-    for event, kind in EVENTS.items():
-        if kind.callback and kind.of_run == of_run:
-            yield event, kind.callback
-
-
-def _add(found: list[Use], given: Any, event: str, task: Any, place: str) -> None:
+def _add(found: list[Use], given: Any, event: str, place: str, task: Any = None) -> None:
     for notifier in given if isinstance(given, (list, tuple)) else [given]:
         if not isinstance(notifier, ZoomNotifier):
             continue
@@ -223,7 +192,7 @@ def _add(found: list[Use], given: Any, event: str, task: Any, place: str) -> Non
             use = Use(notifier, event)
             found.append(use)
         use.tasks += [] if task is None else [task]
-        use.places.append(place)
+        use.places.append(f"{place} of {'the DAG' if task is None else task.task_id}")
 
 
 def _are_equal(one: ZoomNotifier, other: ZoomNotifier) -> bool:
@@ -233,6 +202,15 @@ def _are_equal(one: ZoomNotifier, other: ZoomNotifier) -> bool:
         return type(one) is type(other) and vars(one) == vars(other)
     except Exception:  # an argument that cannot be compared
         return False
+
+
+def _in_fewer_words(places: list[str]) -> Iterator[str]:
+    """Yield the places, shortened: ``on_failure_callback of load, check and 58 more``."""
+    for name, group in itertools.groupby(places, key=lambda place: place.partition(" of ")[0]):
+        owners = [place.partition(" of ")[2] for place in group]
+        more = len(owners) - _MOST_PLACES
+        shown = ", ".join(owners[:_MOST_PLACES]) + (f" and {more} more" if more > 0 else "")
+        yield f"{name} of {shown}"
 
 
 def _of_deadline(callback: Any) -> ZoomNotifier | None:
@@ -259,8 +237,8 @@ def _importable(paths: Iterable[str]) -> Iterator[None]:
         sys.path[:] = before
 
 
-def _load(path: str) -> tuple[list[Any], dict[str, str]]:
-    """Return the DAGs of a file, an archive or a folder, and a line for each file that failed.
+def _load(path: str) -> tuple[list[Any], list[Section]]:
+    """Return the DAGs of a file, an archive or a folder, and what to say of files that failed.
 
     :raises PreviewError: it is not there, or ends what reads it.
     """
@@ -269,15 +247,14 @@ def _load(path: str) -> tuple[list[Any], dict[str, str]]:
     absolute = str(Path(path).resolve())
     try:
         dags, errors = _compat.dags_in(absolute)
-    except NOT_REFUSED:
-        raise
-    except BaseException as error:  # it may end Python, and some of Airflow's are no Exception
-        raise PreviewError(f"{path} cannot be read: {named(error)}.") from None
-    # As the person has named it.
-    shown_as = {file: file.replace(absolute, path.rstrip("/"), 1) for file in errors}
-    return dags, {
-        shown_as[file]: _import_error(text, shown_as[file], file) for file, text in errors.items()
-    }
+    except REFUSED as error:  # it may end Python
+        raise PreviewError(f"{path} cannot be read: {described(error)}.") from None
+    failed = []
+    for file, text in errors.items():
+        # As the person has named it.
+        name = file.replace(absolute, path.rstrip("/"), 1)
+        failed.append(Section(name, missing=[_import_error(text, name, file)], has_failed=True))
+    return dags, failed
 
 
 def _import_error(text: str, path: str, absolute: str) -> str:

@@ -19,16 +19,14 @@ Kind: TypeAlias = Literal["text", "markdown", "card"]
 
 #: What a file holds, by the end of its name. With ``.j2`` behind it a file is a template as well;
 #: the others are, too, since whatever an operator is given is one.
-_KINDS: dict[str, Kind] = {
-    ".txt": "text",
-    ".md": "markdown",
-    ".json": "card",
-}
+_KINDS: dict[str, Kind] = {".txt": "text", ".md": "markdown", ".json": "card"}
+_ENDINGS = ".md, .md.j2, .json, .json.j2 or .txt"
+
+#: What JSON calls values that are no object, by their types.
+_JSON_TYPES = {list: "an array", str: "a text", bool: "a boolean", type(None): "null"}
 
 #: Names of templates whose values are Airflow's objects: of these, a person gives attributes.
 OBJECTS = ("dag", "dag_run", "task", "task_instance", "ti")
-
-_ENDINGS = ".md, .md.j2, .json, .json.j2 or .txt"
 
 
 @dataclass(frozen=True)
@@ -58,14 +56,14 @@ def from_file(path: str, read_stdin: Callable[[], bytes], *, markdown: bool) -> 
 
     :raises PreviewError: there is nothing to read, or it is not what the file's name says.
     """
-    kind: Kind
+    kind: Kind = "text"
+    name = "standard input" if path == "-" else path
     if path == "-":
-        name = "standard input"
         text = _decoded(read_stdin(), name)
-        is_card = text.lstrip().startswith("{") and not text.lstrip().startswith(("{{", "{%"))
-        kind = "card" if is_card and not markdown else "markdown" if markdown else "text"
+        start = text.lstrip()
+        is_card = start.startswith("{") and not start.startswith(("{{", "{%"))
+        kind = "card" if is_card and not markdown else "text"
     else:
-        name = path
         ending = Path(path.removesuffix(".j2")).suffix.lower()
         if ending not in _KINDS and not Path(path).is_file():
             # A text that was typed without --message.
@@ -73,9 +71,10 @@ def from_file(path: str, read_stdin: Callable[[], bytes], *, markdown: bool) -> 
         if ending not in _KINDS:
             raise PreviewError(f"{path}: its name ends in none of {_ENDINGS}.")
         kind, text = _KINDS[ending], _read(path)
-        kind = "markdown" if markdown and kind == "text" else kind
     if not text.strip():
         raise PreviewError(f"{name} is empty: Zoom has no empty messages.")
+    if kind == "text" and markdown:
+        kind = "markdown"
     is_template = path.endswith(".j2") or "{{" in text or "{%" in text
     if kind == "card" and not is_template:
         return Message("card", _object(text, name, "a card"), name)
@@ -95,9 +94,7 @@ def read_names(path: str) -> dict[str, Any]:
     return found
 
 
-def preview(
-    message: Message, app_types: Sequence[str] = (), names: Mapping[str, Any] | None = None
-) -> Section:
+def preview(message: Message, app_types: Sequence[str], names: Mapping[str, Any]) -> Section:
     """Return a message or a card on each API.
 
     :param app_types: none stands for all of them.
@@ -111,9 +108,10 @@ def preview(
     from .runner import Runner
     from .senders import show_task
 
-    kind = "content" if message.kind == "card" else "message"
-    arguments: dict[str, Any] = {kind: message.value}
-    if message.kind == "markdown":
+    arguments: dict[str, Any] = {"message": message.value}
+    if message.kind == "card":
+        arguments = {"content": message.value}
+    elif message.kind == "markdown":
         arguments["markdown"] = True
     section = Section(message.name)
     folder = str(Path(message.name).resolve().parent)
@@ -122,7 +120,7 @@ def preview(
             operator: Any = getattr(operators, APP_TYPES[app_type].api.operator)
             with DAG("sales_daily", schedule=None, template_searchpath=[folder]) as dag:
                 task = operator(task_id="load_orders", **arguments)
-            sample = SampleRun(dag, names or {})
+            sample = SampleRun(dag, names)
             section.shown.append(show_task(runner, sample, task, name=CALLED[app_type]))
     reasons = {" ".join(shown.refusals) for shown in section.shown}
     if len(reasons) == 1 and not any(shown.message for shown in section.shown) and any(reasons):
@@ -145,9 +143,7 @@ def check_alert(name: str) -> None:
         )
 
 
-def alert(
-    event: str, app_types: Sequence[str] = (), names: Mapping[str, Any] | None = None
-) -> Section:
+def alert(event: str, app_types: Sequence[str], names: Mapping[str, Any]) -> Section:
     """Return the ready-made alert for an event on each API.
 
     :param event: its name, for example ``task_failed``.
@@ -156,17 +152,14 @@ def alert(
     from ...notifications import zoom as notifiers
     from .context import SampleRun, sample_task
     from .runner import Runner
-    from .senders import show_notifier
+    from .senders import Use, show_use
 
-    section = Section(f"alert {event}")
-    task = sample_task(event)
-    sample = SampleRun(task.dag, names or {})
+    section, task = Section(f"alert {event}"), sample_task(event)
+    sample = SampleRun(task.dag, names)
     with Runner() as runner:
         for app_type in app_types or CALLED:
-            notifier = getattr(notifiers, APP_TYPES[app_type].api.notifier)()
-            section.shown.append(
-                show_notifier(runner, sample, notifier, task, event, name=CALLED[app_type])
-            )
+            use = Use(getattr(notifiers, APP_TYPES[app_type].api.notifier)(), event)
+            section.shown.append(show_use(runner, sample, use, task, name=CALLED[app_type]))
     return section
 
 
@@ -203,7 +196,6 @@ def _object(text: str, name: str, of: str) -> dict[str, Any]:
     except ValueError as error:  # such as a number of thousands of digits
         raise PreviewError(f"{name}: its JSON cannot be read: {error}.") from None
     if not isinstance(value, dict):
-        kind = {list: "an array", str: "a text", bool: "a boolean"}.get(type(value), "a number")
-        kind = "null" if value is None else kind
-        raise PreviewError(f"{name}: expected a JSON object ({of}), found {kind}.")
+        found = _JSON_TYPES.get(type(value), "a number")
+        raise PreviewError(f"{name}: expected a JSON object ({of}), found {found}.")
     return value

@@ -9,15 +9,19 @@ both, as the notes and refusals of one message.
 from __future__ import annotations
 
 import difflib
-import functools
 import json
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import partial, wraps
 from typing import Any
 
+from jinja2 import TemplateSyntaxError, Undefined, meta
+from jinja2.filters import FILTERS
+from jinja2.nativetypes import NativeEnvironment
+from jinja2.utils import missing
+
 from ..._compat import AIRFLOW
-from ...notifications.event import Event
 from ...zoom import sanitize
 from ...zoom.text import Text
 
@@ -34,11 +38,8 @@ _OF_LOGICAL_DATE = {
 #: Names that contexts of some callbacks have, and others not.
 _OF_SOME_CALLBACKS = ("exception", "reason", "deadline", "task_list")
 
-#: Names of Airflow 2, and what they are called now.
-_RENAMED = {
-    "execution_date": "logical_date",
-    "triggering_dataset_events": "triggering_asset_events",
-}
+#: Names of Airflow 2, and what they are called now, where that is not much alike.
+_RENAMED = {"execution_date": "logical_date"}
 
 #: Characters of a template that a refusal quotes.
 _MOST_OF_EXPRESSION = 80
@@ -72,7 +73,7 @@ def plain(value: Any) -> Any:
     return value
 
 
-def templates(value: Any) -> Iterator[str]:
+def _texts(value: Any) -> Iterator[str]:
     """Yield the texts in an argument, each of which may be a template."""
     if isinstance(value, Text):
         yield value.message
@@ -80,24 +81,24 @@ def templates(value: Any) -> Iterator[str]:
         yield value
     elif isinstance(value, Mapping):
         for inner in value.values():
-            yield from templates(inner)
+            yield from _texts(inner)
     elif isinstance(value, (list, tuple)):
         for inner in value:
-            yield from templates(inner)
+            yield from _texts(inner)
 
 
 @dataclass
 class Record:
     """What the templates of one message use and the preview does not know.
 
-    :param context: the names that the templates see.
-    :param arguments: the templates, by the argument that they stand in.
     :param is_callback: whether the templates are a notifier's.
     """
 
-    context: Mapping[str, Any] = field(default_factory=dict)
-    arguments: Mapping[str, Any] = field(default_factory=dict)
     is_callback: bool = False
+    #: The names that the templates see.
+    context: Mapping[str, Any] = field(default_factory=dict)
+    #: The templates, by the argument that they stand in.
+    arguments: Mapping[str, Any] = field(default_factory=dict)
     #: The names of values that only a run knows, in the order in which they were used.
     placeholders: dict[str, None] = field(default_factory=dict)
     #: The template that was compiled last.
@@ -105,15 +106,6 @@ class Record:
     _dates: dict[str, None] = field(default_factory=dict)
     _notes: dict[str, None] = field(default_factory=dict)
     _refusals: dict[str, None] = field(default_factory=dict)
-
-    def start(
-        self, context: Mapping[str, Any], arguments: Mapping[str, Any], *, is_callback: bool
-    ) -> None:
-        """Begin with another message."""
-        self.context, self.arguments, self.is_callback = context, arguments, is_callback
-        self.source = ""
-        for kept in (self.placeholders, self._dates, self._notes, self._refusals):
-            kept.clear()
 
     @property
     def notes(self) -> list[str]:
@@ -141,72 +133,92 @@ class Record:
 
         :param name: that the expression has.
         """
+        # Templates are dedented before they are compiled.
         source = "".join(self.source.split())
-        argument = next(
-            (
-                argument
-                for argument, value in self.arguments.items()
-                if any(source in "".join(text.split()) for text in templates(value))
-            ),
-            "a template",
-        )
-        found = _EXPRESSION.findall(self.source)
+        in_arguments = [
+            argument
+            for argument, value in self.arguments.items()
+            if any(source in "".join(text.split()) for text in _texts(value))
+        ]
+        argument = (*in_arguments, "a template")[0]
         word = re.compile(rf"\b{re.escape(name)}\b")
-        expression = next((each for each in found if word.search(each)), self.source)
-        return f"{argument}, {sanitize.cut(sanitize.one_line(expression), _MOST_OF_EXPRESSION)}"
+        found = [each for each in _EXPRESSION.findall(self.source) if word.search(each)]
+        expression = sanitize.one_line((*found, self.source)[0])
+        return f"{argument}, {sanitize.cut(expression, _MOST_OF_EXPRESSION)}"
 
-    def find(self, name: str) -> str:
-        """Return where the first template stands that has a name."""
-        self.source = next((text for text in templates(self.arguments) if name in text), "")
-        return self.place(name)
+    def observe(self, owner: Any) -> None:
+        """Have templates tell what they use and the preview does not know.
 
-    def refuse(self, reason: str, name: str) -> None:
-        """Keep what is wrong with the last template."""
-        self._refusals[f"{self.place(name)}: {reason}"] = None
+        :param owner: the DAG whose environment they are rendered in, or a notifier without a DAG.
+        """
+        build = partial(type(owner).get_template_env, owner)
 
-    def uses(self, names: set[str]) -> None:
-        """Keep which names of its context a template uses, where some runs lack them."""
-        if AIRFLOW >= (3, 0):
-            self._dates |= dict.fromkeys(sorted(names & _OF_LOGICAL_DATE & self.context.keys()))
+        def get_template_env(**options: Any) -> Any:
+            env = build(**options)
+            env.undefined = _undefined(self)
+            env.filters |= {
+                name: _tolerant(name, apply)
+                for name, apply in env.filters.items()
+                # A default is for a name that is not there; an author's own filters are called.
+                if name not in ("default", "d") and FILTERS.get(name) is apply
+            }
+            if isinstance(env, NativeEnvironment):
+                finalize = env.finalize or (lambda value: value)
+                env.finalize = lambda value: finalize(plain(value))
+            compiled = env.from_string
+
+            def from_string(source: Any, *arguments: Any, **named: Any) -> Any:
+                self.source = str(source)
+                try:
+                    self._use_names(meta.find_undeclared_variables(env.parse(source)))
+                    return compiled(source, *arguments, **named)
+                except TemplateSyntaxError as error:
+                    quoted = re.search(r"'(.+?)'", str(error.message))
+                    reason = f"{type(error).__name__}: {error.message}"
+                    self._refuse(reason, quoted[1] if quoted else "")
+                    raise
+
+            env.from_string = from_string
+            return env
+
+        owner.get_template_env = get_template_env
 
     def missing(self, owner: Any, name: str) -> str:
         """Keep that a template uses a name that is not there, and return what it is called.
 
         :param owner: what it is looked for in; None stands for the context itself.
         """
-        holder = None if owner is None else self._holder(owner, name)
-        full = name if holder is None else f"{holder}.{name}"
+        before = rf"([\w.]+)(?:\.|\[['\"]){re.escape(name)}\b"
+        holder = None if owner is None else re.search(before, self.source)
+        full = f"{holder[1]}.{name}" if holder else name
         if owner is None and self.is_callback and name in _OF_SOME_CALLBACKS:
             self._notes[f"{name} has no value in this callback, only in others."] = None
-        elif holder == "params":
+        elif owner is not None and owner is self.context.get("params"):
             self._notes[f"The DAG declares no param {name!r}: only a run can bring it."] = None
-        elif holder == "macros":
+        elif owner is not None and owner is self.context.get("macros"):
             self._notes[f"{full} is not installed here: only a plugin can bring it."] = None
         elif isinstance(owner, (Mapping, list, tuple)):
             self.placeholders[full] = None
         else:
-            near = _RENAMED.get(name) or _nearest(name, owner, self.context)
-            hint = f" Did you mean {near!r}?" if near else ""
+            known = self.context if owner is None else dir(owner)
+            public = [each for each in known if not each.startswith("_")]
+            near = difflib.get_close_matches(name, public, 1)
+            near = [_RENAMED[name]] if name in _RENAMED else near
+            hint = f" Did you mean {near[0]!r}?" if near else ""
+            # The alert of a deadline, or of an SLA, has few of the names of a run.
+            who = "run" if "ti" in self.context else "such callback"
             version = ".".join(map(str, AIRFLOW))
-            self.refuse(f"no run of Airflow {version} knows {full!r}.{hint}", name)
+            self._refuse(f"no {who} of Airflow {version} knows {full!r}.{hint}", name)
         return full
 
-    def _holder(self, owner: Any, name: str) -> str | None:
-        """Return what the last template calls the object that lacks a name; None if nothing."""
-        run = self.context.get("dag_run")
-        holders = [each for each, value in self.context.items() if value is owner]
-        holders += ["dag_run.conf"] if getattr(run, "conf", None) is owner else []
-        holders += ["event"] if isinstance(owner, Event) else []
-        # One object may have several names, such as ti and task_instance.
-        holders.sort(key=lambda holder: f"{holder}.{name}" not in self.source)
-        return next(iter(holders), None)
+    def _refuse(self, reason: str, name: str) -> None:
+        """Keep what is wrong with the last template."""
+        self._refusals[f"{self.place(name)}: {reason}"] = None
 
-
-def _nearest(name: str, owner: Any, context: Mapping[str, Any]) -> str | None:
-    """Return a name that might be meant."""
-    known = context if owner is None else dir(owner)
-    found = difflib.get_close_matches(name, [each for each in known if each[:1] != "_"], 1)
-    return found[0] if found else None
+    def _use_names(self, names: set[str]) -> None:
+        """Keep which names of its context a template uses, where some runs lack them."""
+        if AIRFLOW >= (3, 0):
+            self._dates |= dict.fromkeys(sorted(names & _OF_LOGICAL_DATE & self.context.keys()))
 
 
 def _decides(answer: Any) -> Callable[..., Any]:
@@ -293,43 +305,8 @@ class Placeholder:
     __neg__ = __pos__ = __abs__ = __round__ = __call__
 
 
-def observe(dag: Any, record: Record) -> None:
-    """Have the templates of a DAG tell a record what they use and the preview does not know."""
-    from jinja2 import TemplateSyntaxError, meta
-    from jinja2.nativetypes import NativeEnvironment
-
-    build = dag.get_template_env
-    undefined = _undefined(record)
-
-    def get_template_env(**options: Any) -> Any:
-        env = build(**options)
-        env.undefined = undefined
-        env.filters = _tolerant_filters(env.filters)
-        if isinstance(env, NativeEnvironment):
-            finalize = env.finalize or _unchanged
-            env.finalize = lambda value: finalize(plain(value))
-        compiled = env.from_string
-
-        def from_string(source: Any, *arguments: Any, **named: Any) -> Any:
-            record.source = str(source)
-            try:
-                record.uses(meta.find_undeclared_variables(env.parse(source)))
-                return compiled(source, *arguments, **named)
-            except TemplateSyntaxError as error:
-                name = re.search(r"'(.+?)'", str(error.message))
-                record.refuse(f"{type(error).__name__}: {error.message}", name[1] if name else "")
-                raise
-
-        env.from_string = from_string
-        return env
-
-    dag.get_template_env = get_template_env
-
-
 def _undefined(record: Record) -> type[Any]:
     """Return what Jinja takes for a name that is not there."""
-    from jinja2 import Undefined
-    from jinja2.utils import missing
 
     class UnknownName(Placeholder, Undefined):  # type: ignore[misc]  # both have all operators
         """A name in a template that is not there: false, and shown by its name."""
@@ -362,33 +339,15 @@ def _undefined(record: Record) -> type[Any]:
     return UnknownName
 
 
-def _tolerant_filters(filters: Mapping[str, Any]) -> dict[str, Callable[..., Any]]:
-    """Return filters of which Jinja's own give placeholders back as they are."""
-    from jinja2.filters import FILTERS
+def _tolerant(name: str, apply: Any) -> Callable[..., Any]:
+    """Return a filter of Jinja's that gives a placeholder back as it is."""
 
-    # A default is for a name that is not there.
-    own = {name for name, each in FILTERS.items() if filters.get(name) is each}
-    tolerant = {name: _tolerant(filters[name]) for name in own - {"default", "d", "tojson"}}
-    return {**filters, **tolerant, "tojson": _tolerant(filters["tojson"], _as_json)}
-
-
-def _unchanged(value: Any) -> Any:
-    return value
-
-
-def _as_json(value: Placeholder) -> str:
-    return json.dumps(str(value), ensure_ascii=False)
-
-
-def _tolerant(
-    apply: Callable[..., Any], instead: Callable[[Placeholder], Any] = _unchanged
-) -> Callable[..., Any]:
-    @functools.wraps(apply)
+    @wraps(apply)
     def tolerant(*arguments: Any, **named: Any) -> Any:
         # Of some filters the first argument is Jinja's own.
-        for value in arguments[:2]:
-            if isinstance(value, Placeholder):
-                return instead(value)
-        return apply(*arguments, **named)
+        found = [value for value in arguments[:2] if isinstance(value, Placeholder)]
+        if not found:
+            return apply(*arguments, **named)
+        return json.dumps(str(found[0]), ensure_ascii=False) if name == "tojson" else found[0]
 
     return tolerant

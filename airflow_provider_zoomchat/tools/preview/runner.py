@@ -1,4 +1,8 @@
-"""The sandbox that a preview sends to, and what comes of it: messages, requests, refusals."""
+"""Where a preview runs: beside the author's Airflow, with a sandbox in place of Zoom.
+
+`isolated` is entered before Airflow is imported, which reads its settings at that moment, so no
+Airflow is imported with this module. `guard` is asked right before anything is sent.
+"""
 
 from __future__ import annotations
 
@@ -7,8 +11,11 @@ import itertools
 import json
 import os
 import re
-from collections.abc import Callable, Mapping, Sequence
-from types import TracebackType
+import tempfile
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import datetime, timezone
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlencode
 
@@ -21,21 +28,25 @@ from ...zoom.errors import ZoomChatError
 from ...zoom.hosts import ZOOM
 from ...zoom.ids import channel_jid
 from ...zoom.validation import ALWAYS_TAKEN, MAX_CARD_TEXT, MAX_MESSAGE
-from .context import NOW
-from .isolation import guard
 from .shown import PreviewError, Shown, Wire
 
 if TYPE_CHECKING:
     from ...hooks.zoom import ZoomHook
+
+#: When the run of a preview takes place.
+NOW = datetime(2026, 3, 14, 6, 6, 12, tzinfo=timezone.utc)
+
+#: Where Airflow's pages are in a preview, unless its configuration names an address.
+AIRFLOW_URL = "https://airflow.example.com"
+
+#: What a message that cannot be sent may raise. Ctrl-C ends the command.
+REFUSED = (Exception, SystemExit)
 
 #: Seconds for which a token is good: longer than all that a preview shows.
 _DAY = 24 * 3600
 
 #: Where incoming webhooks are. Source: https://support.zoom.com KB0067640.
 _WEBHOOKS = "https://integrations.zoom.us"
-
-#: What ends the command, and not one message alone.
-NOT_REFUSED = (KeyboardInterrupt, GeneratorExit)
 
 #: Characters of an address that are left as people read them.
 _READABLE = "@<> '"
@@ -51,6 +62,79 @@ _FROM_CONNECTION = {
 }
 
 
+@contextmanager
+def isolated(*, with_settings: bool) -> Iterator[None]:
+    """Have Airflow work without its database, its secrets backend and its connections.
+
+    :param with_settings: keep the settings and plugins of the author's Airflow, which a DAG file
+        may need; if there are none, nothing is made there.
+    """
+    before, place = dict(os.environ), os.open(".", os.O_RDONLY)
+    with tempfile.TemporaryDirectory(prefix="zoomchat-preview-") as folder:
+        # With neither connections nor a backend nor a database, there is no way to Zoom at all.
+        for name in [name for name in os.environ if name.startswith("AIRFLOW_CONN_")]:
+            del os.environ[name]
+        home = Path(os.environ.get("AIRFLOW_HOME") or Path.home() / "airflow").expanduser()
+        if not (home / "airflow.cfg").is_file():
+            # Airflow would write one there.
+            os.environ.setdefault("AIRFLOW_CONFIG", f"{folder}/airflow.cfg")
+        if not (with_settings and home.is_dir()):
+            os.environ["AIRFLOW_HOME"] = folder
+            os.environ["AIRFLOW_CONFIG"] = f"{folder}/airflow.cfg"
+            os.environ.setdefault("AIRFLOW__WEBSERVER__BASE_URL", AIRFLOW_URL)
+            os.environ.setdefault("AIRFLOW__API__BASE_URL", AIRFLOW_URL)
+        os.environ |= {
+            # Empty counts as given, so that a name in airflow.cfg does not.
+            "AIRFLOW__SECRETS__BACKEND": "",
+            "AIRFLOW__WORKERS__SECRETS_BACKEND": "",
+            # A file that is not there: every look into the database fails.
+            "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": f"sqlite:///{folder}/none/airflow.db",
+            "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN_ASYNC": (
+                f"sqlite+aiosqlite:///{folder}/none/airflow.db"
+            ),
+            # Where it is given by a command in airflow.cfg, Airflow would run that.
+            "AIRFLOW__CORE__FERNET_KEY": "",
+            "AIRFLOW__DATABASE__LOAD_DEFAULT_CONNECTIONS": "False",
+            "AIRFLOW__CORE__LOAD_EXAMPLES": "False",
+            # So that the line of the DAG file is among those of an error.
+            "AIRFLOW__CORE__DAGBAG_IMPORT_ERROR_TRACEBACK_DEPTH": "100",
+            "AIRFLOW__LOGGING__BASE_LOG_FOLDER": folder,
+            "AIRFLOW__SCHEDULER__CHILD_PROCESS_LOG_DIRECTORY": folder,
+            "AIRFLOW__LOGGING__DAG_PROCESSOR_CHILD_PROCESS_LOG_DIRECTORY": folder,
+            "AIRFLOW__LOGGING__REMOTE_LOGGING": "False",
+            "AIRFLOW__METRICS__STATSD_ON": "False",
+            "AIRFLOW__METRICS__OTEL_ON": "False",
+            "AIRFLOW__TRACES__OTEL_ON": "False",
+        }
+        try:
+            yield
+        finally:
+            _restore(before)
+            os.fchdir(place)
+            os.close(place)
+
+
+def _restore(environment: Mapping[str, str]) -> None:
+    os.environ.clear()
+    os.environ.update(environment)
+
+
+def guard(hook: ZoomHook, url: str) -> None:
+    """See that a hook leads to the sandbox and nowhere else.
+
+    :param url: the sandbox's address.
+    :raises PreviewError: it does not; nothing may be sent.
+    """
+    settings = hook.settings
+    at = settings.hosts
+    addresses = [at.oauth, at.api, at.files, at.web, settings.webhook_url or url]
+    if settings.proxy or not all(f"{each}/".startswith(f"{url}/") for each in addresses):
+        raise PreviewError(
+            f"connection {hook.zoom_conn_id!r} does not lead to the sandbox, so nothing was sent. "
+            "This is a bug in the preview."
+        )
+
+
 class Runner:
     """A sandbox, to be entered before anything is sent."""
 
@@ -58,9 +142,9 @@ class Runner:
         #: What time it is in the sandbox, in seconds since 1970.
         self.now = NOW.timestamp()
         self.zoom = Sandbox(open_world=True, token_lifetime=_DAY, now=lambda: self.now)
-        self._environment: dict[str, str | None] = {}
-        # What stands in a request for a made-up id: of channels that are given by name.
-        self._ids: dict[str, str] = {}
+        self._environment = dict(os.environ)
+        # What stands in a request for what the sandbox or the preview has made up.
+        self._known = dict(_FROM_CONNECTION)
         # Up to where messages and requests are known already.
         self._version = self._requests = 0
 
@@ -72,18 +156,10 @@ class Runner:
         self.zoom.start()
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.zoom.stop()
         client.forget()
-        for name, value in self._environment.items():
-            os.environ.pop(name, None)
-            if value is not None:
-                os.environ[name] = value
+        _restore(self._environment)
 
     def hook(self, conn_id: object, app_type: str) -> ZoomHook:
         """Return a hook for a connection, which leads to the sandbox from now on.
@@ -95,9 +171,8 @@ class Runner:
 
         # Any other the hook itself refuses: no environment has it.
         if isinstance(conn_id, str) and conn_id and not {"=", "\0"} & set(conn_id):
-            name = f"AIRFLOW_CONN_{conn_id.upper()}"
-            self._environment.setdefault(name, os.environ.get(name))
-            os.environ[name] = json.dumps(self.zoom.connection(app_type))
+            connection = json.dumps(self.zoom.connection(app_type))
+            os.environ[f"AIRFLOW_CONN_{conn_id.upper()}"] = connection
         hook = ZoomHook(conn_id)  # type: ignore[arg-type]
         guard(hook, self.zoom.url)
         return hook
@@ -105,25 +180,27 @@ class Runner:
     def channel(self, name: str) -> str:
         """Return an id for a channel that is given by its name, which only Zoom knows."""
         made_up = hashlib.sha256(folded(name).encode()).hexdigest()[:32]
-        if made_up not in self._ids:
-            self._ids[made_up] = f"<id of {name!r}>"
-            self._ids[channel_jid(made_up, ZOOM.xmpp)] = f"<JID of {name!r}>"
+        if made_up not in self._known:
+            self._known[made_up] = f"<id of {name!r}>"
+            self._known[channel_jid(made_up, ZOOM.xmpp)] = f"<JID of {name!r}>"
             self.zoom.add_channel(made_up, as_name(name))
         return made_up
 
-    def send(self, shown: Shown, action: Callable[[], Any]) -> Any:
-        """Do something that sends, and return what it returns; `shown` gets what comes of it."""
-        value = None
+    def send(self, shown: Shown, action: Callable[[], object]) -> None:
+        """Do something that sends; `shown` gets what comes of it."""
         try:
-            value = action()
-        except (PreviewError, *NOT_REFUSED):
+            action()
+        except PreviewError:
             raise
-        except BaseException as error:  # some of Airflow's own are no Exception
-            _put_error(shown, error)
+        except REFUSED as error:
+            shown.refusals.append(described(error))
         self._version, messages = self.zoom.changes(self._version)
         requests = self.zoom.requests()
-        made, self._requests = requests[self._requests :], len(requests)
-        made = [each for each in made if each["path"] != "/oauth/token"]
+        made = [each for each in requests[self._requests :] if each["path"] != "/oauth/token"]
+        self._requests = len(requests)
+        # One that is made again with another token says nothing new.
+        wires = [each for each, _ in itertools.groupby(self._wire(each) for each in made)]
+        shown.wires, shown.length = wires, _length(wires)
         if messages:
             there = {each["id"] for each in messages}
             shown.replies = [each for each in messages if each["reply_to"] in there]
@@ -131,22 +208,17 @@ class Runner:
             shown.images = self.zoom.images() if shown.message["files"] else {}
             # A message went in plainer words, which nobody would hear of otherwise.
             shown.refusals += [
-                f"Zoom refuses this at first (HTTP {each['status']}: {_said(each['answer'])}); "
+                f"Zoom refuses this at first (HTTP {each.status}: {each.said}); "
                 "it goes in a simpler form."
-                for each in made
-                if (each["status"] or 0) >= 400 and each["method"] != "GET"
+                for each in wires
+                if each.is_refused and each.method != "GET"
             ]
-        # One that is made again with another token says nothing new.
-        known = {**_FROM_CONNECTION, **self._ids}
-        shown.wires = [each for each, _ in itertools.groupby(_wire(each, known) for each in made)]
-        shown.length = _length(shown.wires)
-        if shown.message and shown.message["interactive_cards"]:
-            shown.notes.append(
-                "As a user, Zoom takes cards of the app itself alone: others go as text."
-            )
-        if not (shown.message or shown.refusals or shown.notes):
+            if shown.message["interactive_cards"]:
+                shown.notes.append(
+                    "As a user, Zoom takes cards of the app itself alone: others go as text."
+                )
+        elif not (shown.refusals or shown.notes):
             shown.notes.append("Nothing was sent.")
-        return value
 
     def message_ids(self) -> set[str]:
         """Return the ids of the messages that are there."""
@@ -156,84 +228,62 @@ class Runner:
         """Return what a task has left with Zoom's address in place of the sandbox's."""
         return json.loads(json.dumps(value).replace(self.zoom.url, ZOOM.web))
 
+    def _wire(self, request: Mapping[str, Any]) -> Wire:
+        """Return a request as it would go to Zoom, with what a real run gives."""
 
-def named(error: BaseException) -> str:
-    """Return an error of somebody else's in one line."""
+        def real(value: Any) -> Any:
+            return self._known.get(value, value) if isinstance(value, str) else value
+
+        path: str = request["path"]
+        host = ZOOM.files if path.endswith("/files") else ZOOM.api.removesuffix("/v2")
+        host = _WEBHOOKS if path.startswith("/chat/webhooks/") else host
+        url = host + "/".join(quote(real(part), safe=_READABLE) for part in path.split("/"))
+        if request["query"]:
+            query = {name: real(value) for name, value in request["query"].items()}
+            url += f"?{urlencode(query, safe=_READABLE, quote_via=quote)}"
+        body, answer, said = request["body"], request["answer"], ""
+        if isinstance(body, dict):
+            # What an author has written is no field of the connection, whatever it says.
+            written = ("message", "content")
+            body = {name: value if name in written else real(value) for name, value in body.items()}
+        if (request["status"] or 0) >= 400:
+            said = answer.get("message", "") if isinstance(answer, dict) else answer
+            said = str(said or "no reason is given").strip().rstrip(".")
+        return Wire(request["method"], url, body, request["status"], said)
+
+
+def described(error: BaseException) -> str:
+    """Return an error in one line: the provider's own words, of any other its type too."""
+    for ours in (error, error.__cause__):
+        if isinstance(ours, ZoomChatError):
+            return str(ours)
     text = re.sub(r"\s+", " ", str(error)).strip()[:300]
     return f"{type(error).__name__}: {text}" if text else type(error).__name__
 
 
-def _put_error(shown: Shown, error: BaseException) -> None:
-    cause = error.__cause__
-    if isinstance(error, ZoomChatError):
-        shown.refusals.append(str(error))
-    elif isinstance(cause, ZoomChatError):
-        shown.refusals.append(str(cause))
-    elif type(error).__name__ == "AirflowSkipException":
-        shown.notes.append(f"The task would be skipped: {error}")
-    else:
-        shown.refusals.append(named(error))
-
-
-def _wire(request: Mapping[str, Any], known: Mapping[str, str]) -> Wire:
-    """Return a request as it would go to Zoom.
-
-    :param known: what a real run gives in place of the sandbox's values.
-    """
-
-    def authors(value: Any) -> Any:
-        return known.get(value, value) if isinstance(value, str) else value
-
-    path: str = request["path"]
-    host = ZOOM.files if path.endswith("/files") else ZOOM.api
-    host = _WEBHOOKS if path.startswith("/chat/webhooks/") else host.removesuffix("/v2")
-    url = host + "/".join(quote(authors(part), safe=_READABLE) for part in path.split("/"))
-    query = {name: authors(value) for name, value in request["query"].items()}
-    if query:
-        url += f"?{urlencode(query, safe=_READABLE, quote_via=quote)}"
-    body, status = request["body"], request["status"]
-    if isinstance(body, dict):
-        # What an author has written is no field of the connection, whatever it says.
-        body = {
-            name: value if name in ("message", "content") else authors(value)
-            for name, value in body.items()
-        }
-    said = _said(request["answer"]) if (status or 0) >= 400 else ""
-    return Wire(request["method"], url, body, status, said)
-
-
-def _said(answer: Any) -> str:
-    text = answer.get("message", "") if isinstance(answer, dict) else answer
-    return str(text or "no reason is given").strip().rstrip(".")
-
-
 def _length(wires: Sequence[Wire]) -> str:
     """Return how long a message is, and which of Zoom's limits holds; empty if none was sent."""
-    of_replies = [wire for wire in wires if _is_reply(wire)]
+    reply = {"reply_main_message_id", "reply_to"}
+    of_replies = [wire for wire in wires if reply & _fields(wire).keys()]
     for wire in reversed([wire for wire in wires if wire not in of_replies] or of_replies):
-        body = wire.body if isinstance(wire.body, dict) else {}
-        count = 0
+        body, in_card = _fields(wire), 0
         if wire.url.startswith(_WEBHOOKS) and isinstance(wire.body, str):
-            count = len(wire.body)
+            in_card = len(wire.body)
         elif isinstance(body.get("content"), dict):
-            count = walk.length(body["content"])
+            in_card = walk.length(body["content"])
         elif body.get("interactive_cards"):
-            count = walk.length(json.loads(body["interactive_cards"][0]["card_json"]))
-        if count:
-            return f"{count:,} of {MAX_CARD_TEXT:,} characters of text, the limit of a card"
+            in_card = walk.length(json.loads(body["interactive_cards"][0]["card_json"]))
+        if in_card:
+            return f"{in_card:,} of {MAX_CARD_TEXT:,} characters of text, the limit of a card"
         if isinstance(body.get("message"), str):
-            return _length_of_text(len(body["message"]))
+            count = len(body["message"])
+            said = f"{count:,} of {MAX_MESSAGE:,} characters, the limit in Zoom's samples"
+            limit = f"the {ALWAYS_TAKEN:,} of its specification"
+            if count > ALWAYS_TAKEN:
+                return f"{said}, but above {limit}: Zoom may refuse it"
+            return f"{said}, and within {limit}"
     return ""
 
 
-def _is_reply(wire: Wire) -> bool:
-    return isinstance(wire.body, dict) and bool(
-        {"reply_main_message_id", "reply_to"} & {*wire.body}
-    )
-
-
-def _length_of_text(count: int) -> str:
-    said = f"{count:,} of {MAX_MESSAGE:,} characters, the limit in Zoom's samples"
-    if count > ALWAYS_TAKEN:
-        return f"{said}, but above the {ALWAYS_TAKEN:,} of its specification: Zoom may refuse it"
-    return f"{said}, and within the {ALWAYS_TAKEN:,} of its specification"
+def _fields(wire: Wire) -> Mapping[str, Any]:
+    return wire.body if isinstance(wire.body, dict) else {}

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import copy
 import re
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
 
 from airflow.providers.common.compat.sdk import XComArg, literal
 
@@ -19,24 +19,16 @@ from ...operators.base import ZoomMessageOperator
 from ...sandbox.connections import DEFAULT_IDS
 from ...transfers.sql_to_zoom_chat import SqlToZoomChatOperator
 from .context import SampleRun
-from .isolation import guard
 from .placeholders import Placeholder, Record, marked, plain
-from .runner import NOT_REFUSED, Runner, named
+from .runner import REFUSED, Runner, described, guard
 from .shown import CALLED, Shown
-from .stand_ins import (
-    EARLIER,
-    SampleDatabase,
-    leave_out,
-    mend_card,
-    name_channels,
-    post_earlier,
-    replace_files,
-)
+from .stand_ins import EARLIER, SampleDatabase, mend_card, post_earlier, replace_files, settle
+
+if TYPE_CHECKING:
+    from ...notifications.rendering import Draft
 
 #: Seconds for a preview, in place of the author's time_budget.
 _TIME_BUDGET = 60.0
-
-_OURS = __name__.partition(".")[0]
 
 _UNSHOWN = "It cannot be shown without a value that only a run knows"
 
@@ -49,18 +41,15 @@ _OF_RUN = re.compile(
 #: What a draft says of a template of its author's that raised an error.
 _TEMPLATE_FAILED = re.compile(r"failed: (?:\w+: )?[A-Z]\w*(?:: |$)")
 
-#: What it says of a name that is not there, where no DAG has a say in its templates.
-_UNDEFINED = re.compile(r"UndefinedError: .*'(\w+)'(?: is undefined)?$")
-
 
 def replaced(sender: Any, kind: type, *methods: str) -> str | None:
     """Return the name of a method that an author has put in place of the provider's.
 
     :param sender: a notifier, or a task, which if it is mapped is of another class than `kind`.
     """
+    ours = __name__.partition(".")[0]
     for name in methods:
-        is_ours = getattr(kind, name).__module__.startswith(_OURS)
-        if name in vars(sender) or not is_ours:
+        if name in vars(sender) or not getattr(kind, name).__module__.startswith(ours):
             return name
     return None
 
@@ -106,23 +95,19 @@ def show_task(
     if ready is None:
         return shown
     ready.api, ready.durable = APP_TYPES[app_type].api, False
-    if marked(ready.zoom_conn_id):
-        ready.zoom_conn_id = "zoom_preview"
-    shown.notes += [*leave_out(ready, vars(ready)), *replace_files(ready)]
-    name_channels(ready, vars(ready), runner.channel)
+    shown.notes += [*settle(vars(ready), runner.channel), *replace_files(ready)]
     notes, can_be_shown = mend_card(ready)
     shown.notes += notes
     if not can_be_shown:
         shown.notes.append(f"{_UNSHOWN}.")
         return shown
-    earlier = Shown(EARLIER, app_type)
-    known = runner.message_ids()
-    shown.notes += (
-        runner.send(
-            earlier, lambda: post_earlier(ready, runner.hook(ready.zoom_conn_id, app_type), known)
-        )
-        or []
-    )
+    earlier, known = Shown(EARLIER, app_type), runner.message_ids()
+
+    def post() -> None:
+        hook = runner.hook(ready.zoom_conn_id, app_type)
+        shown.notes.extend(post_earlier(ready, hook, known))
+
+    runner.send(earlier, post)
     if earlier.refusals:
         # Where it cannot stand, neither can what the task sends; that is said in the same words.
         shown.refusals, shown.wires = earlier.refusals, earlier.wires
@@ -162,67 +147,50 @@ class Use:
     places: list[str] = field(default_factory=list)
 
 
-def show_notifier(
-    runner: Runner,
-    sample: SampleRun,
-    notifier: ZoomNotifier,
-    task: Any,
-    event: str,
-    *,
-    name: str,
-    places: tuple[str, ...] = (),
-) -> Shown:
+def show_use(runner: Runner, sample: SampleRun, use: Use, task: Any, *, name: str = "") -> Shown:
     """Send the alert of a notifier, and return how it looks.
 
-    :param notifier: is left as it is.
-    :param task: as in `SampleRun.context`, like `event`.
+    :param use: its notifier is left as it is.
+    :param task: as in `SampleRun.context`.
     """
-    shown = Shown(name, notifier.api.app_type, places)
-    if notifier.only_recovered:
+    shown = Shown(name or f"alert {use.event}", use.notifier.api.app_type, use.places)
+    if use.notifier.only_recovered:
         shown.notes.append(
             "It is sent only where a run recovers, and edits its message then: --alert group."
         )
-    found = prepared(runner, sample, notifier, shown, lambda: sample.context(task, event))
+    found = prepared(runner, sample, use, shown, task)
     if found is not None:
-        ready, context = found
+        notifier, draft, _ = found
 
         def send() -> None:
-            runner.hook(ready.zoom_conn_id, ready.api.app_type)
+            runner.hook(draft.zoom_conn_id, shown.app_type)
             # Not `notify`: it asks Airflow for groups and silences, and logs what goes wrong.
-            if (draft := ready.draft(context)) is not None:
-                ready.send(draft)
+            notifier.send(draft)
 
         runner.send(shown, send)
     return shown
 
 
 def prepared(
-    runner: Runner,
-    sample: SampleRun,
-    notifier: ZoomNotifier,
-    shown: Shown,
-    context_of: Callable[[], dict[str, Any]],
-) -> tuple[ZoomNotifier, dict[str, Any]] | None:
-    """Return a notifier that can send to the sandbox, and its context; None if it sends nothing.
+    runner: Runner, sample: SampleRun, use: Use, shown: Shown, task: Any, **more: Any
+) -> tuple[ZoomNotifier, Draft, dict[str, Any]] | None:
+    """Return a notifier that can send to the sandbox, its draft and context; None if it sends none.
 
-    :param notifier: is left as it is.
+    :param use: its notifier is left as it is.
     :param shown: gets the notes and the refusals.
-    :param context_of: makes the context.
+    :param task: as in `SampleRun.context`, like `more`.
     """
-    ready = copy.copy(notifier)
-    ready.time_budget = _TIME_BUDGET
+    notifier = copy.copy(use.notifier)
+    notifier.time_budget = _TIME_BUDGET
     fields = {each: getattr(notifier, each, None) for each in notifier.template_fields}
-    alerts = {"alerts": [list(vars(alert).values()) for alert in notifier.alerts]}
-    record = sample.record
+    fields["alerts"] = [list(vars(alert).values()) for alert in notifier.alerts]
+    record = sample.record = Record(is_callback=True, arguments=fields)
     try:
-        context = context_of()
-        record.start(context, {**fields, **alerts}, is_callback=True)
-        draft = ready.draft(context)
-    except NOT_REFUSED:
-        raise
-    except BaseException as error:  # some of Airflow's own are no Exception
-        is_ours = type(error).__module__.startswith(_OURS)
-        shown.refusals.append(str(error) if is_ours else named(error))
+        record.context = context = sample.context(task, use.event, **more)
+        record.observe(sample.dag if "dag" in context else notifier)
+        draft = notifier.draft(context)
+    except REFUSED as error:
+        shown.refusals.append(described(error))
         return None
     shown.notes += record.notes
     shown.refusals += record.refusals
@@ -233,20 +201,21 @@ def prepared(
         is_of_template = _TEMPLATE_FAILED.search(note) is not None
         if marked(note) or (is_of_template and _needs_run(note, record)):
             shown.notes.append(note)
-        elif name_missing := _UNDEFINED.search(note):
-            shown.refusals.append(f"{record.find(name_missing[1])}: {note}")
         elif not (is_of_template and record.refusals):  # which say it already
             shown.refusals.append(note)
-    given = {**draft.arguments, "mention": list(draft.mentions)}
-    shown.notes += leave_out(ready, given)
-    name_channels(ready, given, runner.channel)
+    given = dict(draft.arguments)
     for argument in THREADS:
-        if given.get(argument):
-            setattr(ready, argument, None)
+        if given.pop(argument, None):
             shown.notes.append(f"{argument} is left out: the thread is known only in a run.")
-    # As it is now: rendered again, a template might name another.
-    ready.zoom_conn_id = "zoom_preview" if marked(draft.zoom_conn_id) else draft.zoom_conn_id
-    return ready, context
+    given |= {"mention": list(draft.mentions), "zoom_conn_id": draft.zoom_conn_id}
+    shown.notes += settle(given, runner.channel)
+    draft = replace(
+        draft,
+        mentions=tuple(given.pop("mention") or ()),
+        zoom_conn_id=given.pop("zoom_conn_id"),
+        arguments=given,
+    )
+    return notifier, draft, context
 
 
 def rendered(
@@ -256,8 +225,8 @@ def rendered(
 
     :param shown: gets the notes and the refusals.
     """
-    record = sample.record
-    record.start({}, {}, is_callback=False)
+    record = sample.record = Record()
+    record.observe(sample.dag)
     ready, context = None, dict[str, Any]()
     try:
         ready = _first_instance(sample, task, shown)
@@ -265,17 +234,15 @@ def rendered(
             return None, context
         context = sample.context(ready, event, map_index=0 if is_mapped(task) else -1)
         fields = {name: getattr(ready, name, None) for name in ready.template_fields}
-        record.start(context, fields, is_callback=False)
+        record.context, record.arguments = context, fields
         for name, value in fields.items():
             setattr(ready, name, _resolved(value, sample))
         ready.render_template_fields(context)
         for name in fields:
             setattr(ready, name, plain(getattr(ready, name, None)))
-    except NOT_REFUSED:
-        raise
-    except BaseException as error:  # whatever a template, or a mapped task's argument, may be
+    except REFUSED as error:  # whatever a template, or a mapped task's argument, may be
         ready = None
-        said = named(error)
+        said = described(error)
         if _needs_run(said, record):
             shown.notes.append(f"{_UNSHOWN}: {said}.")
         elif not record.refusals:
@@ -325,40 +292,38 @@ def _first_instance(sample: SampleRun, task: Any, shown: Shown) -> Any:
     if not is_mapped(task):
         return task.prepare_for_execution()
     value = getattr(task, task._expand_input_attr).value
-    if not isinstance(value, Mapping):
-        (value,) = _first_of(value, sample) or [None]
-    else:
-        value = {name: _first_of(each, sample) for name, each in value.items()}
-        value = {name: each[0] for name, each in value.items()} if all(value.values()) else None
-    if value is None:
+    try:
+        if isinstance(value, Mapping):
+            first: Any = {name: _first_of(each, sample) for name, each in value.items()}
+        else:
+            first = _first_of(value, sample)
+    except IndexError:
         shown.notes.append("It is mapped over nothing: no task is made.")
-    elif not isinstance(value, Mapping):
+        return None
+    if not isinstance(first, Mapping):
         shown.notes.append("What it is mapped over is known only when it runs.")
-    else:
-        shown.notes.append("A mapped task: its first message is shown.")
-        return task.unmap(value)
-    return None
+        return None
+    shown.notes.append("A mapped task: its first message is shown.")
+    return task.unmap(first)
 
 
-def _first_of(value: Any, sample: SampleRun) -> list[Any]:
-    """Return what the first instance gets, as a list; an empty one if there is nothing."""
+def _first_of(value: Any, sample: SampleRun) -> Any:
+    """Return what the first instance gets.
+
+    :raises IndexError: there is nothing.
+    """
     if isinstance(value, XComArg):
         left = _left_by(value, sample)
         if isinstance(left, Placeholder):
-            return [str(left)]
+            return str(left)
         # It is taken as it is: no template is looked for in it.
         first = _first_of(left, sample)
-        is_many = first and isinstance(first[0], Mapping)
-        return (
-            [{name: literal(each) for name, each in first[0].items()}]
-            if is_many
-            else [*map(literal, first)]
-        )
+        if isinstance(first, Mapping):
+            return {name: literal(each) for name, each in first.items()}
+        return literal(first)
     if isinstance(value, Mapping):
         value = list(value.items())
-    return (
-        list(value[:1]) if isinstance(value, (list, tuple)) else [str(sample.placeholder("mapped"))]
-    )
+    return value[0] if isinstance(value, (list, tuple)) else str(sample.placeholder("mapped"))
 
 
 def _app_type(task: Any, wanted: Sequence[str]) -> tuple[str, bool]:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 import sqlite3
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import closing
+from collections.abc import Callable, Sequence
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any
 
@@ -31,29 +31,24 @@ EARLIER = "(an earlier message)"
 _PLACE_IN_CARD = re.compile(r"content((?:\.\w+|\[\d+\])+): ")
 
 
-def leave_out(sender: Any, given: Mapping[str, Any]) -> list[str]:
-    """Leave out the places and lists that only a run knows; return a note for each.
+def settle(arguments: dict[str, Any], id_of: Callable[[str], str]) -> list[str]:
+    """Put in place, or leave out, what a real run looks up or only it knows; return the notes.
 
-    :param given: the rendered arguments.
+    :param arguments: rendered ones, with the connection and the target.
+    :param id_of: returns an id for the name of a channel.
     """
     notes = []
+    if marked(arguments["zoom_conn_id"]):
+        arguments["zoom_conn_id"] = "zoom_preview"
     for name in _LEFT_OUT:
-        if found := marked(str(given.get(name))):
-            setattr(sender, name, None)
+        if found := marked(str(arguments.get(name))):
+            arguments[name] = None
             notes.append(f"{name}, {found[0]}, is left out here.")
-    return notes
-
-
-def name_channels(sender: Any, given: Mapping[str, Any], id_of: Callable[[str], str]) -> None:
-    """Put ids in place of the names of channels, which a real run looks up.
-
-    :param given: the rendered arguments.
-    :param id_of: returns an id for a name.
-    """
     for name in ("to_channel", "to_jid"):
-        value = getattr(sender, name, None) and given.get(name)
-        if isinstance(value, str) and "@" not in value and not may_be_channel_id(value):
-            setattr(sender, name, id_of(value))
+        value = arguments.get(name)
+        if value and isinstance(value, str) and "@" not in value and not may_be_channel_id(value):
+            arguments[name] = id_of(value)
+    return notes
 
 
 def replace_files(task: Any) -> list[str]:
@@ -63,15 +58,13 @@ def replace_files(task: Any) -> list[str]:
     if isinstance(given, (str, Path)):
         given = [given]
     if isinstance(given, Sequence):
-        found = []
-        for file in given:
+        task.files = list(given)
+        for place, file in enumerate(given):
             is_pair = isinstance(file, (list, tuple)) and len(file) == 2
             name, content = file if is_pair else (None, file)
             if isinstance(content, (str, Path)) and not Path(content).is_file():
                 notes.append(f"The file {content} is not there: a stand-in is shown.")
-                file = (str(name or Path(content).name), b"(stand-in)\n")
-            found.append(file)
-        task.files = found
+                task.files[place] = (str(name or Path(content).name), b"(stand-in)\n")
     if getattr(task, "file_ids", None):
         task.file_ids = None
         notes.append("file_ids are left out: only a real run has uploaded them.")
@@ -86,49 +79,46 @@ def mend_card(task: Any) -> tuple[list[str], bool]:
     :return: a note for each, and whether a card is left that can be shown.
     """
     notes: list[str] = []
+    content = getattr(task, "content", None)
     try:
-        if marked(getattr(task, "content", None)):
-            task.content = validation.card(task.content)
+        if marked(content):
+            task.content = content = validation.card(content)
     except ConfigError:
         return notes, False
     # With what filters gave in it, a card is kept beside the one that people see.
-    both = (getattr(task, "content", None), task._card)
-    cards = [each for each in both if isinstance(each, dict)]
+    cards = [each for each in (content, task._card) if isinstance(each, dict)]
     while cards:
         try:
             check_card(cards[0], zoom_markdown=getattr(task, "zoom_markdown", None))
             break
         except ConfigError as error:
-            place = _PLACE_IN_CARD.match(str(error))
-            *steps, last = _steps(place[1] if place else ".")
-            value = _at(cards[0], [*steps, last])
+            found = _PLACE_IN_CARD.match(str(error))
+            place = found[1] if found else ""
+            value: Any = None
+            with suppress(LookupError, TypeError):  # the card itself, or what it lacks
+                part, key = _part(cards[0], place)
+                value = part[key]
             if not marked(value):
                 return notes, not notes
             is_address = "web address" in str(error) and not value.startswith("https://")
             for card in cards:
+                part, key = _part(card, place)
                 if is_address:
-                    _at(card, steps)[last] = f"https://{value}"
+                    part[key] = f"https://{value}"
                 else:
-                    del _at(card, steps)[last]
+                    del part[key]
             if not is_address:
-                notes.append(f"content{place and place[1]}, {marked(value)[0]}, is left out here.")
+                notes.append(f"content{place}, {marked(value)[0]}, is left out here.")
     return notes, True
 
 
-def _steps(place: str) -> list[str | int]:
-    """Return a place in a card, such as ``.body[0].text``, as keys and indexes."""
-    found = re.findall(r"\.(\w*)|\[(\d+)\]", place)
-    return [int(index) if index else name for name, index in found]
-
-
-def _at(part: Any, steps: Sequence[str | int]) -> Any:
-    """Return what stands at a place; None if there is nothing, as where a key is missing."""
-    try:
-        for step in steps:
-            part = part[step]
-    except (LookupError, TypeError):
-        return None
-    return part
+def _part(card: Any, place: str) -> tuple[Any, str | int]:
+    """Return the part of a card in which a place such as ``.body[0].text`` is, and its key."""
+    found = re.findall(r"\.(\w+)|\[(\d+)\]", place)
+    keys = [int(index) if index else name for name, index in found]
+    for key in keys[:-1]:
+        card = card[key]
+    return card, keys[-1]
 
 
 def post_earlier(task: Any, hook: ZoomHook, known: set[str]) -> list[str]:
@@ -160,20 +150,20 @@ class SampleDatabase:
 
     def __init__(self, sql: object) -> None:
         statements = list(sql) if isinstance(sql, (list, tuple)) else [sql]
-        self.columns = columns(str(statements[-1]))
+        self._columns = _columns(str(statements[-1]))
 
     def run(self, sql: object, *, handler: Callable[[Any], Any], **_: Any) -> None:
         """Hand over a cursor with three sample rows."""
-        row = "SELECT " + ", ".join(f'? AS "{name}"' for name in self.columns)
-        values = [f"{name} {number}" for number in (1, 2, 3) for name in self.columns]
+        row = "SELECT " + ", ".join(f'? AS "{name}"' for name in self._columns)
+        values = [f"{name} {number}" for number in (1, 2, 3) for name in self._columns]
         with closing(sqlite3.connect(":memory:")) as database:
             handler(database.execute(" UNION ALL ".join([row] * 3), values))
 
 
-def columns(sql: str) -> list[str]:
+def _columns(sql: str) -> list[str]:
     """Return what a query's columns are called, where it says so simply; the others have numbers.
 
-    >>> columns("WITH x AS (SELECT a FROM t) SELECT region, sum(a) AS total, 1 + 2 FROM x")
+    >>> _columns("WITH x AS (SELECT a FROM t) SELECT region, sum(a) AS total, 1 + 2 FROM x")
     ['region', 'total', 'column 3']
     """
     nested = 1

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
-from functools import partial
 from typing import Any
 
 from airflow.providers.common.compat.sdk import DAG, BaseOperator
@@ -17,8 +16,8 @@ from ...notifications.base import ZoomNotifier
 from ...notifications.event import EVENTS
 from ...notifications.groups.group import record_key
 from ...notifications.groups.sending import WEBHOOK_ALERTS, group_of, send_in, share_target
-from .context import ERROR, NOW, SampleRun
-from .runner import Runner
+from .context import ERROR, SampleRun
+from .runner import NOW, Runner
 from .senders import Use, is_mapped, prepared
 from .shown import CALLED, STORM, Section, Shown
 
@@ -316,25 +315,16 @@ class _Run:
         self, use: Use, shown: Shown, failing: Sequence[tuple[Any, int]], error: BaseException
     ) -> None:
         task, index = failing[-1]
-        context = partial(
-            self._sample.context,
-            task,
-            use.event,
-            map_index=-1 if EVENTS[use.event].of_run else index,
-            error=error,
-        )
-        found = prepared(self._runner, self._sample, use.notifier, shown, context)
+        index = -1 if EVENTS[use.event].of_run else index
+        found = prepared(self._runner, self._sample, use, shown, task, map_index=index, error=error)
         if found is None:
             return
-        notifier, values = found
-        draft = notifier.draft(values)
-        if draft is None:
-            return
+        notifier, draft, context = found
         if EVENTS[use.event].of_run:
             waiting = self.storm.could_not_start if use.event == "dag_failed" else 0
             event = replace(draft.event, failed_tasks=(), upstream_failed=waiting)
             draft = replace(draft, event=event)
-        group = group_of(notifier, draft, values)
+        group = group_of(notifier, draft, context)
         self.has_group = group is not None
         if group is not None and group.failure is not None:
             # What the others have left: their callbacks do not wait for the one that edits.
@@ -343,7 +333,7 @@ class _Run:
                 self.state.record(
                     record_key(group.key), asdict(replace(failure, at=self._runner.now))
                 )
-        self._runner.hook(notifier.zoom_conn_id, notifier.api.app_type)
+        self._runner.hook(draft.zoom_conn_id, notifier.api.app_type)
         is_sent = group is not None and send_in(
             replace(group, interval=0.0), notifier, draft, self.state, now=lambda: self._runner.now
         )
