@@ -206,6 +206,18 @@ def _template_context_2(
     return dag_run, instance, dict(instance.get_template_context(session=session))
 
 
+def run_answer(run: dict[str, Any]) -> dict[str, Any]:
+    """Return a run as Airflow's API answers it, which the alert of a deadline is handed.
+
+    :param run: its values; before Airflow 3.1, which has brought deadlines, they are the answer.
+    """
+    if AIRFLOW < (3, 1):
+        return run
+    from airflow.api_fastapi.core_api.datamodels.dag_run import DAGRunResponse
+
+    return DAGRunResponse.model_validate(run).model_dump(mode="json")
+
+
 def first_rescheduled(ti: Any) -> Any:
     """Return when the first part of a try began that was rescheduled; None if it was not.
 

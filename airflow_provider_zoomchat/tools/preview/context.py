@@ -289,7 +289,7 @@ def _of_deadline(dag: Any, run: dict[str, Any]) -> dict[str, Any]:
         "created_at": run["data_interval_start"],
     }
     unset = ("duration", "triggering_user_name", "note", "partition_key", "partition_date")
-    answer = {
+    values = {
         **of_dag,
         **run,
         **dict.fromkeys(unset),
@@ -299,11 +299,8 @@ def _of_deadline(dag: Any, run: dict[str, Any]) -> dict[str, Any]:
         "triggered_by": "timetable" if run["run_type"] == "scheduled" else "asset",
         "dag_versions": [version],
     }
-    if AIRFLOW >= (3, 1):  # which has brought deadlines
-        from airflow.api_fastapi.core_api.datamodels.dag_run import DAGRunResponse
-
-        answer = DAGRunResponse.model_validate(answer).model_dump(mode="json")
-        answer["dag_versions"][0]["bundle_name"] = "dags-folder"
+    answer = _compat.run_answer(values)
+    answer["dag_versions"][0]["bundle_name"] = "dags-folder"
     deadline = {"id": "01990000-0000-7000-8000-000000000002", "deadline_time": NOW}
     return {"dag_run": answer, "deadline": deadline}
 
