@@ -354,16 +354,6 @@ class ZoomNotifier(TemplatedNotifier):
         """Yield the arguments for the hook, the best form first; each next one is simpler."""
         raise NotImplementedError
 
-    def edit(self, hook: ZoomHook, message: Mapping[str, Any], draft: Draft) -> None:
-        """Put a draft's ready-made alert into a message that was sent."""
-        raise NotImplementedError
-
-    def reply(
-        self, hook: ZoomHook, message: Mapping[str, Any], text: Any, arguments: Mapping[str, Any]
-    ) -> None:
-        """Reply with a text in the thread of a message that was sent with these arguments."""
-        raise NotImplementedError
-
     def _log_sent(self, hook: ZoomHook, form: Form, message: Mapping[str, Any]) -> None:
         """Log where an alert was sent, and its first line. A muted connection logs by itself."""
         from ..zoom.cards import as_text

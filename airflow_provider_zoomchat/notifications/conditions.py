@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING
 
 from .._compat import shares_variables
 from ..hooks.variables import StateError, retried
-from .event import EVENTS
 from .groups.group import group_key
 from .groups.sending import target_of
 
@@ -23,9 +22,6 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-#: What counts as the failure of a run. A task that is tried again has not failed it yet.
-_FAILURES = ("task_failed", "dag_failed")
-
 
 def reason_not_to_send(
     notifier: ZoomNotifier, draft: Draft, state: AirflowState | None
@@ -35,34 +31,27 @@ def reason_not_to_send(
     :param state: None where Airflow cannot be asked.
     """
     silence = state.silence() if state else None
-    if _is_unwanted(notifier, draft):
-        return silence or "only_if says no"
-    # A run counts whether or not anybody wants to hear of it.
-    return _row_of_runs(notifier, draft, state) or silence
-
-
-def _is_unwanted(notifier: ZoomNotifier, draft: Draft) -> bool:
-    if notifier.only_if is None:
-        return False
     try:
-        return not notifier.only_if(draft.event)
+        if notifier.only_if is not None and not notifier.only_if(draft.event):
+            return silence or "only_if says no"
     except Exception:  # the author's fault must not cost an alert
         log.exception("This alert is sent, since its only_if failed.")
-        return False
+    if notifier.after_runs == 1 or state is None:
+        return silence
+    # A run counts whether or not anybody wants to hear of it.
+    return _too_few_runs(notifier, draft, state) or silence
 
 
-def _row_of_runs(notifier: ZoomNotifier, draft: Draft, state: AirflowState | None) -> object | None:
+def _too_few_runs(notifier: ZoomNotifier, draft: Draft, state: AirflowState) -> str | None:
     """Count a run that fails, and return why there is no alert of it yet."""
     event = draft.event
-    if notifier.after_runs == 1 or state is None or not (event.dag_id and event.run_id):
+    if not (event.dag_id and event.run_id):
         return None
     key = f"{group_key(event, target_of(notifier, draft), by='dag')}_runs"
     if event.name == "dag_succeeded":
         with suppress(StateError):
             state.delete(key)
-    if not EVENTS[event.name].is_failure:
-        return None
-    if not shares_variables(state.in_dag_processor):
+    if not (event.kind.is_failure and shares_variables(state.in_dag_processor)):
         return None
     try:
         known = (retried(lambda: state.read(key)) or {}).get("failed_runs")
@@ -71,7 +60,8 @@ def _row_of_runs(notifier: ZoomNotifier, draft: Draft, state: AirflowState | Non
         return None
     before = [run for run in known if run != event.run_id] if isinstance(known, list) else []
     runs = [*before, event.run_id][-notifier.after_runs :]
-    if event.name in _FAILURES and runs != known:
+    # A task that is tried again has not failed its run yet.
+    if event.kind.state == "failed" and runs != known:
         with suppress(StateError):  # of two tasks that write the same at once, one may fail
             retried(lambda: state.write(key, {"failed_runs": runs}))
     if len(runs) >= notifier.after_runs:

@@ -67,7 +67,8 @@ def read_event(context: Mapping[str, Any], mask: sanitize.Mask = str) -> Event:
     zone = lenient.get(dag, "timezone")
 
     def words(value: Any, most: int = _MAX_WORDS) -> str | None:
-        return sanitize.excerpt(lenient.text(value), most, mask) or None
+        found = lenient.text(value)
+        return (sanitize.excerpt(found, most, mask) or None) if found else None
 
     event = Event(
         name,

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any, TypeAlias
 
 from ..hooks.app_types import SENDERS, TARGETS, THREADS
@@ -152,44 +153,38 @@ def draft_for(
         own.get(event.name, READY_MADE[event.name]), event, render=render, mask=mask, notes=notes
     )
     mentions = read_mentions(others.pop("mention", None))
-    no_owner = (default_owner, DEFAULT_OWNER)
     draft = Draft(
         ready_made,
         zoom_conn_id=others.pop("zoom_conn_id"),
         event=event,
-        mentions=tuple(mask(name) for name in mentions if name not in no_owner),
+        mentions=tuple(mask(who) for who in mentions if who not in (default_owner, DEFAULT_OWNER)),
         arguments=others,
     )
     for note in notes:
         draft = draft.with_note(note)
-
-    def clean(words: str) -> str:
-        return sanitize.fit(words, _MAX_MESSAGE, mask)
-
-    def clean_source(words: str) -> str:
-        return sanitize.fit(words, _MAX_MESSAGE, mask, has_links=True)
-
-    def read(message: object) -> Text:
-        if isinstance(message, Text):
-            return message.each(clean)
-        return results.message(
-            str(message),
-            commonmark=commonmark,
-            zoom_markdown=zoom_markdown,
-            clean=clean_source if commonmark or zoom_markdown else clean,
-        )
-
+    clean = partial(sanitize.fit, limit=_MAX_MESSAGE, mask=mask)
+    clean_source = partial(clean, has_links=True)
     try:
         if content not in (None, ""):
-            filled = prepare.read_card(
+            card = prepare.read_card(
                 validation.card(content), results, zoom_markdown=zoom_markdown, clean=clean_source
             )
-            draft = replace(draft, content=_card_without_secrets(filled, mask))
+            card = walk.rebuild(card, lambda text, *_: _without_secrets(text, mask), kinds=Text)
+            draft = replace(draft, content=card)
         if message is not None:
-            text = _without_secrets(read(message), mask)
-            if not text:
+            words = (
+                message.each(clean)
+                if isinstance(message, Text)
+                else results.message(
+                    str(message),
+                    commonmark=commonmark,
+                    zoom_markdown=zoom_markdown,
+                    clean=clean_source if commonmark or zoom_markdown else clean,
+                )
+            )
+            draft = replace(draft, message=_without_secrets(words, mask))
+            if not draft.message:
                 raise ConfigError("message is empty.")
-            draft = replace(draft, message=text)
     except ConfigError as error:
         draft = draft.without_authors_text(error)
     for name, why in failed.items():
@@ -205,12 +200,6 @@ def _without_secrets(text: Text, mask: sanitize.Mask) -> Text:
     if mask(text.message) != text.message:
         return Text(mask(text.message))
     return Text(text.message, tuple(span for span in text.spans if mask(span.attr) == span.attr))
-
-
-def _card_without_secrets(card: Any, mask: sanitize.Mask) -> Any:
-    return walk.rebuild(
-        card, lambda text, *_: _without_secrets(text, mask) if isinstance(text, Text) else text
-    )
 
 
 def as_text(draft: Draft, label: str | None = None) -> Text:

@@ -18,8 +18,6 @@ from ..zoom.errors import ConfigError
 from . import lenient
 
 if TYPE_CHECKING:
-    import jinja2
-
     from ..zoom.text.templating import MessageTemplates
     from .alerts import Alert
     from .rendering import Draft
@@ -80,14 +78,16 @@ class TemplatedNotifier(BaseNotifier):
         templates = MessageTemplates(redact)
         # The context itself stays as it is: it belongs to Airflow, and to the next callback.
         names: Any = ChainMap({"event": event}, context)
-        env = self._environment(names)
+        env = self.get_template_env(lenient.get(context, "dag"))
         arguments: dict[str, Any] = {}
         failed: dict[str, str] = {}
         own = (*TEMPLATED, *self.api.arguments)
         # Fields of a subclass come first: templates of the others may name them.
         for name in sorted(self.template_fields, key=lambda name: name in own):
+            value = getattr(self, name)
             try:
-                value = self._rendered(name, names, env, templates)
+                if value is not None and not isinstance(value, bool):
+                    value = self._rendered(name, value, names, env, templates)
             except TERMINATING:
                 raise
             except BaseException as error:  # some of Airflow's own are no Exception
@@ -97,7 +97,7 @@ class TemplatedNotifier(BaseNotifier):
 
         def render(template: str, words: Any) -> str:
             # Of its own: the filters would leave marks, which are replaced in messages alone.
-            plain = self._environment(names)
+            plain = self.get_template_env(lenient.get(context, "dag"))
             return str(self.render_template(template, ChainMap(words, names), plain))
 
         if "zoom_conn_id" in failed:
@@ -116,12 +116,13 @@ class TemplatedNotifier(BaseNotifier):
             default_owner=default_owner(),
         )
 
-    def _rendered(self, name: str, names: Any, env: Any, templates: MessageTemplates) -> Any:
+    def _rendered(
+        self, name: str, value: Any, names: Any, env: Any, templates: MessageTemplates
+    ) -> Any:
         """Return an argument with its templates rendered."""
         from ..zoom.text import Text
         from ..zoom.text.templating import load
 
-        value = getattr(self, name)
         if isinstance(value, str):
             if name == "message":
                 # Before rendering: rendered values may have several lines.
@@ -130,8 +131,6 @@ class TemplatedNotifier(BaseNotifier):
                 value = load(value, env, tuple(self.template_ext))
         if isinstance(value, (str, Text)):
             return templates.render(value, env, lambda found: self._render(found, names))
-        if value is None or isinstance(value, bool):
-            return value
         env.filters.update(templates.filters.by_name)
         return self.render_template(value, names, env)
 
@@ -145,13 +144,7 @@ class TemplatedNotifier(BaseNotifier):
             )
         return super().render_template(content, context, jinja_env, seen_oids)
 
-    def _environment(self, names: Any) -> jinja2.Environment:
-        env = self.get_template_env(dag=lenient.get(names, "dag"))
-        # None is shown as nothing.
-        env.finalize = env.finalize or (lambda value: "" if value is None else value)
-        return env
-
-    def get_template_env(self, dag: Any = None) -> jinja2.Environment:
+    def get_template_env(self, dag: Any = None) -> Any:
         """Return the environment of the DAG, or one of its own if there is no DAG.
 
         It never renders to native types, since a message is a text. Without a DAG an unknown name
@@ -159,20 +152,19 @@ class TemplatedNotifier(BaseNotifier):
         """
         from jinja2 import Environment, StrictUndefined
 
+        env: Any = None
         with suppress(Exception):  # not a DAG, or one whose extensions are not installed
             env = dag.get_template_env(force_sandboxed=True)
-            if isinstance(env, Environment):
-                return env
-        env = super().get_template_env(dag=None)
-        env.undefined = StrictUndefined
+        if not isinstance(env, Environment):
+            env = super().get_template_env(dag=None)
+            env.undefined = StrictUndefined
+        # None is shown as nothing.
+        env.finalize = env.finalize or (lambda value: "" if value is None else value)
         return env
 
-    def _render(self, template: jinja2.Template, context: Any, dag: Any = None) -> Any:
-        # That of BaseNotifier wants a DAG.
+    def _render(self, template: Any, context: Any, dag: Any = None) -> Any:
+        # That of BaseNotifier wants a DAG, which may render to Python values.
         return super(BaseNotifier, self)._render(template, context, None)
-
-    def _should_render_native(self, dag: Any = None) -> bool:
-        return False
 
 
 def redact(text: str) -> str:

@@ -8,7 +8,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -20,7 +20,6 @@ from .templating import TEMPLATED
 
 if TYPE_CHECKING:
     from ..hooks.zoom import ZoomHook
-    from ..zoom.cards.prepare import PreparedCard
     from ..zoom.deadline import Deadline
     from .rendering import Draft
 
@@ -95,30 +94,6 @@ class ZoomChatNotifier(ZoomNotifier):
         text = text.cut(ALWAYS_TAKEN)
         yield {**draft.arguments, "message": text}
         yield {**draft.arguments, "message": Text(text.message)}
-
-    def edit(self, hook: ZoomHook, message: Mapping[str, Any], draft: Draft) -> None:
-        """Put a draft's ready-made alert into a message.
-
-        As a card where Zoom has accepted one; else in words, since its edit has no formats.
-        """
-        from ..zoom.text import Text
-        from ..zoom.validation import ALWAYS_TAKEN
-        from .rendering import as_plain_text
-
-        if message.get("is_card"):
-            hook.edit_message(message, content=_edited_card(hook, draft))
-            return
-        words = Text(as_plain_text(draft, hook.settings.label))
-        hook.edit_message(message, message=words.cut(ALWAYS_TAKEN))
-
-    def reply(
-        self, hook: ZoomHook, message: Mapping[str, Any], text: Any, arguments: Mapping[str, Any]
-    ) -> None:
-        """Reply in the thread of a message, or in the one that the message is in itself."""
-        thread = arguments.get("reply_main_message_id") or message.get("message_id")
-        known = {name: message.get(name) for name in ("to_channel", "to_contact")}
-        sender = message.get("sender")
-        hook.send_message(message=text, reply_main_message_id=thread, user_id=sender, **known)
 
 
 class ZoomCardNotifier(ZoomNotifier):
@@ -198,20 +173,6 @@ class ZoomChatbotNotifier(ZoomCardNotifier):
     api = CHATBOT
     template_fields: Sequence[str] = (*TEMPLATED, *CHATBOT.arguments)
 
-    def edit(self, hook: ZoomHook, message: Mapping[str, Any], draft: Draft) -> None:
-        """Put a draft's ready-made alert into a message, as a card."""
-        arguments = {name: draft.arguments.get(name) for name in ("visible_to_user", "user_jid")}
-        hook.edit_chatbot_message(message, content=_edited_card(hook, draft), **arguments)
-
-    def reply(
-        self, hook: ZoomHook, message: Mapping[str, Any], text: Any, arguments: Mapping[str, Any]
-    ) -> None:
-        """Reply in the thread of a message, or in the one that the message is in itself."""
-        kept = {name: arguments.get(name) for name in ("visible_to_user", "user_jid")}
-        thread = arguments.get("reply_to") or message.get("message_id")
-        to_jid = message.get("to_jid")
-        hook.send_chatbot_message(message=text, reply_to=thread, to_jid=to_jid, **kept)
-
     def __init__(
         self,
         message: str | None = None,
@@ -247,13 +208,3 @@ class ZoomWebhookNotifier(ZoomCardNotifier):
         **kwargs: Any,
     ) -> None:
         super().__init__(message, zoom_conn_id=zoom_conn_id, **kwargs)
-
-
-def _edited_card(hook: ZoomHook, draft: Draft) -> PreparedCard:
-    """Return a draft's ready-made alert as the card that takes the place of an earlier one."""
-    from ..zoom.cards.prepare import prepare
-    from ..zoom.validation import MAX_CARD_TEXT
-    from .rendering import as_card
-
-    card = as_card(draft.for_edit(), hook.settings.label)
-    return prepare(card, {}, limit=MAX_CARD_TEXT, validate=False)

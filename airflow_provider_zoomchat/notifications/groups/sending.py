@@ -271,21 +271,46 @@ class _Sender:
         """Put another text into a message."""
         if message.get("is_reduced"):
             alert = replace(alert, fields=(), quote="")
-        draft, where = self._showing(alert), _where(message)
+        draft, where = self._showing(alert).for_edit(), _where(message)
         for note in lenient.get_list(message, "notes"):
             draft = draft.with_note(lenient.text(note))
-        self._change(lambda hook: self.notifier.edit(hook, where, draft))
+
+        def edit(hook: ZoomHook) -> None:
+            from ...zoom.cards.prepare import prepare
+            from ...zoom.text import Text
+            from ...zoom.validation import ALWAYS_TAKEN, MAX_CARD_TEXT
+            from ..rendering import as_card, as_plain_text
+
+            form, label = self._arguments(), hook.settings.label
+            # As a card where Zoom has accepted one; else in words: its edit knows no formats.
+            if message.get("is_card"):
+                card = as_card(draft, label)
+                form["content"] = prepare(card, {}, limit=MAX_CARD_TEXT, validate=False)
+            else:
+                form["message"] = Text(as_plain_text(draft, label)).cut(ALWAYS_TAKEN)
+            getattr(hook, self.notifier.api.methods["edit"])(where, **form)
+
+        self._change(edit)
 
     def reply(self, message: Mapping[str, Any], text: str, mentions: Sequence[str] = ()) -> None:
-        """Reply in the message's thread, and mention people."""
+        """Reply in the message's thread, or in the one that it is in itself, and mention people."""
         from ...zoom.text import Text, join
         from ..rendering import mentions_text
 
         if message.get("is_reduced"):
             text, mentions = text.partition(":")[0], ()
         words = join("\n", [Text(text), mentions_text(mentions)]) if mentions else text
-        arguments, where = self.draft.arguments, _where(message)
-        self._change(lambda hook: self.notifier.reply(hook, where, words, arguments))
+        api = self.notifier.api
+        thread = api.thread or ""
+        first = _where(message)
+        first["message_id"] = self.draft.arguments.get(thread) or first.get("message_id")
+        form = {**self._arguments(), thread: first, "message": words}
+        self._change(lambda hook: getattr(hook, api.methods["send"])(**form))
+
+    def _arguments(self) -> dict[str, Any]:
+        """Return the arguments of the alert that edits and replies have too."""
+        names = (self.notifier.api.reader, self.notifier.api.sender)
+        return {name: self.draft.arguments.get(name) for name in names if name}
 
     def mark_recovered(self, message: Mapping[str, Any]) -> None:
         """React to the message of a run that has recovered, if the author wants that."""
