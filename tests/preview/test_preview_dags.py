@@ -134,6 +134,13 @@ def test_what_only_a_run_knows(awkward: Section, name: str, expected: str, note:
     assert marks(note) in " ".join(shown.notes)
 
 
+def test_addresses_of_requests(examples: dict[str, Section]) -> None:
+    """A request is shown with the address that a real run calls, a file's on its own host."""
+    upload, post = named(examples["zoom_report"], "task rows").wires
+    assert upload.url.startswith("https://file.zoom.us/v2/chat/users/<Acting user>/files?")
+    assert post.url == "https://api.zoom.us/v2/chat/users/<Acting user>/messages"
+
+
 def test_channels_by_name(tmp_path: Path) -> None:
     """A name that a real run looks up is shown as such, and nobody is asked for it."""
     file = tmp_path / "by_name.py"

@@ -87,18 +87,17 @@ class SampleRun:
         task_ids: Any = None,
         dag_id: str | None = None,
         key: str = "return_value",
-        default: Any = None,
-        **_: Any,
+        *_: Any,
+        **__: Any,
     ) -> Any:
         """Return what a task of the preview left, or a placeholder; see `xcom_pull` of Airflow."""
         if isinstance(task_ids, (list, tuple, set)):
-            return [self.pull(each, dag_id, key, default) for each in task_ids]
-        if task_ids is None:
-            return self.placeholder("xcom" if key == "return_value" else key)
-        found = (str(task_ids), key)
+            return [self.pull(each, dag_id, key) for each in task_ids]
+        found = (str(task_ids or ""), key)
         if found in self.xcoms and dag_id in (None, self.dag.dag_id):
             return self.xcoms[found]
-        return self.placeholder(found[0] if key == "return_value" else f"{task_ids}.{key}")
+        path = [found[0], "" if key == "return_value" else key]
+        return self.placeholder(".".join(filter(None, path)) or "xcom")
 
     def context(
         self, task: Any, event: str = "", *, map_index: int = -1, error: BaseException = ERROR

@@ -22,8 +22,8 @@ from .senders import (
     Use,
     arguments_of,
     operator_class,
+    own_code,
     rendered,
-    replaced,
     show_task,
     show_use,
 )
@@ -95,9 +95,8 @@ def _messages(runner: Runner, dag: Any, wanted: Wanted) -> list[Section]:
         if kind is None:
             continue
         is_wanted = wanted.task_id in (None, task.task_id)
-        if method := replaced(task, kind, "execute"):
-            missing = [_not_shown(f"task {task.task_id}", kind, method)]
-            section.missing += missing if is_wanted else []
+        if why := own_code(f"task {task.task_id}", task, kind, "execute"):
+            section.missing += [why] if is_wanted else []
             continue
         # Those before the wanted one, too: it may edit what they have sent.
         shown = show_task(runner, sample, task, app_types=wanted.app_types)
@@ -106,7 +105,7 @@ def _messages(runner: Runner, dag: Any, wanted: Wanted) -> list[Section]:
     for use in uses:
         if wanted.alert not in (None, use.event) or not wanted.has_task_of([use]):
             continue
-        if why := _own_method(use):
+        if why := use.own_code:
             section.missing.append(why)
             continue
         task = next(iter([*use.tasks, *dag.tasks]), None) or sample_task(use.event)
@@ -128,11 +127,10 @@ def _storms(runner: Runner, dag: Any, wanted: Wanted) -> list[Section]:
     for use in _uses(dag)[0]:
         if not EVENTS[use.event].is_grouped:
             continue
-        why = _own_method(use)
-        if why is None:
+        if use.own_code is None:
             ours.append(use)
         elif wanted.has_task_of([use]):
-            rest.missing.append(why)
+            rest.missing.append(use.own_code)
     for same in storm.sharing(ours):
         app_type = same[0].notifier.api.app_type
         if app_type in (wanted.app_types or CALLED) and wanted.has_task_of(same):
@@ -140,17 +138,6 @@ def _storms(runner: Runner, dag: Any, wanted: Wanted) -> list[Section]:
             moments = storm.moments(runner, SampleRun(dag, wanted.names), same)
             found.append(Section(title, list(moments)))
     return found
-
-
-def _own_method(use: Use) -> str | None:
-    """Return why a preview does not run a notifier; None if it does."""
-    kind = type(use.notifier)
-    method = replaced(use.notifier, kind, "notify", "async_notify", "__call__")
-    return method and _not_shown(use.places[0], kind, method)
-
-
-def _not_shown(name: str, kind: type, method: str) -> str:
-    return f"{name}: {kind.__name__} has its own {method}, which a preview does not run."
 
 
 def _uses(dag: Any) -> tuple[list[Use], list[str]]:

@@ -10,16 +10,14 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal, TypeAlias
+from typing import Any
 
 from ...hooks.app_types import APP_TYPES
 from .shown import CALLED, STORM, PreviewError, Section
 
-Kind: TypeAlias = Literal["text", "markdown", "card"]
-
 #: What a file holds, by the end of its name. With ``.j2`` behind it a file is a template as well;
 #: the others are, too, since whatever an operator is given is one.
-_KINDS: dict[str, Kind] = {".txt": "text", ".md": "markdown", ".json": "card"}
+_KINDS = {".txt": "text", ".md": "markdown", ".json": "card"}
 _ENDINGS = ".md, .md.j2, .json, .json.j2 or .txt"
 
 #: What JSON calls values that are no object, by their types.
@@ -33,11 +31,12 @@ OBJECTS = ("dag", "dag_run", "task", "task_instance", "ti")
 class Message:
     """A message that a person hands over.
 
+    :param kind: "text", "markdown" or "card".
     :param value: a text; of a card its JSON value, or a text if it is a template.
     :param name: what a person knows it by.
     """
 
-    kind: Kind
+    kind: str
     value: Any
     name: str
 
@@ -56,8 +55,7 @@ def from_file(path: str, read_stdin: Callable[[], bytes], *, markdown: bool) -> 
 
     :raises PreviewError: there is nothing to read, or it is not what the file's name says.
     """
-    kind: Kind = "text"
-    name = "standard input" if path == "-" else path
+    kind, name = "text", "standard input" if path == "-" else path
     if path == "-":
         text = _decoded(read_stdin(), name)
         start = text.lstrip()
@@ -108,11 +106,8 @@ def preview(message: Message, app_types: Sequence[str], names: Mapping[str, Any]
     from .runner import Runner
     from .senders import show_task
 
-    arguments: dict[str, Any] = {"message": message.value}
-    if message.kind == "card":
-        arguments = {"content": message.value}
-    elif message.kind == "markdown":
-        arguments["markdown"] = True
+    arguments = {"content" if message.kind == "card" else "message": message.value}
+    arguments |= {"markdown": True} if message.kind == "markdown" else {}
     section = Section(message.name)
     folder = str(Path(message.name).resolve().parent)
     with Runner() as runner:

@@ -23,9 +23,10 @@ from jinja2.utils import missing
 
 from ..._compat import AIRFLOW
 from ...zoom import sanitize
-from ...zoom.text import Text
 
 _MARKED = re.compile("\u2039[^\u203a\n]+\u203a")
+#: In this a template differs from what Python shows of the argument that it stands in.
+_LOOKS = re.compile(r"\\[nrt]|[\s\\'\"]")
 _EXPRESSION = re.compile(r"\{\{.*?\}\}|\{%.*?%\}", re.DOTALL)
 
 #: Names of a context that Airflow 3 leaves out for a run without a logical date.
@@ -71,20 +72,6 @@ def plain(value: Any) -> Any:
     if type(value) in (list, tuple):
         return type(value)(plain(inner) for inner in value)
     return value
-
-
-def _texts(value: Any) -> Iterator[str]:
-    """Yield the texts in an argument, each of which may be a template."""
-    if isinstance(value, Text):
-        yield value.message
-    elif isinstance(value, str):
-        yield value
-    elif isinstance(value, Mapping):
-        for inner in value.values():
-            yield from _texts(inner)
-    elif isinstance(value, (list, tuple)):
-        for inner in value:
-            yield from _texts(inner)
 
 
 @dataclass
@@ -133,14 +120,11 @@ class Record:
 
         :param name: that the expression has.
         """
-        # Templates are dedented before they are compiled.
-        source = "".join(self.source.split())
-        in_arguments = [
-            argument
-            for argument, value in self.arguments.items()
-            if any(source in "".join(text.split()) for text in _texts(value))
+        source = _LOOKS.sub("", self.source)
+        found = [
+            name for name, value in self.arguments.items() if source in _LOOKS.sub("", str(value))
         ]
-        argument = (*in_arguments, "a template")[0]
+        argument = (*found, "a template")[0]
         word = re.compile(rf"\b{re.escape(name)}\b")
         found = [each for each in _EXPRESSION.findall(self.source) if word.search(each)]
         expression = sanitize.one_line((*found, self.source)[0])
@@ -155,7 +139,7 @@ class Record:
 
         def get_template_env(**options: Any) -> Any:
             env = build(**options)
-            env.undefined = _undefined(self)
+            env.undefined = partial(UnknownName, self)
             env.filters |= {
                 name: _tolerant(name, apply)
                 for name, apply in env.filters.items()
@@ -305,38 +289,36 @@ class Placeholder:
     __neg__ = __pos__ = __abs__ = __round__ = __call__
 
 
-def _undefined(record: Record) -> type[Any]:
-    """Return what Jinja takes for a name that is not there."""
+class UnknownName(Placeholder, Undefined):  # type: ignore[misc]  # both have all operators
+    """A name in a template that is not there: false, and shown by its name.
 
-    class UnknownName(Placeholder, Undefined):  # type: ignore[misc]  # both have all operators
-        """A name in a template that is not there: false, and shown by its name."""
+    :param record: it is told of what is used; the others are as Jinja gives them.
+    """
 
-        def __init__(
-            self, hint: str | None = None, obj: Any = missing, name: Any = None, *_: Any
-        ) -> None:
-            Undefined.__init__(self, hint, obj, name)
-            Placeholder.__init__(self, str(name if name is not None else hint), record)
-            self._owner = None if obj is missing else obj
+    def __init__(
+        self, record: Record, hint: str | None = None, obj: Any = missing, name: Any = None
+    ) -> None:
+        Undefined.__init__(self, hint, obj, name)
+        Placeholder.__init__(self, str(name if name is not None else hint), record)
 
-        def _use(self) -> str:
-            return record.missing(self._owner, self._name)
+    def _use(self) -> str:
+        owner = None if self._undefined_obj is missing else self._undefined_obj
+        return self._record.missing(owner, self._name)
 
-        def _part(self, behind: str) -> Placeholder:
-            self._use()
-            return self
+    def _part(self, behind: str) -> Placeholder:
+        self._use()
+        return self
 
-        def __call__(self, *_: object, **__: object) -> Any:
-            self._use()
-            return self
+    def __call__(self, *_: object, **__: object) -> Any:
+        """Return itself: it is noted, and whatever is called is not there either."""
+        return self._part("()")
 
-        def __iter__(self) -> Iterator[Placeholder]:
-            self._use()
-            return iter([])
+    def __iter__(self) -> Iterator[Placeholder]:
+        self._use()
+        return iter([])
 
-        __bool__ = _decides(False)
-        __len__ = _decides(0)
-
-    return UnknownName
+    __bool__ = _decides(False)
+    __len__ = _decides(0)
 
 
 def _tolerant(name: str, apply: Any) -> Callable[..., Any]:

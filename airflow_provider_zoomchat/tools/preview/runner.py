@@ -12,7 +12,7 @@ import json
 import os
 import re
 import tempfile
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime, timezone
 from pathlib import Path
@@ -199,18 +199,18 @@ class Runner:
         made = [each for each in requests[self._requests :] if each["path"] != "/oauth/token"]
         self._requests = len(requests)
         # One that is made again with another token says nothing new.
-        wires = [each for each, _ in itertools.groupby(self._wire(each) for each in made)]
-        shown.wires, shown.length = wires, _length(wires)
+        shown.wires = [each for each, _ in itertools.groupby(self._wire(each) for each in made)]
         if messages:
             there = {each["id"] for each in messages}
             shown.replies = [each for each in messages if each["reply_to"] in there]
             shown.message = [each for each in messages if each not in shown.replies][-1]
+            shown.length = _length(shown.message)
             shown.images = self.zoom.images() if shown.message["files"] else {}
             # A message went in plainer words, which nobody would hear of otherwise.
             shown.refusals += [
                 f"Zoom refuses this at first (HTTP {each.status}: {each.said}); "
                 "it goes in a simpler form."
-                for each in wires
+                for each in shown.wires
                 if each.is_refused and each.method != "GET"
             ]
             if shown.message["interactive_cards"]:
@@ -220,14 +220,6 @@ class Runner:
         elif not (shown.refusals or shown.notes):
             shown.notes.append("Nothing was sent.")
 
-    def message_ids(self) -> set[str]:
-        """Return the ids of the messages that are there."""
-        return {each["id"] for each in self.zoom.messages()}
-
-    def as_zoom(self, value: Any) -> Any:
-        """Return what a task has left with Zoom's address in place of the sandbox's."""
-        return json.loads(json.dumps(value).replace(self.zoom.url, ZOOM.web))
-
     def _wire(self, request: Mapping[str, Any]) -> Wire:
         """Return a request as it would go to Zoom, with what a real run gives."""
 
@@ -235,8 +227,8 @@ class Runner:
             return self._known.get(value, value) if isinstance(value, str) else value
 
         path: str = request["path"]
-        host = ZOOM.files if path.endswith("/files") else ZOOM.api.removesuffix("/v2")
-        host = _WEBHOOKS if path.startswith("/chat/webhooks/") else host
+        host = ZOOM.files if path.endswith("/files") else ZOOM.api
+        host = _WEBHOOKS if path.startswith("/chat/webhooks/") else host.removesuffix("/v2")
         url = host + "/".join(quote(real(part), safe=_READABLE) for part in path.split("/"))
         if request["query"]:
             query = {name: real(value) for name, value in request["query"].items()}
@@ -261,29 +253,17 @@ def described(error: BaseException) -> str:
     return f"{type(error).__name__}: {text}" if text else type(error).__name__
 
 
-def _length(wires: Sequence[Wire]) -> str:
-    """Return how long a message is, and which of Zoom's limits holds; empty if none was sent."""
-    reply = {"reply_main_message_id", "reply_to"}
-    of_replies = [wire for wire in wires if reply & _fields(wire).keys()]
-    for wire in reversed([wire for wire in wires if wire not in of_replies] or of_replies):
-        body, in_card = _fields(wire), 0
-        if wire.url.startswith(_WEBHOOKS) and isinstance(wire.body, str):
-            in_card = len(wire.body)
-        elif isinstance(body.get("content"), dict):
-            in_card = walk.length(body["content"])
-        elif body.get("interactive_cards"):
-            in_card = walk.length(json.loads(body["interactive_cards"][0]["card_json"]))
-        if in_card:
-            return f"{in_card:,} of {MAX_CARD_TEXT:,} characters of text, the limit of a card"
-        if isinstance(body.get("message"), str):
-            count = len(body["message"])
-            said = f"{count:,} of {MAX_MESSAGE:,} characters, the limit in Zoom's samples"
-            limit = f"the {ALWAYS_TAKEN:,} of its specification"
-            if count > ALWAYS_TAKEN:
-                return f"{said}, but above {limit}: Zoom may refuse it"
-            return f"{said}, and within {limit}"
-    return ""
-
-
-def _fields(wire: Wire) -> Mapping[str, Any]:
-    return wire.body if isinstance(wire.body, dict) else {}
+def _length(message: Mapping[str, Any]) -> str:
+    """Return how long a message is, and which of Zoom's limits holds; empty of a deleted one."""
+    if message["deleted"]:
+        return ""
+    cards = [json.loads(each["card_json"]) for each in message["interactive_cards"]]
+    cards += [message["content"]] if message["content"] else []
+    count = sum(map(walk.length, cards)) if cards else len(message["text"])
+    if cards or message["api"] == "incoming_webhook":
+        return f"{count:,} of {MAX_CARD_TEXT:,} characters of text, the limit of a card"
+    said = f"{count:,} of {MAX_MESSAGE:,} characters, the limit in Zoom's samples"
+    limit = f"the {ALWAYS_TAKEN:,} of its specification"
+    if count > ALWAYS_TAKEN:
+        return f"{said}, but above {limit}: Zoom may refuse it"
+    return f"{said}, and within {limit}"

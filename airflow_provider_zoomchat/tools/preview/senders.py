@@ -6,6 +6,7 @@ An author's own `execute`, `notify` or `__call__` is not run: it may do anything
 from __future__ import annotations
 
 import copy
+import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -18,6 +19,7 @@ from ...notifications.base import ZoomNotifier
 from ...operators.base import ZoomMessageOperator
 from ...sandbox.connections import DEFAULT_IDS
 from ...transfers.sql_to_zoom_chat import SqlToZoomChatOperator
+from ...zoom.hosts import ZOOM
 from .context import SampleRun
 from .placeholders import Placeholder, Record, marked, plain
 from .runner import REFUSED, Runner, described, guard
@@ -42,15 +44,17 @@ _OF_RUN = re.compile(
 _TEMPLATE_FAILED = re.compile(r"failed: (?:\w+: )?[A-Z]\w*(?:: |$)")
 
 
-def replaced(sender: Any, kind: type, *methods: str) -> str | None:
-    """Return the name of a method that an author has put in place of the provider's.
+def own_code(name: str, sender: Any, kind: type, *methods: str) -> str | None:
+    """Return why a preview does not run a sender; None if it does.
 
+    :param name: of the sender, for people.
     :param sender: a notifier, or a task, which if it is mapped is of another class than `kind`.
+    :param methods: those that do what the provider's do, unless an author has put others there.
     """
     ours = __name__.partition(".")[0]
-    for name in methods:
-        if name in vars(sender) or not getattr(kind, name).__module__.startswith(ours):
-            return name
+    for each in methods:
+        if each in vars(sender) or not getattr(kind, each).__module__.startswith(ours):
+            return f"{name}: {kind.__name__} has its own {each}, which a preview does not run."
     return None
 
 
@@ -101,7 +105,7 @@ def show_task(
     if not can_be_shown:
         shown.notes.append(f"{_UNSHOWN}.")
         return shown
-    earlier, known = Shown(EARLIER, app_type), runner.message_ids()
+    earlier, known = Shown(EARLIER, app_type), {each["id"] for each in runner.zoom.messages()}
 
     def post() -> None:
         hook = runner.hook(ready.zoom_conn_id, app_type)
@@ -126,8 +130,10 @@ def show_task(
         guard(ready.hook, runner.zoom.url)
         value = ready.execute(context)
         sample.xcoms[task.task_id, "return_value"] = [value] if is_mapped(task) else value
-        for key in [key for key in sample.xcoms if key[0] == task.task_id]:
-            sample.xcoms[key] = runner.as_zoom(sample.xcoms[key])
+        for key, left in sample.xcoms.items():
+            if key[0] == task.task_id:
+                as_zoom = json.dumps(left).replace(runner.zoom.url, ZOOM.web)
+                sample.xcoms[key] = json.loads(as_zoom)
 
     runner.send(shown, send)
     return shown
@@ -145,6 +151,12 @@ class Use:
     event: str
     tasks: list[Any] = field(default_factory=list)
     places: list[str] = field(default_factory=list)
+
+    @property
+    def own_code(self) -> str | None:
+        """Why a preview does not run the notifier; None if it does."""
+        methods = ("notify", "async_notify", "__call__")
+        return own_code(self.places[0], self.notifier, type(self.notifier), *methods)
 
 
 def show_use(runner: Runner, sample: SampleRun, use: Use, task: Any, *, name: str = "") -> Shown:
@@ -238,8 +250,6 @@ def rendered(
         for name, value in fields.items():
             setattr(ready, name, _resolved(value, sample))
         ready.render_template_fields(context)
-        for name in fields:
-            setattr(ready, name, plain(getattr(ready, name, None)))
     except REFUSED as error:  # whatever a template, or a mapped task's argument, may be
         ready = None
         said = described(error)
@@ -312,18 +322,17 @@ def _first_of(value: Any, sample: SampleRun) -> Any:
 
     :raises IndexError: there is nothing.
     """
-    if isinstance(value, XComArg):
-        left = _left_by(value, sample)
-        if isinstance(left, Placeholder):
-            return str(left)
-        # It is taken as it is: no template is looked for in it.
-        first = _first_of(left, sample)
-        if isinstance(first, Mapping):
-            return {name: literal(each) for name, each in first.items()}
-        return literal(first)
-    if isinstance(value, Mapping):
-        value = list(value.items())
-    return value[0] if isinstance(value, (list, tuple)) else str(sample.placeholder("mapped"))
+    left = _left_by(value, sample) if isinstance(value, XComArg) else value
+    if isinstance(left, Placeholder):
+        return str(left)
+    left = list(left.items()) if isinstance(left, Mapping) else left
+    first = left[0] if isinstance(left, (list, tuple)) else str(sample.placeholder("mapped"))
+    if not isinstance(value, XComArg):
+        return first
+    # It is taken as it is: no template is looked for in it.
+    if isinstance(first, Mapping):
+        return {name: literal(each) for name, each in first.items()}
+    return literal(first)
 
 
 def _app_type(task: Any, wanted: Sequence[str]) -> tuple[str, bool]:
