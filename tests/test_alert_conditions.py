@@ -12,7 +12,7 @@ from test_silenced_alerts import logged
 
 from airflow_provider_zoomchat.hooks.variables import StateError
 from airflow_provider_zoomchat.notifications.alerts import FilledAlert
-from airflow_provider_zoomchat.notifications.conditions import reason_not_to_send
+from airflow_provider_zoomchat.notifications.conditions import reason_to_hold_back
 from airflow_provider_zoomchat.notifications.event import Event
 from airflow_provider_zoomchat.notifications.policy import add_alerts
 from airflow_provider_zoomchat.notifications.rendering import Draft
@@ -84,7 +84,7 @@ def test_a_row_that_nobody_knows(state: Any) -> None:
     """Where Airflow cannot be asked, the alert goes out."""
     event = Event("task_failed", dag_id="sales_daily", run_id="r", task_id="load")
     draft = Draft(FilledAlert("", ""), "zoom_default", event)
-    assert reason_not_to_send(ZoomChatNotifier(after_runs=3), draft, state) is None
+    assert reason_to_hold_back(ZoomChatNotifier(after_runs=3), draft, state) is None
 
 
 @pytest.mark.parametrize(

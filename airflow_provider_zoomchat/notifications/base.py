@@ -202,7 +202,7 @@ class ZoomNotifier(TemplatedNotifier):
             the budget starts after rendering: an alert is not lost because Airflow is busy.
         """
         # Airflow's objects may be used only in this thread, and their answers cannot be cut short.
-        from .conditions import reason_not_to_send
+        from .conditions import reason_to_hold_back
         from .groups.sending import send_grouped
         from .groups.state import AirflowState
 
@@ -210,7 +210,7 @@ class ZoomNotifier(TemplatedNotifier):
         if draft is None:
             return
         state = AirflowState.of(context, draft.event)
-        reason = reason_not_to_send(self, draft, state)
+        reason = reason_to_hold_back(self, draft, state)
         if deadline is None and send_grouped(self, draft, context, state, reason):
             return
         if self.is_only_for_recovery(draft):

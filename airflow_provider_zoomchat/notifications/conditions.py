@@ -1,4 +1,4 @@
-"""Why an alert is not sent: a silence, `only_if`, or too few failed runs (`after_runs`).
+"""Why an alert is held back: a silence, `only_if`, or too few failed runs (`after_runs`).
 
 How many runs have failed in a row is kept in a Variable of the DAG and the target, and goes when a
 run succeeds: no version of Airflow tells a callback in every process.
@@ -23,10 +23,10 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 
-def reason_not_to_send(
+def reason_to_hold_back(
     notifier: ZoomNotifier, draft: Draft, state: AirflowState | None
 ) -> object | None:
-    """Return why there is no alert, for the log; None if there is one.
+    """Return why an alert is held back, for the log; None if it is sent.
 
     :param state: None where Airflow cannot be asked.
     """

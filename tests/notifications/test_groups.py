@@ -615,7 +615,7 @@ def test_silenced_tasks(run: Run) -> None:
     run.base = replace(run.base, watched=frozenset({"load", "check"}))
     for task_id, index in (("load", 0), ("check", -1)):
         failure = Failure(task_id, index, cause="no column")
-        run._alert(replace(run.base, failure=failure, silenced=True)).records.add()
+        run._alert(replace(run.base, failure=failure, held_back=True)).records.add()
         run.airflow.clock += 60
     run.airflow.failed_tasks = ["load [0]", "check"]
     run.fails(1, "no column")
@@ -648,14 +648,14 @@ def test_records_that_cannot_be_read_at_the_end(run: Run) -> None:
 def test_a_silenced_recovery(run: Run) -> None:
     """It turns the message green, tells nobody, and posts nothing where that cannot be edited."""
     run.fails(0)
-    run.base = replace(run.base, silenced=True)
+    run.base = replace(run.base, held_back=True)
     assert run.ends("dag_succeeded")
     assert run.zoom.messages[0].startswith("✅ sales recovered")
     assert run.zoom.replies == []
     assert list(run.airflow.variables) == [CHANNEL]
-    run.base = replace(run.base, silenced=False)
+    run.base = replace(run.base, held_back=False)
     run.fails(0)
-    run.base = replace(run.base, silenced=True)
+    run.base = replace(run.base, held_back=True)
     run.zoom.refuses = RejectedError("Message does not exist.", 400)
     assert run.ends("dag_succeeded")
     assert run.zoom.messages[1:] == ["as it is"]
@@ -665,7 +665,7 @@ def test_a_silenced_recovery_of_the_authors_own_text(run: Run) -> None:
     """A text that is never edited has its reply, or it would say for ever that the run failed."""
     run.base = replace(run.base, own_text=True)
     run.fails(0)
-    run.base = replace(run.base, silenced=True)
+    run.base = replace(run.base, held_back=True)
     assert run.ends("dag_succeeded")
     assert run.zoom.messages == ["as it is"]
     assert [reply[:17] for reply in run.zoom.replies] == ["✅ sales recovered"]
@@ -1048,7 +1048,7 @@ def test_two_runs_that_fail_at_one_moment(run: Run) -> None:
 def test_a_recovery_that_only_the_message_tells(run: Run) -> None:
     """A silenced recovery that Zoom refuses leaves the group as it is, for the next good run."""
     run.fails(0)
-    run.base = replace(run.base, silenced=True)
+    run.base = replace(run.base, held_back=True)
     run.zoom.refuses = RateLimitError("Could not edit: HTTP 429.", 429)
     assert run.ends("dag_succeeded")
     assert KEY in run.airflow.variables

@@ -45,7 +45,7 @@ class Failure:
     :param at: seconds since 1970, by the clock of its machine.
     :param retry: whether Airflow tries it again.
     :param tries: which try of how many: ``2 of 3``.
-    :param silenced: whether somebody has silenced its alert.
+    :param held_back: whether its alert is held back, by a silence or by its author's conditions.
     :param mentions: whom its alert mentions.
     :param fields: fields of its alert that the author has added to the ready-made one.
     :param links: such links.
@@ -59,7 +59,7 @@ class Failure:
     retry: bool = False
     tries: str = ""
     log_url: str = ""
-    silenced: bool = False
+    held_back: bool = False
     mentions: tuple[str, ...] = ()
     fields: Pairs = ()
     links: Pairs = ()
@@ -118,7 +118,7 @@ def read_record(value: Any) -> Failure | None:
         "retry": bool,
         "tries": str,
         "log_url": str,
-        "silenced": bool,
+        "held_back": bool,
     }
     given: dict[str, Any] = {name: value.get(name) for name in kinds}
     numbers, mentions = (value.get("index"), value.get("at")), value.get("mentions")

@@ -35,8 +35,8 @@ class Group:
     :param dag_has_notifier: whether the DAG's own failure callback shows the final states.
     :param own_text: whether the author has given the text: then it is never replaced.
     :param watched: the tasks that have a notifier of the group, without those that are silenced.
-    :param silenced: whether nobody is to be told: then a failure is only recorded, and a recovery
-        only edits the message.
+    :param held_back: whether nobody is to be told, see `conditions`: then a failure is only
+        recorded, and a recovery only edits the message.
     """
 
     key: str
@@ -49,7 +49,7 @@ class Group:
     dag_has_notifier: bool = False
     own_text: bool = False
     watched: frozenset[str] = frozenset()
-    silenced: bool = False
+    held_back: bool = False
 
     @property
     def can_wait(self) -> bool:

@@ -63,7 +63,7 @@ class GroupedAlert:
         waits: WaitBudget = WAIT_BUDGET,
     ) -> None:
         if group.failure is not None:
-            failure = replace(group.failure, at=now(), silenced=group.silenced)
+            failure = replace(group.failure, at=now(), held_back=group.held_back)
             group = replace(group, failure=failure)
         self.group = group
         self.records = Records(group, state, now)
@@ -133,7 +133,7 @@ class GroupedAlert:
             if edited is None:  # nobody is told of the recovery; the next one may show it
                 return True
             message = edited
-        if self.group.own_text or not self.group.silenced:
+        if self.group.own_text or not self.group.held_back:
             self._reply(message, alert.head)
         with suppress(StateError):
             self._state.delete(self.group.key)
@@ -307,7 +307,7 @@ class GroupedAlert:
             return message
         except ZoomChatError as error:
             self._note_hang(error)
-            if self.group.silenced or (error.passing and has_next):
+            if self.group.held_back or (error.passing and has_next):
                 log.warning("%s What is recorded is shown with the group's next edit.", error)
                 return None
             if error.passing:  # another message would not get through either

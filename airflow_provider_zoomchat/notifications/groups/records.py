@@ -97,7 +97,7 @@ class Records:
     ) -> tuple[Failure, ...]:
         """Return the failures of some records, this one, and those that were never recorded.
 
-        Failures of silenced tasks appear only in the DAG's own alert, at its end.
+        Failures whose alerts are held back appear only in the DAG's own alert, at its end.
 
         Airflow 3 calls nobody back for a task that was killed while its worker lived on
         (https://github.com/apache/airflow/issues/60858); only its state tells.
@@ -115,5 +115,5 @@ class Records:
         names = [*self._group.event.failed_tasks, *failed]
         killed = watched if has_all else frozenset()
         known = merged(known, unrecorded(names, known, killed, self._now()))
-        shown = (one for one in known if self._group.failure is None or not one.silenced)
-        return tuple(sorted(shown, key=lambda one: one.silenced))
+        shown = (one for one in known if self._group.failure is None or not one.held_back)
+        return tuple(sorted(shown, key=lambda one: one.held_back))

@@ -64,7 +64,7 @@ def send_grouped(
         group,
         interval=0.0 if is_in_test_run else group.interval,
         in_dag_processor=state.in_dag_processor,
-        silenced=reason is not None,
+        held_back=reason is not None,
         watched=frozenset(task for task in group.watched if not state.silences_task(task)),
     )
     try:
@@ -127,7 +127,7 @@ def send_in(
     target, sender = target_of(notifier, draft), _Sender(notifier, draft)
     channel = Channel(channel_key(target), state, **clock)
     alert = GroupedAlert(group, state, sender, channel, **clock)
-    if group.silenced and group.event.name != "dag_succeeded":
+    if group.held_back and group.event.name != "dag_succeeded":
         # Others would take a task that has recorded nothing for one that was killed.
         if not group.in_dag_processor:
             with suppress(StateError):
@@ -242,11 +242,10 @@ def share_target(one: Any, notifier: ZoomNotifier) -> bool:
 
 def _grouped_by(notifier: ZoomNotifier) -> str | None:
     """Return what shares a message: by default, alerts with a text of the author's own do not."""
-    by: str | None = notifier.group_by
-    if by != "auto":
-        return by
-    texts = (lenient.get(notifier, name) for name in ("message", "content"))
-    return None if any(text is not None for text in texts) else "run"
+    if notifier.group_by != "auto":
+        return notifier.group_by
+    has_own = notifier.message is not None or notifier.content is not None
+    return None if has_own else "run"
 
 
 class _Sender:
