@@ -291,20 +291,7 @@ UNKNOWN = Alert(
     links=_OPEN_LOG,
 )
 
-#: The ready-made alert of each event.
+#: The ready-made alert of each event: all of the above.
 READY_MADE: Mapping[str, Alert] = {
-    alert.event: alert
-    for alert in (
-        TASK_STARTED,
-        TASK_SUCCEEDED,
-        TASK_FAILED,
-        TASK_RETRY,
-        TASK_SKIPPED,
-        DAG_SUCCEEDED,
-        DAG_FAILED,
-        DEADLINE_MISSED,
-        APPROVAL_ASKED,
-        SLA_MISSED,
-        UNKNOWN,
-    )
+    alert.event: alert for alert in tuple(globals().values()) if isinstance(alert, Alert)
 }

@@ -210,14 +210,12 @@ def time_text(moment: datetime | None, zone: tzinfo | None) -> str | None:
     """Return a moment in the DAG's time zone, with the name of that."""
     if moment is None:
         return None
-    name = "UTC"
     try:
         there = moment.astimezone(zone or timezone.utc)
-        name = _zone(there, zone) if zone else name
-        moment = there
+        name = _zone(there, zone) if zone else "UTC"
     except Exception:  # the last day of all has no other time zone, and a zone may be anybody's
-        name = _offset(moment)
-    return f"{moment:%Y-%m-%d %H:%M:%S}".removesuffix(":00") + f" {name}"
+        there, name = moment, _offset(moment)
+    return f"{there:%Y-%m-%d %H:%M:%S}".removesuffix(":00") + f" {name}"
 
 
 def _zone(there: datetime, zone: tzinfo) -> str:

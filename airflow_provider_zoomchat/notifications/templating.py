@@ -78,7 +78,7 @@ class TemplatedNotifier(BaseNotifier):
         templates = MessageTemplates(redact)
         # The context itself stays as it is: it belongs to Airflow, and to the next callback.
         names: Any = ChainMap({"event": event}, context)
-        env = self.get_template_env(lenient.get(context, "dag"))
+        env = self.get_template_env(dag=lenient.get(context, "dag"))
         arguments: dict[str, Any] = {}
         failed: dict[str, str] = {}
         own = (*TEMPLATED, *self.api.arguments)
@@ -97,7 +97,7 @@ class TemplatedNotifier(BaseNotifier):
 
         def render(template: str, words: Any) -> str:
             # Of its own: the filters would leave marks, which are replaced in messages alone.
-            plain = self.get_template_env(lenient.get(context, "dag"))
+            plain = self.get_template_env(dag=lenient.get(context, "dag"))
             return str(self.render_template(template, ChainMap(words, names), plain))
 
         if "zoom_conn_id" in failed:
