@@ -59,7 +59,7 @@ def get_provider_info() -> dict[str, Any]:
             "airflow_provider_zoomchat.notifications.zoom.ZoomChatbotNotifier",
             "airflow_provider_zoomchat.notifications.zoom.ZoomWebhookNotifier",
         ],
-        "extra-links": ["airflow_provider_zoomchat.operators.xcom.ZoomMessageLink"],
+        "extra-links": ["airflow_provider_zoomchat.operators.base.ZoomMessageLink"],
         "connection-types": [
             {
                 "connection-type": "zoom",

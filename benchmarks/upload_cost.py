@@ -50,9 +50,9 @@ def serve(connection: Any) -> None:
 def ours(url: str) -> Callable[[Path], object]:
     """Return the upload of this package."""
     from airflow_provider_zoomchat.zoom import auth
+    from airflow_provider_zoomchat.zoom.addresses import hosts_of
     from airflow_provider_zoomchat.zoom.client import ZoomClient
     from airflow_provider_zoomchat.zoom.files import file, upload
-    from airflow_provider_zoomchat.zoom.hosts import hosts_of
     from airflow_provider_zoomchat.zoom.transport import Transport
 
     at = hosts_of(url)

@@ -14,6 +14,7 @@ import requests_mock
 from airflow_provider_zoomchat.hooks.zoom import ZoomHook
 from airflow_provider_zoomchat.sandbox import Sandbox
 from airflow_provider_zoomchat.zoom import auth
+from airflow_provider_zoomchat.zoom.addresses import hosts_of
 from airflow_provider_zoomchat.zoom.client import Delivery, TokenCache, ZoomClient
 from airflow_provider_zoomchat.zoom.errors import (
     ConfigError,
@@ -23,7 +24,6 @@ from airflow_provider_zoomchat.zoom.errors import (
     UnreachableError,
     ZoomChatError,
 )
-from airflow_provider_zoomchat.zoom.hosts import hosts_of
 from airflow_provider_zoomchat.zoom.http import Request
 from airflow_provider_zoomchat.zoom.transport import Transport
 

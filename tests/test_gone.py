@@ -18,8 +18,8 @@ from airflow_provider_zoomchat.operators.zoom import (
 )
 from airflow_provider_zoomchat.sandbox import Sandbox
 from airflow_provider_zoomchat.zoom import auth, chatbot, team_chat, users
+from airflow_provider_zoomchat.zoom.addresses import ZOOM
 from airflow_provider_zoomchat.zoom.errors import GoneError, RejectedError, ZoomChatError
-from airflow_provider_zoomchat.zoom.hosts import ZOOM
 from airflow_provider_zoomchat.zoom.http import Request, Response
 from airflow_provider_zoomchat.zoom.responses import parse
 

@@ -144,8 +144,8 @@ def test_what_dag_files_import_is_light() -> None:
     heavy = {f"{OURS}.zoom.{name}" for name in ("cards", "client", "tables", "text", "validation")}
     for name in (
         *("notifications/base", "notifications/templating", "notifications/zoom"),
-        *("operators/base", "operators/templated", "operators/xcom", "operators/zoom"),
-        *("sensors/zoom", "triggers/polling"),
+        *("operators/base", "operators/templated", "operators/zoom"),
+        *("sensors/zoom", "triggers/zoom"),
     ):
         path = PACKAGE / f"{name}.py"
         at_import = ast.Module(

@@ -15,8 +15,8 @@ from test_connection import BOT, HOOK, S2S, connection, redacted
 from airflow_provider_zoomchat.hooks.connection import read_connection
 from airflow_provider_zoomchat.hooks.zoom import ZoomHook
 from airflow_provider_zoomchat.zoom import auth, users, webhook
+from airflow_provider_zoomchat.zoom.addresses import ZOOM
 from airflow_provider_zoomchat.zoom.errors import RejectedError
-from airflow_provider_zoomchat.zoom.hosts import ZOOM
 from airflow_provider_zoomchat.zoom.http import Request, Response
 from airflow_provider_zoomchat.zoom.masking import in_url, spellings, without_secrets
 from airflow_provider_zoomchat.zoom.responses import parse

@@ -18,7 +18,7 @@ from test_user_oauth import authorize
 from airflow_provider_zoomchat.hooks.zoom import ZoomHook
 from airflow_provider_zoomchat.sandbox import Sandbox, world
 from airflow_provider_zoomchat.sensors.zoom import ZoomChatReplySensor
-from airflow_provider_zoomchat.triggers import polling
+from airflow_provider_zoomchat.triggers.zoom import CALLS_PER_SECOND
 from airflow_provider_zoomchat.zoom import client
 
 __all__ = ["authorize"]
@@ -47,8 +47,8 @@ def test_what_they_share(zoom: Sandbox) -> None:
     assert [event.payload["replies"][0]["answer"] for event in events] == ["publish"] * 12
     assert len(zoom.requests("/oauth/token")) == tokens + 1
     assert len(zoom.requests("/thread")) == looks + 12
-    assert seconds >= 11 / polling.CALLS_PER_SECOND
-    assert polling.CALLS_PER_SECOND < 7
+    assert seconds >= 11 / CALLS_PER_SECOND
+    assert CALLS_PER_SECOND < 7
 
 
 def test_the_loop_goes_on(zoom: Sandbox) -> None:

@@ -19,6 +19,7 @@ from test_wire import certificate  # noqa: F401  (a fixture)
 
 from airflow_provider_zoomchat.sandbox import Sandbox
 from airflow_provider_zoomchat.zoom import auth
+from airflow_provider_zoomchat.zoom.addresses import hosts_of
 from airflow_provider_zoomchat.zoom.client import TokenCache, ZoomClient
 from airflow_provider_zoomchat.zoom.errors import (
     ConfigError,
@@ -28,7 +29,6 @@ from airflow_provider_zoomchat.zoom.errors import (
     ZoomChatError,
 )
 from airflow_provider_zoomchat.zoom.files import File, Form, file, upload
-from airflow_provider_zoomchat.zoom.hosts import hosts_of
 from airflow_provider_zoomchat.zoom.transport import Transport
 
 NAME = "Übersicht 📊.csv"

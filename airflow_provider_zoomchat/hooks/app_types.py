@@ -1,5 +1,7 @@
 """What is known of each app type, and of each API that these call: a row for each.
 
+And whether an app has the scopes that it needs.
+
 Sources of the scopes: https://developers.zoom.us/docs/api/team-chat/ and .../users/ (granular and
 classic; apps that act for one user have them without ``:admin``, devforum.zoom.us 108207),
 https://github.com/zoom/chatbot-nodejs-quickstart (imchat).
@@ -7,8 +9,11 @@ https://github.com/zoom/chatbot-nodejs-quickstart (imchat).
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Literal, NamedTuple
+
+from ..zoom.error_hints import APP
+from ..zoom.errors import LACKS_SCOPE, CredentialsError, ZoomChatError
 
 
 class Scope(NamedTuple):
@@ -258,3 +263,57 @@ APP_TYPES: Mapping[str, AppType] = {
         needs=("webhook_url", ("verification_token", "secret_token")),
     ),
 }
+
+#: Where an app gets its scopes.
+WHERE = f"{APP} > Scopes > Add Scopes"
+
+
+def lacking(app: AppType, held: Iterable[str]) -> tuple[Scope, ...]:
+    """Return what an app is not allowed; nothing if Zoom named no scopes at all.
+
+    With or without ``:admin``: user-managed apps have the names without.
+    """
+    known = {_plain(scope) for scope in held}
+    if not known:
+        return ()
+    return tuple(scope for scope in app.scopes if known.isdisjoint(map(_plain, scope.spellings)))
+
+
+def lacks_scope(error: ZoomChatError) -> bool:
+    """Tell whether Zoom refused a call because the app lacks a scope."""
+    return (
+        isinstance(error, CredentialsError) and error.code in LACKS_SCOPE and "scope" in str(error)
+    )
+
+
+def typical(app: AppType, held: Iterable[str]) -> list[str]:
+    """Return those of the scopes that only an app of this type can have."""
+    spellings = [name for scope in app.scopes for name in scope.spellings]
+    # Any app may have those for users.
+    families = {name.partition(":")[0] for name in spellings} - {"user"}
+    return [scope for scope in held if scope.partition(":")[0] in families]
+
+
+def remedy(app: AppType, missing: Sequence[Scope]) -> str:
+    """Return which scopes an app lacks, and where it gets them, in whole sentences."""
+    many = "s" if len(missing) > 1 else ""
+    return (
+        f"The app lacks the scope{many} {'; '.join(map(str, missing))}. Add "
+        f"{'them' if many else 'it'} {where(app)}."
+    )
+
+
+def where(app: AppType) -> str:
+    """Return where an app gets its scopes, and what is to be done then."""
+    # Zoom refuses a refresh token whose scopes are not the app's (4711):
+    # https://developers.zoom.us/docs/integrations/oauth-error-messages/.
+    then = (
+        "then authorize the app again with zoomchat login"
+        if app.rotates_token
+        else "a new token is fetched by itself"
+    )
+    return f"at {WHERE}; {then}"
+
+
+def _plain(scope: str) -> str:
+    return scope.removesuffix(":admin")

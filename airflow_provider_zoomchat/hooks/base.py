@@ -14,20 +14,19 @@ from airflow.providers.common.compat.sdk import AirflowNotFoundException, BaseHo
 
 from .._compat import mask_secret
 from ..zoom import chatbot, users, validation
+from ..zoom.addresses import is_channel_id
 from ..zoom.cards import as_text
 from ..zoom.cards.prepare import PreparedCard, contacts, prepare, read_card
 from ..zoom.client import Delivery, ZoomClient
-from ..zoom.codes import CHANNEL_GONE
 from ..zoom.deadline import Deadline
-from ..zoom.errors import ConfigError, GoneError, RejectedError, ZoomChatError
+from ..zoom.errors import CHANNEL_GONE, ConfigError, GoneError, RejectedError, ZoomChatError
 from ..zoom.http import Request
-from ..zoom.ids import is_channel_id
 from ..zoom.retry import DELIVERIES
 from ..zoom.text import Text
-from . import channel_lookup, connection_sources, scopes, targets, user_lookup
+from . import channel_lookup, connection_sources, targets, user_lookup
 from .app_types import TEAM_CHAT, Api
 from .arguments import check_choice
-from .connection import HOOK_NAME, Settings, client_for, read_connection
+from .connection import HOOK_NAME, Settings, client_for, connection_test, read_connection
 from .connection_sources import MisreadError
 
 #: The start of the message ids that a muted connection returns.
@@ -68,7 +67,7 @@ class ZoomBaseHook(BaseHook):
         """Ask Zoom for a token, and tell which app, account and scopes answered."""
         try:
             settings = self._read_settings("This connection")
-            return scopes.connection_test(settings, self._client(settings))
+            return connection_test(settings, self._client(settings))
         except ZoomChatError as error:
             return False, str(error)
 

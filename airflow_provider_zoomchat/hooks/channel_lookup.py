@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from ..zoom import channels
+from ..zoom.addresses import channel_id, channel_jid, id_in_link, is_channel_jid, may_be_channel_id
 from ..zoom.channels import Channel
 from ..zoom.client import ZoomClient
 from ..zoom.deadline import Deadline, Result
@@ -25,15 +26,8 @@ from ..zoom.errors import (
     UnreachableError,
     ZoomChatError,
 )
-from ..zoom.ids import (
-    channel_id,
-    channel_jid,
-    id_in_link,
-    is_channel_jid,
-    may_be_channel_id,
-)
 from . import targets
-from .scopes import lacks_scope
+from .app_types import lacks_scope
 from .user_lookup import LookupHook
 from .variables import PREFIX, SharedVariables, StateError, StateTimeoutError, hashed
 

@@ -1,4 +1,4 @@
-"""From an Airflow connection to settings and a client.
+"""From an Airflow connection to settings and a client; its test, and its form in Airflow 2.
 
 Errors name fields as the connection's form names them.
 """
@@ -14,12 +14,12 @@ from urllib.parse import urlsplit
 
 from ..get_provider_info import get_provider_info
 from ..zoom import auth, masking, validation
+from ..zoom.addresses import Hosts, check_url, hosts_of, is_user_jid
 from ..zoom.client import ZoomClient
 from ..zoom.errors import ConfigError
-from ..zoom.hosts import Hosts, check_url, hosts_of
-from ..zoom.ids import is_user_jid
 from ..zoom.shared_token import SharedToken
 from ..zoom.transport import Transport
+from . import app_types
 from .app_types import APP_TYPES, AppType
 from .variables import PATIENT, PREFIX, SECONDS, SharedVariables, hashed
 
@@ -309,3 +309,90 @@ def client_for(
         on_token=on_token,
         shared=shared_token(settings, conn_id),
     )
+
+
+#: Characters of the list of scopes; Airflow keeps 2,000 of the whole text.
+_MAX_SCOPES = 1200
+
+
+def connection_test(settings: Settings, client: ZoomClient) -> tuple[bool, str]:
+    """Ask Zoom for a token and return whether the app may send, and what answered.
+
+    :raises ZoomChatError: Zoom gives no token.
+    """
+    token = client.new_token()
+    if token is None:
+        return True, (
+            "All fields of the webhook are filled. Whether they are right shows the first "
+            "message: Zoom has no way to try a webhook without posting."
+        )
+    account = f" of account {settings.account_id!r}" if settings.account_id else ""
+    gave = (
+        f"Zoom gave a token to the {settings.app_type} app with Client ID {settings.client_id!r}"
+        f"{account}"
+    )
+    missing = app_types.lacking(settings.app, token.scopes)
+    if settings.app.scopes[0] in missing:
+        cure = app_types.remedy(settings.app, missing[:1])
+        return False, f"{gave}, but the app may not send messages. {cure}"
+    needed = [scope for scope in missing if scope.needed]
+    warning = f" {app_types.remedy(settings.app, needed)}" if needed else ""
+    held = ", ".join(sorted(token.scopes)) or "none named"
+    if len(held) > _MAX_SCOPES:
+        held = held[:_MAX_SCOPES].rpartition(", ")[0] + ", ..."
+    return True, f"{gave}. Scopes: {held}.{warning}"
+
+
+#: What Airflow 2 shows in place of a secret, and takes for "leave it as it is" when it comes back.
+#: Source: ``SENSITIVE_FIELD_PLACEHOLDER`` in ``airflow/www/views.py`` (2.11).
+_KEPT = "RATHER_LONG_SENSITIVE_FIELD_PLACEHOLDER"
+
+
+def widgets() -> dict[str, Any]:
+    """Return a WTForms field for each field of the connection's extra."""
+    from flask_appbuilder.fieldwidgets import BS3PasswordFieldWidget, BS3TextFieldWidget
+    from flask_babel import lazy_gettext
+    from wtforms import BooleanField, IntegerField, PasswordField, StringField
+    from wtforms.validators import NumberRange, Optional, any_of
+
+    def secret_widget(field: Any, **options: Any) -> Any:
+        # Airflow 2 deletes an extra whose field comes back blank, as that of a password would. What
+        # was typed into a form that was refused is not kept yet: that field comes back blank.
+        stored = (field.raw_data or [_KEPT]) == [_KEPT]
+        options["value"] = _KEPT if field.data and stored else ""
+        return BS3PasswordFieldWidget(hide_value=False)(field, **options)
+
+    def widget(field: dict[str, Any]) -> Any:
+        schema = field["schema"]
+        label, description = lazy_gettext(field["label"]), field["description"]
+        if schema.get("format") == "password":
+            return PasswordField(
+                label, validators=[Optional()], description=description, widget=secret_widget
+            )
+        kind, default = schema["type"][0], schema.get("default")
+        if kind == "boolean":
+            return BooleanField(label, description=description, default=default)
+        rules: list[Any] = [Optional()]
+        if "enum" in schema:
+            rules.append(any_of(schema["enum"]))
+        if "minimum" in schema:
+            rules.append(NumberRange(min=schema["minimum"]))
+        return (IntegerField if kind == "integer" else StringField)(
+            label,
+            validators=rules,
+            description=description,
+            default=default,
+            widget=BS3TextFieldWidget(),
+        )
+
+    return {name: widget(field) for name, field in _form()["conn-fields"].items()}
+
+
+def behaviour() -> dict[str, Any]:
+    """Return which standard fields are hidden, renamed or have a placeholder."""
+    return {key.replace("-", "_"): value for key, value in _form()["ui-field-behaviour"].items()}
+
+
+def _form() -> dict[str, Any]:
+    form: dict[str, Any] = get_provider_info()["connection-types"][0]
+    return form

@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 from airflow.providers.common.compat.sdk import timezone
 
 from ..zoom import posted
+from ..zoom.addresses import is_email
 from ..zoom.deadline import Deadline
 from ..zoom.errors import ConfigError, CredentialsError, ZoomChatError
 from ..zoom.http import Request
-from ..zoom.ids import is_email
 from ..zoom.posted import Listed, Sent, Unknown, Verdict
-from . import scopes
+from . import app_types
 from .app_types import Scope
 
 if TYPE_CHECKING:
@@ -199,7 +199,7 @@ def _allowed(hook: ZoomBaseHook, scope: Scope, ask: Callable[[], Result]) -> Res
     try:
         return ask()
     except CredentialsError as error:
-        if not scopes.lacks_scope(error):
+        if not app_types.lacks_scope(error):
             raise
-        lacking = scopes.remedy(hook.settings.app, [scope])
+        lacking = app_types.remedy(hook.settings.app, [scope])
         raise ConfigError(f"Zoom cannot be asked whether it was. {lacking}") from None

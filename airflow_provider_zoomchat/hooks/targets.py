@@ -6,8 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 from ..zoom import chatbot, team_chat, validation
-from ..zoom.errors import ConfigError
-from ..zoom.ids import (
+from ..zoom.addresses import (
     bot_link,
     channel_id,
     channel_link,
@@ -15,6 +14,7 @@ from ..zoom.ids import (
     is_email,
     may_be_channel_id,
 )
+from ..zoom.errors import ConfigError
 from .app_types import APP_TYPES, CHATBOT, TARGETS, TEAM_CHAT
 from .connection import Settings
 

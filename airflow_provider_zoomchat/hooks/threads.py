@@ -8,7 +8,7 @@ from typing import Any
 
 from airflow.providers.common.compat.sdk import timezone
 
-from ..zoom import reactions, threads
+from ..zoom import team_chat, threads
 from ..zoom.deadline import Deadline
 from ..zoom.http import Request
 from .base import MUTED, ZoomBaseHook
@@ -132,7 +132,7 @@ class ZoomThreadsHook(ZoomBaseHook):
 
     def _react(
         self,
-        action: reactions.Action,
+        action: team_chat.Reaction,
         message_id: str | Mapping[str, Any],
         emoji: str,
         to_channel: str | None,
@@ -140,7 +140,7 @@ class ZoomThreadsHook(ZoomBaseHook):
         user_id: str | None,
     ) -> str | None:
         existing, user, target = self._existing(message_id, user_id, to_channel, to_contact)
-        request = reactions.react(
+        request = team_chat.react(
             self.settings.hosts.api, user, existing, emoji, action=action, target=target
         )
         return self._change(existing, request)

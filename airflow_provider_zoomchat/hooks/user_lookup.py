@@ -10,12 +10,11 @@ import logging
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Protocol, TypeVar
 
+from ..zoom.addresses import is_email, is_person, is_user_jid
 from ..zoom.chatbot import LOOK_UP
 from ..zoom.client import ZoomClient
-from ..zoom.codes import NO_SUCH_USER
 from ..zoom.deadline import Deadline
-from ..zoom.errors import ConfigError, RejectedError, ZoomChatError
-from ..zoom.ids import is_email, is_person, is_user_jid
+from ..zoom.errors import NO_SUCH_USER, ConfigError, RejectedError, ZoomChatError
 from .connection import Settings, field_label
 
 log = logging.getLogger(__name__)

@@ -7,15 +7,14 @@ from functools import partial
 from typing import Any
 
 from ..zoom import chatbot, team_chat, validation, webhook
-from ..zoom.codes import CARD_REFUSED, NO_SUCH_USER
 from ..zoom.deadline import Deadline
-from ..zoom.errors import RejectedError
+from ..zoom.errors import CARD_REFUSED, NO_SUCH_USER, RejectedError
 from ..zoom.files import File, FileLike, upload
 from ..zoom.files import file as checked_file
 from ..zoom.files import files as checked_files
 from ..zoom.http import Request
 from ..zoom.text import Text
-from . import form, targets
+from . import connection, targets
 from .app_types import CHATBOT, TEAM_CHAT, WEBHOOK
 from .threads import ZoomThreadsHook
 
@@ -361,12 +360,12 @@ class ZoomHook(ZoomThreadsHook):
     @classmethod
     def get_connection_form_widgets(cls) -> dict[str, Any]:
         """Return the form's fields for Airflow 2.11 to 3.1."""
-        return form.widgets()
+        return connection.widgets()
 
     @classmethod
     def get_ui_field_behaviour(cls) -> dict[str, Any]:
         """Return the form's behaviour for Airflow 2.11 to 3.1."""
-        return form.behaviour()
+        return connection.behaviour()
 
     def _uploaded(self, files: Sequence[File], user_id: str) -> list[str]:
         """Upload files and return their ids."""

@@ -14,11 +14,10 @@ from typing import Any, TypeAlias
 
 from ..hooks.app_types import SENDERS, TARGETS, THREADS
 from ..zoom import cards, sanitize, text, validation
+from ..zoom.addresses import is_person
 from ..zoom.cards import prepare, walk
 from ..zoom.cards.as_text import as_formatted
-from ..zoom.codes import TARGET_GONE
-from ..zoom.errors import ConfigError, RejectedError, UnknownChannelError
-from ..zoom.ids import is_person
+from ..zoom.errors import TARGET_GONE, ConfigError, RejectedError, UnknownChannelError
 from ..zoom.responses import is_thread_gone
 from ..zoom.text import Text, concat, join, styled
 from ..zoom.text.templating import FilterResults

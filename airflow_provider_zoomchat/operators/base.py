@@ -1,7 +1,11 @@
-"""What the operators share: their arguments, their verdict on errors, their XComs."""
+"""What the operators share: their arguments, their verdict on errors, and what a task leaves.
+
+That is the message id, and the XCom `zoom_message` with all that is known of the message.
+"""
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -9,16 +13,20 @@ from functools import cache, cached_property
 from inspect import signature
 from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias
 
-from airflow.providers.common.compat.sdk import AirflowFailException
+from airflow.providers.common.compat.sdk import (
+    AirflowFailException,
+    BaseOperatorLink,
+    XCom,
+    timezone,
+)
 
 from ..hooks.app_types import TARGETS, THREADS, Api
 from ..hooks.arguments import check_one_target, check_sending
 from ..zoom.errors import ConfigError, GoneError, ZoomChatError
 from .templated import TemplatedOperator
-from .xcom import XCOM_KEY, ZoomMessageLink, find_message, with_id
 
 if TYPE_CHECKING:
-    from airflow.providers.common.compat.sdk import Context, XComArg
+    from airflow.providers.common.compat.sdk import BaseOperator, Context, XComArg
 
     from ..hooks.zoom import ZoomHook
     from ..zoom.text import Text
@@ -28,9 +36,31 @@ if TYPE_CHECKING:
     #: A text, one with formats, or the output of another task.
     Message: TypeAlias = str | Text | XComArg | None
 
+log = logging.getLogger(__name__)
 
 #: Arguments that, with what the hook knows of it, say where a message goes.
 _TARGET_ARGUMENTS = ("zoom_conn_id", *THREADS, "visible_to_user")
+
+#: The key of the XCom that holds everything known of a message.
+XCOM_KEY = "zoom_message"
+
+
+class ZoomMessageLink(BaseOperatorLink):
+    """Opens the channel of the task's message in Zoom."""
+
+    name = "Open in Zoom"
+
+    def get_link(self, operator: BaseOperator, *, ti_key: Any) -> str:
+        """Return the link; empty for a task that sent nothing.
+
+        Airflow 3 asks in the task's own process, at every end of it, so this must not raise.
+        """
+        try:
+            message = XCom.get_value(ti_key=ti_key, key=XCOM_KEY)
+        except Exception as error:
+            log.warning("No link to Zoom: the XCom cannot be read (%s).", type(error).__name__)
+            return ""
+        return str(message.get("link") or "") if isinstance(message, dict) else ""
 
 
 @dataclass(frozen=True)
@@ -286,3 +316,39 @@ def _parameters(method: Callable[..., Any]) -> Collection[str]:
 
 def _is_given(value: Any) -> bool:
     return value not in (None, "", "None")
+
+
+def with_id(message: Mapping[str, Any], message_id: str | None) -> dict[str, Any]:
+    """Return what is known of a message, with its id and the time: its task is done with it now."""
+    return {**message, "message_id": message_id, "time": timezone.utcnow().isoformat()}
+
+
+def find_message(
+    task: TemplatedOperator, context: Context, name: str, message_id: Any
+) -> Mapping[str, Any] | None:
+    """Return what is known of a message, if a task has left that.
+
+    It is the XCom `zoom_message` of the task that posted the message: of the one behind the
+    argument, else of a direct upstream task, each at the map index of this one.
+
+    :param name: the argument that names the message.
+    """
+    if isinstance(message_id, Mapping):
+        return message_id
+    if not isinstance(message_id, str):
+        return None
+    dag = task.get_dag()
+    upstream = map(dag.get_task, sorted(task.upstream_task_ids)) if dag else ()
+    senders = [
+        one.task_id
+        for one in upstream
+        if issubclass(getattr(one, "operator_class", type(one)), TemplatedOperator)
+    ]
+    source = task.sources.get(name)
+    ti = context["ti"]
+    for task_id in dict.fromkeys([*([source] if source else []), *senders]):
+        for index in dict.fromkeys((getattr(ti, "map_index", -1), -1)):
+            found = ti.xcom_pull(task_ids=task_id, key=XCOM_KEY, map_indexes=index)
+            if isinstance(found, Mapping) and found.get("message_id") == message_id:
+                return found
+    return None

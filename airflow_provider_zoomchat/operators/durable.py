@@ -31,8 +31,7 @@ from ..zoom import posted
 from ..zoom.errors import UnreachableError, ZoomChatError
 from ..zoom.http import MAY_HAVE_ARRIVED, Request
 from ..zoom.posted import Sent, key
-from .base import ZoomMessageOperator
-from .xcom import XCOM_KEY, with_id
+from .base import XCOM_KEY, ZoomMessageOperator, with_id
 
 if TYPE_CHECKING:
     from airflow.providers.common.compat.sdk import Context

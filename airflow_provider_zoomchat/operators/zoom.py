@@ -189,9 +189,9 @@ class ZoomChatReactionOperator(ZoomMessageOperator):
         super().check_arguments()
         if isinstance(self.emoji, str) and not may_be_template(self.emoji):
             # Imported here, since few DAG files react.
-            from ..zoom import reactions
+            from ..zoom import team_chat
 
-            reactions.emoji(self.emoji)
+            team_chat.emoji(self.emoji)
 
 
 class ZoomChatbotMessageOperator(ZoomMessageOperator):

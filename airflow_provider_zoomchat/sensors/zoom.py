@@ -21,8 +21,8 @@ from airflow.providers.common.compat.sdk import (
 from .._compat import default_deferrable
 from ..hooks.app_types import TEAM_CHAT
 from ..hooks.arguments import check_one_target
+from ..operators.base import XCOM_KEY, ZoomMessageLink, find_message
 from ..operators.templated import TemplatedOperator
-from ..operators.xcom import XCOM_KEY, ZoomMessageLink, find_message
 from ..zoom import answers
 from ..zoom.errors import ConfigError, ZoomChatError
 

@@ -13,7 +13,7 @@ from airflow.providers.common.compat.sdk import AirflowException, AirflowSkipExc
 from ..hooks.arguments import check_choice
 from ..operators.base import Action, ZoomMessageOperator
 from ..zoom.errors import ConfigError, RejectedError
-from . import query, report
+from . import report
 
 if TYPE_CHECKING:
     from airflow.providers.common.compat.sdk import Context
@@ -179,7 +179,7 @@ class SqlToZoomChatOperator(ZoomMessageOperator):
 
     def get_db_hook(self) -> DbApiHook:
         """Return the hook of the database."""
-        return query.database_hook(self.sql_conn_id, self.sql_hook_params)
+        return report.database_hook(self.sql_conn_id, self.sql_hook_params)
 
     def execute(self, context: Context) -> str | None:
         """Run the query, post its result and return the message id; None if Zoom names none."""
@@ -230,7 +230,7 @@ class SqlToZoomChatOperator(ZoomMessageOperator):
         empty = not self.sql or (isinstance(self.sql, str) and not self.sql.strip())
         if empty or not isinstance(self.sql, (str, list, tuple)):
             raise ConfigError("sql is missing. Give it a query, or a list of statements.")
-        return query.run_query(
+        return report.run_query(
             self.get_db_hook(),
             self.sql,
             read,

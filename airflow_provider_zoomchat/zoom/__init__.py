@@ -1,14 +1,14 @@
 """Zoom's APIs; nothing here imports Airflow.
 
 Read it in this order: `errors` (what can go wrong), `http` (a request and its answer as values),
-`hosts` (where Zoom is), `ids` (ids, JIDs and links), `validation` (what a caller may give), Zoom's
-three APIs `team_chat`, `chatbot` and `webhook` (arguments to requests), `auth` (tokens and
-signatures), `seal` and `shared_token` (one token for many processes), `responses` (answers to
-values or errors), `error_hints` (what to do about each of Zoom's codes), `retry` (when to try
-again, and how long limits hold).
+`addresses` (hosts, ids, JIDs and links), `validation` (what a caller may give), Zoom's three APIs
+`team_chat`, `chatbot` and `webhook` (arguments to requests), `auth` (tokens and signatures), `seal`
+and `shared_token` (one token for many processes), `responses` (answers to values or errors),
+`error_hints` (what to do about each of Zoom's codes), `retry` (when to try again, and how long
+limits hold).
 
 What is sent: `text` (words with formats and mentions, and how each API writes them), `cards`
-(builders, and what becomes of a card), `tables` (rows to be shown), `files` and `redirects`. Who
+(builders, and what becomes of a card), `tables` (rows to be shown) and `files`. Who
 and where: `users` and `channels`.
 
 All of these are pure but `files`, which looks at the disk; `deadline`, `watch`, `session`,

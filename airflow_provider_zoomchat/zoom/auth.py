@@ -14,8 +14,8 @@ from typing import Any
 from urllib.parse import urlencode
 
 from . import masking, sanitize
+from .addresses import Hosts
 from .errors import UnreachableError
-from .hosts import Hosts
 from .http import Request
 
 #: Seconds before its end at which a token is renewed.

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from . import sanitize
-from .hosts import url
+from .addresses import url
 from .http import Request
 
 #: Channels of one page. Zoom gives up to 1000, but a channel with a long name has some 2 KB, and

@@ -9,10 +9,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from . import validation
+from .addresses import channel_jid, is_channel_jid, is_email, is_user_jid, url
 from .errors import ConfigError
-from .hosts import url
 from .http import Request, json_request
-from .ids import channel_jid, is_channel_jid, is_email, is_user_jid
 
 #: A client-credentials token has the scope ``imchat:bot`` alone.
 #: Source: https://developers.zoom.us/docs/team-chat/installation-and-authentication/

@@ -13,12 +13,11 @@ from datetime import datetime, timezone
 from functools import partial
 from typing import Any
 
+from .addresses import Hosts
 from .auth import App, Token, Webhook, read_token
 from .errors import CredentialsError, RateLimitError, RejectedError, ZoomChatError
-from .hosts import Hosts
-from .http import Request
+from .http import MAX_REDIRECTS, Request, redirected
 from .posted import clock_ahead
-from .redirects import MAX_REDIRECTS, redirected
 from .responses import limit_still_holds, parse
 from .retry import Blocks, wait_before_retry
 from .shared_token import SharedToken

@@ -20,8 +20,8 @@ from pathlib import Path, PurePath
 from typing import BinaryIO, TypeAlias
 from uuid import uuid4
 
+from .addresses import url
 from .errors import ConfigError
-from .hosts import url
 from .http import Request
 from .validation import MAX_FILES
 

@@ -20,8 +20,8 @@ from datetime import datetime, timedelta, timezone
 from email.utils import parsedate_to_datetime
 from typing import Any
 
+from .addresses import url
 from .errors import UnreachableError
-from .hosts import url
 from .http import Request, Response, UserMessage
 from .team_chat import named
 

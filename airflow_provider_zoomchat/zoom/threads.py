@@ -9,8 +9,8 @@ from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta, timezone
 from typing import Any, NamedTuple
 
+from .addresses import url
 from .errors import ConfigError
-from .hosts import url
 from .http import Request
 from .team_chat import named
 

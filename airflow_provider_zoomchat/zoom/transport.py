@@ -16,8 +16,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from . import masking
+from .addresses import is_loopback
 from .errors import ConfigError, UnreachableError, ZoomChatError
-from .hosts import is_loopback
 from .http import Request, Response, host, unclear
 from .watch import Watch
 
@@ -139,7 +139,7 @@ class Transport:
             proxies=self._proxies,
             verify=self._ca_bundle or True,
             # It would repeat a POST, or turn it into a GET, and lose the token. Where a redirect is
-            # right, `redirects` says so.
+            # right, `redirected` says so.
             allow_redirects=False,
             stream=True,
             # Without this, an entry in ~/.netrc would replace the Authorization header.

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterable, Iterator
 
 from . import sanitize
-from .hosts import url
+from .addresses import url
 from .http import Request
 
 

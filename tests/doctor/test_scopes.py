@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from airflow_provider_zoomchat.hooks import scopes
+from airflow_provider_zoomchat.hooks import app_types
 from airflow_provider_zoomchat.hooks.app_types import APP_TYPES
 from airflow_provider_zoomchat.hooks.zoom import ZoomHook
 from airflow_provider_zoomchat.sandbox import Sandbox, world
@@ -26,7 +26,7 @@ def test_every_kind_of_app_has_its_scopes() -> None:
 def test_the_sandboxs_apps_lack_nothing_that_is_needed(app: world.App) -> None:
     """The two readings of Zoom's documentation agree."""
     kind = "chatbot" if app is world.CHATBOT else "server_to_server"
-    assert not [s for s in scopes.lacking(APP_TYPES[kind], app.scope.split()) if s.needed]
+    assert not [s for s in app_types.lacking(APP_TYPES[kind], app.scope.split()) if s.needed]
 
 
 def test_a_test_of_the_connection_names_what_is_missing(

@@ -10,7 +10,7 @@ import pytest
 from airflow_provider_zoomchat.notifications.alerts import TASK_FAILED
 from airflow_provider_zoomchat.notifications.event import Event
 from airflow_provider_zoomchat.notifications.rendering import Draft, draft_for
-from airflow_provider_zoomchat.zoom.ids import is_person
+from airflow_provider_zoomchat.zoom.addresses import is_person
 from airflow_provider_zoomchat.zoom.text import Text, styled
 from airflow_provider_zoomchat.zoom.text.templating import FilterResults
 from airflow_provider_zoomchat.zoom.users import read_mentions

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from airflow_provider_zoomchat.zoom import auth, team_chat, webhook
+from airflow_provider_zoomchat.zoom.addresses import ZOOM
 from airflow_provider_zoomchat.zoom.errors import (
     CredentialsError,
     RateLimitError,
@@ -17,7 +18,6 @@ from airflow_provider_zoomchat.zoom.errors import (
     UnreachableError,
     ZoomChatError,
 )
-from airflow_provider_zoomchat.zoom.hosts import ZOOM
 from airflow_provider_zoomchat.zoom.http import Request, Response, host
 from airflow_provider_zoomchat.zoom.responses import parse, retry_after
 

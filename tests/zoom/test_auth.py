@@ -7,8 +7,8 @@ import hmac
 import pytest
 
 from airflow_provider_zoomchat.zoom import auth, webhook
+from airflow_provider_zoomchat.zoom.addresses import GOVERNMENT, ZOOM
 from airflow_provider_zoomchat.zoom.errors import UnreachableError
-from airflow_provider_zoomchat.zoom.hosts import GOVERNMENT, ZOOM
 
 S2S = auth.App("id", "s3cret", "account_credentials", "ACC 1")
 BOT = auth.App("id", "s3cret", "client_credentials")

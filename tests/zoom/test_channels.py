@@ -8,9 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from airflow_provider_zoomchat.zoom import channels, ids
-from airflow_provider_zoomchat.zoom.hosts import GOVERNMENT, ZOOM
-from airflow_provider_zoomchat.zoom.ids import channel_link
+from airflow_provider_zoomchat.zoom import addresses, channels
+from airflow_provider_zoomchat.zoom.addresses import GOVERNMENT, ZOOM, channel_link
 
 ENTRY = {
     "id": "c1",
@@ -91,15 +90,15 @@ def test_the_id_in_a_link(at: Any) -> None:
     """A channel's link tells the id, as Zoom makes links and as they are pasted."""
     link = channel_link("5a0d3c1f8e2b47d69c04b1a7e6f35d20", at)
     for pasted in (link, f" {link}/\n", f"{link}?x=1"):
-        assert ids.id_in_link(pasted) == "5a0d3c1f8e2b47d69c04b1a7e6f35d20"
+        assert addresses.id_in_link(pasted) == "5a0d3c1f8e2b47d69c04b1a7e6f35d20"
 
 
 @given(st.text() | st.text().map("https://zoom.us/launch/chat/v2/{}".format))
 def test_what_is_no_link_tells_nothing(text: str) -> None:
     """Any other text holds no id."""
-    assert ids.id_in_link(text) is None
+    assert addresses.id_in_link(text) is None
 
 
 def test_a_link_to_a_person_tells_no_channel() -> None:
     """A link to a chat of two leads to no channel."""
-    assert ids.id_in_link(channel_link("ann@xmpp.zoom.us", ZOOM)) is None
+    assert addresses.id_in_link(channel_link("ann@xmpp.zoom.us", ZOOM)) is None

@@ -5,14 +5,17 @@ import json
 
 import pytest
 
-from airflow_provider_zoomchat.zoom.errors import ConfigError
-from airflow_provider_zoomchat.zoom.hosts import (
+from airflow_provider_zoomchat.zoom.addresses import (
     GOVERNMENT,
     ZOOM,
     Hosts,
+    bot_link,
+    channel_id,
+    channel_jid,
+    channel_link,
     hosts_of,
 )
-from airflow_provider_zoomchat.zoom.ids import bot_link, channel_id, channel_jid, channel_link
+from airflow_provider_zoomchat.zoom.errors import ConfigError
 
 CHANNEL = "0123456789abcdef0123456789abcdef"
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from airflow_provider_zoomchat.zoom import reactions
+from airflow_provider_zoomchat.zoom import team_chat
 from airflow_provider_zoomchat.zoom.errors import ConfigError
 
 API = "https://api.zoom.us/v2"
@@ -39,7 +39,7 @@ TARGET = ("to_channel", "c0ffee")
 )
 def test_an_emoji(given: str, code: str) -> None:
     """An emoji is written as its one code point, however it was given."""
-    assert reactions.emoji(given) == code
+    assert team_chat.emoji(given) == code
 
 
 @pytest.mark.parametrize(
@@ -81,7 +81,7 @@ def test_an_emoji(given: str, code: str) -> None:
 def test_no_emoji(given: object, words: str) -> None:
     """What Zoom cannot take is refused in one short line that says what it is."""
     with pytest.raises(ConfigError) as caught:
-        reactions.emoji(given)
+        team_chat.emoji(given)
     text = str(caught.value)
     assert words in text
     assert len(text.splitlines()) == 1
@@ -92,11 +92,11 @@ def test_no_emoji(given: object, words: str) -> None:
 def test_any_text(given: str) -> None:
     """Any text is one code point, which stands for the same emoji, or is refused."""
     try:
-        code = reactions.emoji(given)
+        code = team_chat.emoji(given)
     except ConfigError:
         return
     assert re.fullmatch(r"U\+[0-9A-F]{4,6}", code)
-    assert reactions.emoji(code) == code
+    assert team_chat.emoji(code) == code
     assert chr(int(code[2:], 16)) in given or code == given.strip().upper()
 
 
@@ -107,9 +107,9 @@ def test_any_text(given: str) -> None:
         ("remove", "remove the reaction ✅ from a message in channel 'c0ffee'"),
     ],
 )
-def test_the_call(action: reactions.Action, doing: str) -> None:
+def test_the_call(action: team_chat.Reaction, doing: str) -> None:
     """A reaction is a call that may be made again, and says what it does."""
-    request = reactions.react(API, "a@b.example", "{M/1}", "✅", action=action, target=TARGET)
+    request = team_chat.react(API, "a@b.example", "{M/1}", "✅", action=action, target=TARGET)
     assert (request.method, request.url) == (
         "PATCH",
         f"{API}/chat/users/a%40b.example/messages/%7BM%2F1%7D/emoji_reactions",

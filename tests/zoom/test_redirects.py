@@ -8,8 +8,7 @@ from datetime import datetime, timezone
 import pytest
 
 from airflow_provider_zoomchat.zoom.files import file, upload
-from airflow_provider_zoomchat.zoom.http import Request, Response
-from airflow_provider_zoomchat.zoom.redirects import redirected
+from airflow_provider_zoomchat.zoom.http import Request, Response, redirected
 
 ZOOM = "https://file.zoom.us/v2"
 GOVERNMENT = "https://file.zoomgov.com/v2"

@@ -43,8 +43,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(chosen: argparse.Namespace) -> int:
     """Print the channels; status 1 if there are none."""
+    from ...zoom.addresses import id_in_link
     from ...zoom.errors import ZoomChatError
-    from ...zoom.ids import id_in_link
 
     if chosen.link is not None:
         channel_id = id_in_link(chosen.link)

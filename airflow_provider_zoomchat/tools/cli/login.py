@@ -102,8 +102,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(chosen: argparse.Namespace) -> int:
     """Have somebody authorize the app, and store its tokens."""
+    from ...zoom.addresses import is_loopback
     from ...zoom.errors import ZoomChatError
-    from ...zoom.hosts import is_loopback
 
     uri = chosen.redirect_uri
     listens = not chosen.no_listen and uri.startswith("http://") and is_loopback(uri)
@@ -252,11 +252,11 @@ def _who(hook: PlainHook) -> str:
 
 def _lacking(hook: PlainHook, token: Token) -> str:
     """Return what is to be done about scopes that the app needs and lacks."""
-    from ...hooks import scopes
+    from ...hooks import app_types
 
-    lacking = scopes.lacking(hook.settings.app, token.scopes)
+    lacking = app_types.lacking(hook.settings.app, token.scopes)
     needed = [scope for scope in lacking if scope.needed]
-    return f" But: {scopes.remedy(hook.settings.app, needed)}" if needed else ""
+    return f" But: {app_types.remedy(hook.settings.app, needed)}" if needed else ""
 
 
 def _seconds(text: str) -> float:

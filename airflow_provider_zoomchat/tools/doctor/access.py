@@ -6,7 +6,7 @@ import dataclasses
 from collections.abc import Iterator
 from urllib.parse import urlsplit
 
-from ...hooks import scopes, targets
+from ...hooks import app_types, targets
 from ...hooks.app_types import APP_TYPES, CHATBOT, TEAM_CHAT, WEBHOOK
 from ...hooks.connection import Settings, field_label
 from ...zoom import sanitize
@@ -87,8 +87,8 @@ def check_token(hook: PlainHook) -> tuple[list[Step], Token | None]:
 def _check_app_type(settings: Settings, token: Token) -> Step:
     """Return whether the scopes of a token are those of the app type that it should have."""
     other = settings.app.mistaken_for
-    typical = scopes.typical(settings.app, token.scopes)
-    typical_of_other = scopes.typical(APP_TYPES[other], token.scopes) if other else []
+    typical = app_types.typical(settings.app, token.scopes)
+    typical_of_other = app_types.typical(APP_TYPES[other], token.scopes) if other else []
     if other and typical_of_other and not typical:
         scope = f"{typical_of_other[0]} is a scope of a {APP_TYPES[other].app}"
         return _wrong_type(settings, other, f"{scope}.")
@@ -131,11 +131,11 @@ def check_scopes(settings: Settings, token: Token) -> list[Step]:
     if not token.scopes:
         text = "Zoom named no scopes, so what the app may do is not known."
         return [note("scopes", text)]
-    missing = scopes.lacking(settings.app, token.scopes)
+    missing = app_types.lacking(settings.app, token.scopes)
     needed = [scope for scope in missing if scope.needed]
     optional = [scope for scope in missing if not scope.needed]
     if needed:
-        steps = [failed("scopes", scopes.remedy(settings.app, needed))]
+        steps = [failed("scopes", app_types.remedy(settings.app, needed))]
     else:
         actions = [scope.action for scope in settings.app.scopes if scope not in missing]
         steps = [ok("scopes", f"The app may {', '.join(actions)}.")]
@@ -145,7 +145,7 @@ def check_scopes(settings: Settings, token: Token) -> list[Step]:
             note("scopes", f"{scope.feature}: add {granular} (classic: {' or '.join(classic)}).")
         )
     if optional:
-        steps.append(note("scopes", f"Scopes are added {scopes.where(settings.app)}."))
+        steps.append(note("scopes", f"Scopes are added {app_types.where(settings.app)}."))
     return steps
 
 
@@ -165,7 +165,7 @@ def _check_user(hook: PlainHook, user_id: str) -> Step:
     try:
         user = hook.find_user(user_id)
     except ZoomChatError as error:
-        if scopes.lacks_scope(error):
+        if app_types.lacks_scope(error):
             return note(
                 "sender",
                 f"Who acting user {user_id!r} is cannot be checked without the scope "
@@ -213,8 +213,8 @@ def _check_lookup(hook: PlainHook) -> list[Step]:
     if token is None or not token.scopes:
         text = "Zoom named no scopes of it, so whether people are found is not checked."
         steps = [note("look-up", f"{named}. {text}")]
-    elif other.settings.app.read_user in scopes.lacking(other.settings.app, token.scopes):
-        remedy = scopes.remedy(other.settings.app, [other.settings.app.read_user])
+    elif other.settings.app.read_user in app_types.lacking(other.settings.app, token.scopes):
+        remedy = app_types.remedy(other.settings.app, [other.settings.app.read_user])
         steps = [failed("look-up", f"{named}. {remedy}")]
     else:
         steps = [ok("look-up", f"{named}, whose app may look people up.")]

@@ -11,17 +11,23 @@ from dataclasses import replace
 from functools import partial
 from typing import Any, NamedTuple
 
-from ...hooks import channel_lookup, scopes, targets, user_lookup
+from ...hooks import app_types, channel_lookup, targets, user_lookup
 from ...hooks.app_types import CHATBOT, TEAM_CHAT, WEBHOOK
 from ...hooks.channel_lookup import Listing, list_channels
 from ...hooks.connection import field_label
 from ...hooks.user_lookup import LookupHook
 from ...zoom import channels, chatbot, team_chat, webhook
+from ...zoom.addresses import (
+    channel_id,
+    id_in_link,
+    is_channel_id,
+    is_channel_jid,
+    may_be_channel_id,
+)
 from ...zoom.channels import Channel
 from ...zoom.deadline import Deadline
 from ...zoom.errors import ConfigError, GoneError, ZoomChatError
 from ...zoom.http import Request
-from ...zoom.ids import channel_id, id_in_link, is_channel_id, is_channel_jid, may_be_channel_id
 from .access import needed_hosts, reach
 from .connection import PlainHook, called, connect
 from .step import Step, failed, note, ok, skipped
@@ -125,7 +131,7 @@ def look_up(hook: LookupHook, user_id: str, text: str) -> tuple[Step, Channel | 
                 if channel.id.lower() == wanted.lower():
                     return _as_member(channel, user_id, wanted), channel
     except ZoomChatError as error:
-        if not scopes.lacks_scope(error):
+        if not app_types.lacks_scope(error):
             return failed("channel", error), None
         if may_be_channel_id(wanted):
             return _look_at(hook, user_id, wanted)
@@ -159,7 +165,7 @@ def _look_at(hook: LookupHook, user_id: str, wanted: str) -> tuple[Step, Channel
     try:
         answer = hook.client.send(channels.get_channel(hook.settings.hosts.api, user_id, wanted))
     except ZoomChatError as error:
-        if not scopes.lacks_scope(error):
+        if not app_types.lacks_scope(error):
             return failed("channel", error), None
         needed = hook.settings.app.list_channels
         why = f"cannot be looked at without the scope {needed}. --send tries it."

@@ -22,11 +22,10 @@ from urllib.parse import quote, urlencode
 from ...hooks import channel_lookup, user_lookup
 from ...sandbox import Sandbox, world
 from ...zoom import client
+from ...zoom.addresses import ZOOM, channel_jid
 from ...zoom.cards import walk
 from ...zoom.channels import as_name, folded
 from ...zoom.errors import ZoomChatError
-from ...zoom.hosts import ZOOM
-from ...zoom.ids import channel_jid
 from ...zoom.validation import ALWAYS_TAKEN, MAX_CARD_TEXT, MAX_MESSAGE
 from .shown import PreviewError, Shown, Wire
 

@@ -12,9 +12,9 @@ from typing import Any
 from ...hooks.app_types import SENDERS, TARGETS, THREADS
 from ...hooks.zoom import ZoomHook
 from ...zoom import validation
+from ...zoom.addresses import may_be_channel_id
 from ...zoom.cards.check import check_card
 from ...zoom.errors import ConfigError
-from ...zoom.ids import may_be_channel_id
 from .placeholders import marked
 
 #: Arguments without which a message is shown all the same: its place, its sender, lists of dicts.

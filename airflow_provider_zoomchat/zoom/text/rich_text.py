@@ -17,7 +17,7 @@ from collections.abc import Callable, Iterable, Iterator
 from itertools import accumulate
 from typing import Any
 
-from ..ids import is_person
+from ..addresses import is_person
 from .model import TABLE, Span, Text
 
 Entry = dict[str, Any]
