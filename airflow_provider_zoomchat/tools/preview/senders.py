@@ -19,7 +19,7 @@ from ...notifications.base import ZoomNotifier
 from ...operators.base import ZoomMessageOperator
 from ...sandbox.connections import DEFAULT_IDS
 from ...transfers.sql_to_zoom_chat import SqlToZoomChatOperator
-from ...zoom.hosts import ZOOM
+from ...zoom.addresses import ZOOM
 from .context import SampleRun
 from .placeholders import Placeholder, Record, marked, plain
 from .runner import REFUSED, Runner, described, guard
