@@ -148,6 +148,12 @@ def test_an_authors_own_text() -> None:
     assert group.shown[0].notes[-1].startswith("The author's own text has no group: each failure")
 
 
+def test_the_order_of_dags(storms: dict[str, Section]) -> None:
+    """The DAGs of a file stand in the order of their ids, whatever order Airflow gives."""
+    ids = [title.removeprefix("DAG ").partition(",")[0] for title in storms]
+    assert ids == sorted(ids)
+
+
 def test_tasks_of_the_dag(storms: dict[str, Section]) -> None:
     """Tasks that can fail at once do, mapped ones many times; those that wait could not start."""
     first, more, recovered = storms["DAG storms_wide, alert group as a bot"].shown

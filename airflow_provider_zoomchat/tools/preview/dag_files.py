@@ -18,15 +18,7 @@ from ...notifications.event import EVENTS
 from . import storm
 from .context import SampleRun, sample_task
 from .runner import REFUSED, Runner, described
-from .senders import (
-    Use,
-    arguments_of,
-    operator_class,
-    own_code,
-    rendered,
-    show_task,
-    show_use,
-)
+from .senders import Use, arguments_of, operator_class, own_code, rendered, show_task, show_use
 from .shown import CALLED, STORM, PreviewError, Section, Shown
 
 #: Places of one alert that are named; more are only counted.
@@ -67,7 +59,8 @@ def preview(paths: Sequence[str], wanted: Wanted) -> list[Section]:
     with _importable(paths):
         for path in dict.fromkeys(paths):
             found, errors = _load(path)
-            dags += found
+            # Airflow gives those of one file in any order.
+            dags += sorted(found, key=lambda dag: str(dag.dag_id))
             failed += errors
         if not dags:
             raise PreviewError(failed[0].missing[0] if failed else f"{where} has no DAG here.")
@@ -183,8 +176,6 @@ def _add(found: list[Use], given: Any, event: str, place: str, task: Any = None)
 
 
 def _are_equal(one: ZoomNotifier, other: ZoomNotifier) -> bool:
-    if one is other:
-        return True
     try:
         return type(one) is type(other) and vars(one) == vars(other)
     except Exception:  # an argument that cannot be compared

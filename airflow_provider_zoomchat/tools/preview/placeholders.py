@@ -137,8 +137,8 @@ class Record:
         """
         build = partial(type(owner).get_template_env, owner)
 
-        def get_template_env(**options: Any) -> Any:
-            env = build(**options)
+        def get_template_env(*given: Any, **options: Any) -> Any:
+            env = build(*given, **options)
             env.undefined = partial(UnknownName, self)
             env.filters |= {
                 name: _tolerant(name, apply)

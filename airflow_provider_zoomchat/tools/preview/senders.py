@@ -76,12 +76,7 @@ def arguments_of(task: Any) -> dict[str, Any]:
 
 
 def show_task(
-    runner: Runner,
-    sample: SampleRun,
-    task: Any,
-    *,
-    name: str = "",
-    app_types: Sequence[str] = (),
+    runner: Runner, sample: SampleRun, task: Any, *, name: str = "", app_types: Sequence[str] = ()
 ) -> Shown:
     """Send the message of a task, and return how it looks.
 
