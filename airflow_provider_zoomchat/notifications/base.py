@@ -150,8 +150,6 @@ class ZoomNotifier(TemplatedNotifier):
         """
         try:
             self._send_for(context)
-        except TERMINATING:
-            raise
         except BaseException as error:  # some of Airflow's own are no Exception
             self._report(error)
 
@@ -179,14 +177,12 @@ class ZoomNotifier(TemplatedNotifier):
             await asyncio.wait_for(send(context, deadline), deadline.seconds + GRACE)
         except asyncio.TimeoutError:
             self._report(deadline.passed())
-        except TERMINATING:
-            raise
         except BaseException as error:
             self._report(error)
 
     def _report(self, error: BaseException) -> None:
-        """Log or raise what has gone wrong, as `on_error` says."""
-        if self.on_error == "raise":
+        """Log or raise what has gone wrong, as `on_error` says; raise what ends the process."""
+        if self.on_error == "raise" or isinstance(error, TERMINATING):
             raise error
         if isinstance(error, ZoomChatError):
             self.log.error("No alert was sent. %s", lenient.text(error))

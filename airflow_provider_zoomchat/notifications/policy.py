@@ -71,11 +71,12 @@ def add_alerts(
         from .zoom import ZoomChatNotifier
 
         notifier = ZoomChatNotifier()
-    for event in events:
-        for owner in (dag,) if _CALLBACK_EVENTS[event].of_run else dag.tasks:
-            _add(owner, _CALLBACK_EVENTS[event].callback, notifier)
+    kinds = [_CALLBACK_EVENTS[event] for event in events]
+    for kind in kinds:
+        for owner in (dag,) if kind.of_run else dag.tasks:
+            _add(owner, kind.callback, notifier)
     ends_something = notifier.group_by is not None or notifier.after_runs > 1
-    if ends_something and any(_CALLBACK_EVENTS[event].is_failure for event in events):
+    if ends_something and any(kind.is_failure for kind in kinds):
         recovered = copy.copy(notifier)
         recovered.only_recovered = True
         _add(dag, _CALLBACK_EVENTS["dag_succeeded"].callback, recovered)
