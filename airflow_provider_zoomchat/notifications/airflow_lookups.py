@@ -116,7 +116,7 @@ def _is_rescheduled(context: Mapping[str, Any]) -> bool:
 
 
 def _next_method(ti: Any) -> str:
-    return lenient.get_text("next_method", ti if AIRFLOW < (3, 0) else _from_server(ti))
+    return lenient.text(lenient.get(ti if AIRFLOW < (3, 0) else _from_server(ti), "next_method"))
 
 
 def _from_server(ti: Any) -> Any:

@@ -360,7 +360,7 @@ class ZoomNotifier(TemplatedNotifier):
             text = form["message"].message
         else:
             card = form["content"]
-            text = lenient.get_text("text", lenient.get(card, "head")) or as_text(card)
+            text = lenient.text(lenient.get(lenient.get(card, "head"), "text")) or as_text(card)
         head = sanitize.cut(sanitize.one_line(text.strip().partition("\n")[0]), _MAX_HEAD)
         message_id = message["message_id"]
         suffix = " instead" if message["is_reduced"] else ""

@@ -41,11 +41,34 @@ _MOST_LOOKED_AT = 100
 #: Source: https://github.com/apache/airflow (`models/dagrun.py`, `update_state`).
 _REASONS = ("task_failure", "success", "all_tasks_deadlocked", "timed_out")
 
-#: The events by the states in which a task's callbacks are called at its end.
+#: The events by the states in which a task's callbacks are called at its end, and a run's.
 _ENDS = {kind.state: name for name, kind in EVENTS.items() if kind.state and not kind.of_run}
+_ENDS_OF_RUN = {kind.state: name for name, kind in EVENTS.items() if kind.state and kind.of_run}
 
 #: States in which it starts, or asks somebody; `dag.test()` of Airflow 2 does not change it first.
 _STARTING = ("running", "queued", "scheduled")
+
+
+#: What is read of a context, of its task instance, of its run and of its task.
+_OF_CONTEXT = (
+    *("dag_run", "task", "dag", "exception", "reason", "deadline", "task_list"),
+    *("run_id", "logical_date"),
+)
+_OF_INSTANCE = (
+    *("task", "dag_id", "run_id", "task_id", "map_index", "rendered_map_index", "state"),
+    *("start_date", "end_date", "duration", "try_number", "max_tries", "log_url"),
+)
+_OF_RUN = (
+    *("dag_id", "run_id", "dag_run_id", "run_type", "state", "logical_date", "execution_date"),
+    *("run_after", "start_date", "end_date", "duration"),
+)
+_OF_TASK = (
+    *("dag", "task_id", "owner", "subject", "body", "options", "defaults"),
+    *("retry_delay", "retry_exponential_backoff"),
+)
+
+#: The values of one of them by name; None for what is not there.
+Values = Mapping[str, Any]
 
 
 def read_event(context: Mapping[str, Any], mask: sanitize.Mask = str) -> Event:
@@ -53,54 +76,64 @@ def read_event(context: Mapping[str, Any], mask: sanitize.Mask = str) -> Event:
 
     :param mask: replaces secrets in a text.
     """
-    ti, run = lenient.task_instance(context), lenient.get(context, "dag_run")
-    task = lenient.get(context, "task") or lenient.get(ti, "task")
-    dag = lenient.get(context, "dag") or lenient.get(task, "dag")
-    error, reason = lenient.get(context, "exception"), lenient.get_text("reason", context)
-    is_of_run = error is None and _is_of_run(ti is None and task is None, run, reason)
+    given = lenient.get_all(context, *_OF_CONTEXT)
+    instance, the_run = lenient.task_instance(context), given["dag_run"]
+    ti, run = lenient.get_all(instance, *_OF_INSTANCE), lenient.get_all(the_run, *_OF_RUN)
+    the_task = given["task"] or ti["task"]
+    task = lenient.get_all(the_task, *_OF_TASK)
+    dag = lenient.get_all(given["dag"] or task["dag"], "dag_id", "owner", "timezone")
+    has_task = instance is not None or the_task is not None
+    error, reason = given["exception"], lenient.text(given["reason"])
+    is_of_run = error is None and _is_of_run(has_task, the_run, lenient.text(run["state"]), reason)
     is_lost = not is_of_run and _is_lost(error, ti)
-    name = _name(context, ti, task, run, reason, is_of_run=is_of_run, is_lost=is_lost)
+    if not has_task and given["deadline"] is not None:
+        name = "deadline_missed"
+    elif not has_task and given["task_list"] is not None:
+        name = "sla_missed"
+    elif is_of_run:
+        ended = lenient.text(run["state"])
+        ended = ended if ended in _ENDS_OF_RUN else reason
+        name = _ENDS_OF_RUN.get(ended, "dag_failed" if ended else "unknown")
+    else:
+        name = _event_of_task(ti, task, error, is_lost=is_lost, has_task=has_task)
     of_run = EVENTS[name].of_run
     # What has taken its time, and what has an owner.
     timed, owned = (run, dag) if of_run else (ti, task)
-    log_url = _log_url(ti)
-    zone = lenient.get(dag, "timezone")
+    log_url = _log_url(ti["log_url"])
 
-    def words(value: Any, most: int = _MAX_WORDS) -> str | None:
-        found = lenient.text(value)
+    def words(*values: Any, most: int = _MAX_WORDS) -> str | None:
+        """Return the first of these values that has a text, as a text."""
+        found = next(filter(None, map(lenient.text, values)), "")
         return (sanitize.excerpt(found, most, mask) or None) if found else None
 
     event = Event(
         name,
-        dag_id=words(lenient.get_text("dag_id", ti, run, dag)),
-        run_id=words(
-            lenient.get_text("run_id", run, ti, context) or lenient.get(run, "dag_run_id")
-        ),
-        run_type=words(lenient.get(run, "run_type")),
-        state=words(lenient.get(run, "state")),
+        dag_id=words(ti["dag_id"], run["dag_id"], dag["dag_id"]),
+        run_id=words(run["run_id"], ti["run_id"], given["run_id"], run["dag_run_id"]),
+        run_type=words(run["run_type"]),
+        state=words(run["state"]),
         logical_date=lenient.moment(
-            lenient.get(run, "logical_date", "execution_date")
-            or lenient.get(context, "logical_date")
+            run["logical_date"] or given["logical_date"] or run["execution_date"]
         ),
-        run_after=lenient.moment(lenient.get(run, "run_after")),
-        started=lenient.moment(lenient.get(timed, "start_date")),
+        run_after=lenient.moment(run["run_after"]),
+        started=lenient.moment(timed["start_date"]),
         duration=None if EVENTS[name].is_start else _duration(timed),
-        owner=words(_owners(owned)),
+        owner=words(_owners(owned["owner"])),
         reason=words(reason),
-        deadline=lenient.moment(lenient.get(lenient.get(context, "deadline"), "deadline_time")),
+        deadline=lenient.moment(lenient.get(given["deadline"], "deadline_time")),
         run_url=_run_url(log_url),
-        zone=zone if isinstance(zone, tzinfo) else None,
+        zone=dag["timezone"] if isinstance(dag["timezone"], tzinfo) else None,
     )
     if of_run:
         return event
-    tries = lenient.number(lenient.get(ti, "max_tries"))
+    tries = lenient.number(ti["max_tries"])
     event = replace(
         event,
-        task_id=words(lenient.get_text("task_id", ti, task)),
+        task_id=words(ti["task_id"], task["task_id"]),
         map_index=words(_map_index(ti)),
-        try_number=lenient.number(lenient.get(ti, "try_number")),
+        try_number=lenient.number(ti["try_number"]),
         tries=None if tries is None else tries + 1,
-        next_try=_next_try(ti, task) if name == "task_retry" else None,
+        next_try=_next_try(instance, ti, task) if name == "task_retry" else None,
         exception=LOST if is_lost else _exception_text(error, mask),
         log_url=log_url,
     )
@@ -108,64 +141,47 @@ def read_event(context: Mapping[str, Any], mask: sanitize.Mask = str) -> Event:
         return event
     return replace(
         event,
-        subject=words(lenient.get(task, "subject")),
-        body=words(lenient.get(task, "body"), _MAX_LONG),
+        subject=words(task["subject"]),
+        body=words(task["body"], most=_MAX_LONG),
         options=tuple((words(option) or "", "") for option in lenient.get_list(task, "options")),
         defaults=tuple(words(option) or "" for option in lenient.get_list(task, "defaults")),
     )
 
 
-def _name(
-    context: Mapping[str, Any],
-    ti: Any,
-    task: Any,
-    run: Any,
-    reason: str,
-    *,
-    is_of_run: bool,
-    is_lost: bool,
+def _event_of_task(
+    ti: Values, task: Values, error: object, *, is_lost: bool, has_task: bool
 ) -> str:
-    of_no_task = ti is None and task is None
-    if of_no_task and lenient.get(context, "deadline") is not None:
-        return "deadline_missed"
-    if of_no_task and lenient.get(context, "task_list") is not None:
-        return "sla_missed"
-    if is_of_run:
-        ended = lenient.get_text("state", run)
-        if ended not in ("success", "failed"):
-            ended = reason
-        return "dag_succeeded" if ended == "success" else "dag_failed" if ended else "unknown"
-    state = lenient.get_text("state", ti)
+    """Return the name of a task's event."""
+    state = lenient.text(ti["state"])
     if state in _ENDS:
         return _ENDS[state]
-    if lenient.get_text("exception", context):
+    if lenient.text(error):
         return "task_failed"
-    if of_no_task:
+    if not has_task:
         return "unknown"
     if is_lost:
         # Airflow 3.1 and 3.2 call `on_failure_callback` although a try is left.
-        done, retries = lenient.get(ti, "try_number"), lenient.number(lenient.get(ti, "max_tries"))
-        return "task_retry" if done <= (retries or 0) else "task_failed"
+        retries = lenient.number(ti["max_tries"]) or 0
+        return "task_retry" if ti["try_number"] <= retries else "task_failed"
     if state not in _STARTING:
         return "unknown"
-    is_question = lenient.get_list(task, "options") and lenient.get_text("subject", task)
+    is_question = lenient.get_list(task, "options") and lenient.text(task["subject"])
     return "approval_asked" if is_question else "task_started"
 
 
-def _is_of_run(of_no_task: bool, run: Any, reason: str) -> bool:
+def _is_of_run(has_task: bool, run: object, state: str, reason: str) -> bool:
     """Tell whether a callback without an exception is the DAG's.
 
     Its context holds any of the run's tasks, and a reason. But the arguments of a Python task stand
     in a context too, and one of them may be called `reason`.
     """
-    if of_no_task:
+    if not has_task:
         return run is not None or bool(reason)
     # `dag.test()` of Airflow 2 calls before the run has ended.
-    has_ended = lenient.get_text("state", run) in ("success", "failed")
-    return bool(reason) and (has_ended or reason in _REASONS)
+    return bool(reason) and (state in _ENDS_OF_RUN or reason in _REASONS)
 
 
-def _is_lost(error: Any, ti: Any) -> bool:
+def _is_lost(error: object, ti: Values) -> bool:
     """Tell whether a callback is called in place of a task that could not do so any more.
 
     Seen in the DAG processor: Airflow 3 hands it a task instance without a state and no exception,
@@ -173,51 +189,49 @@ def _is_lost(error: Any, ti: Any) -> bool:
     """
     if isinstance(error, str):
         return error.startswith("{'DAG Id': ")
-    has_tried = lenient.number(lenient.get(ti, "try_number")) is not None
-    return error is None and has_tried and lenient.get(ti, "state") is None
+    return error is None and lenient.number(ti["try_number"]) is not None and ti["state"] is None
 
 
-def _map_index(ti: Any) -> str | None:
-    rendered = lenient.get(ti, "rendered_map_index")
+def _map_index(ti: Values) -> str | None:
+    rendered = ti["rendered_map_index"]
     if isinstance(rendered, str) and rendered.strip():
         return rendered
-    index = lenient.number(lenient.get(ti, "map_index"))
+    index = lenient.number(ti["map_index"])
     return str(index) if index is not None and index >= 0 else None
 
 
-def _duration(thing: Any) -> float | None:
+def _duration(timed: Values) -> float | None:
     """Return how long something took that is over; None if that is not known."""
-    started = lenient.moment(lenient.get(thing, "start_date"))
-    ended = lenient.moment(lenient.get(thing, "end_date"))
+    started, ended = lenient.moment(timed["start_date"]), lenient.moment(timed["end_date"])
     if started and ended and ended >= started:
         return (ended - started).total_seconds()
-    given = lenient.get(thing, "duration")
+    given = timed["duration"]
     if isinstance(given, (int, float)) and not isinstance(given, bool) and math.isfinite(given):
         return float(given) if given >= 0 else None
     return None
 
 
-def _next_try(ti: Any, task: Any) -> datetime | None:
+def _next_try(instance: Any, ti: Values, task: Values) -> datetime | None:
     """Return when the next try is due, where Airflow says or its delay leaves no doubt."""
     with suppress(Exception):
-        return lenient.moment(ti.next_retry_datetime())  # Airflow 2.11
-    delay, ended = lenient.get(task, "retry_delay"), lenient.moment(lenient.get(ti, "end_date"))
-    grows = lenient.get_text("retry_exponential_backoff", task) not in ("", "0", "False")
+        return lenient.moment(instance.next_retry_datetime())  # Airflow 2.11
+    delay, ended = task["retry_delay"], lenient.moment(ti["end_date"])
+    grows = lenient.text(task["retry_exponential_backoff"]) not in ("", "0", "False")
     if isinstance(delay, timedelta) and ended and not grows:
         with suppress(OverflowError):
             return ended + delay
     return None
 
 
-def _owners(thing: Any) -> str:
+def _owners(given: Any) -> str:
     """Return the owners of a task or a DAG, without the default one."""
-    names = [name.strip() for name in lenient.get_text("owner", thing).split(",")]
+    names = [name.strip() for name in lenient.text(given).split(",")]
     return ", ".join(name for name in names if name not in ("", DEFAULT_OWNER))
 
 
-def _log_url(ti: Any) -> str | None:
+def _log_url(given: Any) -> str | None:
     """Return the address of a task's log, if it is that of a page of Airflow's."""
-    url = lenient.get_text("log_url", ti)
+    url = lenient.text(given)
     # That of Airflow 3.0 lacks a slash: https://airflow.example.comdags/...
     return url if re.match(r"https?://\S+?/dags/\S+$", url) else None
 

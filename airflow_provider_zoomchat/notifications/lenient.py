@@ -63,9 +63,13 @@ def get(thing: Any, *names: str) -> Any:
     return None
 
 
-def get_text(name: str, *things: Any) -> str:
-    """Return an attribute or entry of the first of these where it is not empty, as a text."""
-    return next((found for thing in things if (found := text(get(thing, name)))), "")
+def get_all(thing: Any, *names: str) -> dict[str, Any]:
+    """Return these attributes of an object, or entries of a dict; None for what is not there."""
+    found: dict[str, Any] = dict.fromkeys(names)
+    for name in names:
+        with suppress(Exception):
+            found[name] = thing.get(name) if isinstance(thing, Mapping) else getattr(thing, name)
+    return found
 
 
 def get_list(thing: Any, name: str) -> list[Any]:
