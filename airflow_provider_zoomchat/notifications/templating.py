@@ -84,8 +84,8 @@ class TemplatedNotifier(BaseNotifier):
         own = (*TEMPLATED, *self.api.arguments)
         # Fields of a subclass come first: templates of the others may name them.
         for name in sorted(self.template_fields, key=lambda name: name in own):
-            value = getattr(self, name)
             try:
+                value = getattr(self, name)
                 if value is not None and not isinstance(value, bool):
                     value = self._rendered(name, value, names, env, templates)
             except TERMINATING:
