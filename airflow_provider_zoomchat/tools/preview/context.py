@@ -116,7 +116,16 @@ class SampleRun:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             run, ti, found = _compat.template_context(
-                _bare(task, self.dag),
+                # Airflow wants a valid value for each param, and asks its server for the assets
+                # of an alias. A task is one of this DAG, whatever DAG it was made in.
+                Overlay(
+                    task,
+                    dag=Overlay(self.dag, params={}),
+                    dag_id=self.dag.dag_id,
+                    params={},
+                    inlets=[],
+                    outlets=[],
+                ),
                 self._run_values(event),
                 ti_values,
                 # What Airflow 2 asks its database for is a placeholder, of no message.
@@ -256,16 +265,6 @@ class _Variables:
 def _if_there(thing: Any, **attributes: Any) -> dict[str, Any]:
     """Return those attributes that objects of Airflow's have in this version."""
     return {name: value for name, value in attributes.items() if hasattr(thing, name)}
-
-
-def _bare(task: Any, dag: Any) -> Overlay:
-    """Return a task without what Airflow would look into, or ask for, to build a context.
-
-    It is one of the DAG, whatever DAG it was made in.
-    It wants a valid value for each param, and asks its server for the assets of an alias.
-    """
-    of_dag = {"dag": Overlay(dag, params={}), "dag_id": dag.dag_id}
-    return Overlay(task, params={}, inlets=[], outlets=[], **of_dag)
 
 
 def _of_deadline(dag: Any, run: dict[str, Any]) -> dict[str, Any]:

@@ -88,17 +88,19 @@ class Record:
     arguments: Mapping[str, Any] = field(default_factory=dict)
     #: The names of values that only a run knows, in the order in which they were used.
     placeholders: dict[str, None] = field(default_factory=dict)
+    #: What no run of this Airflow knows, each with its place.
+    refusals: dict[str, None] = field(default_factory=dict)
     #: The template that was compiled last.
     source: str = ""
+    #: What templates use of that which some runs lack.
     _dates: dict[str, None] = field(default_factory=dict)
     _notes: dict[str, None] = field(default_factory=dict)
-    _refusals: dict[str, None] = field(default_factory=dict)
 
     @property
     def notes(self) -> list[str]:
         """What is to be said of values that the preview does not know."""
         notes = list(self._notes)
-        if self._dates:
+        if self._dates and AIRFLOW >= (3, 0):
             has = "has" if len(self._dates) == 1 else "have"
             notes.append(
                 f"{', '.join(self._dates)} {has} no value in a run without a logical date: one for "
@@ -109,11 +111,6 @@ class Record:
             known = "is known" if len(self.placeholders) == 1 else "are known"
             notes.append(f"{names} {known} only in a run; --context can give a value.")
         return notes
-
-    @property
-    def refusals(self) -> list[str]:
-        """What no run of this Airflow knows, each with its place."""
-        return list(self._refusals)
 
     def place(self, name: str = "") -> str:
         """Return where the last template stands: ``message, {{ ds }}``.
@@ -154,7 +151,8 @@ class Record:
             def from_string(source: Any, *arguments: Any, **named: Any) -> Any:
                 self.source = str(source)
                 try:
-                    self._use_names(meta.find_undeclared_variables(env.parse(source)))
+                    names = meta.find_undeclared_variables(env.parse(source)) & self.context.keys()
+                    self._dates |= dict.fromkeys(sorted(names & _OF_LOGICAL_DATE))
                     return compiled(source, *arguments, **named)
                 except TemplateSyntaxError as error:
                     quoted = re.search(r"'(.+?)'", str(error.message))
@@ -197,12 +195,7 @@ class Record:
 
     def _refuse(self, reason: str, name: str) -> None:
         """Keep what is wrong with the last template."""
-        self._refusals[f"{self.place(name)}: {reason}"] = None
-
-    def _use_names(self, names: set[str]) -> None:
-        """Keep which names of its context a template uses, where some runs lack them."""
-        if AIRFLOW >= (3, 0):
-            self._dates |= dict.fromkeys(sorted(names & _OF_LOGICAL_DATE & self.context.keys()))
+        self.refusals[f"{self.place(name)}: {reason}"] = None
 
 
 def _decides(answer: Any) -> Callable[..., Any]:

@@ -94,17 +94,15 @@ def show_task(
     if ready is None:
         return shown
     ready.api, ready.durable = APP_TYPES[app_type].api, False
-    shown.notes += [*settle(vars(ready), runner.channel), *replace_files(ready)]
-    notes, can_be_shown = mend_card(ready)
-    shown.notes += notes
-    if not can_be_shown:
+    settle(vars(ready), shown.notes, runner.channel)
+    replace_files(ready, shown.notes)
+    if not mend_card(ready, shown.notes):
         shown.notes.append(f"{_UNSHOWN}.")
         return shown
     earlier, known = Shown(EARLIER, app_type), {each["id"] for each in runner.zoom.messages()}
 
     def post() -> None:
-        hook = runner.hook(ready.zoom_conn_id, app_type)
-        shown.notes.extend(post_earlier(ready, hook, known))
+        post_earlier(ready, shown.notes, runner.hook(ready.zoom_conn_id, app_type), known)
 
     runner.send(earlier, post)
     if earlier.refusals:
@@ -215,7 +213,7 @@ def prepared(
         if given.pop(argument, None):
             shown.notes.append(f"{argument} is left out: the thread is known only in a run.")
     given |= {"mention": list(draft.mentions), "zoom_conn_id": draft.zoom_conn_id}
-    shown.notes += settle(given, runner.channel)
+    settle(given, shown.notes, runner.channel)
     draft = replace(
         draft,
         mentions=tuple(given.pop("mention") or ()),

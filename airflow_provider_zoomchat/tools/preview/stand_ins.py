@@ -18,11 +18,8 @@ from ...zoom.errors import ConfigError
 from .placeholders import marked
 
 #: Arguments without which a message is shown all the same: its place, its sender, lists of dicts.
-_LEFT_OUT = (
-    *TARGETS,
-    *SENDERS,
-    *("visible_to_user", "mention", "at_items", "rich_text", "zoom_markdown"),
-)
+_LEFT_OUT = [*TARGETS, *SENDERS, "visible_to_user", "mention"]
+_LEFT_OUT += ["at_items", "rich_text", "zoom_markdown"]
 
 #: What an earlier message says that the preview knows nothing of.
 EARLIER = "(an earlier message)"
@@ -31,13 +28,13 @@ EARLIER = "(an earlier message)"
 _PLACE_IN_CARD = re.compile(r"content((?:\.\w+|\[\d+\])+): ")
 
 
-def settle(arguments: dict[str, Any], id_of: Callable[[str], str]) -> list[str]:
-    """Put in place, or leave out, what a real run looks up or only it knows; return the notes.
+def settle(arguments: dict[str, Any], notes: list[str], id_of: Callable[[str], str]) -> None:
+    """Put in place, or leave out, what a real run looks up or only it knows.
 
     :param arguments: rendered ones, with the connection and the target.
+    :param notes: gets one for each.
     :param id_of: returns an id for the name of a channel.
     """
-    notes = []
     if marked(arguments["zoom_conn_id"]):
         arguments["zoom_conn_id"] = "zoom_preview"
     for name in _LEFT_OUT:
@@ -48,12 +45,10 @@ def settle(arguments: dict[str, Any], id_of: Callable[[str], str]) -> list[str]:
         value = arguments.get(name)
         if value and isinstance(value, str) and "@" not in value and not may_be_channel_id(value):
             arguments[name] = id_of(value)
-    return notes
 
 
-def replace_files(task: Any) -> list[str]:
-    """Put stand-ins in place of files that are not there; return a note for each."""
-    notes = []
+def replace_files(task: Any, notes: list[str]) -> None:
+    """Put stand-ins in place of files that are not there, with a note for each."""
     given = getattr(task, "files", None)
     if isinstance(given, (str, Path)):
         given = [given]
@@ -68,23 +63,22 @@ def replace_files(task: Any) -> list[str]:
     if getattr(task, "file_ids", None):
         task.file_ids = None
         notes.append("file_ids are left out: only a real run has uploaded them.")
-    return notes
 
 
-def mend_card(task: Any) -> tuple[list[str], bool]:
+def mend_card(task: Any, notes: list[str]) -> bool:
     """Leave out of a card what its rules would refuse for a placeholder's sake alone.
 
-    A web address only gets a beginning.
+    A web address only gets a beginning; of what is left out, there is a note.
 
-    :return: a note for each, and whether a card is left that can be shown.
+    :return: whether a card is left that can be shown.
     """
-    notes: list[str] = []
+    is_whole = True
     content = getattr(task, "content", None)
     try:
         if marked(content):
             task.content = content = validation.card(content)
     except ConfigError:
-        return notes, False
+        return False
     # With what filters gave in it, a card is kept beside the one that people see.
     cards = [each for each in (content, task._card) if isinstance(each, dict)]
     while cards:
@@ -99,7 +93,7 @@ def mend_card(task: Any) -> tuple[list[str], bool]:
                 part, key = _part(cards[0], place)
                 value = part[key]
             if not marked(value):
-                return notes, not notes
+                return is_whole
             is_address = "web address" in str(error) and not value.startswith("https://")
             for card in cards:
                 part, key = _part(card, place)
@@ -108,8 +102,9 @@ def mend_card(task: Any) -> tuple[list[str], bool]:
                 else:
                     del part[key]
             if not is_address:
+                is_whole = False
                 notes.append(f"content{place}, {marked(value)[0]}, is left out here.")
-    return notes, True
+    return True
 
 
 def _part(card: Any, place: str) -> tuple[Any, str | int]:
@@ -121,13 +116,11 @@ def _part(card: Any, place: str) -> tuple[Any, str | int]:
     return card, keys[-1]
 
 
-def post_earlier(task: Any, hook: ZoomHook, known: set[str]) -> list[str]:
-    """Post a stand-in for a message that a task edits, deletes or answers.
+def post_earlier(task: Any, notes: list[str], hook: ZoomHook, known: set[str]) -> None:
+    """Post a stand-in for a message that a task edits, deletes or answers, with a note for each.
 
     :param known: the ids of the messages that are there.
-    :return: a note for each.
     """
-    notes = []
     given = (*task.api.targets, task.api.sender)
     place = {name: getattr(task, name) for name in given if name and hasattr(task, name)}
     for name in ("message_id", *THREADS):
@@ -139,7 +132,6 @@ def post_earlier(task: Any, hook: ZoomHook, known: set[str]) -> list[str]:
         known_place = {name: value for name, value in place.items() if name != "user_jid"}
         setattr(task, name, hook.describe(posted, **known_place))
         notes.append(f"{name}, {value[:60]}, is that of a stand-in: {EARLIER}.")
-    return notes
 
 
 class SampleDatabase:
