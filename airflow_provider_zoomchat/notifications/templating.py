@@ -131,7 +131,7 @@ class TemplatedNotifier(BaseNotifier):
                 value = load(value, env, tuple(self.template_ext))
         if isinstance(value, (str, Text)):
             return templates.render(value, env, lambda found: self._render(found, names))
-        env.filters.update(templates.filters.by_name)
+        env.filters.update(templates.by_name)
         return self.render_template(value, names, env)
 
     def render_template(

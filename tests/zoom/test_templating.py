@@ -11,7 +11,11 @@ from jinja2 import Environment
 
 from airflow_provider_zoomchat.zoom.cards.prepare import read_card
 from airflow_provider_zoomchat.zoom.text import Text, concat, rich_text, styled, zoom_markdown
-from airflow_provider_zoomchat.zoom.text.templating import MAX_VALUE, FilterResults, Filters
+from airflow_provider_zoomchat.zoom.text.templating import (
+    MAX_VALUE,
+    FilterResults,
+    MessageTemplates,
+)
 
 CODE = styled("a_b", Code="")
 KINDS: dict[str, dict[str, Any]] = {
@@ -32,7 +36,7 @@ NAMES = {
 }
 
 
-def rendered(template: str, filters: Filters, **names: Any) -> str:
+def rendered(template: str, filters: MessageTemplates, **names: Any) -> str:
     """Return a template with the filters applied."""
     env = Environment()
     env.filters.update(filters.by_name)
@@ -41,7 +45,7 @@ def rendered(template: str, filters: Filters, **names: Any) -> str:
 
 def filled(template: str, mask: Any = str, **how: Any) -> Text:
     """Return a template as a text, rendered and filled."""
-    filters = Filters(mask)
+    filters = MessageTemplates(mask)
     return filters.results.message(rendered(template, filters), **how)
 
 
@@ -175,7 +179,7 @@ def test_filters_for_authors_of_zooms_markdown() -> None:
 )
 def test_a_link_to_nowhere(url: Any, shown: str) -> None:
     """What Zoom cannot open stands behind the words."""
-    filters = Filters()
+    filters = MessageTemplates()
     text = rendered("{{ to | zoom_link('Log') }}", filters, to=url)
     assert filters.results.fill(text) == Text(shown)
 
@@ -191,14 +195,14 @@ def test_a_link_to_nowhere(url: Any, shown: str) -> None:
 )
 def test_whom_a_filter_mentions(value: Any, people: list[str]) -> None:
     """One person, several, or everybody, as in the notifiers' `mention`."""
-    filters = Filters()
+    filters = MessageTemplates()
     text = filters.results.fill(rendered("{{ who | zoom_mention }}", filters, who=value))
     assert [span.attr for span in text.spans] == people
 
 
 def test_a_mark_that_a_filter_cuts() -> None:
     """Nothing of a mark is seen, even where a filter of Jinja's has cut it."""
-    filters = Filters()
+    filters = MessageTemplates()
     text = rendered("{{ 'load_orders' | zoom_code | truncate(9, True, '') }}!", filters)
     assert filters.results.fill(text) == Text("!")
 
@@ -230,7 +234,7 @@ def test_filters_mask(template: str, message: str) -> None:
 
 def test_a_huge_value() -> None:
     """Of a value that nobody can read, the middle is not even looked at."""
-    filters = Filters()
+    filters = MessageTemplates()
     text = filters.results.fill(rendered("{{ big | zoom_code }}", filters, big="x" * 5_000_000))
     assert len(text.message) <= MAX_VALUE
 
@@ -238,7 +242,7 @@ def test_a_huge_value() -> None:
 @given(st.text())
 def test_data_cannot_forge_a_mark(text: str) -> None:
     """Whatever data holds, it is plain words."""
-    filters = Filters()
+    filters = MessageTemplates()
     rendered("{{ id | zoom_code }}", filters)
     forged = text + "\ue0000.0\ue001"
     assert filters.results.fill(forged) == Text(forged)
@@ -247,7 +251,7 @@ def test_data_cannot_forge_a_mark(text: str) -> None:
 @given(st.text(st.sampled_from("a{}|0.\ue000\ue001 ")), st.integers(0, 30), st.integers(0, 30))
 def test_nothing_of_a_broken_mark_is_left(words: str, start: int, end: int) -> None:
     """Whatever a template does to a mark, its number is not seen in the message."""
-    filters = Filters()
+    filters = MessageTemplates()
     whole = rendered("{{ id | zoom_code }}", filters)
     number = whole.strip("\ue000\ue001").partition(".")[0]
     filled = filters.results.fill(words + whole[: 1 + len(number) + start % 4] + words + whole)
@@ -262,7 +266,7 @@ def test_nothing_of_a_broken_mark_is_left(words: str, start: int, end: int) -> N
 )
 def test_what_has_no_marks_stays(part: Any) -> None:
     """What no filter had a part in stays the very same, digits too."""
-    filters = Filters()
+    filters = MessageTemplates()
     assert read_card(part, filters.results) == part
     filters.results.mark(CODE)
     assert read_card(part, filters.results) == part

@@ -111,10 +111,10 @@ class FilterResults:
         )
 
 
-class Filters:
-    """The filters of one rendering; see `results`.
+class MessageTemplates:
+    """The templates of one task or of one alert, and the filters that they know; see `results`.
 
-    :param mask: replaces secrets.
+    :param mask: replaces secrets in the values that filters show.
     """
 
     def __init__(self, mask: sanitize.Mask = str) -> None:
@@ -128,6 +128,22 @@ class Filters:
             "zoom_mention": self._mention,
             "zoom_table": self._table,
         }
+
+    def render(self, text: str | Text, env: Environment, render: Render) -> Any:
+        """Return a text rendered, with the marks of filters in it; a `Text` without these.
+
+        A text in which no template starts is returned as it is: an environment that renders to
+        Python values would make a pair of numbers of ``"48,210"``.
+        """
+        if isinstance(text, Text):
+            return text.each(lambda words: self.results.fill(str(self.render(words, env, render))))
+        # A DAG may have delimiters of its own.
+        starts = (env.variable_start_string, env.block_start_string, env.comment_start_string)
+        has_lines = env.line_statement_prefix or env.line_comment_prefix
+        if not has_lines and not any(start in text for start in starts):
+            return text
+        env.filters.update(self.by_name)
+        return render(env.from_string(text))
 
     def _escape(self, value: Any) -> str:
         return self.results.mark(Text(self._shown(value)))
@@ -159,37 +175,6 @@ class Filters:
 
     def _shown(self, value: Any) -> str:
         return sanitize.fit("" if value is None else str(value), MAX_VALUE, self._mask)
-
-
-class MessageTemplates:
-    """The templates of one task or of one alert; see `Filters` for what they know.
-
-    :param mask: replaces secrets in the values that filters show.
-    """
-
-    def __init__(self, mask: sanitize.Mask = str) -> None:
-        self.filters = Filters(mask)
-        self.results = self.filters.results
-
-    def render(self, text: str | Text, env: Environment, render: Render) -> Any:
-        """Return a text rendered, with the marks of filters in it; a `Text` without these.
-
-        A text in which no template starts is returned as it is: an environment that renders to
-        Python values would make a pair of numbers of ``"48,210"``.
-        """
-        if isinstance(text, Text):
-            return text.each(lambda words: self.results.fill(str(self.render(words, env, render))))
-        if not has_templates(text, env):
-            return text
-        env.filters.update(self.filters.by_name)
-        return render(env.from_string(text))
-
-
-def has_templates(text: str, env: Environment) -> bool:
-    """Tell whether a template may start in a text; a DAG may have delimiters of its own."""
-    starts = (env.variable_start_string, env.block_start_string, env.comment_start_string)
-    has_lines = env.line_statement_prefix or env.line_comment_prefix
-    return bool(has_lines) or any(start in text for start in starts)
 
 
 def load(text: str, env: Environment, endings: str | tuple[str, ...]) -> str:
