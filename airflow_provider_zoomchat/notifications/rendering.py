@@ -15,7 +15,7 @@ from typing import Any, TypeAlias
 from ..hooks.app_types import SENDERS, TARGETS, THREADS
 from ..zoom import cards, sanitize, text, validation
 from ..zoom.addresses import is_person
-from ..zoom.cards import prepare, walk
+from ..zoom.cards import prepare
 from ..zoom.cards.as_text import as_formatted
 from ..zoom.errors import TARGET_GONE, ConfigError, RejectedError, UnknownChannelError
 from ..zoom.responses import is_thread_gone
@@ -168,7 +168,7 @@ def draft_for(
             card = prepare.read_card(
                 validation.card(content), results, zoom_markdown=zoom_markdown, clean=clean_source
             )
-            card = walk.rebuild(card, lambda text, *_: _without_secrets(text, mask), kinds=Text)
+            card = prepare.rebuild(card, lambda text, *_: _without_secrets(text, mask), kinds=Text)
             draft = replace(draft, content=card)
         if message is not None:
             words = (

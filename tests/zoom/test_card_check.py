@@ -34,7 +34,7 @@ from airflow_provider_zoomchat.zoom.cards import (
 )
 from airflow_provider_zoomchat.zoom.cards import check as card_check
 from airflow_provider_zoomchat.zoom.cards.check import check_card, schema, types
-from airflow_provider_zoomchat.zoom.cards.walk import length as card_length
+from airflow_provider_zoomchat.zoom.cards.check import length as card_length
 from airflow_provider_zoomchat.zoom.errors import ConfigError
 from airflow_provider_zoomchat.zoom.validation import MAX_CARD_TEXT
 

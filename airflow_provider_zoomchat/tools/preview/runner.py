@@ -23,7 +23,7 @@ from ...hooks import channel_lookup, user_lookup
 from ...sandbox import Sandbox, world
 from ...zoom import client
 from ...zoom.addresses import ZOOM, channel_jid
-from ...zoom.cards import walk
+from ...zoom.cards import check
 from ...zoom.channels import as_name, folded
 from ...zoom.errors import ZoomChatError
 from ...zoom.validation import ALWAYS_TAKEN, MAX_CARD_TEXT, MAX_MESSAGE
@@ -258,7 +258,7 @@ def _length(message: Mapping[str, Any]) -> str:
         return ""
     cards = [json.loads(each["card_json"]) for each in message["interactive_cards"]]
     cards += [message["content"]] if message["content"] else []
-    count = sum(map(walk.length, cards)) if cards else len(message["text"])
+    count = sum(map(check.length, cards)) if cards else len(message["text"])
     if cards or message["api"] == "incoming_webhook":
         return f"{count:,} of {MAX_CARD_TEXT:,} characters of text, the limit of a card"
     said = f"{count:,} of {MAX_MESSAGE:,} characters, the limit in Zoom's samples"

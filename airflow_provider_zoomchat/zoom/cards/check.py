@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Any
 
 from .. import validation
 from ..errors import ConfigError
-from . import walk
+from ..text import Text
 
 if TYPE_CHECKING:
     from jsonschema import ValidationError
@@ -44,6 +44,14 @@ _MEANT = {
     "text": "message",
     "ImageProvider_url": "img_url",
 }
+
+#: Keys whose texts people read, besides the `value` of fields and inputs.
+_READ = frozenset(
+    {"text", "key", "footer", "alt_text", "placeholder", "author_name", "provider_name"}
+)
+
+#: Options that are listed among the others as well.
+_REPEATED = ("selected_item", "initial_option")
 
 #: Rules of the schema for values that are not free text: there Jinja's ``None`` is no word.
 _NO_WORDS = "count", "flag", "url", "color", "style", "sub_head", "option", "dialog", "settings"
@@ -91,10 +99,10 @@ def _card_faults(card: Card, zoom_markdown: bool) -> Iterator[str]:
         yield from _faults("plain_with_markdown", head, "content.head")
         yield from _faults("plain_with_markdown", head.get("sub_head", {}), "content.head.sub_head")
     yield from _block_faults(card.get("body", []), "content.body", zoom_markdown)
-    length = walk.length(card)
-    if length > validation.MAX_CARD_TEXT:
+    characters = length(card)
+    if characters > validation.MAX_CARD_TEXT:
         yield (
-            f"content: its texts have {length} characters, and a card takes no more than "
+            f"content: its texts have {characters} characters, and a card takes no more than "
             f"{validation.MAX_CARD_TEXT}; shorten them, or send the rest as a reply"
         )
 
@@ -211,7 +219,7 @@ def corrected(card: dict[str, Any]) -> dict[str, Any]:
     is None is one that is left out.
     """
     numbers, flags = keys_of("count"), keys_of("flag")
-    for part in walk.dicts(card):
+    for part in dicts(card):
         for key, value in list(part.items()):
             if is_left_out(key, value):
                 del part[key]
@@ -228,12 +236,44 @@ def corrected(card: dict[str, Any]) -> dict[str, Any]:
     return card
 
 
+def dicts(card: Any, but: tuple[str, ...] = ()) -> Iterator[dict[str, Any]]:
+    """Yield every dict in a card, however deep, except those at these keys.
+
+    Nothing recurses. A dict may be changed before the next one is asked for.
+    """
+    waiting: list[Any] = [card]
+    while waiting:
+        part = waiting.pop()
+        if isinstance(part, dict):
+            yield part
+            waiting += [part[key] for key in reversed(part) if key not in but]
+        elif isinstance(part, list):
+            waiting += reversed(part)
+
+
+def texts(card: dict[str, Any]) -> Iterator[tuple[dict[str, Any], str]]:
+    """Yield where the texts are that people read: the dict and the key of each.
+
+    The value of a button or an option, an address and an id are for an app.
+    """
+    for part in dicts(card, _REPEATED):
+        for key, value in part.items():
+            in_value = key == "value" and ("key" in part or part.get("type") == "plain_text_input")
+            if (key in _READ or in_value) and isinstance(value, (str, Text)):
+                yield part, key
+
+
+def length(card: dict[str, Any]) -> int:
+    """Return the number of characters that people read in a written card."""
+    return sum(len(part[key]) for part, key in texts(card))
+
+
 @functools.cache
 def keys_of(*rules: str) -> frozenset[str]:
     """Return the keys of a card whose values the schema describes by one of these rules."""
     return frozenset(
         key
-        for part in walk.dicts(schema())
+        for part in dicts(schema())
         for key, rule in part.get("properties", {}).items()
         if isinstance(rule, dict) and _named(rule) in rules
     )

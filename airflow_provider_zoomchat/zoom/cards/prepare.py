@@ -10,7 +10,7 @@ Source: https://developers.zoom.us/docs/team-chat/customizing-messages/ (markdow
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from .. import sanitize, validation
@@ -18,8 +18,7 @@ from ..errors import ConfigError
 from ..text import Text
 from ..text.templating import FilterResults
 from ..text.zoom_markdown import write as write_text
-from . import walk
-from .check import check_card, is_left_out, schema, to_flag
+from .check import check_card, dicts, is_left_out, length, schema, texts, to_flag
 
 Card = dict[str, Any]
 
@@ -38,6 +37,16 @@ class PreparedCard(Card):
 People = Mapping[str, tuple[str, str]]
 
 _NO_RESULTS = FilterResults()
+
+_PARTS, _VALUES = (Mapping, Sequence), (str, bytes, bytearray)
+
+#: Returns what takes the place of a text. It gets the text, its key, the dict that holds it, the
+#: path of that dict, and whether Zoom reads its own markdown there.
+ChangeText = Callable[[Any, str, Mapping[str, Any], str, bool], Any]
+
+#: Changes a rebuilt dict in place. It gets the dict, the original, its path, and whether Zoom reads
+#: its own markdown in it.
+ChangeDict = Callable[[dict[str, Any], Mapping[str, Any], str, bool], None]
 
 
 def read_card(
@@ -75,15 +84,59 @@ def read_card(
             if _is_commonmark(part, path):
                 _check_keys_beside_markdown(new, path)
 
-    found: Card = walk.rebuild(card, text, block, zoom_markdown=zoom_markdown)
+    found: Card = rebuild(card, text, block, zoom_markdown=zoom_markdown)
     return found
+
+
+def rebuild(
+    card: Any,
+    change_text: ChangeText,
+    change_dict: ChangeDict = lambda *_: None,
+    *,
+    kinds: type | tuple[type, ...] = (str, Text),
+    zoom_markdown: bool = False,
+) -> Any:
+    """Return a copy of a card with its texts and dicts changed.
+
+    :param kinds: the types of the texts to change; other values stay as they are.
+    :param zoom_markdown: Zoom reads its own markdown in all texts of the card.
+    :raises ConfigError: the card is nested too deeply.
+    """
+
+    def inside(
+        part: Any, key: str, holder: Mapping[str, Any], path: str, zoom_markdown: bool
+    ) -> Any:
+        """Return a dict or a list with what is in it changed."""
+        is_dict = isinstance(part, Mapping)
+        if is_dict:
+            holder, path = part, f"{path}.{key}" if key else path
+            zoom_markdown = part.get("is_markdown_support", zoom_markdown) is True
+        names = part if is_dict else [f"{key}[{index}]" for index in range(len(part))]
+        new: dict[str, Any] = {}
+        for name, value in zip(names, part.values() if is_dict else part, strict=True):
+            new[name] = value
+            if isinstance(value, kinds):
+                new[name] = change_text(value, name, holder, path, zoom_markdown)
+            elif isinstance(value, _PARTS) and not isinstance(value, _VALUES):
+                new[name] = inside(value, name, holder, path, zoom_markdown)
+        if not is_dict:
+            return list(new.values())
+        change_dict(new, part, path, zoom_markdown)
+        return new
+
+    if not isinstance(card, _PARTS) or isinstance(card, _VALUES):
+        return card
+    try:
+        return inside(card, "", {}, "content", zoom_markdown)
+    except RecursionError:
+        raise ConfigError("content is nested too deeply for a card.") from None
 
 
 def contacts(card: Card) -> tuple[str, ...]:
     """Return who is mentioned in a card that was read, each once."""
     found = (
         contact
-        for part in walk.dicts(card)
+        for part in dicts(card)
         for value in part.values()
         if isinstance(value, Text)
         for contact in value.contacts()
@@ -108,7 +161,7 @@ def prepare(
     :raises ConfigError: it is not JSON, or not a card.
     """
     written = write_card(card, people, zoom_markdown)
-    if limit is not None and walk.length(written) > limit:
+    if limit is not None and length(written) > limit:
         written = _cut(card, people, zoom_markdown, limit)
     if validate:
         written = check_card(written, zoom_markdown=zoom_markdown)
@@ -130,7 +183,7 @@ def write_card(card: Card, people: People, zoom_markdown: bool = False) -> Card:
         if not zoom_markdown and _has_formats(part):
             new["is_markdown_support"] = True
 
-    written: Card = walk.rebuild(card, text, block, kinds=Text, zoom_markdown=zoom_markdown)
+    written: Card = rebuild(card, text, block, kinds=Text, zoom_markdown=zoom_markdown)
     return written
 
 
@@ -140,18 +193,18 @@ def _cut(card: Card, people: People, zoom_markdown: bool, limit: int) -> Card:
     Texts with links and mentions are left whole, unless one is longer than half of the limit. What
     is cut is the text, not its markdown, so that no mark loses its other half.
     """
-    card = walk.rebuild(card, lambda text, *_: text, kinds=Text)
+    card = rebuild(card, lambda text, *_: text, kinds=Text)
     while True:
         written = write_card(card, people, zoom_markdown)
-        texts = [
+        found = [
             (len(new[key]), part, key)
-            for (new, key), (part, _) in zip(walk.texts(written), walk.texts(card), strict=True)
+            for (new, key), (part, _) in zip(texts(written), texts(card), strict=True)
             if len(new[key]) > limit // 2 or not re.search(r"<[^>]*\|", new[key])
         ]
-        excess = walk.length(written) - limit
-        if excess <= 0 or not texts:
+        excess = length(written) - limit
+        if excess <= 0 or not found:
             return written
-        _, part, key = max(texts, key=lambda found: found[0])
+        _, part, key = max(found, key=lambda text: text[0])
         given = part[key]
         size = _length(given)
         smaller = max(size - excess, size // 2, 1)
