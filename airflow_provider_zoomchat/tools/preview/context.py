@@ -281,7 +281,7 @@ def _of_deadline(dag: Any, run: dict[str, Any]) -> dict[str, Any]:
         **of_dag,
         "id": "01990000-0000-7000-8000-000000000001",
         "version_number": 1,
-        # With a name, Airflow 3.1 and 3.2 would look for the bundle's address.
+        # With a name, Airflow 3.1.0 would ask its database for the bundle's address.
         "bundle_name": "",
         "bundle_url": None,
         "created_at": run["data_interval_start"],

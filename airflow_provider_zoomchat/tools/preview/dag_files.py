@@ -137,15 +137,12 @@ def _uses(dag: Any) -> tuple[list[Use], list[str]]:
     """Return the notifiers of a DAG, the same one for the same event once; and what failed."""
     found: list[Use] = []
     failed: list[str] = []
-    callbacks = [(event, kind) for event, kind in EVENTS.items() if kind.callback]
-    for task in dag.topological_sort():
-        for event, kind in callbacks:
-            if not kind.of_run:
-                _add(found, getattr(task, kind.callback, None), event, kind.callback, task)
-        _add(found, arguments_of(task).get("notifiers"), "approval_asked", "notifiers", task)
-    for event, kind in callbacks:
-        if kind.of_run:
-            _add(found, getattr(dag, kind.callback, None), event, kind.callback)
+    for owner in (*dag.topological_sort(), dag):
+        task = None if owner is dag else owner
+        for event, kind in EVENTS.items():
+            if kind.callback and kind.of_run == (owner is dag):
+                _add(found, getattr(owner, kind.callback, None), event, kind.callback, task)
+        _add(found, arguments_of(owner).get("notifiers"), "approval_asked", "notifiers", task)
     deadlines = getattr(dag, "deadline", None) or ()
     for deadline in deadlines if isinstance(deadlines, Iterable) else [deadlines]:
         try:

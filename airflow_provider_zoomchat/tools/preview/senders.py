@@ -71,8 +71,8 @@ def is_mapped(task: Any) -> bool:
 
 
 def arguments_of(task: Any) -> dict[str, Any]:
-    """Return what a task was given; a mapped one, what all of its instances are."""
-    return {**getattr(task, "partial_kwargs", {}), **getattr(task, "__dict__", {})}
+    """Return what a task or a DAG was given; a mapped task, what all of its instances are."""
+    return {**getattr(task, "partial_kwargs", {}), **vars(task)}
 
 
 def show_task(
