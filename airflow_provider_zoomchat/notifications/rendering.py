@@ -7,10 +7,10 @@ that do have markdown. (Markdown and `style` must not meet in one block.)
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from ..hooks.app_types import SENDERS, TARGETS, THREADS
 from ..zoom import cards, sanitize, text, validation
@@ -21,10 +21,11 @@ from ..zoom.errors import TARGET_GONE, ConfigError, RejectedError, UnknownChanne
 from ..zoom.responses import is_thread_gone
 from ..zoom.text import Text, concat, join, styled
 from ..zoom.text.templating import FilterResults
-from ..zoom.users import read_mentions
-from .alerts import READY_MADE, Alert, FilledAlert, Render, fill
-from .context import DEFAULT_OWNER
+from .alerts import READY_MADE, FilledAlert, Render, fill
 from .event import Event
+
+if TYPE_CHECKING:
+    from .templating import TemplatedNotifier
 
 #: Zoom's no to a message, or ours to the name of its channel.
 Refusal: TypeAlias = RejectedError | UnknownChannelError
@@ -121,42 +122,35 @@ class Draft:
 
 def draft_for(
     event: Event,
-    alerts: Sequence[Alert],
+    notifier: TemplatedNotifier,
     arguments: Mapping[str, Any],
     failed: Mapping[str, str],
     results: FilterResults,
     mask: sanitize.Mask,
-    *,
     render: Render | None = None,
-    default_owner: str = DEFAULT_OWNER,
-    commonmark: bool = False,
-    zoom_markdown: bool = False,
 ) -> Draft:
     """Return the draft for an event.
 
-    :param alerts: the author's own ready-made alerts.
-    :param arguments: the author's arguments, rendered.
+    :param notifier: has the author's own ready-made alerts, and knows how to read the message.
+    :param arguments: the author's arguments, rendered; `mention` as `read_mentions` returns it.
     :param failed: the arguments that could not be rendered, each with its error.
     :param results: of the filters with which they were rendered.
     :param mask: replaces secrets.
     :param render: renders a template that stands in an alert.
-    :param default_owner: the owner of tasks that name none, who is not mentioned.
-    :param commonmark: the author's message is CommonMark.
-    :param zoom_markdown: it, or all of the author's card, is Zoom's own markdown.
     """
-    own = {alert.event: alert for alert in alerts}
+    own = {alert.event: alert for alert in notifier.alerts}
+    commonmark, zoom_markdown = notifier.markdown, notifier.zoom_markdown is True
     others = dict(arguments)
     message, content = others.pop("message", None), others.pop("content", None)
     notes: list[str] = []
     ready_made = fill(
         own.get(event.name, READY_MADE[event.name]), event, render=render, mask=mask, notes=notes
     )
-    mentions = read_mentions(others.pop("mention", None))
     draft = Draft(
         ready_made,
         zoom_conn_id=others.pop("zoom_conn_id"),
         event=event,
-        mentions=tuple(mask(who) for who in mentions if who not in (default_owner, DEFAULT_OWNER)),
+        mentions=tuple(map(mask, others.pop("mention", ()))),
         arguments=others,
     )
     for note in notes:

@@ -46,6 +46,9 @@ class TemplatedNotifier(BaseNotifier):
     #: Whether the author's message is markdown.
     markdown: bool
 
+    #: Whether it, or all of the author's card, is Zoom's own markdown.
+    zoom_markdown: bool | None = None
+
     #: The API that the connection's app must call. Its `arguments` go to the hook as they are.
     api: ClassVar[Api]
 
@@ -59,8 +62,9 @@ class TemplatedNotifier(BaseNotifier):
         """
         # Imported here: DAG files are parsed much more often than alerts are sent.
         from ..zoom.text.templating import MessageTemplates
+        from ..zoom.users import read_mentions
         from .airflow_lookups import is_repeated_callback, look_up
-        from .context import read_event
+        from .context import DEFAULT_OWNER, read_event
         from .event import Event
         from .rendering import draft_for
 
@@ -103,18 +107,10 @@ class TemplatedNotifier(BaseNotifier):
         if "zoom_conn_id" in failed:
             why = failed["zoom_conn_id"]
             raise ConfigError(f"The connection is not known: zoom_conn_id: {why}.")
-        return draft_for(
-            event,
-            self.alerts,
-            arguments,
-            failed,
-            templates.results,
-            redact,
-            commonmark=self.markdown,
-            zoom_markdown=getattr(self, "zoom_markdown", None) is True,
-            render=render,
-            default_owner=default_owner(),
-        )
+        no_owner = (default_owner(), DEFAULT_OWNER)
+        mentions = read_mentions(arguments.get("mention"))
+        arguments["mention"] = tuple(who for who in mentions if who not in no_owner)
+        return draft_for(event, self, arguments, failed, templates.results, redact, render)
 
     def _rendered(
         self, name: str, value: Any, names: Any, env: Any, templates: MessageTemplates

@@ -127,6 +127,8 @@ class ZoomCardNotifier(ZoomNotifier):
         from . import rendering
 
         label, markdown = hook.settings.label, self.zoom_markdown is True
+        # The author's is checked here, and a ready-made alert must not fail for a rule.
+        form = {**draft.arguments, "validate": False}
         own = None if draft.is_ready_made else rendering.as_card(draft, label)
         people = (*draft.mentions, *(contacts(own) if own else ()))
         known = user_lookup.find(people, hook, deadline.remaining / 3)
@@ -139,21 +141,11 @@ class ZoomCardNotifier(ZoomNotifier):
             except ConfigError as error:
                 why = str(error)
             else:
-                yield self._form(draft, card, self.zoom_markdown)
+                yield {**form, "content": card, "zoom_markdown": self.zoom_markdown}
             draft = draft.without_authors_text(why)
         for make in (rendering.as_card, rendering.as_plain_card):
             card = prepare(make(draft, label), known, limit=MAX_CARD_TEXT, validate=False)
-            yield self._form(draft, card, None)
-
-    @staticmethod
-    def _form(draft: Draft, card: dict[str, Any], zoom_markdown: bool | None) -> Form:
-        return {
-            **draft.arguments,
-            "content": card,
-            "zoom_markdown": zoom_markdown,
-            # The author's was checked, and a ready-made alert must not fail for a rule.
-            "validate": False,
-        }
+            yield {**form, "content": card, "zoom_markdown": None}
 
 
 class ZoomChatbotNotifier(ZoomCardNotifier):

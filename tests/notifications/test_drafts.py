@@ -10,6 +10,7 @@ import pytest
 from airflow_provider_zoomchat.notifications.alerts import TASK_FAILED
 from airflow_provider_zoomchat.notifications.event import Event
 from airflow_provider_zoomchat.notifications.rendering import Draft, draft_for
+from airflow_provider_zoomchat.notifications.zoom import ZoomChatNotifier
 from airflow_provider_zoomchat.zoom.addresses import is_person
 from airflow_provider_zoomchat.zoom.text import Text, styled
 from airflow_provider_zoomchat.zoom.text.templating import FilterResults
@@ -68,12 +69,11 @@ def draft(commonmark: bool = False, **given: Any) -> Draft:
     """Return a draft for a failed task."""
     return draft_for(
         Event("task_failed", task_id="t"),
-        (),
+        ZoomChatNotifier(markdown=commonmark),
         {"zoom_conn_id": "zoom_default", **given},
         {},
         FilterResults(),
         mask,
-        commonmark=commonmark,
     )
 
 
@@ -124,5 +124,7 @@ def test_an_alert_of_ones_own() -> None:
         ("task_failed", "mine"),
         ("task_retry", "A task failed and will be tried again"),
     ):
-        made = draft_for(Event(event), [mine], given, {}, FilterResults(), str)
+        made = draft_for(
+            Event(event), ZoomChatNotifier(alerts=[mine]), given, {}, FilterResults(), str
+        )
         assert made.ready_made.head == head
