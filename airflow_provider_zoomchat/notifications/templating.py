@@ -28,6 +28,9 @@ TERMINATING = (KeyboardInterrupt, SystemExit, GeneratorExit, asyncio.CancelledEr
 #: Characters of the text of any other error.
 _MAX_ERROR = 300
 
+#: What the names of files end with whose content is a message or a card.
+_FILES = (".md.j2", ".json.j2")
+
 #: The arguments of every notifier that are templates.
 TEMPLATED = ("message", "content", "mention", "zoom_conn_id")
 
@@ -38,7 +41,8 @@ class TemplatedNotifier(BaseNotifier):
     Airflow's notifiers render into themselves, and render rendered values again.
     """
 
-    template_ext: Sequence[str] = (".md.j2", ".json.j2")
+    #: None: Airflow would take any text with such an ending for a file, also in lists and ids.
+    template_ext: Sequence[str] = ()
 
     #: The author's own ready-made alerts.
     alerts: Sequence[Alert]
@@ -102,7 +106,7 @@ class TemplatedNotifier(BaseNotifier):
         def render(template: str, words: Any) -> str:
             # Of its own: the filters would leave marks, which are replaced in messages alone.
             plain = self.get_template_env(dag=lenient.get(context, "dag"))
-            return str(self.render_template(template, ChainMap(words, names), plain))
+            return str(self._render(plain.from_string(template), ChainMap(words, names)))
 
         if "zoom_conn_id" in failed:
             why = failed["zoom_conn_id"]
@@ -124,21 +128,11 @@ class TemplatedNotifier(BaseNotifier):
                 # Before rendering: rendered values may have several lines.
                 value = sanitize.dedented(value)
             if name in ("message", "content"):
-                value = load(value, env, tuple(self.template_ext))
+                value = load(value, env, _FILES)
         if isinstance(value, (str, Text)):
             return templates.render(value, env, lambda found: self._render(found, names))
         env.filters.update(templates.by_name)
         return self.render_template(value, names, env)
-
-    def render_template(
-        self, content: Any, context: Any, jinja_env: Any = None, seen_oids: Any = None
-    ) -> Any:
-        """Render an argument; a text is always a template, whatever it ends with."""
-        if isinstance(content, str):
-            return self._render(
-                (jinja_env or self.get_template_env()).from_string(content), context
-            )
-        return super().render_template(content, context, jinja_env, seen_oids)
 
     def get_template_env(self, dag: Any = None) -> Any:
         """Return the environment of the DAG, or one of its own if there is no DAG.
