@@ -38,8 +38,8 @@ class ZoomChatNotifier(ZoomNotifier):
     :param user_id: who posts; by default the connection's acting user.
 
     A card of the author's stands below `message`, or below its own first line. For the other
-    arguments see `ZoomNotifier`. Arguments in `template_fields` are templated, with
-    the callback's context and with ``event``, see `event.Event`.
+    arguments see `ZoomNotifier`. Arguments in `template_fields` are templated, with the callback's
+    context and with ``event``, see `event.Event`.
     """
 
     api = TEAM_CHAT
@@ -132,7 +132,7 @@ class ZoomCardNotifier(ZoomNotifier):
         own = None if draft.is_ready_made else rendering.as_card(draft, label)
         people = (*draft.mentions, *(contacts(own) if own else ()))
         known = user_lookup.find(people, hook, deadline.remaining / 3)
-        if own:
+        if own is not None:
             why = "Zoom refused it; the log of Airflow says why."
             try:
                 card = prepare(
