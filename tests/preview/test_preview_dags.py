@@ -141,6 +141,13 @@ def test_addresses_of_requests(examples: dict[str, Section]) -> None:
     assert post.url == "https://api.zoom.us/v2/chat/users/<Acting user>/messages"
 
 
+def test_the_length_of_a_reply_with_a_file(examples: dict[str, Section]) -> None:
+    """A reply has a length as any message, with a file too; a deletion has none."""
+    reply = named(examples["zoom_report"], "task rows")
+    assert reply.length.startswith("10 of 4,096 characters, the limit in Zoom's samples")
+    assert named(examples["zoom_chat_messages"], "task take_back").length == ""
+
+
 def test_channels_by_name(tmp_path: Path) -> None:
     """A name that a real run looks up is shown as such, and nobody is asked for it."""
     file = tmp_path / "by_name.py"
@@ -418,7 +425,7 @@ def test_names_of_a_deadline(tmp_path: Path) -> None:
         .replace('"mention": "ann@example.com"', '"message": "{{ dag_run.dag_id }} {{ ds }}"')
     )
     (shown,) = preview(path)[0].shown
-    assert shown.refusals[0].startswith("message, {{ ds }}: ")
+    assert shown.refusals[0].startswith("message, {{ ds }}: no such callback of Airflow ")
     path.write_text(path.read_text().replace("{{ ds }}", "is late"))
     assert text(preview(path)[0].shown[0]) == "zoom_deadline_alert is late"
 
