@@ -328,6 +328,7 @@ def example(name: str) -> str:
     return (ROOT / "example_dags" / f"{name}.py").read_text("utf-8")
 
 
+@pytest.mark.oldest_and_newest
 def test_an_example_from_the_command_line(airflow_home: str, zoom: Sandbox) -> None:
     """`airflow dags test` runs an example DAG to its end, and the chat is as it says."""
     printed = dags_test(

@@ -211,7 +211,7 @@ class KeptHead:
         # Runs of a DAG may share a message, and each reads the records of its own tasks alone.
         self._run = hashed([group.event.run_id])
         #: What stands in a claim of this process.
-        self.me = f"{self._run}:{uuid4().hex}"
+        self._me = f"{self._run}:{uuid4().hex}"
 
     def is_of_this_run(self, claim: str) -> bool:
         """Tell whether a process of this run has claimed something."""
@@ -248,10 +248,34 @@ class KeptHead:
                 return head
         return replace(claimed, claim="", claimed=0.0)
 
-    def claim(self, claimed: Head, name: str) -> bool:
+    def claim_message(self, before: Head) -> bool:
+        """Claim to post the message, and tell whether this claim stands.
+
+        :param before: the head so far.
+        """
+        claimed = replace(before, claim=self._me, claimed=self._now())
+        # There is none where whoever had claimed to post has failed, or a group has recovered.
+        return self._stands(claimed, lambda there: there is None or there.get("claim") == self._me)
+
+    def claim_edit(self, head: Head, due: float) -> bool:
+        """Claim to make the next edit, and tell whether this claim stands.
+
+        :param due: when that will be, in seconds since 1970.
+        """
+
+        def is_mine(there: Mapping[str, Any] | None) -> bool:
+            # Who ends an edit at this moment may have written over a claim to make the next one,
+            # and another run shows nothing of this one.
+            editor = str((there or {}).get("editor") or "")
+            is_another = editor != self._me and self.is_of_this_run(editor)
+            return there is not None and not is_another
+
+        return self._stands(replace(head, editor=self._me, due=due), is_mine)
+
+    def _stands(self, claimed: Head, is_mine: Callable[[Mapping[str, Any] | None], bool]) -> bool:
         """Write a claim, wait until all are written, and tell whether this one stands.
 
-        :param name: ``"claim"`` or ``"editor"``.
+        :param is_mine: judges what is read then.
         """
         began = self._now()
         try:
@@ -265,14 +289,7 @@ class KeptHead:
             there = retried(lambda: self._state.read(self._group.key, is_needed=True))
         except StateError:
             return True  # a second message is better than none
-        if there is None:  # whoever had claimed to post has failed; a group has recovered
-            return name == "claim"
-        found = str(there.get(name) or "")
-        if name == "editor":
-            # Who ends an edit at this moment may have written over a claim to make the next one,
-            # and another run shows nothing of this one.
-            return found == self.me or not self.is_of_this_run(found)
-        return found == self.me
+        return is_mine(there)
 
     def take_back(self, before: Head | None) -> None:
         """Take a claim to post away, so that the next one tries.
@@ -281,7 +298,7 @@ class KeptHead:
         """
         with suppress(StateError):
             there = self._state.read(self._group.key, is_needed=True) or {}
-            if there.get("claim") != self.me:
+            if there.get("claim") != self._me:
                 return
             if before is None:
                 self._state.delete(self._group.key)

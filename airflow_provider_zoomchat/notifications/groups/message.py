@@ -151,7 +151,7 @@ class GroupedAlert:
         """
         is_first = not before.message
         before = before if is_first else before.with_run_of(self.group)
-        if not self._kept.claim(replace(before, claim=self._kept.me, claimed=self._now()), "claim"):
+        if not self._kept.claim_message(before):
             if self.group.by == "dag":  # the other task's run may be another, which shows its own
                 head = self._kept.look_again(self._kept.read())
                 if head.is_open(self._now()) and not head.claim:
@@ -196,7 +196,7 @@ class GroupedAlert:
         wait = max(0.0, min(head.edited, now) + self.group.interval - now)
         if self.group.can_wait:
             due = now + min(wait, LONGEST_WAIT)
-            if not self._kept.claim(replace(head, editor=self._kept.me, due=due), "editor"):
+            if not self._kept.claim_edit(head, due):
                 return self._leave(later)
             self._kept.wait(wait - (self._now() - now))
             # Meanwhile its message may have been posted anew, or the run may have recovered.
