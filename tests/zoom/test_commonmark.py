@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from airflow_provider_zoomchat.sandbox.render.lines import emphasis
-from airflow_provider_zoomchat.sandbox.render.zoom_markdown import read_markdown
+from airflow_provider_zoomchat.sandbox.render.text import read_markdown
 from airflow_provider_zoomchat.sandbox.state import Message
 from airflow_provider_zoomchat.zoom.errors import ConfigError
 from airflow_provider_zoomchat.zoom.text import Text, rich_text, zoom_markdown

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from airflow_provider_zoomchat.sandbox.render.text import read_markdown
 from airflow_provider_zoomchat.sandbox.render.tree import PLAIN, Line
-from airflow_provider_zoomchat.sandbox.render.zoom_markdown import read_markdown
 from airflow_provider_zoomchat.zoom.text import (
     Text,
     link,

@@ -9,12 +9,12 @@ https://developers.zoom.us/docs/chat/appcardbuilder/.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime, timezone
 from typing import Any
 
 from ..file_store import size
-from .text import read_text
+from .text import read_links, read_markdown, read_text
 from .tree import (
     PLAIN,
     Bar,
@@ -32,7 +32,6 @@ from .tree import (
     color,
     web_address,
 )
-from .zoom_markdown import read_links, read_markdown
 
 Part = Mapping[str, Any]
 
@@ -83,7 +82,61 @@ def _blocks(blocks: Iterable[Part], is_markdown: bool, bar: str) -> Iterator[Blo
                 yield Text("", (Line((Run(title),)),), "foot")
                 yield from _blocks(page["body"], is_markdown, bar)
         else:
-            yield _READERS[kind](block, is_markdown)
+            yield _block(block, is_markdown)
+
+
+def _block(block: Part, is_markdown: bool) -> Block:
+    """Return a block that holds no others."""
+    style, label = block.get("style") or {}, block.get("text") or ""
+    match block["type"]:
+        case "message":
+            return _words(block, is_markdown or block.get("is_markdown_support") is True)
+        case "alert":
+            # No page lists the levels.
+            level = (block.get("level") or "").lower()
+            known = level if level in ("success", "warning", "error") else "info"
+            return _words(block, is_markdown, role=f"alert {known}")
+        case "fields":
+            return Fields(tuple(_field(item, is_markdown) for item in block["items"]))
+        case "divider":
+            is_dotted, is_bold = (style.get(name) is True for name in ("dotted", "bold"))
+            return Divider(color(style.get("color")), is_dotted, is_bold)
+        case "progress_bar":
+            return Progress(block["value"])
+        case "attachments" | "file" | "video":
+            return _box(block, is_markdown)
+        case "images" | "image":
+            # Placeholders: to fetch an image would be a request to a host the message names.
+            images = [
+                (image["image_url"], image.get("alt_text") or "") for image in block["images"]
+            ]
+            runs = tuple(Run(words, Style(_IMAGE, web_address(url))) for url, words in images)
+            return Text("\n".join(words or url for url, words in images), (Line(runs),))
+        case "actions":
+            return _buttons(block)
+        case "select":
+            return _select(block, label)
+        case "datepicker":
+            date = block.get("initial_date")
+            return _input(label, f"[{date or 'choose'}]", Run(f"📅 {date or 'Choose'}", _INPUT))
+        case "timepicker":
+            time = block.get("initial_time")
+            return _input(label, f"[{time or 'choose'}]", Run(f"🕒 {time or 'Choose'}", _INPUT))
+        case "plain_text_input":
+            value = block.get("value")
+            text = value or block.get("placeholder") or ""
+            shown = _INPUT if value else _INPUT.with_format("hint")
+            if block.get("multiline") is True:
+                shown = shown.with_format("tall")
+            return _input(label, f"[{text or ' '}]", Run(text, shown))
+        case "radio_buttons":
+            chosen = _value(block.get("initial_option"))
+            are_chosen = [item["value"] == chosen for item in block["options"]]
+            return _options(block, label, are_chosen, ("◉", "(x)"), ("○", "( )"))
+        case "checkboxes":
+            are_chosen = [item.get("initial_selected") is True for item in block["options"]]
+            return _options(block, label, are_chosen, ("☑", "[x]"), ("☐", "[ ]"))
+    raise AssertionError(f"The card's rules know no {block['type']!r}.")
 
 
 def _section(block: Part, is_markdown: bool, bar: str) -> Bar:
@@ -138,48 +191,30 @@ def _style(part: Part, link: str | None) -> Style:
     )
 
 
-def _message(block: Part, is_markdown: bool) -> Text:
-    return _words(block, is_markdown or block.get("is_markdown_support") is True)
+def _field(item: Part, is_markdown: bool) -> Field:
+    return Field(item["key"], _words(item, is_markdown, "value"), item.get("short") is True)
 
 
-def _alert(block: Part, is_markdown: bool) -> Text:
-    # No page lists the levels.
-    level = (block.get("level") or "").lower()
-    known = level if level in ("success", "warning", "error") else "info"
-    return _words(block, is_markdown, role=f"alert {known}")
-
-
-def _fields(block: Part, is_markdown: bool) -> Fields:
-    return Fields(
-        tuple(
-            Field(item["key"], _words(item, is_markdown, "value"), item.get("short") is True)
-            for item in block["items"]
+def _box(block: Part, is_markdown: bool) -> Box:
+    """Return an attachment, a file or a video."""
+    if block["type"] == "attachments":
+        url, image, count = block["resource_url"], block.get("img_url"), block.get("size")
+        information = block["information"]
+        # Zoom gives the size in bytes.
+        about = [block.get("ext"), size(count) if count is not None and count < 10**15 else ""]
+        return Box(
+            Run("", Style(_IMAGE, web_address(image))) if image else Run(""),
+            _title(information["title"], url),
+            url,
+            _title(information.get("description") or {"text": ""}),
+            " · ".join(filter(None, about)),
         )
-    )
-
-
-def _attachment(block: Part, is_markdown: bool) -> Box:
-    url, image, count = block["resource_url"], block.get("img_url"), block.get("size")
-    information = block["information"]
-    # Zoom gives the size in bytes.
-    about = [block.get("ext"), size(count) if count is not None and count < 10**15 else ""]
-    return Box(
-        Run("", Style(_IMAGE, web_address(image))) if image else Run(""),
-        _title(information["title"], url),
-        url,
-        _title(information.get("description") or {"text": ""}),
-        " · ".join(filter(None, about)),
-    )
-
-
-def _file(block: Part, is_markdown: bool) -> Box:
-    url = block["title"]["file_url"]
-    description = _words(block.get("description") or {"text": ""}, is_markdown)
-    return Box(Run("📄", _PICTURE), _title(block["title"], url), url, description)
-
-
-def _video(block: Part, is_markdown: bool) -> Box:
-    title, url = block["title"], block["video_url"]
+    title = block["title"]
+    if block["type"] == "file":
+        url = title["file_url"]
+        description = _words(block.get("description") or {"text": ""}, is_markdown)
+        return Box(Run("📄", _PICTURE), _title(title, url), url, description)
+    url = block["video_url"]
     marked = is_markdown or title.get("is_markdown_support") is True
     # Markdown may have links of its own, and there is no link in a link.
     shown = _words(title, True) if marked else _title(title, block.get("title_url") or url)
@@ -187,14 +222,7 @@ def _video(block: Part, is_markdown: bool) -> Box:
     return Box(Run("▶", _PICTURE), shown, url, foot=" · ".join(names))
 
 
-def _images(block: Part, is_markdown: bool) -> Text:
-    """Return placeholders: to fetch an image would be a request to a host the message names."""
-    images = [(image["image_url"], image.get("alt_text") or "") for image in block["images"]]
-    runs = tuple(Run(label, Style(_IMAGE, web_address(url))) for url, label in images)
-    return Text("\n".join(label or url for url, label in images), (Line(runs),))
-
-
-def _buttons(block: Part, is_markdown: bool) -> Text:
+def _buttons(block: Part) -> Text:
     """Return buttons; those beyond the limit stand in a menu."""
     runs = []
     for item in block["items"]:
@@ -207,58 +235,30 @@ def _buttons(block: Part, is_markdown: bool) -> Text:
     return Text(source, (Line(tuple(runs)),))
 
 
-def _select(block: Part, is_markdown: bool) -> Text:
+def _select(block: Part, label: str) -> Text:
     source = block.get("static_source")
     if source:
-        return _input(block, f"[{source}]", Run(f"Choose from {source}", _INPUT))
+        return _input(label, f"[{source}]", Run(f"Choose from {source}", _INPUT))
     items = block["select_items"]
     # No page shows what the chosen item looks like in JSON; its value or the item are taken.
     chosen = _value(block.get("selected_item"))
     title = next((item["text"] for item in items if item["value"] == chosen), "Choose")
     menu = Run(title, choices=tuple(Run(item["text"]) for item in items))
-    return _input(block, " ".join(f"[{item['text']}]" for item in items), menu)
+    return _input(label, " ".join(f"[{item['text']}]" for item in items), menu)
 
 
-def _date_picker(block: Part, is_markdown: bool) -> Text:
-    date = block.get("initial_date")
-    return _input(block, f"[{date or 'choose'}]", Run(f"📅 {date or 'Choose'}", _INPUT))
-
-
-def _time_picker(block: Part, is_markdown: bool) -> Text:
-    time = block.get("initial_time")
-    return _input(block, f"[{time or 'choose'}]", Run(f"🕒 {time or 'Choose'}", _INPUT))
-
-
-def _text_input(block: Part, is_markdown: bool) -> Text:
-    value = block.get("value")
-    text = value or block.get("placeholder") or ""
-    style = _INPUT if value else _INPUT.with_format("hint")
-    if block.get("multiline") is True:
-        style = style.with_format("tall")
-    return _input(block, f"[{text or ' '}]", Run(text, style))
-
-
-def _input(block: Part, source: str, run: Run) -> Text:
-    label = block.get("text") or ""
+def _input(label: str, source: str, run: Run) -> Text:
     return Text(f"{label} {source}" if label else source, _labelled(label, [run]))
 
 
-def _radio_buttons(block: Part, is_markdown: bool) -> Text:
-    chosen = _value(block.get("initial_option"))
-    are_chosen = [item["value"] == chosen for item in block["options"]]
-    return _options(block, are_chosen, ("◉", "(x)"), ("○", "( )"))
-
-
-def _checkboxes(block: Part, is_markdown: bool) -> Text:
-    are_chosen = [item.get("initial_selected") is True for item in block["options"]]
-    return _options(block, are_chosen, ("☑", "[x]"), ("☐", "[ ]"))
-
-
 def _options(
-    block: Part, are_chosen: Iterable[bool], chosen: tuple[str, str], other: tuple[str, str]
+    block: Part,
+    label: str,
+    are_chosen: Iterable[bool],
+    chosen: tuple[str, str],
+    other: tuple[str, str],
 ) -> Text:
     """Return options, each with its mark; of the two, the second is for a plain text."""
-    label = block.get("text") or ""
     sources, runs = [label] if label else [], []
     for item, is_chosen in zip(block["options"], are_chosen, strict=True):
         mark, plain_mark = chosen if is_chosen else other
@@ -276,34 +276,3 @@ def _labelled(label: str, runs: Iterable[Run]) -> tuple[Line, ...]:
 def _value(option: Any) -> Any:
     """Return the value of an option, which may be given by its value alone."""
     return option["value"] if isinstance(option, dict) else option
-
-
-def _divider(block: Part, is_markdown: bool) -> Divider:
-    style = block.get("style") or {}
-    is_dotted, is_bold = (style.get(name) is True for name in ("dotted", "bold"))
-    return Divider(color(style.get("color")), is_dotted, is_bold)
-
-
-def _progress(block: Part, is_markdown: bool) -> Progress:
-    return Progress(block["value"])
-
-
-_READERS: Mapping[str, Callable[[Part, bool], Block]] = {
-    "message": _message,
-    "fields": _fields,
-    "actions": _buttons,
-    "select": _select,
-    "attachments": _attachment,
-    "file": _file,
-    "divider": _divider,
-    "progress_bar": _progress,
-    "alert": _alert,
-    "images": _images,
-    "image": _images,
-    "datepicker": _date_picker,
-    "timepicker": _time_picker,
-    "radio_buttons": _radio_buttons,
-    "checkboxes": _checkboxes,
-    "plain_text_input": _text_input,
-    "video": _video,
-}
