@@ -31,8 +31,7 @@ def block(type: str, **keys: Any) -> Block:
     >>> block("message", text="Load finished", link=None)
     {'type': 'message', 'text': 'Load finished'}
     """
-    keys = {"type": type, **keys}
-    return {key: value for key, value in keys.items() if value is not None}
+    return without_none(type=type, **keys)
 
 
 def without_none(**keys: Any) -> dict[str, Any]:

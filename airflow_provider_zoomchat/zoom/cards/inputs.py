@@ -30,9 +30,8 @@ def button(
         ``Thumbsup`` and ``Thumbsdown`` are for feedback.
     :param dialog: what `dialog` returned: the button opens it.
     """
-    told = text if value is None else value
     opens = {} if dialog is None else {"action": "dialog", "dialog": dialog}
-    return {"text": text, "value": told, "style": style, **opens}
+    return {**option(text, value), "style": style, **opens}
 
 
 def actions(*buttons: Mapping[str, Any], limit: int | None = None) -> Block:

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import re
 import textwrap
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -155,9 +155,8 @@ class _Reader:
         if not node.children:
             return Text("")
         first, *others = node.children
-        plain_first = first.type == "paragraph"
-        parts = [self._words(first, " ")] if plain_first else [Text(""), self._inside(first)]
-        return concat(_separated("\n", [*parts, *(self._inside(other) for other in others)]))
+        words = self._words(first, " ") if first.type == "paragraph" else "\n" + self._inside(first)
+        return concat([words, *("\n" + self._inside(other) for other in others)])
 
     def _inside(self, node: SyntaxTreeNode) -> Text:
         """Return a block of an item, set in."""
@@ -216,7 +215,8 @@ class _Reader:
     def _link(self, node: SyntaxTreeNode) -> Text:
         url = self._address(str(node.attrs.get("href") or node.attrs.get("src") or ""))
         # What was filled in may have lines, and a link must not span them.
-        words = concat(self._inline(child, " ") for child in node.children).each(_in_one_line)
+        words = concat(self._inline(child, " ") for child in node.children)
+        words = words.each(lambda run: run.replace("\n", " "))
         title = self._fill(f" ({node.attrs['title']})") if node.attrs.get("title") else ""
         if url.lower().startswith(("http://", "https://")):
             if any(span.kind == "AddLink" for span in words.spans):
@@ -226,14 +226,3 @@ class _Reader:
             return linked + title
         known = words.message in ("", url, url.removeprefix("mailto:"))
         return (words or Text(url)) + ("" if known or not url else f" ({url})") + title
-
-
-def _in_one_line(words: str) -> str:
-    return words.replace("\n", " ")
-
-
-def _separated(separator: str, texts: Iterable[Text]) -> Iterator[Text | str]:
-    for index, text in enumerate(texts):
-        if index:
-            yield separator
-        yield text
