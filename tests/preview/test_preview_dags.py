@@ -255,10 +255,14 @@ def test_names_that_no_run_knows(
         ("test", "message, {{ ds is evenn }}: TemplateAssertionError: No test named 'evenn'."),
         ("branch", "{{ ti.xcom_pull('x') if ds | a }}: TemplateRuntimeError: No filter named 'a'"),
         ("callback", "message, {{ exception }}: no run of Airflow "),
+        ("unsafe", "message, {{ ti.__class__ }}: no run of Airflow "),
     ],
 )
 def test_what_no_template_has(wrong: Section, name: str, said: str) -> None:
-    """A filter or a test that is not there is refused, and so is what only callbacks have."""
+    """A filter or a test that is not there is refused, and so is what only callbacks have.
+
+    So is what Airflow keeps from templates.
+    """
     (refusal,) = named(wrong, f"task {name}").refusals
     assert said in refusal
 

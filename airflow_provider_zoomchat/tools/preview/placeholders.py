@@ -133,37 +133,36 @@ class Record:
         :param owner: the DAG whose environment they are rendered in, or a notifier without a DAG.
         """
         build = partial(type(owner).get_template_env, owner)
+        owner.get_template_env = lambda *given, **options: self._observed(build(*given, **options))
 
-        def get_template_env(*given: Any, **options: Any) -> Any:
-            env = build(*given, **options)
-            env.undefined = partial(UnknownName, self)
-            env.filters |= {
-                name: _tolerant(name, apply)
-                for name, apply in env.filters.items()
-                # A default is for a name that is not there; an author's own filters are called.
-                if name not in ("default", "d") and FILTERS.get(name) is apply
-            }
-            if isinstance(env, NativeEnvironment):
-                finalize = env.finalize or (lambda value: value)
-                env.finalize = lambda value: finalize(plain(value))
-            compiled = env.from_string
+    def _observed(self, env: Any) -> Any:
+        """Return an environment after its templates tell what they use."""
+        env.undefined = partial(UnknownName, self)
+        env.filters |= {
+            name: _tolerant(name, apply)
+            for name, apply in env.filters.items()
+            # A default is for a name that is not there; an author's own filters are called.
+            if name not in ("default", "d") and FILTERS.get(name) is apply
+        }
+        if isinstance(env, NativeEnvironment):
+            finalize = env.finalize or (lambda value: value)
+            env.finalize = lambda value: finalize(plain(value))
+        compiled = env.from_string
 
-            def from_string(source: Any, *arguments: Any, **named: Any) -> Any:
-                self.source = str(source)
-                try:
-                    names = meta.find_undeclared_variables(env.parse(source)) & self.context.keys()
-                    self._dates |= dict.fromkeys(sorted(names & _OF_LOGICAL_DATE))
-                    return compiled(source, *arguments, **named)
-                except TemplateSyntaxError as error:
-                    quoted = re.search(r"'(.+?)'", str(error.message))
-                    reason = f"{type(error).__name__}: {error.message}"
-                    self._refuse(reason, quoted[1] if quoted else "")
-                    raise
+        def from_string(source: Any, *arguments: Any, **named: Any) -> Any:
+            self.source = str(source)
+            try:
+                names = meta.find_undeclared_variables(env.parse(source)) & self.context.keys()
+                self._dates |= dict.fromkeys(sorted(names & _OF_LOGICAL_DATE))
+                return compiled(source, *arguments, **named)
+            except TemplateSyntaxError as error:
+                quoted = re.search(r"'(.+?)'", str(error.message))
+                reason = f"{type(error).__name__}: {error.message}"
+                self._refuse(reason, quoted[1] if quoted else "")
+                raise
 
-            env.from_string = from_string
-            return env
-
-        owner.get_template_env = get_template_env
+        env.from_string = from_string
+        return env
 
     def missing(self, owner: Any, name: str) -> str:
         """Keep that a template uses a name that is not there, and return what it is called.
@@ -289,7 +288,12 @@ class UnknownName(Placeholder, Undefined):  # type: ignore[misc]  # both have al
     """
 
     def __init__(
-        self, record: Record, hint: str | None = None, obj: Any = missing, name: Any = None
+        self,
+        record: Record,
+        hint: str | None = None,
+        obj: Any = missing,
+        name: Any = None,
+        **_: Any,  # of what Airflow's templates may not have, an error
     ) -> None:
         Undefined.__init__(self, hint, obj, name)
         Placeholder.__init__(self, str(name if name is not None else hint), record)

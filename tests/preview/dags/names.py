@@ -32,6 +32,7 @@ MESSAGES = {
     "old": "{{ execution_date }}",
     "callback": "{{ exception }}",
     "private": "{{ ti._state }}",
+    "unsafe": "{{ ti.__class__ }}",
     "two": "{{ dsss }} {{ dag.dag_idd }}",
     "param": "{{ params.day }}",
     "macro": "{{ macros.acme.day() }}",
