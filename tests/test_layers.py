@@ -96,7 +96,7 @@ def test_who_knows_airflow() -> None:
 
 def test_zoom_is_pure() -> None:
     """In zoom, only the client and the transport touch the network, the clock and threads."""
-    clocks = ("client", "deadline", "retry", "session", "shared_token", "transport", "watch")
+    clocks = ("client", "deadline", "retry", "session", "shared_token", "transport")
     for path in (PACKAGE / "zoom").rglob("*.py"):
         if path.stem not in clocks:
             assert {name.split(".")[0] for name in imports(path)}.isdisjoint(IO), path

@@ -11,6 +11,6 @@ What is sent: `text` (words with formats and mentions, and how each API writes t
 (builders, and what becomes of a card), `tables` (rows to be shown) and `files`. Who
 and where: `users` and `channels`.
 
-All of these are pure but `files`, which looks at the disk; `deadline`, `watch`, `session`,
-`transport`, `shared_token`, `retry` and `client` alone touch the network, the clock and threads.
+All of these are pure but `files`, which looks at the disk; `deadline`, `session`, `transport`,
+`shared_token`, `retry` and `client` alone touch the network, the clock and threads.
 """

@@ -19,12 +19,11 @@ from . import masking
 from .addresses import is_loopback
 from .errors import ConfigError, UnreachableError, ZoomChatError
 from .http import Request, Response, host, unclear
-from .watch import Watch
 
 if TYPE_CHECKING:
     import requests
 
-    from .session import Session
+    from .session import Session, Watch
 
 #: Bytes of an answer. Zoom's are a few hundred; what is larger does not come from Zoom.
 MAX_ANSWER = 1024 * 1024
@@ -81,6 +80,8 @@ class Transport:
         :param before_write: called once a connection is there, right before the first byte of the
             request is written to it. What it raises is raised here, and nothing is written.
         """
+        from .session import Watch
+
         limit = self._timeout if timeout is None else min(timeout, self._timeout)
         seconds = min(limit + request.transfer_time, deadline - self._now())
         if seconds <= 0:
