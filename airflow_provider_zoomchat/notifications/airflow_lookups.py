@@ -38,7 +38,7 @@ _DEFAULT_ADDRESS = r"http://localhost:8080/"
 
 def look_up(event: Event, context: Mapping[str, Any]) -> Event:
     """Return an event with all that Airflow knows beyond the context."""
-    if event.kind.of_run and event.kind.state:
+    if event.kind.ends_run:
         try:
             states = list(task_states(event, context))
         except Exception as error:

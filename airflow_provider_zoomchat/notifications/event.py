@@ -31,6 +31,11 @@ class EventKind:
     is_failure: bool = False
     is_grouped: bool = False
 
+    @property
+    def ends_run(self) -> bool:
+        """Whether a DAG run ends with it, so that its callback is the DAG's."""
+        return self.of_run and bool(self.state)
+
 
 #: All events by their names.
 EVENTS = {

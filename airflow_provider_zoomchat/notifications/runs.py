@@ -25,4 +25,4 @@ def failed_tasks(context: Mapping[str, Any]) -> list[str]:
     :raises Exception: Airflow's own, if it cannot be asked.
     """
     event = read_event(context)
-    return list(failed(task_states(event, context, in_task=not event.kind.of_run)))
+    return list(failed(task_states(event, context, in_task=not event.kind.ends_run)))

@@ -17,7 +17,6 @@ from ...zoom.errors import ConfigError, RateLimitError, UnreachableError, ZoomCh
 from .. import lenient
 from ..alerts import FilledAlert
 from ..base import SECONDS
-from ..event import EVENTS
 from .failures import failure_of
 from .flood import Channel, Flood
 from .group import Group, channel_key, flood_key, group_key
@@ -90,7 +89,7 @@ def send_grouped(
 def group_of(notifier: ZoomNotifier, draft: Draft, context: Mapping[str, Any]) -> Group | None:
     """Return the group that an alert belongs to; None if it is sent ungrouped."""
     event, by = draft.event, _grouped_by(notifier)
-    if by is None or not EVENTS[event.name].is_grouped or not (event.dag_id and event.run_id):
+    if by is None or not event.kind.is_grouped or not (event.dag_id and event.run_id):
         return None
     ti = lenient.task_instance(context)
     index, dag = lenient.number(lenient.get(ti, "map_index")), lenient.get(context, "dag")

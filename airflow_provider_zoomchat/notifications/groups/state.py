@@ -123,11 +123,11 @@ class AirflowState:
         if AIRFLOW < (3, 0):
             is_there = is_task_of_database(ti) or event.name == "sla_missed"
         else:
-            is_there = has_supervisor() or (event.name.startswith("dag_") and ti is not None)
+            is_there = has_supervisor() or (event.kind.ends_run and ti is not None)
         if not is_there:
             return None
         # Under `dag.test()` of Airflow 3.0 a task's callback looks like that of a killed one.
-        may_be = event.name.startswith("dag_") or event.exception == LOST
+        may_be = event.kind.ends_run or event.exception == LOST
         return cls(context, event, in_dag_processor=may_be and not is_in_test(ti))
 
     def variable(self, key: str, *, is_needed: bool = False) -> str | None:
