@@ -129,13 +129,8 @@ def _block(block: Part, is_markdown: bool) -> Block:
             if block.get("multiline") is True:
                 shown = shown.with_format("tall")
             return _input(label, f"[{text or ' '}]", Run(text, shown))
-        case "radio_buttons":
-            chosen = _value(block.get("initial_option"))
-            are_chosen = [item["value"] == chosen for item in block["options"]]
-            return _options(block, label, are_chosen, ("◉", "(x)"), ("○", "( )"))
-        case "checkboxes":
-            are_chosen = [item.get("initial_selected") is True for item in block["options"]]
-            return _options(block, label, are_chosen, ("☑", "[x]"), ("☐", "[ ]"))
+        case "radio_buttons" | "checkboxes":
+            return _options(block, label)
     raise AssertionError(f"The card's rules know no {block['type']!r}.")
 
 
@@ -251,17 +246,16 @@ def _input(label: str, source: str, run: Run) -> Text:
     return Text(f"{label} {source}" if label else source, _labelled(label, [run]))
 
 
-def _options(
-    block: Part,
-    label: str,
-    are_chosen: Iterable[bool],
-    chosen: tuple[str, str],
-    other: tuple[str, str],
-) -> Text:
-    """Return options, each with its mark; of the two, the second is for a plain text."""
+def _options(block: Part, label: str) -> Text:
+    """Return options, each with its mark; a plain text has marks of its own."""
+    takes_one, chosen = block["type"] == "radio_buttons", _value(block.get("initial_option"))
     sources, runs = [label] if label else [], []
-    for item, is_chosen in zip(block["options"], are_chosen, strict=True):
-        mark, plain_mark = chosen if is_chosen else other
+    for item in block["options"]:
+        if takes_one:
+            mark, plain_mark = ("◉", "(x)") if item["value"] == chosen else ("○", "( )")
+        else:
+            is_ticked = item.get("initial_selected") is True
+            mark, plain_mark = ("☑", "[x]") if is_ticked else ("☐", "[ ]")
         sources.append(f"{plain_mark} {item['text']}")
         runs.append(Run(f"{mark} {item['text']}"))
     return Text("\n".join(sources), _labelled(label, runs))
