@@ -12,8 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Literal, NamedTuple
 
-from ..zoom.error_hints import APP
-from ..zoom.errors import LACKS_SCOPE, CredentialsError, ZoomChatError
+from ..zoom.errors import APP, LACKS_SCOPE, CredentialsError, ZoomChatError
 
 
 class Scope(NamedTuple):

@@ -13,7 +13,6 @@ from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from . import errors, sanitize
-from .error_hints import advice
 from .errors import (
     CredentialsError,
     GoneError,
@@ -22,6 +21,7 @@ from .errors import (
     ServerError,
     UnreachableError,
     ZoomChatError,
+    advice,
 )
 from .http import MAY_HAVE_ARRIVED, Request, Response, host, unclear
 from .masking import without_secrets
