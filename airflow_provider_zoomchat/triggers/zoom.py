@@ -18,7 +18,6 @@ from airflow.triggers.base import BaseTrigger, TriggerEvent
 from ..zoom import answers
 from ..zoom.deadline import Threads
 from ..zoom.errors import CredentialsError, RateLimitError, ZoomChatError
-from ..zoom.retry import Pace
 
 if TYPE_CHECKING:
     from ..hooks.zoom import ZoomHook
@@ -183,6 +182,31 @@ _polling: WeakKeyDictionary[asyncio.AbstractEventLoop, Polling] = WeakKeyDiction
 def of_this_loop() -> Polling:
     """Return what the triggers of the running event loop share."""
     return _polling.setdefault(asyncio.get_running_loop(), Polling())
+
+
+class Pace:
+    """Lets a process make so many calls in a second and no more, evenly.
+
+    May be shared between threads.
+
+    :param per_second: calls.
+    """
+
+    def __init__(self, per_second: float) -> None:
+        self._gap = 1 / per_second
+        self._lock = threading.Lock()
+        self._next = 0.0
+
+    def wait(self, now: float) -> float:
+        """Return the seconds until a call may be made; 0 is leave to make one, now.
+
+        Who has waited asks again. So a call that comes late does not come close to the next one.
+        """
+        with self._lock:
+            if now < self._next:
+                return self._next - now
+            self._next = now + self._gap
+            return 0.0
 
 
 class Polling:

@@ -7,7 +7,7 @@ import os
 import random
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timezone
 from functools import partial
@@ -272,8 +272,7 @@ class ZoomClient:
         tries = 0
         failed: ZoomChatError | None = None
         while True:
-            for key in limited:
-                self._wait_for_limit(request, key, deadline)
+            self._wait_for_limits(request, limited, deadline)
             tries += 1
             try:
                 answer = self._send_once(request, deadline, delivery)
@@ -304,15 +303,17 @@ class ZoomClient:
                 return answer
             self._sleep(wait)
 
-    def _wait_for_limit(self, request: Request, key: object, deadline: float) -> None:
+    def _wait_for_limits(
+        self, request: Request, limited: Iterable[object], deadline: float
+    ) -> None:
         """Wait until a message may be sent, as far as this process knows.
 
         :raises RateLimitError: that is not within the time; no call was made.
         """
         while True:
             now = self._now()
-            wait, limit = BLOCKS.wait(key, now, deadline)
-            if limit is None or wait <= 0:
+            wait, limit = BLOCKS.wait(limited, now, deadline)
+            if limit is None:
                 return
             if now + wait >= deadline:
                 raise limit_still_holds(request, limit, wait)

@@ -13,6 +13,7 @@ them. Where a process has met one of Zoom's limits, its other messages wait too.
 from __future__ import annotations
 
 import threading
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from .errors import RateLimitError, ZoomChatError
@@ -128,45 +129,22 @@ class Blocks:
             for key in keys:
                 self._blocks.pop(key, None)
 
-    def wait(self, key: object, now: float, deadline: float) -> tuple[float, RateLimitError | None]:
-        """Return the seconds before a call may be made, and which limit says so.
+    def wait(
+        self, keys: Iterable[object], now: float, deadline: float
+    ) -> tuple[float, RateLimitError | None]:
+        """Return the seconds before a call may be made under all these limits, and which says so.
 
         0 seconds lets one caller go on; the others wait for its result. A wait that ends behind the
         deadline means that no call is to be made.
         """
         with self._lock:
-            block = self._blocks.get(key)
-            if block is None:
-                return 0.0, None
-            due = block.until
-            if not block.known and due > deadline - LAST_CALL:
-                due = max(deadline - LAST_CALL, block.called + LAST_CALL)
-            if now < due:
-                return due - now, block.error
-            block.called, block.until = now, max(block.until, now + LAST_CALL)
-            return 0.0, block.error
-
-
-class Pace:
-    """Lets a process make so many calls in a second and no more, evenly.
-
-    May be shared between threads.
-
-    :param per_second: calls.
-    """
-
-    def __init__(self, per_second: float) -> None:
-        self._gap = 1 / per_second
-        self._lock = threading.Lock()
-        self._next = 0.0
-
-    def wait(self, now: float) -> float:
-        """Return the seconds until a call may be made; 0 is leave to make one, now.
-
-        Who has waited asks again. So a call that comes late does not come close to the next one.
-        """
-        with self._lock:
-            if now < self._next:
-                return self._next - now
-            self._next = now + self._gap
-            return 0.0
+            blocks = [self._blocks[key] for key in keys if key in self._blocks]
+            for block in blocks:
+                due = block.until
+                if not block.known and due > deadline - LAST_CALL:
+                    due = max(deadline - LAST_CALL, block.called + LAST_CALL)
+                if now < due:
+                    return due - now, block.error
+            for block in blocks:
+                block.called, block.until = now, max(block.until, now + LAST_CALL)
+            return 0.0, None

@@ -83,35 +83,45 @@ def test_at_least_once(error: ZoomChatError) -> None:
 def test_a_limit_that_zoom_names_is_kept() -> None:
     """Until it ends nobody calls; then one call finds out, while the others wait for it."""
     blocks = Blocks()
-    assert blocks.wait("ops", now=0.0, deadline=60.0)[0] == 0
+    assert blocks.wait(["ops"], now=0.0, deadline=60.0)[0] == 0
     blocks.met("ops", limited(30.0), now=0.0)
-    assert blocks.wait("ops", now=5.0, deadline=15.0)[0] == 25.0
-    assert blocks.wait("other", now=5.0, deadline=15.0)[0] == 0
-    assert blocks.wait("ops", now=30.0, deadline=40.0)[0] == 0
-    assert blocks.wait("ops", now=30.1, deadline=40.0)[0] == pytest.approx(0.9)
+    assert blocks.wait(["ops"], now=5.0, deadline=15.0)[0] == 25.0
+    assert blocks.wait(["other"], now=5.0, deadline=15.0)[0] == 0
+    assert blocks.wait(["ops"], now=30.0, deadline=40.0)[0] == 0
+    assert blocks.wait(["ops"], now=30.1, deadline=40.0)[0] == pytest.approx(0.9)
     blocks.passed("ops")
-    assert blocks.wait("ops", now=30.2, deadline=40.0)[0] == 0
+    assert blocks.wait(["ops"], now=30.2, deadline=40.0)[0] == 0
+
+
+def test_two_limits() -> None:
+    """While one of them holds, a call that waits for it takes nobody's turn at the other."""
+    blocks = Blocks()
+    blocks.met("app", limited(10.0), now=0.0)
+    blocks.met("ops", limited(30.0), now=0.0)
+    assert blocks.wait(["app", "ops"], now=12.0, deadline=60.0)[0] == 18.0
+    assert blocks.wait(["app"], now=12.0, deadline=60.0)[0] == 0
+    assert blocks.wait(["app"], now=12.1, deadline=60.0)[0] == pytest.approx(0.9)
 
 
 def test_a_limit_without_a_time() -> None:
     """It is tried at growing intervals, and by each caller at the end of its own time."""
     blocks = Blocks()
     assert [blocks.met("ops", limited(), now=0.0) for _ in range(4)] == [1, 2, 3, 4]
-    assert blocks.wait("ops", now=0.0, deadline=60.0)[0] == 8.0
-    assert blocks.wait("ops", now=0.0, deadline=5.0)[0] == 4.0
-    assert blocks.wait("ops", now=4.0, deadline=5.0)[0] == 0
-    assert blocks.wait("ops", now=4.0, deadline=5.0)[0] == 1.0  # which is too late for another
+    assert blocks.wait(["ops"], now=0.0, deadline=60.0)[0] == 8.0
+    assert blocks.wait(["ops"], now=0.0, deadline=5.0)[0] == 4.0
+    assert blocks.wait(["ops"], now=4.0, deadline=5.0)[0] == 0
+    assert blocks.wait(["ops"], now=4.0, deadline=5.0)[0] == 1.0  # which is too late for another
 
 
 def test_a_limit_is_forgotten() -> None:
     """What was long ago says nothing, however long Zoom asked to wait; and few are kept."""
     blocks = Blocks(most=2)
     blocks.met("ops", limited(90_000.0, daily=True), now=0.0)
-    assert blocks.wait("ops", now=0.0, deadline=10.0)[0] == 300.0
+    assert blocks.wait(["ops"], now=0.0, deadline=10.0)[0] == 300.0
     assert blocks.met("ops", limited(), now=1000.0) == 1
     for place in ("one", "two"):
         blocks.met(place, limited(30.0), now=1000.0)
-    assert blocks.wait("ops", now=1000.0, deadline=1010.0)[0] == 0
+    assert blocks.wait(["ops"], now=1000.0, deadline=1010.0)[0] == 0
 
 
 def test_a_wait_beyond_the_budget_is_not_begun() -> None:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from airflow_provider_zoomchat.zoom.retry import Pace
+from airflow_provider_zoomchat.triggers.zoom import Pace
 
 
 def test_turns() -> None:
