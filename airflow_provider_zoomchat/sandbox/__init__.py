@@ -4,10 +4,10 @@ Read it in this order: ``sandbox`` (what a test starts and asks), ``world`` (use
 ``state`` (what happened) with ``file_store``, ``people`` (who answer and react), ``routes`` (which
 address leads where), ``server``, ``http`` (a call and its answer), then Zoom's APIs: ``oauth``
 (tokens), ``accounts`` (users, channels), ``team_chat`` with ``conversation`` and ``fields``,
-``message_list``, ``threads``, ``drafts`` (what is posted later), ``chatbot``, ``webhook``, and what
-they share: ``card_rules``, ``rate_limits``. ``control`` and ``faults`` are the sandbox's own API.
-How it looks: ``render``, ``page`` and ``activity_log``. ``zoom_sandbox`` is that of the pytest
-fixture, with the ``connections`` that lead to it.
+``message_list``, ``threads``, ``chatbot``, ``webhook``, and what they share: ``card_rules``.
+``control`` and ``faults`` (rate limits too) are the sandbox's own API. How it looks: ``render``,
+``page`` and ``activity_log``. ``zoom_sandbox`` is that of the pytest fixture, with the
+``connections`` that lead to it.
 
 It shares no code with the real client: both follow Zoom's documentation on their own, so one
 misreading cannot hide in both.

@@ -11,9 +11,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from airflow_provider_zoomchat.sandbox import card_rules, world
+from airflow_provider_zoomchat.sandbox.faults import refuse_flood
 from airflow_provider_zoomchat.sandbox.http import Answer, Call, Refusal, as_flag
 from airflow_provider_zoomchat.sandbox.oauth import require_bot_token
-from airflow_provider_zoomchat.sandbox.rate_limits import refuse_flood
 from airflow_provider_zoomchat.sandbox.render.lines import plain_text
 from airflow_provider_zoomchat.sandbox.state import Chat, Message
 

@@ -10,7 +10,6 @@ from airflow_provider_zoomchat.sandbox import (
     accounts,
     chatbot,
     control,
-    drafts,
     message_list,
     oauth,
     page,
@@ -59,8 +58,8 @@ ZOOM_ROUTES: list[tuple[str, Handlers, str | None]] = [
         {"GET": threads.list_replies},
         "Medium",
     ),
-    ("/v2/chat/messages/schedule", {"GET": drafts.list_scheduled}, "Light"),
-    ("/v2/chat/messages/schedule/{draft_id}", {"DELETE": drafts.cancel}, "Light"),
+    ("/v2/chat/messages/schedule", {"GET": team_chat.list_scheduled}, "Light"),
+    ("/v2/chat/messages/schedule/{draft_id}", {"DELETE": team_chat.cancel_draft}, "Light"),
     ("/v2/chat/users/{user_id}/files", {"POST": team_chat.upload}, "Medium"),
     ("/v2/chat/users/{user_id}/channels", {"GET": accounts.list_channels}, "Medium"),
     (

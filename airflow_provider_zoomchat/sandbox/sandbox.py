@@ -10,14 +10,7 @@ from functools import partial
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
-from airflow_provider_zoomchat.sandbox import (
-    connections,
-    control,
-    drafts,
-    oauth,
-    people,
-    world,
-)
+from airflow_provider_zoomchat.sandbox import connections, control, oauth, people, team_chat, world
 from airflow_provider_zoomchat.sandbox.activity_log import tell_of_search
 from airflow_provider_zoomchat.sandbox.faults import Fault
 from airflow_provider_zoomchat.sandbox.render.lines import shown
@@ -163,7 +156,7 @@ class Sandbox:
         """
         main = thread["id"] if isinstance(thread, Mapping) else thread
         with self.chat.lock:
-            drafts.post_due(self.chat)
+            team_chat.post_due(self.chat)
             found = _copied(self.chat.find(channel, main))
         if text is None:
             return found
@@ -193,7 +186,7 @@ class Sandbox:
     def state(self) -> dict[str, Any]:
         """Return what ``/sandbox/state.json`` serves."""
         with self.chat.lock:
-            drafts.post_due(self.chat)
+            team_chat.post_due(self.chat)
         state: dict[str, Any] = json.loads(control.state_json(self.chat))
         return state
 
@@ -203,7 +196,7 @@ class Sandbox:
         :param since: what the last call returned first; 0 for all.
         """
         with self.chat.lock:
-            drafts.post_due(self.chat)
+            team_chat.post_due(self.chat)
             changed = self.chat.changed_since(since)
             return self.chat.version, _copied(changed)
 

@@ -21,9 +21,9 @@ from starlette.routing import Route, Router
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
-from airflow_provider_zoomchat.sandbox import drafts, faults
+from airflow_provider_zoomchat.sandbox import faults, team_chat
+from airflow_provider_zoomchat.sandbox.faults import rate_headers, refuse_rush
 from airflow_provider_zoomchat.sandbox.http import REASON, Answer, Call, Refusal, refuse
-from airflow_provider_zoomchat.sandbox.rate_limits import rate_headers, refuse_rush
 from airflow_provider_zoomchat.sandbox.routes import OWN, OWN_ROUTES, ZOOM_ROUTES, Handlers
 from airflow_provider_zoomchat.sandbox.state import Chat, Exchange
 
@@ -171,7 +171,7 @@ class Address:
     def _answer(self, chat: Chat, call: Call, exchange: Exchange | None = None) -> Response:
         """Carry a call out and return its answer; a refusal is an answer too."""
         with chat.lock:
-            drafts.post_due(chat)
+            team_chat.post_due(chat)
             before = chat.version
             try:
                 response = self._handle(chat, call)

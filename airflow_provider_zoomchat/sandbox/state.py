@@ -16,9 +16,8 @@ from datetime import datetime, timezone
 from typing import Any
 
 from airflow_provider_zoomchat.sandbox import world
-from airflow_provider_zoomchat.sandbox.faults import Fault
+from airflow_provider_zoomchat.sandbox.faults import Fault, RateLimits
 from airflow_provider_zoomchat.sandbox.file_store import Files
-from airflow_provider_zoomchat.sandbox.rate_limits import RateLimits
 
 KEPT = 10_000  # newest messages, requests and tokens
 KEPT_BYTES = 64 * 1024 * 1024  # of the newest messages, as they came in; and of requests as many
@@ -161,7 +160,7 @@ class Chat:
         """Forget messages, files, requests, faults, withheld scopes; tokens and the world stay."""
         self.life = uuid.uuid4().hex  # another one after each reset
         self.messages: OrderedDict[str, Message] = OrderedDict()
-        self.drafts: list[Message] = []  # by their scheduled time; see `drafts`
+        self.drafts: list[Message] = []  # by their scheduled time; see `team_chat`
         self._versions: OrderedDict[str, int] = OrderedDict()  # message id -> its last change
         self._sizes: dict[str, int] = {}  # message id -> bytes
         self._bytes = self._traffic_bytes = 0

@@ -14,8 +14,8 @@ import uuid
 from typing import Any
 
 from airflow_provider_zoomchat.sandbox import card_rules, world
+from airflow_provider_zoomchat.sandbox.faults import refuse_flood
 from airflow_provider_zoomchat.sandbox.http import Answer, Call, Refusal, as_flag
-from airflow_provider_zoomchat.sandbox.rate_limits import refuse_flood
 from airflow_provider_zoomchat.sandbox.render.lines import plain_text
 from airflow_provider_zoomchat.sandbox.state import Chat, Message
 

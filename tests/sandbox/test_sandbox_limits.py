@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from airflow_provider_zoomchat.sandbox import Sandbox
-from airflow_provider_zoomchat.sandbox.rate_limits import RateLimits
+from airflow_provider_zoomchat.sandbox.faults import RateLimits
 from sandbox.caller import Caller, code
 
 

@@ -20,7 +20,7 @@ from typing import Any
 
 from starlette.responses import Response, StreamingResponse
 
-from airflow_provider_zoomchat.sandbox import drafts, world
+from airflow_provider_zoomchat.sandbox import team_chat, world
 from airflow_provider_zoomchat.sandbox.http import Answer, Call, refuse
 from airflow_provider_zoomchat.sandbox.render import html
 from airflow_provider_zoomchat.sandbox.state import Chat, Exchange, Message
@@ -124,7 +124,7 @@ class View:
         panel.
         """
         chat = self._chat
-        drafts.post_due(chat)
+        team_chat.post_due(chat)
         panel = _panel(chat, self._place)
         since, self._version = self._version, chat.version
         changed = _with_mains(chat, chat.changed_since(since))
