@@ -13,11 +13,11 @@ ON_ERROR = ("raise", "log")
 
 
 def may_be_template(value: object) -> bool:
-    """Tell whether a text may be a template, whose value only a run knows.
+    """Tell whether a text, or a list of them, may have a template, whose value only a run knows.
 
     A DAG may have delimiters of its own, so any brace counts.
     """
-    return isinstance(value, str) and "{" in value
+    return isinstance(value, (str, list, tuple)) and "{" in str(value)
 
 
 def check_choice(name: str, value: Any, choices: tuple[str | None, ...]) -> None:

@@ -271,7 +271,7 @@ class ZoomMessageOperator(TemplatedOperator):
         """Return arguments in which an id is replaced by all that is known of its message.
 
         That says where the message is, and who sent it, if no argument does; see
-        `xcom.find_message`.
+        `find_message`.
 
         :raises ConfigError: a bot's reply has no target.
         """

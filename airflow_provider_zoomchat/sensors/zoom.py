@@ -20,7 +20,7 @@ from airflow.providers.common.compat.sdk import (
 
 from .._compat import default_deferrable
 from ..hooks.app_types import TEAM_CHAT
-from ..hooks.arguments import check_one_target
+from ..hooks.arguments import check_choice, check_one_target, may_be_template
 from ..operators.base import XCOM_KEY, ZoomMessageLink, find_message
 from ..operators.templated import TemplatedOperator
 from ..zoom import answers
@@ -164,8 +164,7 @@ class ZoomChatReplySensor(TemplatedOperator, BaseSensorOperator):
         :raises ConfigError: names what is wrong.
         """
         name = type(self).__name__
-        if self.on_timeout not in ON_TIMEOUT:
-            raise ConfigError(f"on_timeout must be one of {', '.join(ON_TIMEOUT)}.")
+        check_choice("on_timeout", self.on_timeout, ON_TIMEOUT)
         if self.is_expanded:
             return
         if self.message_id in (None, ""):
@@ -182,7 +181,7 @@ class ZoomChatReplySensor(TemplatedOperator, BaseSensorOperator):
         answers.read_pattern(self.pattern)
         reads = {answers.read_options: self.options, answers.read_people: self.from_users}
         for read, given in reads.items():
-            if isinstance(given, (str, list, tuple)) and "{" not in str(given):
+            if isinstance(given, (str, list, tuple)) and not may_be_template(given):
                 read(given)
 
     @cached_property
