@@ -146,6 +146,27 @@ def test_somebody_unknown(connect: Callable[..., ZoomHook], zoom: Sandbox) -> No
     assert zoom.messages() == []
 
 
+def test_somebody_without_a_jid(connect: Callable[..., ZoomHook], zoom: Sandbox) -> None:
+    """Whom Zoom names no JID of is plain words, and the others are mentioned all the same."""
+    hook = connect("chatbot")
+    zoom.fail(200, path="/v2/users/carl", body={"id": "c", "email": "carl@example.com"})
+    for _ in range(2):
+        hook.send_chatbot_message(message=mention("carl@example.com") + " " + mention(ANN))
+    texts = [json.dumps(message["content"]) for message in zoom.messages()]
+    assert all(f"@carl@example.com <!{JID}|Ann>" in text for text in texts)
+    assert look_ups(zoom) == 2  # each is asked for once
+    zoom.fail(200, path="/v2/users/dora", body={"id": "d"})
+    with pytest.raises(ConfigError, match=r"no JID of to_jid 'dora@example.com': give a JID"):
+        hook.send_chatbot_message(message="Hi", to_jid="dora@example.com")
+
+
+def test_no_time_to_look(connect: Callable[..., ZoomHook], zoom: Sandbox) -> None:
+    """Where nobody could be asked for lack of time, the next message asks."""
+    hook = connect("chatbot")
+    assert user_lookup.find([ANN], hook, 0.0) == {}
+    assert user_lookup.find([ANN], hook, 10.0) == {ANN: (JID, "Ann")}
+
+
 def test_whom_the_hook_finds(connect: Callable[..., ZoomHook], zoom: Sandbox) -> None:
     """The hook of a bot finds users through the other connection; a webhook's finds none."""
     assert connect("chatbot").find_user(ANN)["jid"] == JID

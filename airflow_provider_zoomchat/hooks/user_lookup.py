@@ -150,13 +150,7 @@ def jid(name: str, given: str, hook: LookupHook, deadline: Deadline) -> str:
         raise ConfigError(f"{name} {address!r} is an e-mail address. {other}")
     if hook.settings.muted:
         return address
-    key = other.settings.client_id, address
-    if key not in _KNOWN:
-        user = asked_through(other, address, deadline.remaining)
-        if not user.get("jid"):
-            raise ConfigError(f"Zoom names no JID of {name} {address!r}: give a JID.")
-        _KNOWN[key] = str(user["jid"]), str(user.get("display_name") or address)
-    return _KNOWN[key][0]
+    return _known(address, other, deadline, called=f"{name} {address!r}")[0]
 
 
 def asked_through(
@@ -175,24 +169,41 @@ def asked_through(
         raise
 
 
-def _looked_up(address: str, other: LookupHook, deadline: Deadline) -> tuple[str, str] | None:
-    app = other.settings.client_id
-    if (app, address) in _KNOWN:
-        return _KNOWN[app, address]
-    pauses = (_PAUSED.get((app, "")), _PAUSED.get((app, address)))
-    if any(pause and pause.remaining > 0 for pause in pauses):
-        return None
-    try:
-        deadline.check()
+def _known(address: str, other: LookupHook, deadline: Deadline, *, called: str) -> tuple[str, str]:
+    """Return the JID and the name of a person, whom Zoom is asked for once.
+
+    :param called: how errors name the person.
+    :raises ZoomChatError: Zoom does not tell.
+    """
+    key = other.settings.client_id, address
+    if key not in _KNOWN:
         user = asked_through(other, address, deadline.remaining)
-        _KNOWN[app, address] = str(user["jid"]), str(user.get("display_name") or address)
-    except RejectedError as error:
-        # Somebody who does not exist says nothing about the others.
-        _PAUSED[app, address if error.code == NO_SUCH_USER else ""] = Deadline(_PAUSE)
+        if not user.get("jid"):
+            raise ConfigError(f"Zoom names no JID of {called}: give a JID.")
+        _KNOWN[key] = str(user["jid"]), str(user.get("display_name") or address)
+    return _KNOWN[key]
+
+
+def _looked_up(address: str, other: LookupHook, deadline: Deadline) -> tuple[str, str] | None:
+    """Return the JID and the name of somebody who is mentioned; None where Zoom does not tell."""
+    app = other.settings.client_id
+    pauses = (_PAUSED.get((app, "")), _PAUSED.get((app, address)))
+    if (app, address) not in _KNOWN:
+        if any(pause and pause.remaining > 0 for pause in pauses):
+            return None
+        if deadline.remaining <= 0:
+            log.warning(
+                "%s is mentioned in plain words: no time is left to ask who it is.", address
+            )
+            return None
+    try:
+        return _known(address, other, deadline, called=repr(address))
+    except (RejectedError, ConfigError) as error:
+        # Somebody who does not exist, or has no JID, says nothing about the others.
+        is_about_one = isinstance(error, ConfigError) or error.code == NO_SUCH_USER
+        _PAUSED[app, address if is_about_one else ""] = Deadline(_PAUSE)
         log.warning("%s is mentioned in plain words. %s", address, error)
-        return None
-    except (ZoomChatError, KeyError) as error:
+    except ZoomChatError as error:
         _PAUSED[app, ""] = Deadline(_SHORT_PAUSE)
         log.warning("%s is mentioned in plain words, no answer came. %s", address, error)
-        return None
-    return _KNOWN[app, address]
+    return None
