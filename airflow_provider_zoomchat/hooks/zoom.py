@@ -125,7 +125,7 @@ class ZoomHook(ZoomThreadsHook):
                     plain = bool(at_items or rich_text)
                     text, card = team_chat.card_in_words(card, above, plain=plain), None
                 elif error.code == NO_SUCH_USER and text.contacts():
-                    instead, text = "its mentions as plain words", text.without("Mention")
+                    instead, text = "its mentions as plain words", text.without_mentions()
                 elif other := self._moved(error, given[1], target[1], sender):
                     instead, target = f"channel {other}, which has that name now", (given[0], other)
                 else:

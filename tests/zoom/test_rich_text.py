@@ -85,7 +85,7 @@ def test_mentions() -> None:
         {"at_type": 2, "start_position": 17, "end_position": 20},
     ]
     assert rich_text.formats(text) == []
-    assert rich_text.mentions(text.without("Mention")) == []
+    assert rich_text.mentions(text.without_mentions()) == []
     assert rich_text.mentions(styled("all", AddLink="ann@example.com", Bold="all")) == []
 
 

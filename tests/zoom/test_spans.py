@@ -152,8 +152,8 @@ def test_runs() -> None:
 def test_contacts(text: Text, contacts: tuple[str, ...]) -> None:
     """Who is mentioned is known, each once, and mentions can be taken out with the words left."""
     assert text.contacts() == contacts
-    assert text.without("Mention").contacts() == ()
-    assert text.without("Mention").message == text.message
+    assert text.without_mentions().contacts() == ()
+    assert text.without_mentions().message == text.message
 
 
 @pytest.mark.parametrize(

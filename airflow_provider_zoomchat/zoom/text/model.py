@@ -78,8 +78,12 @@ class Text:
         """Return who is mentioned, each once."""
         return tuple(dict.fromkeys(span.attr for span in self.spans if span.kind == "Mention"))
 
+    def without_mentions(self) -> Text:
+        """Return the same text with its mentions as plain words."""
+        return self.without("Mention")
+
     def without(self, kind: str) -> Text:
-        """Return the same words without one of their formats, such as ``Mention``."""
+        """Return the same words without one of their formats."""
         return Text(self.message, tuple(span for span in self.spans if span.kind != kind))
 
     def formatted(self, kind: str, attr: str = "") -> Text:
