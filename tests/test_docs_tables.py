@@ -27,7 +27,7 @@ from airflow_provider_zoomchat.operators import zoom as operators
 from airflow_provider_zoomchat.sensors.zoom import ZoomChatReplySensor
 from airflow_provider_zoomchat.transfers.sql_to_zoom_chat import SqlToZoomChatOperator
 from airflow_provider_zoomchat.zoom import cards
-from airflow_provider_zoomchat.zoom.errors import HINTS
+from airflow_provider_zoomchat.zoom.error_codes import HINTS
 
 #: A row of a table: the cells by the head above them.
 Row = dict[str, str]

@@ -12,7 +12,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Literal, NamedTuple
 
-from ..zoom.errors import APP, LACKS_SCOPE, CredentialsError, ZoomChatError
+from ..zoom.error_codes import APP, LACKS_SCOPE
+from ..zoom.errors import CredentialsError, ZoomChatError
 
 
 class Scope(NamedTuple):

@@ -19,7 +19,8 @@ from ..zoom.cards import as_text
 from ..zoom.cards.prepare import PreparedCard, contacts, prepare, read_card
 from ..zoom.client import Delivery, ZoomClient
 from ..zoom.deadline import Deadline
-from ..zoom.errors import CHANNEL_GONE, ConfigError, GoneError, RejectedError, ZoomChatError
+from ..zoom.error_codes import CHANNEL_GONE
+from ..zoom.errors import ConfigError, GoneError, RejectedError, ZoomChatError
 from ..zoom.http import Request
 from ..zoom.retry import DELIVERIES
 from ..zoom.text import Text

@@ -14,7 +14,8 @@ from ..zoom.addresses import is_email, is_person, is_user_jid
 from ..zoom.chatbot import LOOK_UP
 from ..zoom.client import ZoomClient
 from ..zoom.deadline import Deadline
-from ..zoom.errors import NO_SUCH_USER, ConfigError, RejectedError, ZoomChatError
+from ..zoom.error_codes import NO_SUCH_USER
+from ..zoom.errors import ConfigError, RejectedError, ZoomChatError
 from .connection import Settings, field_label
 
 log = logging.getLogger(__name__)

@@ -8,7 +8,8 @@ from typing import Any
 
 from ..zoom import chatbot, team_chat, validation, webhook
 from ..zoom.deadline import Deadline
-from ..zoom.errors import CARD_REFUSED, NO_SUCH_USER, RejectedError
+from ..zoom.error_codes import CARD_REFUSED, NO_SUCH_USER
+from ..zoom.errors import RejectedError
 from ..zoom.files import File, FileLike, upload
 from ..zoom.files import file as checked_file
 from ..zoom.files import files as checked_files

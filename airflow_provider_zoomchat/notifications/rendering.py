@@ -17,7 +17,8 @@ from ..zoom import cards, sanitize, text, validation
 from ..zoom.addresses import is_person
 from ..zoom.cards import prepare
 from ..zoom.cards.as_text import as_formatted
-from ..zoom.errors import TARGET_GONE, ConfigError, RejectedError, UnknownChannelError
+from ..zoom.error_codes import TARGET_GONE
+from ..zoom.errors import ConfigError, RejectedError, UnknownChannelError
 from ..zoom.responses import is_thread_gone
 from ..zoom.text import Text, concat, join, styled
 from ..zoom.text.templating import FilterResults

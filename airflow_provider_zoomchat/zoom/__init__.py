@@ -1,14 +1,14 @@
 """Zoom's APIs; nothing here imports Airflow.
 
-Read it in this order: `errors` (what can go wrong, and what to do about each of Zoom's codes),
-`http` (a request and its answer as values), `addresses` (hosts, ids, JIDs and links), `validation`
-(what a caller may give), Zoom's three APIs `team_chat`, `chatbot` and `webhook` (arguments to
-requests), `auth` (tokens and signatures), `seal` and `shared_token` (one token for many processes),
-`responses` (answers to values or errors), `retry` (when to try again, and how long limits hold).
+Read it in this order: `errors` (what can go wrong), `http` (a request and its answer as values),
+`addresses` (hosts, ids, JIDs and links), `validation` (what a caller may give), Zoom's three APIs
+`team_chat`, `chatbot` and `webhook` (arguments to requests), `auth` (tokens and signatures), `seal`
+and `shared_token` (one token for many processes), `responses` (answers to values or errors) with
+`error_codes` (what Zoom's codes mean), `retry` (when to try again, and how long limits hold).
 
 What is sent: `text` (words with formats and mentions, and how each API writes them), `cards`
-(builders, and what becomes of a card), `tables` (rows to be shown) and `files`. Who
-and where: `users` and `channels`.
+(builders, and what becomes of a card), `tables` (rows to be shown) and `files`. Who and where:
+`users` and `channels`.
 
 All of these are pure but `files`, which looks at the disk; `deadline`, `session`, `transport`,
 `shared_token`, `retry` and `client` alone touch the network, the clock and threads.

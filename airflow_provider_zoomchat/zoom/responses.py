@@ -12,7 +12,8 @@ from email.utils import parsedate_to_datetime
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
-from . import errors, sanitize
+from . import sanitize
+from .error_codes import NOT_ABOUT_THE_FORM, THREAD_GONE, TOKEN_REFUSED, advice
 from .errors import (
     CredentialsError,
     GoneError,
@@ -21,7 +22,6 @@ from .errors import (
     ServerError,
     UnreachableError,
     ZoomChatError,
-    advice,
 )
 from .http import MAY_HAVE_ARRIVED, Request, Response, host, unclear
 from .masking import without_secrets
@@ -107,7 +107,7 @@ def is_about_the_form(error: RejectedError) -> bool:
     if isinstance(error, CredentialsError):
         return False
     may_be = error.status in _ABOUT_THE_FORM or error.status < 300
-    return may_be and error.code not in errors.NOT_ABOUT_THE_FORM
+    return may_be and error.code not in NOT_ABOUT_THE_FORM
 
 
 def is_too_long(error: RejectedError) -> bool:
@@ -123,7 +123,7 @@ def is_too_long(error: RejectedError) -> bool:
 
 def is_thread_gone(error: RejectedError) -> bool:
     """Tell whether the message that was to be replied to is not there, or is a reply itself."""
-    return error.code in errors.THREAD_GONE or _says_gone(error.code, error.said)
+    return error.code in THREAD_GONE or _says_gone(error.code, error.said)
 
 
 def _says_gone(code: int | None, said: str) -> bool:
@@ -207,7 +207,7 @@ def _error_type(request: Request, status: int, code: int | None, words: str) -> 
     # Source: a public C++ client of Zoom.
     if status >= 500 or (request.api == "token" and status == 409):
         return ServerError
-    if status == 401 or code in errors.TOKEN_REFUSED or (request.api == "token" and status >= 400):
+    if status == 401 or code in TOKEN_REFUSED or (request.api == "token" and status >= 400):
         return CredentialsError
     return GoneError if _is_gone(request, code, words.lower()) else RejectedError
 

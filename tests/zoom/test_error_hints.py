@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from airflow_provider_zoomchat.zoom.errors import ADD_SCOPES, HINTS, advice
+from airflow_provider_zoomchat.zoom.error_codes import ADD_SCOPES, HINTS, advice
 
 #: The codes that Zoom's documents and people's reports name for the calls that are made; where an
 #: answer has none, its status counts.
