@@ -17,7 +17,6 @@ import shutil
 import subprocess
 import sys
 import tempfile
-import threading
 import time
 import traceback
 from collections.abc import Callable, Iterator, Mapping
@@ -145,7 +144,9 @@ def _show(folder: Path, zoom: Sandbox, *, in_browser: bool) -> None:
     if in_browser:
         with contextlib.suppress(KeyboardInterrupt):
             print(f"\nThe chat is at {zoom.url}/ until Ctrl-C.", flush=True)
-            threading.Event().wait()
+            # A wait without end is not interrupted by a signal that another thread has taken.
+            while True:
+                time.sleep(0.5)
         print()
 
 
