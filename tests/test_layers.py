@@ -95,7 +95,7 @@ def test_who_knows_airflow() -> None:
 
 
 def test_zoom_is_pure() -> None:
-    """In zoom, only the client and the transport touch the network, the clock and threads."""
+    """In zoom, only six modules touch the network, the clock and threads."""
     clocks = ("client", "deadline", "retry", "session", "shared_token", "transport")
     for path in (PACKAGE / "zoom").rglob("*.py"):
         if path.stem not in clocks:

@@ -1,6 +1,4 @@
-"""What is known of each app type, and of each API that these call: a row for each.
-
-And whether an app has the scopes that it needs.
+"""What is known of each app type and of each API: a row for each; and which scopes an app lacks.
 
 Sources of the scopes: https://developers.zoom.us/docs/api/team-chat/ and .../users/ (granular and
 classic; apps that act for one user have them without ``:admin``, devforum.zoom.us 108207),

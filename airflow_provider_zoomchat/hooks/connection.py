@@ -1,4 +1,4 @@
-"""From an Airflow connection to settings and a client; its test, and its form in Airflow 2.
+"""From an Airflow connection to settings and a client; its test, and its form up to Airflow 3.1.
 
 Errors name fields as the connection's form names them.
 """

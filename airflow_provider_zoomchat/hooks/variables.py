@@ -19,6 +19,8 @@ from .. import _compat
 from ..zoom import sanitize
 from ..zoom.deadline import Deadline, Result, within
 from ..zoom.errors import UnreachableError
+
+# Defined in zoom, which may not import this; everybody else takes it from here.
 from ..zoom.shared_token import StateError as StateError
 
 #: The start of the names of all Variables of this provider.

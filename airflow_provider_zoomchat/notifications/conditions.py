@@ -1,7 +1,7 @@
 """Why an alert is held back: a silence, `only_if`, or too few failed runs (`after_runs`).
 
-How many runs have failed in a row is kept in a Variable of the DAG and the target, and goes when a
-run succeeds: no version of Airflow tells a callback in every process.
+How many runs have failed in a row is counted in a Variable for the DAG and the target, which is
+deleted when a run succeeds: no version of Airflow tells every callback this number.
 """
 
 from __future__ import annotations

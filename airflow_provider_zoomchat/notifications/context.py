@@ -18,7 +18,7 @@ from typing import Any
 
 from ..zoom import sanitize
 from . import lenient
-from .event import EVENTS, LOST, Event
+from .event import EVENTS, LOST, REASONS, Event
 
 #: The owner of a task that names none.
 #: Source: https://airflow.apache.org/docs/apache-airflow/stable/configurations-ref.html
@@ -37,17 +37,12 @@ _MOST_CAUSES, _MOST_NOTES, _MOST_MEMBERS = 3, 3, 3
 #: Exceptions of a chain or a group that are looked at.
 _MOST_LOOKED_AT = 100
 
-#: Why a run ends, in Airflow's words.
-#: Source: https://github.com/apache/airflow (`models/dagrun.py`, `update_state`).
-_REASONS = ("task_failure", "success", "all_tasks_deadlocked", "timed_out")
-
 #: The events by the states in which a task's callbacks are called at its end, and a run's.
 _ENDS = {kind.state: name for name, kind in EVENTS.items() if kind.state and not kind.of_run}
 _ENDS_OF_RUN = {kind.state: name for name, kind in EVENTS.items() if kind.state and kind.of_run}
 
 #: States in which it starts, or asks somebody; `dag.test()` of Airflow 2 does not change it first.
 _STARTING = ("running", "queued", "scheduled")
-
 
 #: What is read of a context, of its task instance, of its run and of its task.
 _OF_CONTEXT = (
@@ -178,7 +173,7 @@ def _is_of_run(has_task: bool, run: object, state: str, reason: str) -> bool:
     if not has_task:
         return run is not None or bool(reason)
     # `dag.test()` of Airflow 2 calls before the run has ended.
-    return bool(reason) and (state in _ENDS_OF_RUN or reason in _REASONS)
+    return bool(reason) and (state in _ENDS_OF_RUN or reason in REASONS)
 
 
 def _is_lost(error: object, ti: Values) -> bool:

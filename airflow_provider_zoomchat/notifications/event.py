@@ -149,7 +149,8 @@ def unindexed(name: str) -> tuple[str, int]:
 _MAX_NAMES = 8
 
 #: The words that Airflow gives for the end of a run, in a person's; None where the event says it.
-_REASONS = {
+#: Source: https://github.com/apache/airflow (`models/dagrun.py`, `update_state`).
+REASONS = {
     "task_failure": None,
     "success": None,
     "all_tasks_deadlocked": "its tasks wait for each other",
@@ -187,7 +188,7 @@ def _words(event: Event) -> dict[str, str | None]:
         "next_try": time_text(event.next_try, event.zone),
         "owner": event.owner,
         "exception": event.exception,
-        "reason": _REASONS.get(event.reason or "", event.reason),
+        "reason": REASONS.get(event.reason or "", event.reason),
         "failures": f"{len(failed)} task{'s' * (len(failed) > 1)} failed" if failed else None,
         "failed_tasks": ", ".join(failed[:_MAX_NAMES]) + more,
         "upstream_failed": str(event.upstream_failed or ""),

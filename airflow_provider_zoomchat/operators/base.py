@@ -1,6 +1,7 @@
 """What the operators share: their arguments, their verdict on errors, and what a task leaves.
 
-That is the message id, and the XCom `zoom_message` with all that is known of the message.
+A task leaves the message id as its result, and the XCom `zoom_message` with all that is known of
+the message.
 """
 
 from __future__ import annotations

@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-#: In Airflow's task state store, which is no XCom.
+#: The key in Airflow's task state store: the same word as `XCOM_KEY`, in another place.
 STORE_KEY = "zoom_message"
 
 
@@ -177,7 +177,7 @@ class VerifiedSend:
         self._hook = operator.hook
         self._earlier = earlier
         self._message = message
-        self._run = SameRun(operator, context)
+        self._same_run = SameRun(operator, context)
         self._target = ""
 
     def find_earlier(self) -> Literal["send", "edit", "keep", "look"]:
@@ -236,7 +236,7 @@ class VerifiedSend:
         self._target = request.target or ""
         sent = sent_now(self._hook, request)
         if sent is not None:
-            self._run.announce(sent, self._message)
+            self._same_run.announce(sent, self._message)
         self._earlier.before_write(sent.as_json() if sent else None)
 
     def _find(self, sent: Sent | None, until: float, unclear: ZoomChatError) -> str | None:
@@ -248,12 +248,12 @@ class VerifiedSend:
         """
         if sent is None:
             raise unclear
-        self._run.announce(sent, self._message)
+        self._same_run.announce(sent, self._message)
         verdict = look(
             self._hook,
             sent,
             until=until,
-            others=lambda: self._run.others(sent),
+            others=lambda: self._same_run.others(sent),
             after=self._operator.looks,
         )
         if isinstance(verdict, posted.Unknown):

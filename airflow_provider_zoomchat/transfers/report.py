@@ -31,7 +31,6 @@ Result = TypeVar("Result")
 #: What a report may be sent as.
 SHAPES = tuple(dict.fromkeys(shape for api in APIS for shape in api.shapes))
 
-
 #: The arguments for who posts a message, where, and for whom, of any API.
 ARGUMENTS = tuple(name for api in APIS for name in api.arguments)
 

@@ -142,9 +142,9 @@ def retry_after(headers: Mapping[str, str], now: datetime) -> float | None:
     value = headers.get("retry-after", "").strip()
     if re.fullmatch(r"\d{1,9}(\.\d+)?", value):
         return float(value)
-    for parse in (parsedate_to_datetime, _iso_instant):
+    for read in (parsedate_to_datetime, _iso_instant):
         try:
-            until = parse(value)
+            until = read(value)
         except (ValueError, OverflowError):
             continue
         if until.tzinfo is None:

@@ -248,7 +248,7 @@ def _grouped_by(notifier: ZoomNotifier) -> str | None:
 
 
 class _Sender:
-    """What a notifier does to the message of a group, all of it within its time budget.
+    """`group.Sender` for a notifier: all that it does to a group's message, within its time budget.
 
     :param most: seconds, where these are fewer than its time budget.
     """

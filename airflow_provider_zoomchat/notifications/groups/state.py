@@ -8,7 +8,8 @@ used (tried on Airflow 2.11 to 3.3):
   next. Variables are all that the DAG processor may write.
 - A Variable for all silences, which alerts only read.
 
-How processes agree without a compare-and-set, and what a call may do, is in `hooks/variables.py`.
+How processes agree without a compare-and-set is in `hooks/variables.py` and `head.py`, how long a
+call may take in `timeouts.py`.
 Where a call fails or hangs, `StateError` is raised, and an alert goes out on its own.
 """
 

@@ -1,8 +1,8 @@
 """What a message looks like, read from what the sandbox's state lists.
 
-A message is read into the small tree of :mod:`.tree`: a user's text and
-Zoom's Markdown by :mod:`.text`, a card by :mod:`.cards`. The tree is shown as HTML by
-:mod:`.html`, and by :mod:`.lines` as lines for a terminal and as plain words. All of it is pure.
+A message is read into the small tree of :mod:`.tree`: a user's text and Zoom's Markdown by
+:mod:`.text`, a card by :mod:`.cards`. The tree is shown as HTML by :mod:`.html`, and by
+:mod:`.lines` as lines for a terminal and as plain words. All of it is pure.
 """
 
 from __future__ import annotations

@@ -34,6 +34,7 @@ class PreparedCard(Card):
         self.source = source
 
 
+#: People by what they are mentioned by, each with a JID and a name.
 People = Mapping[str, tuple[str, str]]
 
 _NO_RESULTS = FilterResults()
