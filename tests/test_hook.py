@@ -192,6 +192,24 @@ def test_what_is_known_of_a_message_serves_as_its_id(zoom: Sandbox) -> None:
         ZoomHook("zoom_chatbot_default").edit_chatbot_message(known, message="three")
 
 
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [
+        ({"to_jid": ""}, "No target: give to_jid, or fill Default channel in the connection."),
+        ({"to_jid": 3}, "to_jid must be a text"),
+        ({"reply_to": "m1"}, "No target: give to_jid, or fill Default channel in the connection."),
+    ],
+)
+def test_a_bots_message_without_a_target(
+    connect: Connect, zoom: Sandbox, given: Any, words: str
+) -> None:
+    """A bot's message that goes nowhere is refused before anything is sent."""
+    hook = connect("chatbot", channel="")
+    with pytest.raises(ConfigError, match=words):
+        hook.send_chatbot_message(message="Hi", **given)
+    assert zoom.requests() == []
+
+
 @pytest.mark.parametrize("app_type", ["server_to_server", "chatbot", "incoming_webhook"])
 def test_a_muted_connection_logs_the_words_of_a_card(
     connect: Connect,

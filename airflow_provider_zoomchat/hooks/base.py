@@ -25,7 +25,7 @@ from ..zoom.http import Request
 from ..zoom.retry import DELIVERIES
 from ..zoom.text import Text
 from . import channel_lookup, connection_sources, targets, user_lookup
-from .app_types import TEAM_CHAT, Api
+from .app_types import CHATBOT, TEAM_CHAT, Api
 from .arguments import check_choice
 from .connection import HOOK_NAME, Settings, client_for, connection_test, read_connection
 from .connection_sources import MisreadError
@@ -162,59 +162,54 @@ class ZoomBaseHook(BaseHook):
         channel in Zoom; None where something is not known. The other methods take it
         wherever they take a message id.
         """
-        return targets.describe(
-            self.settings,
-            message_id,
-            look_up=self._channel,
-            parent=reply_main_message_id or reply_to,
-            to_channel=to_channel,
-            to_contact=to_contact,
-            user_id=user_id,
-            to_jid=to_jid,
-        )
+        settings, about = self.settings, message_id or reply_main_message_id or reply_to
+        target: targets.Target | None = None
+        if settings.app.api == TEAM_CHAT:
+            target = targets.of_user(
+                settings, user_id, to_channel, to_contact, message=message_id, parent=about
+            )
+        elif settings.app.api == CHATBOT:
+            target = targets.of_bot(settings, to_jid, about)
+        return targets.describe(settings, target and self._looked_up(target), message_id)
 
     def _existing(
         self, message: object, user_id: object, to_channel: object, to_contact: object
-    ) -> targets.ExistingMessage:
+    ) -> tuple[str, targets.Target]:
         """Return the id of a message that a user has posted, who asks for it, and where it is."""
         settings = self.settings_for(TEAM_CHAT)
         message_id = validation.message_id(targets.id_of(message))
-        user = targets.user(settings, user_id, message)
-        target = targets.target(settings, to_channel, to_contact, message)
-        if not message_id.startswith(MUTED):  # of which nobody is asked
-            target = self._looked_up(target, user)
-        return targets.ExistingMessage(message_id, user, target)
+        target = targets.of_user(settings, user_id, to_channel, to_contact, message=message)
+        # Of one that was never sent, nobody is asked.
+        return message_id, target if message_id.startswith(MUTED) else self._looked_up(target)
 
-    def _looked_up(self, target: tuple[str, str], user_id: str) -> tuple[str, str]:
-        """Return a target with the id of its channel."""
-        key, value = target
-        return key, self._channel(value, user_id) if key == "to_channel" else value
+    def _looked_up(self, target: targets.Target, gone: str | None = None) -> targets.Target:
+        """Return a target with the id or the JID of its channel, which may be given by name.
 
-    def _channel(self, given: str, user_id: str = "", gone: str | None = None) -> str:
-        """Return the id of a channel, or of a bot's the JID, that may be given by name.
-
-        :param user_id: who posts; a bot's messages have none.
         :param gone: an id that Zoom does not accept any more: the name is looked up again.
         """
-        if self.settings.muted:
-            return given
+        if self.settings.muted or not target.is_channel:
+            return target
         if self.settings.app.api.needs_lookup:
-            return channel_lookup.jid_of(given, self, gone=gone)
-        return channel_lookup.id_of(given, self, user_id, gone=gone)
+            found = channel_lookup.jid_of(target.value, self, gone=gone)
+        else:
+            found = channel_lookup.id_of(target.value, self, target.sender, gone=gone)
+        return target._replace(value=found)
 
-    def _moved(self, error: RejectedError, given: str, gone: str, user_id: str = "") -> str | None:
-        """Return the new id of a channel whose old one Zoom has refused; None if there is none.
+    def _moved(
+        self, error: RejectedError, given: targets.Target, gone: targets.Target
+    ) -> targets.Target | None:
+        """Return where a channel is now that Zoom does not know any more; None if nobody knows.
 
         A name may have come to mean another channel since it was looked up, and what looked like
         an id may be a name.
 
-        :param given: the channel's name.
+        :param given: the target with the channel's name.
         :param gone: what Zoom was asked for.
         """
-        if error.code not in CHANNEL_GONE or is_channel_id(given):
+        if error.code not in CHANNEL_GONE or is_channel_id(given.value):
             return None
         with suppress(ZoomChatError):
-            found = self._channel(given, user_id, gone)
+            found = self._looked_up(given, gone.value)
             return found if found != gone else None
         return None
 
@@ -301,6 +296,13 @@ class ZoomBaseHook(BaseHook):
     def _bot(self, user_jid: object, deadline: Deadline) -> chatbot.Bot:
         bot = targets.bot(self.settings, user_jid)
         return replace(bot, user_jid=self._person("user_jid", bot.user_jid, deadline))
+
+    def _bot_target(
+        self, to_jid: object, message: object, deadline: Deadline
+    ) -> targets.Target | None:
+        """Return where a bot's message is or goes, with a person's JID; None where nobody says."""
+        target = targets.of_bot(self.settings, to_jid, message)
+        return target and target._replace(value=self._person("to_jid", target.value, deadline))
 
     def _person(self, name: str, given: Any, deadline: Deadline) -> Any:
         """Return an argument with the JID in place of a person's e-mail address."""

@@ -174,7 +174,7 @@ def id_of(text: str, hook: LookupHook, user_id: str, *, gone: str | None = None)
 def jid_of(text: str, hook: LookupHook, *, gone: str | None = None) -> str:
     """Return the JID of a bot's channel that is given by name; any other JID as it is.
 
-    :param text: what `targets.bot_target` returned.
+    :param text: as `targets.of_bot` returns it.
     :param gone: as for `id_of`, a JID.
     """
     name = channel_id(text)

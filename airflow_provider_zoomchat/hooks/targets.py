@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from ..zoom import chatbot, team_chat, validation
@@ -15,20 +15,32 @@ from ..zoom.addresses import (
     may_be_channel_id,
 )
 from ..zoom.errors import ConfigError
-from .app_types import APP_TYPES, CHATBOT, TARGETS, TEAM_CHAT
+from .app_types import APP_TYPES, TARGETS, WEBHOOK
 from .connection import Settings
 
 
-class ExistingMessage(NamedTuple):
-    """A message that a user has posted.
+class Target(NamedTuple):
+    """Who sends a message, or asks for it, and where it is or goes.
 
-    :param user: who asks for it, or changes it.
-    :param target: where it is, as Zoom's key and its value.
+    :param sender: the acting user, or the bot's JID.
+    :param key: Zoom's key for it, which is the hook's argument too: ``to_channel``, ``to_contact``
+        or ``to_jid``.
+    :param value: an id, a JID, an e-mail address; or a channel's name, until it is looked up.
     """
 
-    message_id: str
-    user: str
-    target: tuple[str, str]
+    sender: str
+    key: str
+    value: str
+
+    @property
+    def place(self) -> tuple[str, str]:
+        """Zoom's key and its value."""
+        return self.key, self.value
+
+    @property
+    def is_channel(self) -> bool:
+        """Whether it is a channel, and no person."""
+        return self.key == "to_channel" or is_channel_jid(self.value)
 
 
 def user(settings: Settings, user_id: object, message: object = None) -> str:
@@ -80,17 +92,25 @@ def known(message: object, app_type: str) -> dict[str, str]:
     return {name: value for name, value in found.items() if isinstance(value, str) and value}
 
 
-def target(
-    settings: Settings, to_channel: object, to_contact: object, message: object = None
-) -> tuple[str, str]:
-    """Return where a user's message goes, as Zoom's key and its value.
+def of_user(
+    settings: Settings,
+    user_id: object,
+    to_channel: object,
+    to_contact: object,
+    *,
+    message: object = None,
+    parent: object = None,
+) -> Target:
+    """Return who acts, and where a user's message is or goes.
 
-    :param message: what is changed or replied to, if it is known where that is; see `known`.
+    :param message: what is changed, by its id or by all that is known of it; see `known`.
+    :param parent: what it replies to, in the same way; that may be anybody's.
     """
+    sender = user(settings, user_id, message)
     if not (to_channel or to_contact):
-        there = known(message, settings.app_type)
+        there = known(message or parent, settings.app_type)
         to_channel, to_contact = there.get("to_channel"), there.get("to_contact")
-    return team_chat.target(to_channel, to_contact, settings.channel)
+    return Target(sender, *team_chat.target(to_channel, to_contact, settings.channel))
 
 
 def bot(settings: Settings, user_jid: object = None) -> chatbot.Bot:
@@ -99,12 +119,17 @@ def bot(settings: Settings, user_jid: object = None) -> chatbot.Bot:
     return chatbot.Bot(settings.robot_jid or "", settings.account_id or "", behalf)
 
 
-def bot_target(settings: Settings, to_jid: object) -> str:
-    """Return the JID that a bot's message goes to, or the e-mail address of a person to look up."""
+def of_bot(settings: Settings, to_jid: object, message: object = None) -> Target | None:
+    """Return where a bot's message is or goes, which may be a person's e-mail address to look up.
+
+    :param message: what is changed or replied to; see `known`.
+    :return: None where nobody says.
+    """
+    to_jid = to_jid or known(message, settings.app_type).get("to_jid")
     given = validation.optional_text("to_jid", to_jid) or settings.channel
-    if given and settings.lookup_conn_id and is_email(given):
-        return given
-    return chatbot.target_jid(to_jid, settings.channel, bot(settings), settings.hosts.xmpp)
+    if given and not (settings.lookup_conn_id and is_email(given)):
+        given = chatbot.target_jid(given, bot(settings), settings.hosts.xmpp)
+    return Target(settings.robot_jid or "", "to_jid", given) if given else None
 
 
 def _behalf(settings: Settings, user_jid: object) -> str | None:
@@ -114,49 +139,27 @@ def _behalf(settings: Settings, user_jid: object) -> str | None:
     return chatbot.user_jid(user_jid)
 
 
-def describe(
-    settings: Settings,
-    message: object = None,
-    *,
-    parent: object = None,
-    to_channel: object = None,
-    to_contact: object = None,
-    user_id: object = None,
-    to_jid: object = None,
-    look_up: Callable[[str, str], str],
-) -> dict[str, Any]:
+def describe(settings: Settings, target: Target | None, message: object) -> dict[str, Any]:
     """Return what is known of a message; see `ZoomHook.describe`.
 
-    :param message: what is edited or deleted, by its id or by all that is known of it.
-    :param parent: what it replies to, in the same way.
-    :param look_up: returns the id or the JID of a channel that may be given by name; its other
-        argument is who posts.
+    :param target: where it is; None where nobody says, and for a webhook, which has but one.
+    :param message: its id, or all that is known of it.
     """
-    channel: str | None = settings.channel
-    sender: str | None = None
-    value: str | None = "the webhook's channel"
-    named: dict[str, str] = {}
-    if settings.app.api == TEAM_CHAT:
-        sender = user(settings, user_id, message)
-        key, value = target(settings, to_channel, to_contact, message or parent)
-        value = look_up(value, sender) if key == "to_channel" else value
-        channel = value if key == "to_channel" else None
-        named = {key: value}
-    elif settings.app.api == CHATBOT:
-        sender = settings.robot_jid
-        to_jid = to_jid or known(message or parent, settings.app_type).get("to_jid")
-        value = look_up(bot_target(settings, to_jid), "") if to_jid or channel else None
-        channel = value if value and is_channel_jid(value) else None
-        named = {"to_jid": value} if value else {}
-    is_known = channel is not None and may_be_channel_id(channel)  # else it was not looked up
+    channel, where = settings.channel, None
+    if target is not None:
+        where, channel = target.value, target.value if target.is_channel else None
+    elif settings.app.api == WEBHOOK:
+        where = "the webhook's channel"
+    # A name that was not looked up makes no link.
+    is_known = channel is not None and may_be_channel_id(channel)
     link = channel_link(channel_id(channel), settings.hosts) if channel and is_known else None
     if link is None and settings.robot_jid:
         link = bot_link(settings.robot_jid, settings.hosts)
     return {
         "app_type": settings.app_type,
-        "target": value,
-        **named,
+        "target": where,
+        **({target.key: target.value} if target else {}),
         "message_id": id_of(message),
-        "sender": sender,
+        "sender": target.sender if target else settings.robot_jid,
         "link": link,
     }

@@ -109,7 +109,7 @@ class ZoomThreadsHook(ZoomBaseHook):
         :param send: makes a call for a page.
         :param need_main_message: whether to ask who has sent the first message.
         """
-        existing, reader, target = self._existing(message_id, user_id, to_channel, to_contact)
+        existing, target = self._existing(message_id, user_id, to_channel, to_contact)
         start = threads.read_since(since, timezone.utcnow())
         if self.settings.muted or existing.startswith(MUTED):
             self.log.info("No replies are read: the connection is muted, or was for the message.")
@@ -119,11 +119,11 @@ class ZoomThreadsHook(ZoomBaseHook):
             return send(
                 threads.replies_page(
                     self.settings.hosts.api,
-                    reader,
+                    target.sender,
                     existing,
                     since=start,
                     to=to,
-                    target=target,
+                    target=target.place,
                     need_main_message=need_main_message,
                 )
             )
@@ -139,8 +139,13 @@ class ZoomThreadsHook(ZoomBaseHook):
         to_contact: str | None,
         user_id: str | None,
     ) -> str | None:
-        existing, user, target = self._existing(message_id, user_id, to_channel, to_contact)
+        existing, target = self._existing(message_id, user_id, to_channel, to_contact)
         request = team_chat.react(
-            self.settings.hosts.api, user, existing, emoji, action=action, target=target
+            self.settings.hosts.api,
+            target.sender,
+            existing,
+            emoji,
+            action=action,
+            target=target.place,
         )
         return self._change(existing, request)

@@ -9,7 +9,7 @@ from typing import Any
 from ..zoom import chatbot, team_chat, validation, webhook
 from ..zoom.deadline import Deadline
 from ..zoom.error_codes import CARD_REFUSED, NO_SUCH_USER
-from ..zoom.errors import RejectedError
+from ..zoom.errors import ConfigError, RejectedError
 from ..zoom.files import File, FileLike, upload
 from ..zoom.files import file as checked_file
 from ..zoom.files import files as checked_files
@@ -87,24 +87,25 @@ class ZoomHook(ZoomThreadsHook):
             default; False lets something through that is newer than the schema.
         """
         settings = self.settings_for(TEAM_CHAT)
-        sender = targets.user(settings, user_id)
-        given = targets.target(settings, to_channel, to_contact, reply_main_message_id)
+        given = targets.of_user(
+            settings, user_id, to_channel, to_contact, parent=reply_main_message_id
+        )
         thread = self._thread("reply_main_message_id", reply_main_message_id)
         card = self._users_card(content, validate)
         text = team_chat.text_of(message, markdown, card)
         known = validation.file_ids(file_ids) or []
         uploads = checked_files(files, beside=len(known))
         deadline = Deadline(self.client.time_budget)
-        target = self._looked_up(given, sender)
+        target = self._looked_up(given)
         seconds = deadline.remaining  # uploads have a time of their own
 
         def request(ids: list[str]) -> Request:
             return team_chat.send(
                 settings.hosts.api,
-                sender,
+                target.sender,
                 message=text,
                 card=card,
-                target=target,
+                target=target.place,
                 reply_main_message_id=thread,
                 at_items=at_items,
                 rich_text=rich_text,
@@ -112,7 +113,7 @@ class ZoomHook(ZoomThreadsHook):
             )
 
         post = request(known)  # before a file is uploaded, so that what is wrong shows first
-        ids = [*known, *self._uploaded(uploads, sender)]
+        ids = [*known, *self._uploaded(uploads, target.sender)]
         post = request(ids) if uploads else post
         deadline = Deadline(seconds)
         while True:
@@ -127,8 +128,8 @@ class ZoomHook(ZoomThreadsHook):
                     text, card = team_chat.card_in_words(card, above, plain=plain), None
                 elif error.code == NO_SUCH_USER and text.contacts():
                     instead, text = "its mentions as plain words", text.without_mentions()
-                elif other := self._moved(error, given[1], target[1], sender):
-                    instead, target = f"channel {other}, which has that name now", (given[0], other)
+                elif moved := self._moved(error, given, target):
+                    instead, target = f"channel {moved.value}, which has that name now", moved
                 else:
                     raise
                 self.log.warning("%s It goes with %s.", error, instead)
@@ -170,18 +171,18 @@ class ZoomHook(ZoomThreadsHook):
         :param file_ids: an empty list takes the message's files away.
         """
         deadline = Deadline(self.client.time_budget)
-        existing, user, target = self._existing(message_id, user_id, to_channel, to_contact)
+        existing, target = self._existing(message_id, user_id, to_channel, to_contact)
         card = team_chat.NO_CARD if content == {} else self._users_card(content, validate)
         text = team_chat.text_of(message, markdown, card)
 
         def request() -> Request:
             return team_chat.edit(
                 self.settings.hosts.api,
-                user,
+                target.sender,
                 existing,
                 message=text,
                 card=card,
-                target=target,
+                target=target.place,
                 file_ids=file_ids,
             )
 
@@ -212,8 +213,10 @@ class ZoomHook(ZoomThreadsHook):
         :param to_channel: where the message is; by default the connection's channel.
         """
         deadline = Deadline(self.client.time_budget)
-        existing, user, target = self._existing(message_id, user_id, to_channel, to_contact)
-        request = team_chat.delete(self.settings.hosts.api, user, existing, target=target)
+        existing, target = self._existing(message_id, user_id, to_channel, to_contact)
+        request = team_chat.delete(
+            self.settings.hosts.api, target.sender, existing, target=target.place
+        )
         return self._remove(existing, request, deadline.remaining)
 
     def send_chatbot_message(
@@ -247,7 +250,6 @@ class ZoomHook(ZoomThreadsHook):
             default; False lets something through that is newer than the schema.
         """
         settings = self.settings_for(CHATBOT)
-        to_jid = to_jid or targets.known(reply_to, settings.app_type).get("to_jid")
         deadline = Deadline(self.client.time_budget)
         request = partial(
             chatbot.send,
@@ -258,16 +260,18 @@ class ZoomHook(ZoomThreadsHook):
             visible_to_user=self._person("visible_to_user", visible_to_user, deadline),
             zoom_markdown=zoom_markdown,
         )
-        given = self._person("to_jid", targets.bot_target(settings, to_jid), deadline)
-        target = self._channel(given)
+        given = self._bot_target(to_jid, reply_to, deadline)
+        if given is None:
+            raise ConfigError(chatbot.NO_TARGET)
+        target = self._looked_up(given)
         try:
-            return self._deliver(request(to_jid=target), deadline.remaining)
+            return self._deliver(request(to_jid=target.value), deadline.remaining)
         except RejectedError as error:
-            other = self._moved(error, given, target)
-            if other is None:
+            moved = self._moved(error, given, target)
+            if moved is None:
                 raise
-            self.log.warning("%s It goes to %s, which has that name now.", error, other)
-        return self._deliver(request(to_jid=other), deadline.remaining)
+            self.log.warning("%s It goes to %s, which has that name now.", error, moved.value)
+        return self._deliver(request(to_jid=moved.value), deadline.remaining)
 
     def edit_chatbot_message(
         self,
@@ -290,10 +294,9 @@ class ZoomHook(ZoomThreadsHook):
         """
         settings = self.settings_for(CHATBOT)
         existing = validation.message_id(targets.id_of(message_id))
-        to_jid = to_jid or targets.known(message_id, settings.app_type).get("to_jid")
         deadline = Deadline(self.client.time_budget)
-        given = targets.bot_target(settings, to_jid) if to_jid or settings.channel else None
-        target = self._channel(self._person("to_jid", given, deadline)) if given else None
+        given = self._bot_target(to_jid, message_id, deadline)
+        target = given and self._looked_up(given)
         return self._change(
             existing,
             chatbot.edit(
@@ -301,7 +304,7 @@ class ZoomHook(ZoomThreadsHook):
                 self._bot(user_jid, deadline),
                 existing,
                 card=self._card(content, validate, message, markdown, zoom_markdown),
-                to_jid=target,
+                to_jid=target.value if target else None,
                 visible_to_user=self._person("visible_to_user", visible_to_user, deadline),
                 zoom_markdown=zoom_markdown,
             ),

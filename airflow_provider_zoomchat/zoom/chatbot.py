@@ -20,6 +20,9 @@ LOOK_UP = (
     "lookup_conn_id) with a server_to_server connection of the same account, or give a JID."
 )
 
+#: What is said where nobody says where a message goes.
+NO_TARGET = "No target: give to_jid, or fill Default channel in the connection."
+
 
 @dataclass(frozen=True)
 class Bot:
@@ -123,14 +126,8 @@ def delete(base_url: str, bot: Bot, message_id: str) -> Request:
     )
 
 
-def target_jid(to_jid: Any, default_channel: str | None, bot: Bot, xmpp: str) -> str:
-    """Return the JID that a bot message goes to; a bare channel id becomes its JID.
-
-    :param default_channel: taken if `to_jid` is not given.
-    """
-    given = validation.optional_text("to_jid", to_jid) or default_channel
-    if not given:
-        raise ConfigError("No target: give to_jid, or fill Default channel in the connection.")
+def target_jid(given: str, bot: Bot, xmpp: str) -> str:
+    """Return the JID that a bot message goes to; a bare channel id becomes its JID."""
     if given == bot.robot_jid:
         raise ConfigError(f"to_jid {given!r} is the bot's own JID: give a channel or a user.")
     if "@" in given and not (is_user_jid(given) or is_channel_jid(given)):

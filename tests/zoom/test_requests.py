@@ -290,33 +290,30 @@ def test_wrong_targets(to_channel: Any, to_contact: Any, words: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("to_jid", "default", "jid"),
+    ("to_jid", "jid"),
     [
-        (CHANNEL, None, CHANNEL_JID),
-        (None, CHANNEL, CHANNEL_JID),
-        (CHANNEL_JID, "other", CHANNEL_JID),
-        ("u@xmpp.zoom.us", None, "u@xmpp.zoom.us"),
-        ("u@xmppdev.zoom.us", None, "u@xmppdev.zoom.us"),
+        (CHANNEL, CHANNEL_JID),
+        (CHANNEL_JID, CHANNEL_JID),
+        ("u@xmpp.zoom.us", "u@xmpp.zoom.us"),
+        ("u@xmppdev.zoom.us", "u@xmppdev.zoom.us"),
     ],
 )
-def test_jids(to_jid: Any, default: Any, jid: str) -> None:
+def test_jids(to_jid: str, jid: str) -> None:
     """A bare channel id becomes its JID; a JID stays as it is."""
-    assert chatbot.target_jid(to_jid, default, BOT, "xmpp.zoom.us") == jid
+    assert chatbot.target_jid(to_jid, BOT, "xmpp.zoom.us") == jid
 
 
 @pytest.mark.parametrize(
     ("to_jid", "words"),
     [
-        (None, "No target: give to_jid, or fill Default channel"),
         ("ann@example.com", "neither a channel's id nor a JID"),
         ("v1bot@xmpp.zoom.us", "the bot's own JID"),
-        (3, "to_jid must be a text"),
     ],
 )
-def test_wrong_jids(to_jid: Any, words: str) -> None:
+def test_wrong_jids(to_jid: str, words: str) -> None:
     """A JID of the wrong kind is refused before anything is sent."""
     with pytest.raises(ConfigError, match=words):
-        chatbot.target_jid(to_jid, None, BOT, "xmpp.zoom.us")
+        chatbot.target_jid(to_jid, BOT, "xmpp.zoom.us")
 
 
 @pytest.mark.parametrize("wrong", [CHANNEL_JID, "ann@example.com", "abc"])

@@ -106,7 +106,7 @@ def _check_channel_of_bot(hook: PlainHook, text: str) -> Step:
             "user_oauth connection.",
         )
     try:
-        targets.bot_target(hook.settings, text)
+        targets.of_bot(hook.settings, text)
     except ConfigError as error:
         return failed("channel", f"{label}: {error}")
     why = "A bot's token may not look at channels: --send tries it."
@@ -257,7 +257,10 @@ def _test_message(hook: PlainHook, to: str | None) -> _Test:
         if bot.user_jid:
             behalf = user_lookup.jid("user_jid", bot.user_jid, hook, deadline)
             bot = replace(bot, user_jid=behalf)
-        jid = user_lookup.jid("to_jid", targets.bot_target(settings, to), hook, deadline)
+        given = targets.of_bot(settings, to)
+        if given is None:
+            raise ConfigError(chatbot.NO_TARGET)
+        jid = user_lookup.jid("to_jid", given.value, hook, deadline)
         jid = channel_lookup.jid_of(jid, hook)
         body = [{"type": "message", "text": _AT_ONCE}]
         card: dict[str, Any] = {"head": {"text": "zoomchat doctor"}, "body": body}
@@ -274,8 +277,8 @@ def _target(hook: PlainHook, user_id: str, to: str | None) -> tuple[str, str]:
     if to is None and hook.settings.channel and not may_be_channel_id(hook.settings.channel):
         to = hook.settings.channel
     if to is None or ("@" in to and not is_channel_jid(to)):
-        return targets.target(hook.settings, None, to)
+        return team_chat.target(None, to, hook.settings.channel)
     step, channel = look_up(hook, user_id, to)
     if channel is None and step.outcome == "failed":
         raise ConfigError(step.text)
-    return targets.target(hook.settings, channel.id if channel else channel_id(to), None)
+    return team_chat.target(channel.id if channel else channel_id(to), None)
