@@ -7,10 +7,10 @@ the message.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import cache, cached_property
+from functools import cached_property
 from inspect import signature
 from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias
 
@@ -23,7 +23,7 @@ from airflow.providers.common.compat.sdk import (
 
 from ..hooks.app_types import TARGETS, THREADS, Api
 from ..hooks.arguments import check_one_target, check_sending
-from ..zoom.errors import ConfigError, GoneError, ZoomChatError
+from ..zoom.errors import ConfigError, ZoomChatError
 from .templated import TemplatedOperator
 
 if TYPE_CHECKING:
@@ -38,9 +38,6 @@ if TYPE_CHECKING:
     Message: TypeAlias = str | Text | XComArg | None
 
 log = logging.getLogger(__name__)
-
-#: Arguments that, with what the hook knows of it, say where a message goes.
-_TARGET_ARGUMENTS = ("zoom_conn_id", *THREADS, "visible_to_user")
 
 #: The key of the XCom that holds everything known of a message.
 XCOM_KEY = "zoom_message"
@@ -77,6 +74,12 @@ class Action:
     methods: Mapping[str, str]
     arguments: Mapping[str, Any]
     files: Sequence[Any] = ()
+
+    def arguments_for(self, method: Callable[..., Any]) -> dict[str, Any]:
+        """Return those arguments that a method takes; see also `_refuse_unused`."""
+        given = {**self.arguments, **({"files": self.files} if self.files else {})}
+        taken = signature(method).parameters
+        return {name: value for name, value in given.items() if name in taken}
 
 
 class ZoomMessageOperator(TemplatedOperator):
@@ -175,13 +178,15 @@ class ZoomMessageOperator(TemplatedOperator):
 
     def carry_out(self, action: Action, context: Context) -> str | None:
         """Send, edit or delete, and push all that is known of the message to XCom."""
-        message = self._call(action, "describe")
+        message = self.describe(action)
         # A muted connection posts nothing, so there is nothing for a retry to find.
         if self.operation == "send" and not self.hook.settings.muted:
-            message = self._send_durably(action, message, context)
+            # Parsing a DAG file does not pay for this.
+            from .durable import DurableSend
+
+            message = DurableSend(self, action, message, context).run()
         else:
-            message_id = self._call(action, action.methods[self.operation])
-            message = with_id(message, message_id)
+            message = with_id(message, self.call_hook(action, self.operation))
         context["ti"].xcom_push(key=XCOM_KEY, value=message)
         self.log.info(
             "Done (%s): message %s in %s.",
@@ -211,62 +216,17 @@ class ZoomMessageOperator(TemplatedOperator):
                 raise
             raise AirflowFailException(str(error)) from error
 
-    def _send_durably(
-        self, action: Action, message: dict[str, Any], context: Context
-    ) -> dict[str, Any]:
-        """Send a message unless an earlier try of this task has, and return what is known of it."""
-        from .durable import EarlierTries, VerifiedSend
+    def describe(self, action: Action) -> dict[str, Any]:
+        """Return what the hook knows of the message."""
+        return self.hook.describe(**action.arguments_for(self.hook.describe))
 
-        earlier = EarlierTries(
-            context if self.durable else {},
-            target={**message, **{name: getattr(self, name, None) for name in _TARGET_ARGUMENTS}},
-            text=action.arguments,
-            at_least_once=self.delivery == "at_least_once",
-        )
-        send = VerifiedSend(self, earlier, message, context)
-        decision = earlier.decide()
-        if decision == "look":
-            decision = send.find_earlier()
-        if decision == "keep":
-            self.log.info("An earlier try posted this: nothing to do.")
-            return earlier.message
-        if decision == "edit" and self._edit(action, earlier.message["message_id"]):
-            message = earlier.message
-        else:
-            message_id = send.post(lambda: self._call(action, action.methods["send"]))
-            if send.channel_has_changed:
-                message = self._call(action, "describe")
-            message = with_id(message, message_id)
-        earlier.keep(message)
-        return message
+    def call_hook(self, action: Action, operation: str, **instead: Any) -> Any:
+        """Have the hook carry out an operation.
 
-    def _edit(self, action: Action, message_id: str) -> bool:
-        """Edit what an earlier try posted; return False if it is not there any more."""
-        # What Zoom's edit does to a message's files is not documented, and it takes no new ones.
-        if "edit" not in action.methods or action.files or action.arguments.get("files"):
-            self.log.warning(
-                "An earlier try posted a different text, which cannot be edited; it stays."
-            )
-            return True
-        self.log.info("An earlier try posted this with another text: editing it.")
-        try:
-            self._call(action, action.methods["edit"], message_id=message_id)
-        except GoneError:
-            self.log.info("That message was deleted: sending a new one.")
-            return False
-        return True
-
-    def _call(self, action: Action, method: str, **instead: Any) -> Any:
-        """Call a method of the hook.
-
-        Arguments that it does not take are left out: `_refuse_unused` has refused those that the
-        operation has no use for.
+        :param instead: arguments in place of the action's.
         """
-        files = {"files": action.files} if action.files else {}
-        arguments = {**action.arguments, **files, **instead}
-        taken = _parameters(getattr(type(self.hook), method))
-        given = {name: value for name, value in arguments.items() if name in taken}
-        return getattr(self.hook, method)(**given)
+        method = getattr(self.hook, action.methods[operation])
+        return method(**{**action.arguments_for(method), **instead})
 
     def with_known_target(self, arguments: Mapping[str, Any], context: Context) -> dict[str, Any]:
         """Return arguments in which an id is replaced by all that is known of its message.
@@ -295,11 +255,9 @@ class ZoomMessageOperator(TemplatedOperator):
 
     def _refuse_unused(self, arguments: Mapping[str, Any]) -> None:
         """Refuse what the operation has no use for, so that nobody waits for its effect."""
+        method = getattr(self.hook, self.methods[self.operation])
         # `validate` is on by default, so it is never unused.
-        takes = {
-            *_parameters(getattr(type(self.hook), self.methods[self.operation])),
-            "validate",
-        }
+        takes = {*signature(method).parameters, "validate"}
         unused = [
             name
             for name, value in arguments.items()
@@ -307,12 +265,6 @@ class ZoomMessageOperator(TemplatedOperator):
         ]
         if unused:
             raise ConfigError(f"operation {self.operation!r} takes no {', '.join(unused)}.")
-
-
-@cache
-def _parameters(method: Callable[..., Any]) -> Collection[str]:
-    """Return the names of a method's arguments."""
-    return signature(method).parameters.keys()
 
 
 def _is_given(value: Any) -> bool:

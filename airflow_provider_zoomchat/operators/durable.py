@@ -18,68 +18,67 @@ from __future__ import annotations
 import hashlib
 import json
 import logging
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any
 
 from airflow.providers.common.compat.sdk import AirflowTaskTimeout
 
 from .. import _compat
+from ..hooks.app_types import THREADS
 from ..hooks.posted import Others, look, sent_now, time_in_zoom
-from ..zoom import posted
-from ..zoom.errors import UnreachableError, ZoomChatError
+from ..zoom.errors import GoneError, UnreachableError, ZoomChatError
 from ..zoom.http import MAY_HAVE_ARRIVED, Request
-from ..zoom.posted import Sent, key
-from .base import XCOM_KEY, ZoomMessageOperator, with_id
-
-if TYPE_CHECKING:
-    from airflow.providers.common.compat.sdk import Context
+from ..zoom.posted import Absent, Sent, Unknown, key
+from .base import XCOM_KEY, Action, ZoomMessageOperator, with_id
 
 log = logging.getLogger(__name__)
 
 #: The key in Airflow's task state store: the same word as `XCOM_KEY`, in another place.
 STORE_KEY = "zoom_message"
 
+#: How often a try sends a message that Zoom surely has not posted.
+_SENDS = 2
 
-def fingerprint(value: object) -> str:
-    """Return a short text that is the same for the same JSON value."""
-    # What is no JSON is a text with formats, which count too.
-    text = json.dumps(value, sort_keys=True, default=repr)
-    return hashlib.sha256(text.encode()).hexdigest()[:32]
+#: Arguments that, with what the hook knows of it, say where a message goes.
+_TARGET_ARGUMENTS = ("zoom_conn_id", *THREADS, "visible_to_user")
 
 
-class EarlierTries:
-    """What earlier tries of a task instance posted.
+class DurableSend:
+    """The send of a task instance, which earlier tries may have begun or finished.
 
-    :param context: the task's context.
-    :param target: where a message goes; the same text to another target is another message.
-    :param text: what is said.
-    :param at_least_once: whether a message that may have been posted is sent again.
+    :param operator: the task's operator, whose hook sends.
+    :param action: what is sent.
+    :param message: what is known of the message, see `ZoomHook.describe`.
     """
 
     def __init__(
         self,
+        operator: ZoomMessageOperator,
+        action: Action,
+        message: dict[str, Any],
         context: Mapping[str, Any],
-        target: object,
-        text: object,
-        *,
-        at_least_once: bool = False,
     ) -> None:
-        self._at_least_once = at_least_once
-        self._store = context.get("task_state_store")
+        self._operator = operator
+        self._hook = operator.hook
+        self._action = action
+        self._message = message
+        self._same_run = SameRun(operator, context)
         ti = context.get("ti")
+        # The same text to another target is another message.
+        target = {name: getattr(operator, name, None) for name in _TARGET_ARGUMENTS}
         self._mark = {
             "max_tries": getattr(ti, "max_tries", None),
-            "target": fingerprint(target),
-            "text": fingerprint(text),
+            "target": _fingerprint({**message, **target}),
+            "text": _fingerprint(action.arguments),
         }
+        #: How to recognise the message that is being sent; None where Zoom cannot be asked.
+        self._sent: Sent | None = None
+        self._sent_to = ""
+        self._is_on_its_way = False
+        self._store = context.get("task_state_store") if operator.durable else None
         self._kept: Mapping[str, Any] = {}
-        #: Whether this try has come as far as to post the message.
-        self.is_on_its_way = False
-        #: How to recognise the message that this try, or an earlier one, was sending: a JSON value,
-        #: see `zoom.posted.Sent`; None if there is nothing.
-        self.sent: Any = None
         if self._store is not None:
             try:
                 self._kept = self._store.get(STORE_KEY) or {}
@@ -87,56 +86,130 @@ class EarlierTries:
                 # Nothing can be there before the first try; later the task waits for Airflow.
                 if getattr(ti, "try_number", None) != 1:
                     raise
-        self.sent = self._kept.get("sent")
 
-    @property
-    def message(self) -> dict[str, Any]:
-        """All that is known of the message that an earlier try posted."""
-        return dict(self._kept.get("message") or {})
+    def run(self) -> dict[str, Any]:
+        """Send the message unless an earlier try has, and return what is known of it.
 
-    def decide(self) -> Literal["send", "edit", "keep", "look"]:
-        """Return what this try has to do; "look" is for who can see the chat."""
-        kept, mark = self._kept, self._mark
-        if not kept or any(kept.get(name) != mark[name] for name in ("max_tries", "target")):
-            return "send"
-        if "message" not in kept:
-            return "send" if self._at_least_once else "look"
-        return "keep" if kept.get("text") == mark["text"] else "edit"
-
-    def before_write(self, sent: Any = None) -> None:
-        """Leave the mark that a message is on its way: its first byte goes out next.
-
-        :param sent: what it is known by.
+        :raises ZoomChatError: it was not posted, or it is not known whether it was.
         """
-        self.sent = sent
-        if self._store is not None:
+        posted = self._posted_earlier()
+        if posted is not None and self._kept["text"] == self._mark["text"]:
+            self._operator.log.info("An earlier try posted this: nothing to do.")
+            return posted
+        if posted is None or not self._edit(posted):
+            posted = self._post()
+        # It is in Zoom by now, so a store that fails must not fail the task. Should the task be
+        # tried again, it finds the mark alone.
+        self._write("set", STORE_KEY, {**self._mark, "message": posted})
+        return posted
+
+    def _posted_earlier(self) -> dict[str, Any] | None:
+        """Return what is known of the message that an earlier try posted; None if none has.
+
+        :raises UnreachableError: it is not known whether it was posted.
+        """
+        kept = self._kept
+        if not kept or any(kept.get(name) != self._mark[name] for name in ("max_tries", "target")):
+            return None
+        if "message" in kept:
+            return dict(kept["message"])
+        if self._operator.delivery == "at_least_once":
+            return None
+        unclear = UnreachableError(
+            f"An earlier try ended while it was sending. {MAY_HAVE_ARRIVED} To send it again, "
+            "clear the task.",
+            may_have_arrived=True,
+        )
+        sent = Sent.of_json(kept.get("sent"))
+        # Its call had so much time; when within it the try ended is not known.
+        until = sent.since + sent.slack + self._hook.settings.timeout if sent else 0.0
+        message_id = self._find(sent, until, unclear)
+        if message_id is None:
+            return None
+        found = with_id(self._message, message_id)
+        self._write("set", STORE_KEY, {**kept, "message": found})
+        return found
+
+    def _edit(self, posted: Mapping[str, Any]) -> bool:
+        """Edit what an earlier try posted; return False if it is not there any more."""
+        log, action = self._operator.log, self._action
+        # What Zoom's edit does to a message's files is not documented, and it takes no new ones.
+        if "edit" not in action.methods or action.files or action.arguments.get("files"):
+            log.warning("An earlier try posted a different text, which cannot be edited; it stays.")
+            return True
+        log.info("An earlier try posted this with another text: editing it.")
+        try:
+            self._operator.call_hook(action, "edit", message_id=posted["message_id"])
+        except GoneError:
+            log.info("That message was deleted: sending a new one.")
+            return False
+        return True
+
+    def _post(self) -> dict[str, Any]:
+        """Send the message and return what is known of it.
+
+        A send that Airflow's `execution_timeout` cuts off counts as one that may have arrived.
+
+        :raises ZoomChatError: it was not posted, or it is not known whether it was.
+        """
+        self._hook.delivery = replace(
+            self._hook.delivery, before_write=self._before_write, not_posted=self._not_posted
+        )
+        try:
+            message_id = self._send_or_find()
+        except AirflowTaskTimeout:
+            if not self._is_on_its_way:
+                raise
+            raise UnreachableError(
+                "Could not send a message: the task's execution_timeout ended it on its way. "
+                f"{MAY_HAVE_ARRIVED}",
+                may_have_arrived=True,
+            ) from None
+        message = self._message
+        if self._sent_to not in ("", str(message["target"]).lower()):
+            # The channel's name had come to mean another channel.
+            message = self._operator.describe(self._action)
+        return with_id(message, message_id)
+
+    def _send_or_find(self) -> str | None:
+        """Send the message and return its id; look for it where its end is not known."""
+        sends = 0
+        while True:
             try:
-                self._store.set(STORE_KEY, {**self._mark, **({"sent": sent} if sent else {})})
+                message_id: str | None = self._operator.call_hook(self._action, "send")
+                return message_id
+            except ZoomChatError as error:
+                if not error.may_have_arrived:
+                    raise
+                sends += 1
+                found = self._find(self._sent, time_in_zoom(self._hook), error)
+                if found is not None:
+                    return found
+                if sends >= _SENDS:
+                    raise
+
+    def _before_write(self, request: Request) -> None:
+        """Leave marks, for later tries and for other tasks: the first byte goes out next."""
+        self._sent_to = request.target or ""
+        self._sent = sent = sent_now(self._hook, request)
+        if sent is not None:
+            self._same_run.announce(sent, self._message)
+        if self._store is not None:
+            noted = {"sent": sent.as_json()} if sent else {}
+            try:
+                self._store.set(STORE_KEY, {**self._mark, **noted})
             except BaseException:
                 # Also at an execution_timeout: the mark may be there, but nothing was sent.
                 with suppress(Exception):
                     self._store.delete(STORE_KEY)
                 raise
-        self.is_on_its_way = True
+        self._is_on_its_way = True
 
-    def not_posted(self) -> None:
+    def _not_posted(self) -> None:
         """Take the mark back: nothing was posted, and the next try may send."""
-        if self.is_on_its_way:
+        if self._is_on_its_way:
             self._write("delete", STORE_KEY)
-        self.is_on_its_way = False
-
-    def keep_found(self, message: Mapping[str, Any]) -> None:
-        """Note that the message of an earlier try, with that one's text, is there."""
-        self._kept = {**self._kept, "message": dict(message)}
-        self._write("set", STORE_KEY, self._kept)
-
-    def keep(self, message: Mapping[str, Any]) -> None:
-        """Keep all that is known of the message.
-
-        It is in Zoom by now, so a store that fails must not fail the task. Should the task be
-        tried again, it finds the mark alone.
-        """
-        self._write("set", STORE_KEY, {**self._mark, "message": dict(message)})
+        self._is_on_its_way = False
 
     def _write(self, method: str, *arguments: Any) -> None:
         """Change the store, and only log if that fails."""
@@ -151,96 +224,11 @@ class EarlierTries:
                 type(error).__name__,
             )
 
-
-#: How often a try sends a message that Zoom surely has not posted.
-_SENDS = 2
-
-
-class VerifiedSend:
-    """The send of a task, whose message is looked for where its end is not known.
-
-    Zoom lists only what a user has posted. Whatever a bot or a webhook may have posted stays
-    unclear.
-
-    :param earlier: what earlier tries of the task have left.
-    :param message: what is known of the message, see `ZoomHook.describe`.
-    """
-
-    def __init__(
-        self,
-        operator: ZoomMessageOperator,
-        earlier: EarlierTries,
-        message: Mapping[str, Any],
-        context: Context,
-    ) -> None:
-        self._operator = operator
-        self._hook = operator.hook
-        self._earlier = earlier
-        self._message = message
-        self._same_run = SameRun(operator, context)
-        self._target = ""
-
-    def find_earlier(self) -> Literal["send", "edit", "keep", "look"]:
-        """Look for what an earlier try may have posted, and return what this one has to do.
-
-        :raises UnreachableError: it is not known whether it was posted.
-        """
-        unclear = UnreachableError(
-            f"An earlier try ended while it was sending. {MAY_HAVE_ARRIVED} To send it again, "
-            "clear the task.",
-            may_have_arrived=True,
-        )
-        sent = Sent.of_json(self._earlier.sent)
-        # Its call had so much time; when within it the try ended is not known.
-        until = sent.since + sent.slack + self._hook.settings.timeout if sent else 0.0
-        message_id = self._find(sent, until, unclear)
-        if message_id is None:
-            return "send"
-        self._earlier.keep_found(with_id(self._message, message_id))
-        return self._earlier.decide()
-
-    def post(self, call: Callable[[], str | None]) -> str | None:
-        """Send the message and return its id.
-
-        :param call: sends it by the hook.
-        :raises ZoomChatError: it was not posted, or it is not known whether it was.
-        """
-        self._hook.delivery = replace(
-            self._hook.delivery,
-            before_write=self._before_write,
-            not_posted=self._earlier.not_posted,
-        )
-        sends = 0
-        with timeout_as_unclear_send(self._earlier):
-            while True:
-                try:
-                    return call()
-                except ZoomChatError as error:
-                    if not error.may_have_arrived:
-                        raise
-                    sends += 1
-                    sent = Sent.of_json(self._earlier.sent)
-                    found = self._find(sent, time_in_zoom(self._hook), error)
-                    if found is not None:
-                        return found
-                    if sends >= _SENDS:
-                        raise
-
-    @property
-    def channel_has_changed(self) -> bool:
-        """Whether the channel's name had come to mean another one than is known of the message."""
-        return self._target not in ("", str(self._message["target"]).lower())
-
-    def _before_write(self, request: Request) -> None:
-        """Leave marks, for later tries and for other tasks, before the message goes out."""
-        self._target = request.target or ""
-        sent = sent_now(self._hook, request)
-        if sent is not None:
-            self._same_run.announce(sent, self._message)
-        self._earlier.before_write(sent.as_json() if sent else None)
-
     def _find(self, sent: Sent | None, until: float, unclear: ZoomChatError) -> str | None:
         """Return the id of a message that may have been posted; None if it surely was not.
+
+        Zoom lists only what a user has posted. Whatever a bot or a webhook may have posted stays
+        unclear.
 
         :param until: when its call was surely over, by Zoom's clock.
         :param unclear: the error that says that it may have been posted.
@@ -256,33 +244,15 @@ class VerifiedSend:
             others=lambda: self._same_run.others(sent),
             after=self._operator.looks,
         )
-        if isinstance(verdict, posted.Unknown):
+        if isinstance(verdict, Unknown):
             unclear.args = (f"{unclear} {verdict.why}", *unclear.args[1:])
             raise unclear
-        if isinstance(verdict, posted.Absent):
+        if isinstance(verdict, Absent):
             self._operator.log.warning(
                 "The message was not posted: Zoom lists newer ones. It is sent anew."
             )
             return None
         return verdict.message_id
-
-
-@contextmanager
-def timeout_as_unclear_send(earlier: EarlierTries) -> Iterator[None]:
-    """Have a send that Airflow's `execution_timeout` cuts off count as one that may have arrived.
-
-    :raises UnreachableError: it was cut off after the message went out.
-    """
-    try:
-        yield
-    except AirflowTaskTimeout:
-        if not earlier.is_on_its_way:
-            raise
-        raise UnreachableError(
-            "Could not send a message: the task's execution_timeout ended it on its way. "
-            f"{MAY_HAVE_ARRIVED}",
-            may_have_arrived=True,
-        ) from None
 
 
 class SameRun:
@@ -343,3 +313,10 @@ def _sends(task: Any) -> bool:
     arguments = getattr(task, "partial_kwargs", None)
     arguments = vars(task) if arguments is None else arguments
     return bool(arguments.get("operation", "send") == "send")
+
+
+def _fingerprint(value: object) -> str:
+    """Return a short text that is the same for the same JSON value."""
+    # What is no JSON is a text with formats, which count too.
+    text = json.dumps(value, sort_keys=True, default=repr)
+    return hashlib.sha256(text.encode()).hexdigest()[:32]

@@ -202,7 +202,7 @@ class SqlToZoomChatOperator(ZoomMessageOperator):
         used = ("send",) if shape == "csv" else ("send", "edit")
         methods = {name: method for name, method in api.methods.items() if name in used}
         empty = Report(methods, self.with_known_target(targets, context))
-        self._call(empty, "describe")
+        self.describe(empty)
         above = report.words(self.message, self.markdown, api)
         nothing = report.words(self.empty_message, self.markdown, api)
         name = report.filename(self.filename)
@@ -246,19 +246,20 @@ class SqlToZoomChatOperator(ZoomMessageOperator):
             raise AirflowException("The query gave no rows, and on_empty is 'fail'.")
         return above + "\n" + nothing if above and nothing else above or nothing
 
-    def _call(self, action: Action, method: str, **instead: Any) -> Any:
+    def call_hook(self, action: Action, operation: str, **instead: Any) -> Any:
+        """Send or edit the report; with fewer rows if Zoom refuses it as too long."""
         try:
-            return super()._call(action, method, **instead)
+            return super().call_hook(action, operation, **instead)
         except RejectedError as error:
             # Refused, so it has not been posted.
-            shorter = _with_fewer_rows(action, method, error)
+            shorter = _with_fewer_rows(action, operation, error)
             if shorter is None:
                 raise
             self.log.warning("%s It goes again with fewer rows.", error)
-        return super()._call(shorter, method, **instead)
+        return super().call_hook(shorter, operation, **instead)
 
 
-def _with_fewer_rows(action: Action, method: str, error: RejectedError) -> Action | None:
+def _with_fewer_rows(action: Action, operation: str, error: RejectedError) -> Action | None:
     """Return a report with fewer rows, if Zoom may take that where it has refused more."""
     from ..zoom.responses import is_too_long
     from ..zoom.validation import ALWAYS_TAKEN
@@ -272,7 +273,7 @@ def _with_fewer_rows(action: Action, method: str, error: RejectedError) -> Actio
             f"{error} With message above it, a table has no room in {ALWAYS_TAKEN:,} "
             "characters, which Zoom takes for certain: shorten message."
         ) from error
-    if method == "edit_message" and shorter["message"]:
+    if action.methods[operation] == "edit_message" and shorter["message"]:
         # An edit writes the addresses of links into the text.
         shorter["message"] = shorter["message"].without("AddLink")
     found = action.saying(**shorter)
