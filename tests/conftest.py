@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 import gc
 import importlib.util
 import io
@@ -10,11 +9,9 @@ import json
 import os
 import re
 import signal
-import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import suppress
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -145,35 +142,11 @@ def connect(zoom: Sandbox, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Zoo
 @pytest.fixture(scope="session")
 def airflow_home() -> str:
     """The folder of an Airflow with a database of its own."""
-    subprocess.run(
-        [sys.executable, "-m", "airflow", "db", "migrate"], check=True, capture_output=True
-    )
-    with suppress(ImportError):  # Airflow 2
-        from airflow.sdk.execution_time import supervisor
+    import quick_airflow  # noqa: F401
+    from airflow.utils.db import initdb
 
-        # `dag.test()` makes Airflow's API anew for each task, which takes up to 3 s a task.
-        make: Any = supervisor.in_process_api_server
-        vars(supervisor)["in_process_api_server"] = functools.cache(make)
-    with suppress(ImportError):  # Airflow 2.11 and 3.0
-        from airflow.dag_processing import dagbag
-
-        # From 3.3 on it also stores all DAGs of the folder anew for each run.
-        if hasattr(dagbag, "sync_bag_to_db"):
-            vars(dagbag)["sync_bag_to_db"] = once_for_the_same_files(dagbag.sync_bag_to_db)
+    initdb()
     return HOME
-
-
-def once_for_the_same_files(sync: Callable[..., None]) -> Callable[..., None]:
-    """Return what stores the DAGs of a folder, but not again while its files are the same."""
-    stored = set()
-
-    def sync_new(bag: Any, *arguments: Any, **options: Any) -> None:
-        files = tuple(sorted(bag.file_last_changed.items()))
-        if files not in stored:
-            sync(bag, *arguments, **options)
-            stored.add(files)
-
-    return sync_new
 
 
 def stored_variables(*, forget: bool = False) -> dict[str, str]:

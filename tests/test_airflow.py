@@ -18,6 +18,8 @@ import pytest
 from airflow import __version__ as airflow_version
 from conftest import ROOT, dag_file
 
+from airflow_provider_zoomchat.notifications.policy import add_alerts
+from airflow_provider_zoomchat.notifications.zoom import ZoomChatNotifier
 from airflow_provider_zoomchat.sandbox import Sandbox, world
 from airflow_provider_zoomchat.sandbox.render.lines import emphasis
 from airflow_provider_zoomchat.zoom import client
@@ -154,63 +156,18 @@ def test_a_run_that_succeeds(dags: ModuleType, zoom: Sandbox) -> None:
     )
 
 
-#: Runs the command line of Airflow for each DAG, and fails if a run does not end as it should:
-#: Airflow takes seconds to import.
-DAGS_TEST = """\
-import runpy, sys
-expected, *dag_ids = sys.argv[1:]
-for dag_id in dag_ids:
-    sys.argv = ["airflow", "dags", "test", dag_id]
-    try:
-        runpy.run_module("airflow", run_name="__main__")
-    except SystemExit as end:
-        ended = "failed" if end.code else "success"
-    else:
-        ended = "success"
-    assert ended == expected, (dag_id, ended)
-"""
-
-
-def dags_test(*dag_ids: str, ends: str, **environment: str) -> str:
-    """Run `airflow dags test` for some DAGs, and return what is printed.
-
-    :param ends: how each of their runs must end: ``success`` or ``failed``.
-    """
-    run = subprocess.run(
-        [sys.executable, "-c", DAGS_TEST, ends, *dag_ids],
-        env={**os.environ, **environment},
-        capture_output=True,
-        text=True,
-        timeout=300,
-        check=False,
-    )
-    printed = run.stdout + run.stderr
-    assert run.returncode == 0, printed[-6000:]
-    return printed
-
-
-@pytest.mark.oldest_and_newest
-def test_alerts_for_a_whole_deployment(airflow_home: str, zoom: Sandbox) -> None:
-    """A cluster policy gives every DAG its alerts, but those with the tag."""
-    policy = ROOT / "tests" / "policy"
-    dags_test(
-        "policy_loud",
-        "policy_quiet",
-        ends="failed",
-        AIRFLOW__CORE__DAGS_FOLDER=str(policy / "dags"),
-        PYTHONPATH=str(policy),
-    )
-    assert heads(zoom) == Counter(["❌ policy_loud failed: 1 of 1 task"])
+def test_alerts_that_a_policy_adds(dags: ModuleType, zoom: Sandbox) -> None:
+    """A run's own alert sums up those of its tasks, also of mapped ones, whoever has added both."""
+    add_alerts(dags.policed, ZoomChatNotifier(), events=["task_failed", "dag_failed"])
+    dags.policed.test()
+    assert heads(zoom) == Counter(["❌ zoom_runs_policed failed: 1 of 1 task"])
 
 
 @pytest.mark.oldest_and_newest
 @pytest.mark.parametrize(
     "command",
     [
-        *(
-            ["-c", f"import airflow_provider_zoomchat.{module}"]
-            for module in ("notifications.zoom", "transfers.sql_to_zoom_chat")
-        ),
+        ["-c", "import airflow_provider_zoomchat.transfers.sql_to_zoom_chat"],
         ["-m", "airflow_provider_zoomchat", "preview", "--dag", "example_dags/zoom_alerts.py"],
     ],
     ids=lambda command: command[-1],
@@ -326,23 +283,6 @@ def test_the_link_in_airflows_page(dags: ModuleType, zoom: Sandbox) -> None:
 def example(name: str) -> str:
     """Return the text of an example DAG."""
     return (ROOT / "example_dags" / f"{name}.py").read_text("utf-8")
-
-
-@pytest.mark.oldest_and_newest
-def test_an_example_from_the_command_line(airflow_home: str, zoom: Sandbox) -> None:
-    """`airflow dags test` runs an example DAG to its end, and the chat is as it says."""
-    printed = dags_test(
-        "zoom_chat_messages",
-        ends="success",
-        AIRFLOW__CORE__DAGS_FOLDER=str(ROOT / "example_dags"),
-    )
-    assert [message["text"] for message in zoom.messages() if not message["deleted"]] == [
-        "✅ Nightly load of zoom_chat_messages has finished: 3 tables, 48,210 rows",
-        "orders 31,004 · customers 12,850 · returns 4,356",
-    ]
-    # Airflow 3.0 prints, in `dags test` alone, the very calls by which secrets are masked.
-    lines = [line for line in printed.splitlines() if "MaskSecret(" not in line]
-    assert not [line for line in lines if "sandbox-client-secret" in line]
 
 
 @pytest.mark.oldest_and_newest

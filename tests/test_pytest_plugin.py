@@ -80,7 +80,12 @@ def test_the_examples_of_the_pages(tmp_path: Path, airflow_home: str) -> None:
     (tmp_path / "pytest.ini").write_text("[pytest]\n")
     for number, test in enumerate(tests):
         (tmp_path / f"test_{number}.py").write_text(test)
-    printed = run_pytest(tmp_path, AIRFLOW__CORE__DAGS_FOLDER=str(dags))
+    printed = run_pytest(
+        tmp_path,
+        *("-p", "quick_airflow"),
+        AIRFLOW__CORE__DAGS_FOLDER=str(dags),
+        PYTHONPATH=str(ROOT / "tests"),
+    )
     assert f"{len(tests)} passed" in printed, printed[-3000:]
 
 

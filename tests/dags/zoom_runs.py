@@ -192,3 +192,12 @@ with DAG("zoom_runs_fine", **common, on_success_callback=[alert, said]) as fine:
         """Succeed."""
 
     works_too()
+
+with DAG("zoom_runs_policed", **common) as policed:
+
+    @task
+    def loads_region(region: str) -> None:
+        """Fail."""
+        raise ValueError(f"no file for {region}")
+
+    loads_region.expand(region=["eu"])

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
 from dataclasses import replace
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
@@ -12,8 +9,11 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from airflow import configuration
 
+from airflow_provider_zoomchat import _compat
 from airflow_provider_zoomchat._compat import AIRFLOW
+from airflow_provider_zoomchat.notifications import airflow_lookups
 from airflow_provider_zoomchat.notifications.airflow_lookups import is_repeated_callback, look_up
 from airflow_provider_zoomchat.notifications.context import read_event
 from airflow_provider_zoomchat.notifications.event import Event
@@ -244,50 +244,42 @@ def ti_with(log_url: str | None) -> SimpleNamespace:
     )
 
 
-@pytest.mark.oldest_and_newest
-def test_one_warning(tmp_path: Path) -> None:
+def test_one_warning(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> None:
     """That alerts go without links is said once in a process, with the setting to set."""
-    code = (
-        "from airflow_provider_zoomchat.notifications.event import Event\n"
-        "from airflow_provider_zoomchat.notifications.airflow_lookups import look_up\n"
-        "for run in 'abc': look_up(Event('deadline_missed', dag_id='d', run_id=run), {})\n"
-    )
     section = "webserver" if AIRFLOW < (3, 0) else "api"
-    wanted = f"Set [{section}] base_url (AIRFLOW__{section.upper()}__BASE_URL)."
-    # The second run finds the airflow.cfg that Airflow has made in the first, defaults and all.
-    for url, times in (("", 1), ("", 1), ("https://a.example", 0)):
-        run = subprocess.run(
-            [sys.executable, "-W", "ignore", "-c", code],
-            env={
-                **os.environ,
-                "AIRFLOW_HOME": str(tmp_path),
-                **({f"AIRFLOW__{section.upper()}__BASE_URL": url} if url else {}),
-            },
-            capture_output=True,
-            text=True,
-            timeout=120,
-            check=True,
-        )
-        assert (run.stdout + run.stderr).count(wanted) == times
+    variable = f"AIRFLOW__{section.upper()}__BASE_URL"
+    wanted = f"Set [{section}] base_url ({variable})."
+    # Airflow has made an airflow.cfg, defaults and all, which its next process finds.
+    for conf, url, times in (
+        (configuration.conf, "", 1),
+        (configuration.initialize_config(), "", 1),
+        (configuration.conf, "https://a.example", 0),
+    ):
+        monkeypatch.setattr(configuration, "conf", conf)
+        if url:
+            monkeypatch.setenv(variable, url)
+        airflow_lookups._warn_of_missing_links.cache_clear()
+        caplog.clear()
+        for run in "abc":
+            look_up(Event("deadline_missed", dag_id="d", run_id=run), {})
+        assert caplog.text.count(wanted) == times
 
 
-@pytest.mark.oldest_and_newest
-def test_an_address_in_airflows_file(tmp_path: Path) -> None:
-    """An address that stands in airflow.cfg is one, unless Airflow has written it there itself."""
-    section = "webserver" if AIRFLOW < (3, 0) else "api"
-    code = "from airflow_provider_zoomchat._compat import base_url; print(base_url())"
-    for written, read in (
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [
         ("https://a.example/airflow/", "https://a.example/airflow"),
         ("http://localhost:8080", None if AIRFLOW < (3, 0) else "http://localhost:8080"),
         ("http://localhost:9090", "http://localhost:9090"),
-    ):
-        (tmp_path / "airflow.cfg").write_text(f"[{section}]\nbase_url = {written}\n")
-        run = subprocess.run(
-            [sys.executable, "-W", "ignore", "-c", code],
-            env={**os.environ, "AIRFLOW_HOME": str(tmp_path)},
-            capture_output=True,
-            text=True,
-            timeout=120,
-            check=True,
-        )
-        assert run.stdout.splitlines()[-1] == str(read)
+    ],
+)
+def test_an_address_in_airflows_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, written: str, read: str | None
+) -> None:
+    """An address that stands in airflow.cfg is one, unless Airflow has written it there itself."""
+    section = "webserver" if AIRFLOW < (3, 0) else "api"
+    file = tmp_path / "airflow.cfg"
+    file.write_text(f"[{section}]\nbase_url = {written}\n")
+    monkeypatch.setattr(configuration, "AIRFLOW_CONFIG", str(file))
+    monkeypatch.setattr(configuration, "conf", configuration.initialize_config())
+    assert _compat.base_url() == read
