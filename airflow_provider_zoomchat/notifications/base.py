@@ -311,7 +311,7 @@ class ZoomNotifier(TemplatedNotifier):
 
     def _send_best_form(self, hook: ZoomHook, draft: Draft, deadline: Deadline) -> dict[str, Any]:
         """Send a draft; in a simpler form if Zoom refuses its formats, mentions or length."""
-        from ..hooks.posted import send_or_find
+        from ..hooks.lost_answers import send_or_find
         from ..zoom.error_codes import NO_SUCH_USER
         from ..zoom.responses import is_about_the_form
 

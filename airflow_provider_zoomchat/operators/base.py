@@ -232,7 +232,7 @@ class ZoomMessageOperator(TemplatedOperator):
         """Return arguments in which an id is replaced by all that is known of its message.
 
         That says where the message is, and who sent it, if no argument does; see
-        `find_message`.
+        `known_message`.
 
         :raises ConfigError: a bot's reply has no target.
         """
@@ -245,7 +245,7 @@ class ZoomMessageOperator(TemplatedOperator):
         has_user = name != "message_id" or _is_given(arguments.get("user_id"))
         if has_target and has_user:
             return dict(arguments)
-        message = find_message(self, context, name, arguments[name])
+        message = known_message(self, context, name, arguments[name])
         if message is None and name == "reply_to" and not has_target:
             raise ConfigError(
                 "reply_to needs the target of its message, which is not known here. Give to_jid, "
@@ -276,7 +276,7 @@ def with_id(message: Mapping[str, Any], message_id: str | None) -> dict[str, Any
     return {**message, "message_id": message_id, "time": timezone.utcnow().isoformat()}
 
 
-def find_message(
+def known_message(
     task: TemplatedOperator, context: Context, name: str, message_id: Any
 ) -> Mapping[str, Any] | None:
     """Return what is known of a message, if a task has left that.

@@ -27,7 +27,7 @@ from airflow.providers.common.compat.sdk import AirflowTaskTimeout
 
 from .. import _compat
 from ..hooks.app_types import THREADS
-from ..hooks.posted import Others, look, sent_now, time_in_zoom
+from ..hooks.lost_answers import Others, Search, sent_now, time_in_zoom
 from ..zoom.errors import GoneError, UnreachableError, ZoomChatError
 from ..zoom.http import MAY_HAVE_ARRIVED, Request
 from ..zoom.posted import Absent, Sent, Unknown, key
@@ -237,13 +237,8 @@ class DurableSend:
         if sent is None:
             raise unclear
         self._same_run.announce(sent, self._message)
-        verdict = look(
-            self._hook,
-            sent,
-            until=until,
-            others=lambda: self._same_run.others(sent),
-            after=self._operator.looks,
-        )
+        search = Search(self._hook, sent, until, lambda: self._same_run.others(sent))
+        verdict = search.look(self._operator.looks)
         if isinstance(verdict, Unknown):
             unclear.args = (f"{unclear} {verdict.why}", *unclear.args[1:])
             raise unclear

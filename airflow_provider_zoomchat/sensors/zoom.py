@@ -21,7 +21,7 @@ from airflow.providers.common.compat.sdk import (
 from .._compat import default_deferrable
 from ..hooks.app_types import TEAM_CHAT
 from ..hooks.arguments import check_choice, check_one_target, may_be_template
-from ..operators.base import XCOM_KEY, ZoomMessageLink, find_message
+from ..operators.base import XCOM_KEY, ZoomMessageLink, known_message
 from ..operators.templated import TemplatedOperator
 from ..zoom import answers
 from ..zoom.errors import ConfigError, ZoomChatError
@@ -264,7 +264,7 @@ class ZoomChatReplySensor(TemplatedOperator, BaseSensorOperator):
         self.hook.settings_for(TEAM_CHAT)
         answers.read_options(self.options)
         answers.read_people(self.from_users)
-        known = find_message(self, context, "message_id", self.message_id)
+        known = known_message(self, context, "message_id", self.message_id)
         question = self.hook.describe(
             known or self.message_id,
             to_channel=self.to_channel,
