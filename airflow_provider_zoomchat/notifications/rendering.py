@@ -17,6 +17,7 @@ from ..zoom import cards, sanitize, text, validation
 from ..zoom.addresses import is_person
 from ..zoom.cards import prepare
 from ..zoom.cards.as_text import as_formatted
+from ..zoom.cards.builders import Card
 from ..zoom.error_codes import TARGET_GONE
 from ..zoom.errors import ConfigError, RejectedError, UnknownChannelError
 from ..zoom.responses import is_thread_gone
@@ -40,8 +41,6 @@ _MAX_NOTE = 300
 #: Characters of one link word, head or label: a card's parts are not documented to be bounded, but
 #: nobody reads more.
 _MAX_LINE = 300
-
-Card = dict[str, Any]
 
 _UNKNOWN = Event("unknown")
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 from airflow.providers.common.compat.sdk import (
     AirflowException,
@@ -18,6 +18,7 @@ from airflow.providers.common.compat.sdk import (
 from ..hooks.app_types import APIS, Api
 from ..hooks.connection import Settings
 from ..zoom import files, tables, validation
+from ..zoom.deadline import Result
 from ..zoom.errors import ConfigError
 from ..zoom.tables import csv_file, layout, rows
 from ..zoom.text import TABLE, Text, units, zoom_markdown
@@ -25,8 +26,6 @@ from ..zoom.validation import MAX_CARD_TEXT
 
 if TYPE_CHECKING:
     from airflow.providers.common.sql.hooks.sql import DbApiHook
-
-Result = TypeVar("Result")
 
 #: What a report may be sent as.
 SHAPES = tuple(dict.fromkeys(shape for api in APIS for shape in api.shapes))

@@ -9,22 +9,20 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequenc
 from datetime import datetime
 from functools import partial
 from itertools import islice
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
 from airflow.providers.common.compat.sdk import AirflowNotFoundException, timezone
 from airflow.triggers.base import BaseTrigger, TriggerEvent
 
 from ..zoom import answers
-from ..zoom.deadline import Threads
+from ..zoom.deadline import Result, Threads
 from ..zoom.errors import CredentialsError, RateLimitError, ZoomChatError
 
 if TYPE_CHECKING:
     from ..hooks.zoom import ZoomHook
     from ..zoom.http import Request
     from ..zoom.threads import Thread
-
-Result = TypeVar("Result")
 
 _log = logging.getLogger(__name__)
 

@@ -40,7 +40,7 @@ log = logging.getLogger(__name__)
 _SETTLE, _PAUSE = 0.4, 0.2
 
 #: Seconds for which others are waited for, and at most this part of the time that is left.
-_LONGEST_WAIT, _PART = 5.0, 0.3
+_MAX_WAIT, _PART = 5.0, 0.3
 
 #: Of the time that is left at first, the part that is kept for Zoom where sharing takes long.
 _FOR_ZOOM = 0.5
@@ -320,7 +320,7 @@ class _Renewal:
 
     def _others(self) -> Token | None:
         """Return the token that another process writes; None if none comes in time."""
-        ends = self._shared.now() + min(_LONGEST_WAIT, _PART * self._remaining())
+        ends = self._shared.now() + min(_MAX_WAIT, _PART * self._remaining())
         while self._shared.now() < ends:
             self._pause(_PAUSE * (1 + random.random()))
             with suppress(StateError):

@@ -23,12 +23,11 @@ from typing import TYPE_CHECKING, Any
 from .. import validation
 from ..errors import ConfigError
 from ..text import Text
+from .builders import Card
 
 if TYPE_CHECKING:
     from jsonschema import ValidationError
     from jsonschema.protocols import Validator
-
-Card = dict[str, Any]
 
 #: What a type or a key is called elsewhere: in https://github.com/zoom/skills, whose types Zoom's
 #: documentation does not know, in common speech, and in a misspelling of Zoom's own page.

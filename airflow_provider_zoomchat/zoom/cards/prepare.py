@@ -18,9 +18,8 @@ from ..errors import ConfigError
 from ..text import Text
 from ..text.templating import FilterResults
 from ..text.zoom_markdown import write as write_text
+from .builders import Card
 from .check import check_card, dicts, is_left_out, length, schema, texts, to_flag
-
-Card = dict[str, Any]
 
 
 class PreparedCard(Card):
