@@ -229,16 +229,15 @@ class ZoomChatReplySensor(TemplatedOperator, BaseSensorOperator):
                 self.log.warning("%s Looking again later.", error)
                 return False
         self._asked_by = self._asked_by or thread.asked_by
-        new = self._progress.new(thread.replies)
-        self._progress = self._progress.after(thread.replies, new)
-        candidates = answers.candidates(
-            new,
+        found, self._progress = answers.judge(
+            thread.replies,
+            self._progress,
             from_users=from_users,
             asked_by=[*self._asked_by, self._question["sender"]],
+            answer_of=answer_of,
             say=self.log.info,
         )
-        found = answers.first_answer(candidates, answer_of, self.log.info)
-        return PokeReturnValue(True, self._answered(found)) if found else False
+        return PokeReturnValue(True, self._answered(found[0])) if found else False
 
     def execute_complete(self, context: Context, event: Mapping[str, Any]) -> Any:
         """Go on when the trigger has seen something: return the answer, or wait for the next."""

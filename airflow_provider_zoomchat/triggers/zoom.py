@@ -8,7 +8,6 @@ import threading
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from datetime import datetime
 from functools import partial
-from itertools import islice
 from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
@@ -145,25 +144,15 @@ class ZoomChatReplyTrigger(BaseTrigger):
 
     def _judge(self, thread: Thread, progress: answers.Progress) -> dict[str, Any] | None:
         asked_by = self.arguments["asked_by"] or list(thread.asked_by)
-        judged = new = progress.new(thread.replies)
-        candidates = answers.candidates(
-            new,
+        options = self.arguments["options"]
+        found, progress = answers.judge(
+            thread.replies,
+            progress,
             from_users=self.arguments["from_users"],
             asked_by=[*asked_by, self.arguments["target"]["user_id"]],
+            answer_of=partial(answers.option_of, options) if options else None,
             say=self.log.info,
         )
-        options = self.arguments["options"]
-        found: list[dict[str, Any]] = []
-        if options:
-            answer = answers.first_answer(
-                candidates, partial(answers.option_of, options), self.log.info
-            )
-            found = [answer] if answer else []
-        else:
-            found = list(islice(candidates, answers.MOST_HANDED_OVER))
-            if len(found) == answers.MOST_HANDED_OVER:
-                judged = new[: new.index(found[-1]) + 1]
-        progress = progress.after(thread.replies, judged)
         self.arguments |= {
             "asked_by": asked_by,
             "since": progress.since.isoformat() if progress.since else None,

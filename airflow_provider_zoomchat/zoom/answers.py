@@ -7,6 +7,7 @@ import unicodedata
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
+from itertools import islice
 from typing import Any, NamedTuple
 
 from .errors import ConfigError
@@ -170,17 +171,40 @@ def why_not(
     return None
 
 
-def candidates(
-    replies: Iterable[dict[str, Any]],
+def judge(
+    thread: Sequence[dict[str, Any]],
+    progress: Progress,
     *,
+    from_users: Sequence[str],
+    asked_by: Iterable[str],
+    answer_of: Callable[[str], str | None] | None,
+    say: Callable[[str], None],
+) -> tuple[list[dict[str, Any]], Progress]:
+    """Return the first answer among the new replies of a thread, and how far it is read then.
+
+    :param thread: all replies that were read, oldest first.
+    :param from_users: what `read_people` returned.
+    :param asked_by: by what the user is known who asks.
+    :param answer_of: as for `first_answer`. None returns all replies of those who may answer, at
+        most `MOST_HANDED_OVER` at once: somebody else judges them.
+    :param say: takes a line about each reply that is none.
+    """
+    new = progress.new(thread)
+    may_be = _of_those_who_may(new, from_users, list(asked_by), say)
+    if answer_of is not None:
+        answer = first_answer(may_be, answer_of, say)
+        return [answer] if answer else [], progress.after(thread, new)
+    found = list(islice(may_be, MOST_HANDED_OVER))
+    judged = new[: new.index(found[-1]) + 1] if len(found) == MOST_HANDED_OVER else new
+    return found, progress.after(thread, judged)
+
+
+def _of_those_who_may(
+    replies: Iterable[dict[str, Any]],
     from_users: Sequence[str],
     asked_by: Sequence[str],
     say: Callable[[str], None],
 ) -> Iterator[dict[str, Any]]:
-    """Yield the replies of those who may answer.
-
-    :param say: takes a line about each of the others.
-    """
     for reply in replies:
         why = why_not(reply, from_users, asked_by)
         if why is None:

@@ -137,15 +137,37 @@ def test_the_first_answer() -> None:
         reply(3, "Keep back"),
         reply(3, "publish", id="4"),
     ]
-    may = answers.candidates(replies, from_users=("ann@example.com",), asked_by=(), say=said.append)
-    found = answers.first_answer(may, lambda text: answers.option_of(OPTIONS, text), said.append)
-    assert found == {**replies[2], "answer": "keep back"}
+    found, progress = answers.judge(
+        replies,
+        answers.Progress(),
+        from_users=("ann@example.com",),
+        asked_by=(),
+        answer_of=lambda text: answers.option_of(OPTIONS, text),
+        say=said.append,
+    )
+    assert found == [{**replies[2], "answer": "keep back"}]
+    assert progress.new(replies) == []
     assert said == [
         "A reply of Ann@example.com at 2026-11-27T12:00:01+00:00 is ignored: it is none of the "
         "answers that are waited for.",
         "A reply of bob@example.com at 2026-11-27T12:00:02+00:00 is ignored: its sender is none of "
         "from_users.",
     ]
+
+
+def test_replies_that_somebody_else_judges() -> None:
+    """Without options all replies of those who may answer are handed over, some at a time."""
+    most = answers.MOST_HANDED_OVER
+    replies = [reply(number, "hm") for number in range(most + 2)]
+    progress = answers.Progress()
+    handed_over = []
+    for expected in (most, 2, 0):
+        found, progress = answers.judge(
+            replies, progress, from_users=(), asked_by=(), answer_of=None, say=print
+        )
+        assert len(found) == expected
+        handed_over += found
+    assert handed_over == replies
 
 
 @pytest.mark.parametrize(
