@@ -6,6 +6,7 @@ import gc
 import importlib.util
 import io
 import json
+import logging
 import os
 import re
 import signal
@@ -94,6 +95,19 @@ def forget_secrets() -> Iterator[None]:
         masker.replacer = re.compile("|".join(masker.patterns)) if masker.patterns else None
 
 
+def fork(work: Callable[[], Any]) -> int:
+    """Return the process that does this, and ends with status 0 if it goes well."""
+    child = os.fork()
+    if not child:
+        status = 1
+        try:
+            work()
+            status = 0
+        finally:
+            os._exit(status)
+    return child
+
+
 class Terminal(io.StringIO):
     """A stream that says of itself that it is a terminal."""
 
@@ -145,8 +159,42 @@ def airflow_home() -> str:
     import quick_airflow  # noqa: F401
     from airflow.utils.db import initdb
 
+    # It sets up the logging of a command.
+    root = logging.getLogger()
+    before = root.level, root.handlers[:]
     initdb()
+    root.level, root.handlers[:] = before
     return HOME
+
+
+@pytest.fixture
+def no_database(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Have an Airflow whose database was never set up."""
+    from airflow import settings
+    from sqlalchemy import create_engine
+    from sqlalchemy.orm import scoped_session, sessionmaker
+
+    sessions = sessionmaker(create_engine(f"sqlite:///{tmp_path / 'empty.db'}"))
+    monkeypatch.setattr(settings, "Session", scoped_session(sessions))
+    monkeypatch.setattr(settings, "NonScopedSession", sessions, raising=False)
+
+
+@pytest.fixture
+def hangs(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[str], None]]:
+    """Let a secrets backend wait until the test ends, when it is asked for this.
+
+    It is given ``conn_value`` or ``variable``.
+    """
+    import hanging_secrets
+
+    def hang(asked: str) -> None:
+        monkeypatch.setattr(hanging_secrets, "WAITS_FOR", asked)
+        for section in ("SECRETS__BACKEND", "WORKERS__SECRETS_BACKEND"):
+            monkeypatch.setenv(f"AIRFLOW__{section}", "hanging_secrets.HangingSecrets")
+
+    hanging_secrets.ENDED.clear()
+    yield hang
+    hanging_secrets.ENDED.set()
 
 
 def stored_variables(*, forget: bool = False) -> dict[str, str]:

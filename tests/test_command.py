@@ -276,12 +276,9 @@ def test_completion(typed: str, offered: set[str]) -> None:
 @pytest.mark.parametrize("encoding", [{"PYTHONIOENCODING": "ascii"}, {"LC_ALL": "C"}])
 def test_a_terminal_without_utf8(encoding: dict[str, str], zoom: Sandbox) -> None:
     """Where the terminal has no UTF-8, signs are words and letters in ASCII, and nothing fails."""
-    alert = zoomchat("preview", "--alert", "task_failed", **encoding)
-    doctor = zoomchat("doctor", **encoding)
-    listed = zoomchat("channels", "--json", **encoding)
-    assert [one.stderr for one in (alert, doctor, listed)] == ["", "", ""]
+    doctor, listed = zoomchat("doctor", **encoding), zoomchat("channels", "--json", **encoding)
+    assert [doctor.stderr, listed.stderr] == ["", ""]
     is_utf8 = "LC_ALL" in encoding  # a pipe is no terminal: Python's own rule is kept
-    assert ("❌ sales_daily" if is_utf8 else "[failed] sales_daily") in alert.stdout
     assert doctor.stdout.startswith("✓ connection" if is_utf8 else "[ok]      connection")
     assert {"data-team", "incidents"} <= {one["name"] for one in json.loads(listed.stdout)}
 

@@ -17,8 +17,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from airflow import configuration
 from conftest import Terminal
-from test_command import end, started, zoomchat
+from test_command import end, started
 
 from airflow_provider_zoomchat.sandbox import Sandbox, world
 from airflow_provider_zoomchat.tools.cli import channels, doctor, main
@@ -373,24 +374,35 @@ def test_airflows_database(stored: str, capsys: pytest.CaptureFixture[str]) -> N
         run(channels, "zoom_store")
 
 
-def test_without_a_database(tmp_path: Path) -> None:
+def test_without_a_database(no_database: None, capsys: pytest.CaptureFixture[str]) -> None:
     """Where Airflow was never set up, one line says that."""
-    shown = zoomchat("doctor", "zoom_nowhere", AIRFLOW_HOME=str(tmp_path))
-    assert (shown.returncode, shown.stderr) == (1, "")
-    assert shown.stdout.count("\n") == 1
-    assert "Airflow's database is not set up here; airflow db migrate does that" in shown.stdout
+    assert run(doctor, "zoom_nowhere") == 1
+    shown = capsys.readouterr()
+    assert (shown.out.count("\n"), shown.err) == (1, "")
+    assert "Airflow's database is not set up here; airflow db migrate does that" in shown.out
 
 
-def test_a_secrets_backend_in_airflows_own_file(zoom: Sandbox, tmp_path: Path) -> None:
+def test_a_secrets_backend_in_airflows_own_file(
+    zoom: Sandbox,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
     """A secrets backend of airflow.cfg is asked before the environment."""
-    (tmp_path / "airflow.cfg").write_text("[secrets]\nbackend = vault.Vault\n")
+    file = tmp_path / "airflow.cfg"
+    file.write_text("[secrets]\nbackend = vault.Vault\n")
     (tmp_path / "vault.py").write_text(
         "from airflow.secrets import BaseSecretsBackend\n"
         "class Vault(BaseSecretsBackend):\n"
         "    def get_conn_value(self, conn_id, **_):\n"
         '        return \'{"conn_type": "zoom", "login": "of the vault"}\'\n'
     )
-    shown = zoomchat("doctor", AIRFLOW_HOME=str(tmp_path), PYTHONPATH=str(tmp_path))
-    assert shown.stdout.startswith(
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.setenv("AIRFLOW_HOME", str(tmp_path))
+    monkeypatch.setattr(configuration, "AIRFLOW_CONFIG", str(file))
+    monkeypatch.setattr(configuration, "conf", configuration.initialize_config())
+    capsys.readouterr()
+    run(doctor)
+    assert capsys.readouterr().out.startswith(
         "✓ connection  Connection 'zoom_default' comes from the secrets backend Vault.\n"
     )

@@ -309,8 +309,11 @@ def test_other_connections_stay(sandbox: ZoomSandbox, value: str) -> None:
 
 
 @pytest.mark.oldest_and_newest
-def test_nothing_is_known_from_an_earlier_test(tmp_path: Path) -> None:
-    """Each test sees every call, those for tokens and people too, and may undo its own changes."""
+def test_with_airflow(tmp_path: Path, airflow_home: str) -> None:
+    """Each test sees every call, those for tokens and people too, and may undo its own changes.
+
+    With App type user_oauth a message can be sent at once: nobody has to log in.
+    """
     printed = run_alone(
         tmp_path,
         """
@@ -330,23 +333,9 @@ def test_it(zoom_sandbox, turn, monkeypatch):
     paths = [request["path"] for request in zoom_sandbox.requests()]
     assert "/oauth/token" in paths
     assert any("dana" in path for path in paths)
-""",
-        # Airflow 2.11 warns while it is imported.
-        "-W",
-        "default",
-    )
-    assert "2 passed" in printed, printed[-3000:]
 
 
-def test_an_app_that_a_user_has_authorized(tmp_path: Path, airflow_home: str) -> None:
-    """With App type user_oauth a message can be sent at once: nobody has to log in."""
-    printed = run_alone(
-        tmp_path,
-        """
-from airflow_provider_zoomchat.hooks.zoom import ZoomHook
-
-
-def test_it(zoom_sandbox):
+def test_an_app_that_a_user_has_authorized(zoom_sandbox):
     zoom_sandbox.connect("zoom_default", "user_oauth", label="staging")
     ZoomHook().send_message(message="Hi")
     assert zoom_sandbox.message(text="Hi")["sender_id"] == "airflow@example.com"
@@ -356,5 +345,8 @@ def test_it(zoom_sandbox):
 def test_a_connection_that_is_wrong(zoom_sandbox):
     zoom_sandbox.connect("zoom_default", "user_oauth", timeout="soon")
 """,
+        # Airflow 2.11 warns while it is imported.
+        "-W",
+        "default",
     )
-    assert "2 passed" in printed
+    assert "4 passed" in printed, printed[-3000:]

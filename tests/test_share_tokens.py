@@ -3,26 +3,24 @@
 from __future__ import annotations
 
 import importlib
-import json
 import logging
 import os
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from threading import Thread
 from typing import Any
 
 import pytest
 from airflow import __version__ as airflow_version
+from airflow import settings
 from airflow.models import Variable
-from conftest import dag_file
+from conftest import dag_file, fork
 from conftest import stored_variables as variables
 
 from airflow_provider_zoomchat import _compat
 from airflow_provider_zoomchat.hooks.zoom import ZoomHook
 from airflow_provider_zoomchat.notifications.zoom import ZoomChatNotifier
 from airflow_provider_zoomchat.sandbox import Sandbox
+from airflow_provider_zoomchat.tools.cli import main
 from airflow_provider_zoomchat.tools.doctor import examine
 from airflow_provider_zoomchat.zoom import client
 from airflow_provider_zoomchat.zoom.auth import read_token
@@ -157,32 +155,27 @@ def test_a_planted_variable(
     assert token_calls(zoom) == 2
 
 
-@pytest.mark.oldest_and_newest
 @pytest.mark.parametrize("app_type", ["server_to_server", "user_oauth"])
-def test_without_a_database(app_type: str, zoom: Sandbox, tmp_path: Path) -> None:
+def test_without_a_database(
+    app_type: str,
+    connect: Connect,
+    no_database: None,
+    logged: Callable[[], str],
+    capsys: pytest.CaptureFixture[str],
+) -> None:
     """A command works without Airflow's database; what cannot share says what it wants."""
-    connection = zoom.connection(app_type)
-    connection["extra"]["share_tokens"] = True
-    run = subprocess.run(
-        [sys.executable, "-m", "airflow_provider_zoomchat", "channels"],
-        env={
-            **os.environ,
-            "AIRFLOW_HOME": str(tmp_path),
-            "AIRFLOW_CONN_ZOOM_DEFAULT": json.dumps(connection),
-        },
-        capture_output=True,
-        text=True,
-    )
+    connect(app_type, share_tokens=True)
+    status = main(["channels", "zoom_test"])
+    out, err = capsys.readouterr()
     if app_type == "server_to_server":
-        assert "data-pipelines" in run.stdout
-        assert run.returncode == 0
-        assert "The token is not shared with other processes" in run.stderr
+        assert (status, "data-pipelines" in out) == (0, True)
+        assert "The token is not shared with other processes" in err
     else:
-        assert run.returncode == 1
-        assert "zoomchat: Could not get a token from Zoom:" in run.stderr
-        assert "Variable 'zoomchat_token_" in run.stderr
-    assert "no such table: variable" in run.stderr
-    assert "Traceback" not in run.stdout + run.stderr
+        assert status == 1
+        assert "zoomchat: Could not get a token from Zoom:" in err
+        assert "Variable 'zoomchat_token_" in err
+    assert "no such table: variable" in err
+    assert "Traceback" not in out + err
 
 
 def test_commands_share_too(connect: Connect, zoom: Sandbox) -> None:
@@ -210,33 +203,6 @@ def test_a_real_run(app_type: str, connect: Connect, zoom: Sandbox) -> None:
     assert token_calls(zoom) == 1
 
 
-#: Forks processes that each post a message, after the parent has made ready what takes long. A
-#: process that fails has a status other than 0.
-FORKS = """
-import os, sys
-from airflow import settings
-from airflow.models import Variable
-from airflow_provider_zoomchat.hooks.zoom import ZoomHook
-
-hook = ZoomHook("zoom_test")
-hook.settings
-Variable.get("zoomchat_none", None)
-settings.engine.dispose()
-children = []
-for number in range(int(sys.argv[1])):
-    child = os.fork()
-    if not child:
-        status = 1
-        try:
-            ZoomHook("zoom_test").send_message(message=str(number))
-            status = 0
-        finally:
-            os._exit(status)
-    children.append(child)
-sys.exit(sum(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) for child in children))
-"""
-
-
 @pytest.mark.oldest_and_newest
 @pytest.mark.parametrize("app_type", ["server_to_server", "user_oauth"])
 def test_processes_at_once(app_type: str, connect: Connect, zoom: Sandbox) -> None:
@@ -244,11 +210,12 @@ def test_processes_at_once(app_type: str, connect: Connect, zoom: Sandbox) -> No
     hook = connect(app_type, share_tokens=True)
     if app_type == "user_oauth":
         authorize(zoom, hook, lasts=0)
-    run = subprocess.run(
-        [sys.executable, "-W", "ignore", "-c", FORKS, "12"], capture_output=True, text=True
-    )
-    assert run.returncode == 0, run.stdout + run.stderr
-    assert len(zoom.messages()) == 12
+        client.forget()
+    assert settings.engine
+    settings.engine.dispose()
+    children = [fork(lambda: ZoomHook("zoom_test").send_message(message="one")) for _ in range(8)]
+    assert [os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) for child in children] == [0] * 8
+    assert len(zoom.messages()) == 8
     assert token_calls(zoom) <= 4
     assert [name for name in variables() if name.endswith("_claim")] == []
 

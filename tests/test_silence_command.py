@@ -16,6 +16,7 @@ from typing import Any
 
 import pytest
 from airflow import __version__ as airflow_version
+from airflow.models import crypto
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -283,20 +284,15 @@ def test_print(said: Said) -> None:
     assert "It replaces all silences that are there." in err
 
 
-def elsewhere(**environment: str) -> subprocess.CompletedProcess[str]:
-    """Make a silence in a process of its own, with another configuration of Airflow."""
-    return subprocess.run(
+def test_without_a_database(tmp_path: Path) -> None:
+    """Where there is no database of Airflow's, one line says so, and what to do."""
+    ran = subprocess.run(
         [sys.executable, "-m", "airflow_provider_zoomchat", *MADE],
-        env={**os.environ, **environment},
+        env={**os.environ, "AIRFLOW_HOME": str(tmp_path)},
         capture_output=True,
         text=True,
         check=False,
     )
-
-
-def test_without_a_database(tmp_path: Path) -> None:
-    """Where there is no database of Airflow's, one line says so, and what to do."""
-    ran = elsewhere(AIRFLOW_HOME=str(tmp_path))
     assert (ran.returncode, ran.stdout) == (1, "")
     assert ran.stderr == (
         "zoomchat: could not read Variable zoomchat_silences in Airflow's database "
@@ -305,19 +301,36 @@ def test_without_a_database(tmp_path: Path) -> None:
     )
 
 
-def test_another_key(variable: Any) -> None:
+@pytest.fixture
+def other_key(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Have another key than that with which Airflow's Variables were written."""
+
+    def forget() -> None:
+        vars(crypto).update(_fernet=None)  # Airflow 2
+        if hasattr(crypto.get_fernet, "cache_clear"):
+            crypto.get_fernet.cache_clear()
+
+    forget()
+    with monkeypatch.context() as changed:
+        changed.setenv("AIRFLOW__CORE__FERNET_KEY", f"{'QUFB' * 10}QUE=")
+        yield
+    forget()
+
+
+def test_another_key(variable: Any, said: Said, other_key: None) -> None:
     """What cannot be decrypted is not taken for nothing, and not overwritten."""
     from airflow.utils.session import create_session
 
     variable.set(KEY, encode([ONE]))
     with create_session() as session:
-        session.query(variable).filter(variable.key == KEY).update({"is_encrypted": True})
-    ran = elsewhere(AIRFLOW__CORE__FERNET_KEY="QUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUE=")
-    assert (ran.returncode, ran.stdout) == (1, "")
-    assert "cannot be decrypted with this [core] fernet_key). Run this on a machine" in ran.stderr
+        row = session.query(variable).filter(variable.key == KEY)
+        row.update({"val": encode([ONE]), "is_encrypted": True})
+    status, out, err = said(*MADE)
+    assert (status, out) == (1, "")
+    assert "cannot be decrypted with this [core] fernet_key). Run this on a machine" in err
     with create_session() as session:
-        session.query(variable).filter(variable.key == KEY).update({"is_encrypted": False})
-    assert decode(variable.get(KEY)) == (ONE,)
+        row = session.query(variable.val).filter(variable.key == KEY)
+        assert decode(row.scalar()) == (ONE,)
 
 
 def test_a_variable_that_hides_it(
