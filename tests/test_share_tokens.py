@@ -114,7 +114,7 @@ def test_a_process_that_knows_an_older_one(connect: Connect, zoom: Sandbox) -> N
 
 def test_older_tokens_that_die(connect: Connect, zoom: Sandbox) -> None:
     """With sharing no token dies of Zoom's limit; without, each process ends another's."""
-    zoom.chat.max_tokens = 2
+    zoom.max_tokens = 2
     hooks = []
     for shares in (False, True):
         zoom.reset()

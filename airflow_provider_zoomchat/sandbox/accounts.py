@@ -1,24 +1,28 @@
-"""Users and channels: who an app speaks for, what that user can reach, and links that lead there.
+"""Users, channels and conversations: who an app speaks for, and what that user can reach.
 
-Source: https://developers.zoom.us/docs/api/team-chat (OAS).
+Source: https://developers.zoom.us/docs/api/team-chat (OAS) for codes and words.
 """
 
 from __future__ import annotations
 
 import base64
 import json
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
 
 from airflow_provider_zoomchat.sandbox import world
 from airflow_provider_zoomchat.sandbox.http import Answer, Call, Refusal, one_page, refuse
 from airflow_provider_zoomchat.sandbox.oauth import require_scope, require_user_token
-from airflow_provider_zoomchat.sandbox.state import Chat
+from airflow_provider_zoomchat.sandbox.state import Chat, Message
 
 MAX_PER_PAGE = 1000
 
+WRITE, READ = "chat_message:write", "chat_message:read"  # the classic scopes of messages
 
-def acting_user(chat: Chat, call: Call, user_id: str, scope: tuple[str, ...] = ()) -> world.User:
+
+def acting_user(call: Call, user_id: str, scope: tuple[str, ...] = ()) -> world.User:
     """Return the user a call speaks for.
 
     An app that a user has authorized speaks for that user, as ``me``, and is told of another id
@@ -28,14 +32,14 @@ def acting_user(chat: Chat, call: Call, user_id: str, scope: tuple[str, ...] = (
     :param scope: that the call needs, see `oauth.require_scope`.
     :raises Refusal: the token is invalid, or no user has this id or e-mail.
     """
-    token = require_user_token(chat, call)
+    token = require_user_token(call)
     if scope:
         require_scope(token, *scope)
     if token.user is not None:
         if user_id != "me":
             raise refuse(401, 124, "Invalid access token.")
         return token.user
-    user = chat.world.user(user_id)
+    user = call.chat.world.user(user_id)
     if user is None or "@xmpp." in user_id:
         raise refuse(404, 1001, f"User does not exist: {user_id}.")
     return user
@@ -46,34 +50,120 @@ def is_member(user: world.User, channel: world.Channel) -> bool:
     return channel.members is None or user.email in channel.members
 
 
-def list_channels(chat: Chat, call: Call, user_id: str) -> Answer:
+@dataclass(frozen=True)
+class Conversation:
+    """A channel or another person, as one user has access to it."""
+
+    chat: Chat
+    user: world.User
+    place: world.Channel | world.User
+
+    @classmethod
+    def of(
+        cls,
+        chat: Chat,
+        user: world.User,
+        target: Mapping[str, str],
+        without_target: str = "Must provide either contact or channel parameter.",
+    ) -> Conversation:
+        """Return the one that ``to_channel`` or ``to_contact`` names.
+
+        :param without_target: Zoom's words where neither does, or both do.
+        :raises Refusal: there is none, or the user has no access to it.
+        """
+        channel_id, contact = target.get("to_channel", ""), target.get("to_contact", "")
+        if bool(channel_id) == bool(contact):
+            raise refuse(400, 300, without_target)
+        if contact:
+            person = chat.world.user(contact)
+            if person is None or "@xmpp." in contact:
+                raise refuse(404, 1001, f"User does not exist: {contact}.")
+            return cls(chat, user, person)
+        channel = chat.world.channel(channel_id)
+        if channel is None or not is_member(user, channel):
+            # What a sender hears who is not a member is not documented; of the codes listed for the
+            # call this one fits best.
+            raise refuse(404, 4130, f"Channel does not exist: {channel_id}.")
+        return cls(chat, user, channel)
+
+    def find(self, message_id: str) -> Message | None:
+        """Return a message that stands here."""
+        message = self._find(message_id)
+        return message if message is not None and self.holds(message) else None
+
+    def message(self, message_id: str, unknown: str) -> Message:
+        """Return a message that stands here.
+
+        :param unknown: Zoom's words where there is none.
+        """
+        message = self._find(message_id)
+        if message is None:
+            raise refuse(400, 300, unknown)
+        if not self.holds(message):
+            raise refuse(400, 200, "The contact or the channel parameter provided is invalid.")
+        return message
+
+    def own_message(self, message_id: str, unknown: str) -> Message:
+        """Return a message that the user has sent."""
+        message = self.message(message_id, unknown)
+        if message.sender_id != self.user.email:
+            raise refuse(400, 200, "Only the sender of this message can make updates.")
+        return message
+
+    def thread(self, main_id: str | None) -> str | None:
+        """Return the id of the message to reply to, if any."""
+        if not main_id:
+            return None
+        main = self.find(main_id)
+        if main is None:
+            # Not documented for a send; these are the words of an edit.
+            raise refuse(400, 300, f"Message does not exist: {main_id}.")
+        if main.reply_to:
+            raise refuse(400, 5402, "This only supports replies to a main message.")
+        return main.id
+
+    def _find(self, message_id: str) -> Message | None:
+        # Zoom's examples also show the id of a user's message in capitals and braces.
+        plain = message_id[1:-1].lower() if message_id.startswith("{") else message_id
+        message = self.chat.messages.get(plain)
+        return None if message is None or message.deleted else message
+
+    def holds(self, message: Message) -> bool:
+        """Tell whether a message stands here."""
+        if isinstance(self.place, world.Channel):
+            return message.channel == self.place.id
+        # A conversation of two: each of them names the other.
+        return {message.sender_id, message.contact} == {self.user.email, self.place.email}
+
+
+def list_channels(call: Call, user_id: str) -> Answer:
     """``GET /v2/chat/users/{userId}/channels``."""
     scope = "team_chat:read:list_user_channels", "chat_channel:read"
-    user = acting_user(chat, call, user_id, scope)
-    joined = [channel for channel in chat.world.channels.values() if is_member(user, channel)]
-    shown, page = one_page(call, joined, MAX_PER_PAGE, chat.now())
+    user = acting_user(call, user_id, scope)
+    joined = [channel for channel in call.chat.world.channels.values() if is_member(user, channel)]
+    shown, page = one_page(call, joined, MAX_PER_PAGE)
     channels = [_describe(channel, call) for channel in shown]
     return Answer(200, {"channels": channels, "total_records": len(joined), **page})
 
 
-def read_channel(chat: Chat, call: Call, channel_id: str) -> Answer:
+def read_channel(call: Call, channel_id: str) -> Answer:
     """``GET /v2/chat/channels/{channelId}``."""
-    require_user_token(chat, call)
-    return Answer(200, _describe(_channel(chat, channel_id), call))
+    require_user_token(call)
+    return Answer(200, _describe(_channel(call.chat, channel_id), call))
 
 
-def read_user_channel(chat: Chat, call: Call, user_id: str, channel_id: str) -> Answer:
+def read_user_channel(call: Call, user_id: str, channel_id: str) -> Answer:
     """``GET /v2/chat/users/{userId}/channels/{channelId}``."""
-    user = acting_user(chat, call, user_id)
-    channel = _channel(chat, channel_id)
+    user = acting_user(call, user_id)
+    channel = _channel(call.chat, channel_id)
     if not is_member(user, channel):
         raise refuse(400, 200, "No permission to access this channel.")
     return Answer(200, _describe(channel, call))
 
 
-def read_user(chat: Chat, call: Call, user_id: str) -> Answer:
+def read_user(call: Call, user_id: str) -> Answer:
     """``GET /v2/users/{userId}``."""
-    user = acting_user(chat, call, user_id, ("user:read:user", "user:read"))
+    user = acting_user(call, user_id, ("user:read:user", "user:read"))
     return Answer(
         200,
         {
@@ -97,12 +187,12 @@ def link(call: Call, **token: Any) -> str:
     return f"{call.site}/launch/chat/v2/{base64.urlsafe_b64encode(compact).decode().rstrip('=')}"
 
 
-def follow_link(chat: Chat, call: Call, token: str) -> Answer:
+def follow_link(call: Call, token: str) -> Answer:
     """``GET /launch/chat/v2/{token}``: a channel, a person or a message."""
     try:
         padded = token + "=" * (-len(token) % 4)
         target = json.loads(base64.b64decode(padded, altchars=b"-_"))
-        place = chat.world.by_jid(target["sid"])
+        place = call.chat.world.by_jid(target["sid"])
         message_id = str(target.get("mid", ""))
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
         place = None
@@ -113,7 +203,7 @@ def follow_link(chat: Chat, call: Call, token: str) -> Answer:
     return Answer(302, headers={"location": f"/#{'/'.join(parts)}"})
 
 
-def follow_bot_link(chat: Chat, call: Call) -> Answer:
+def follow_bot_link(call: Call) -> Answer:
     """``GET /launch/chat?jid=robot_...``: the bot, whose messages stand in the channels."""
     return Answer(302, headers={"location": "/"})
 

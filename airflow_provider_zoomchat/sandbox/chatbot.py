@@ -18,25 +18,25 @@ from airflow_provider_zoomchat.sandbox.render.lines import plain_text
 from airflow_provider_zoomchat.sandbox.state import Chat, Message
 
 
-def send_message(chat: Chat, call: Call) -> Answer:
+def send_message(call: Call) -> Answer:
     """``POST /v2/im/chat/messages``."""
-    require_bot_token(chat, call)
+    require_bot_token(call)
     body = _body(call)
-    place = chat.world.by_jid(body.get("to_jid", ""))
+    place = call.chat.world.by_jid(body.get("to_jid", ""))
     if place is None:
         raise _refuse(403, 7004, "No channel or user can be found with the given to_jid value.")
     reply_to = body.get("reply_to") or None
-    if reply_to and (reply_to not in chat.messages or chat.messages[reply_to].deleted):
+    if reply_to and (reply_to not in call.chat.messages or call.chat.messages[reply_to].deleted):
         # Not documented; it is what an edit of an unknown message hears.
         raise _refuse(404, 8001, "Invalid message_id value.")
-    visible_to_user = _only_for(chat, body)
+    visible_to_user = _only_for(call.chat, body)
     if isinstance(place, world.Channel) and (place.archived or place.encrypted):
         # Not documented for bots; it is what a bot hears where it may not post.
         raise _refuse(403, 7004, "Not authorized.", "the channel is archived or encrypted")
-    refuse_flood(chat, call, place)
-    message = chat.post(
+    refuse_flood(call, place)
+    message = call.chat.post(
         Message(
-            id=chat.bot_message_id(),
+            id=call.chat.bot_message_id(),
             api="chatbot",
             **place.message_fields,
             sender=world.CHATBOT.name,
@@ -49,33 +49,33 @@ def send_message(chat: Chat, call: Call) -> Answer:
         ),
         len(call.content),
     )
-    return Answer(201, _receipt(chat, message, body))
+    return Answer(201, _receipt(call.chat, message, body))
 
 
-def edit_message(chat: Chat, call: Call, message_id: str) -> Answer:
+def edit_message(call: Call, message_id: str) -> Answer:
     """``PUT /v2/im/chat/messages/{message_id}``: the new card replaces the old one as a whole."""
-    require_bot_token(chat, call)
+    require_bot_token(call)
     body = _body(call)
-    message = _message(chat, message_id, "Invalid message_id value.")
+    message = _message(call.chat, message_id, "Invalid message_id value.")
     # Zoom's guide lists it for an edit; what one without does to it, no source tells.
-    message.visible_to_user = _only_for(chat, body) or message.visible_to_user
-    chat.edit(message, plain_text(body["content"]), len(call.content))
+    message.visible_to_user = _only_for(call.chat, body) or message.visible_to_user
+    call.chat.edit(message, plain_text(body["content"]), len(call.content))
     message.content = body["content"]
     message.is_markdown_support = body["is_markdown_support"]
-    return Answer(200, _receipt(chat, message, body, zone=" +0000"))
+    return Answer(200, _receipt(call.chat, message, body, zone=" +0000"))
 
 
-def delete_message(chat: Chat, call: Call, message_id: str) -> Answer:
+def delete_message(call: Call, message_id: str) -> Answer:
     """``DELETE /v2/im/chat/messages/{message_id}``, the account and the bot in the query."""
-    require_bot_token(chat, call)
+    require_bot_token(call)
     # Zoom's guide "Send, Edit, and Delete Messages" has them in the body.
     body = call.json_value if isinstance(call.json_value, dict) else call.form_fields or {}
     texts = {name: value for name, value in body.items() if isinstance(value, str)}
     parameters = {**call.query, **texts}
     _check_bot(parameters)
-    message = _message(chat, message_id, "Invalid message_id.")
-    chat.delete(message)
-    return Answer(200, _receipt(chat, message, parameters, zone=" +0000"))
+    message = _message(call.chat, message_id, "Invalid message_id.")
+    call.chat.delete(message)
+    return Answer(200, _receipt(call.chat, message, parameters, zone=" +0000"))
 
 
 def _body(call: Call) -> dict[str, Any]:

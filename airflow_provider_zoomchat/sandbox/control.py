@@ -39,14 +39,14 @@ POST   /sandbox/reset            forget messages, files, requests and faults
 """
 
 
-def read_state(chat: Chat, call: Call) -> Response:
+def read_state(call: Call) -> Response:
     """``GET /sandbox/state.json``."""
-    return Answer(200, state_json(chat).encode())
+    return Answer(200, state_json(call.chat).encode())
 
 
 def state_json(chat: Chat) -> str:
     """Return everything there is to see, as JSON."""
-    with chat.lock:
+    with chat:
         channels, users = chat.world.channels.values(), chat.world.users
         return json.dumps(
             {
@@ -59,88 +59,88 @@ def state_json(chat: Chat) -> str:
                 "requests": [vars(exchange) for exchange in chat.traffic],
                 "tokens_issued": chat.tokens_issued,
                 "faults": [fault.as_json() for fault in chat.faults],
-                "limits": chat.limits,
+                "limits": chat.options.limits,
             },
             allow_nan=False,
         )
 
 
-def add_fault(chat: Chat, call: Call) -> Response:
+def add_fault(call: Call) -> Response:
     """``POST /sandbox/faults``."""
     try:
-        chat.faults.append(fault_from_json(call.json_value))
+        call.chat.faults.append(fault_from_json(call.json_value))
     except ValueError as error:
         raise Refusal(400, f"{error}\n") from None
-    return _faults(chat)
+    return _faults(call.chat)
 
 
-def clear_faults(chat: Chat, call: Call) -> Response:
+def clear_faults(call: Call) -> Response:
     """``DELETE /sandbox/faults``."""
-    chat.faults.clear()
-    return _faults(chat)
+    call.chat.faults.clear()
+    return _faults(call.chat)
 
 
-def switch_limits(chat: Chat, call: Call) -> Response:
+def switch_limits(call: Call) -> Response:
     """``POST /sandbox/limits``."""
     on: Any = call.json_value.get("on") if isinstance(call.json_value, dict) else None
     if not isinstance(on, bool):
         raise Refusal(400, 'The body must be {"on": true} or {"on": false}.\n')
-    chat.limits = on
+    call.chat.options.limits = on
     return Answer(200, {"limits": on})
 
 
-def list_people(chat: Chat, call: Call) -> Response:
+def list_people(call: Call) -> Response:
     """``GET /sandbox/people?message=...``."""
     with _refusing():
-        found = people.in_conversation(chat, call.query.get("message", ""))
+        found = people.in_conversation(call.chat, call.query.get("message", ""))
     listed = [{"email": each.email, "display_name": each.display_name} for each in found]
     return Answer(200, {"people": listed})
 
 
-def answer(chat: Chat, call: Call) -> Response:
+def answer(call: Call) -> Response:
     """``POST /sandbox/answers``."""
     with _refusing():
-        posted = people.answer(chat, *_texts(call, "message", "text", "by"))
+        posted = people.answer(call.chat, *_texts(call, "message", "text", "by"))
     return Answer(201, {"id": posted.id})
 
 
-def react(chat: Chat, call: Call) -> Response:
+def react(call: Call) -> Response:
     """``POST /sandbox/reactions``."""
     message_id, emoji, by = _texts(call, "message", "emoji", "by")
     with _refusing():
-        people.react(chat, message_id, emoji, by, add=call.json_value.get("add") is not False)
+        people.react(call.chat, message_id, emoji, by, add=call.json_value.get("add") is not False)
     return Answer(204)
 
 
-def reset(chat: Chat, call: Call) -> Response:
+def reset(call: Call) -> Response:
     """``POST /sandbox/reset``."""
-    chat.reset()
+    call.chat.reset()
     return Answer(204)
 
 
-def expire_tokens(chat: Chat, call: Call) -> Response:
+def expire_tokens(call: Call) -> Response:
     """``POST /sandbox/expire-tokens``."""
-    chat.expire_tokens()
+    call.chat.expire_tokens()
     return Answer(204)
 
 
-def limit_tokens(chat: Chat, call: Call) -> Response:
+def limit_tokens(call: Call) -> Response:
     """``POST /sandbox/max-tokens``."""
     value: Any = call.json_value if isinstance(call.json_value, dict) else {"max": 0}
     most = value.get("max", 0)
     if most is not None and (type(most) is not int or most < 1):
         raise Refusal(400, 'The body must be {"max": 20}, or {"max": null}.\n')
-    chat.max_tokens = most
+    call.chat.options.max_tokens = most
     return Answer(200, {"max": most})
 
 
-def serve_file(chat: Chat, call: Call, file_id: str) -> Response:
+def serve_file(call: Call, file_id: str) -> Response:
     """``GET /sandbox/files/{id}``: the bytes; a picture is shown, all else is downloaded."""
     try:
-        path = chat.files.path(file_id)
+        path = call.chat.files.path(file_id)
     except LookupError as error:
         raise Refusal(404, f"{error.args[0]}\n") from None
-    file = chat.files.entries[file_id]
+    file = call.chat.files.entries[file_id]
     disposition = "inline" if file.image else "attachment"
     name = quote(file.name, safe="", errors="replace")
     return FileResponse(

@@ -263,19 +263,19 @@ class RateLimits:
         return True
 
 
-def refuse_rush(chat: Chat, call: Call, label: str) -> None:
+def refuse_rush(call: Call, label: str) -> None:
     """Refuse a call beyond what the account may do in a second."""
-    if chat.limits and not chat.rates.allow_call(label, chat.now()):
+    if call.chat.options.limits and not call.chat.rates.allow_call(label, call.chat.now()):
         # devforum.zoom.us 18928: the per-second limit comes without Retry-After.
-        headers = {**rate_headers(chat, label), "X-RateLimit-Type": "QPS"}
+        headers = {**rate_headers(call.chat, label), "X-RateLimit-Type": "QPS"}
         raise Refusal(429, zooms_words(429, call.path), headers=headers)
 
 
-def refuse_flood(chat: Chat, call: Call, place: Channel | User) -> None:
+def refuse_flood(call: Call, place: Channel | User) -> None:
     """Refuse a message to a channel that got too many of them."""
-    if not chat.limits or not isinstance(place, Channel):
+    if not call.chat.options.limits or not isinstance(place, Channel):
         return
-    if not chat.rates.allow_message(place.id, chat.now()):
+    if not call.chat.rates.allow_message(place.id, call.chat.now()):
         # How Zoom signals this block is not documented; 429 is its answer to every other excess.
         # No header tells how long the block lasts.
         why = f"channel {place.name!r} is blocked (flood)"

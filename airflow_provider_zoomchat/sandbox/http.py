@@ -9,7 +9,7 @@ import math
 import re
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from functools import cached_property
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import parse_qsl, unquote
 
 from python_multipart.exceptions import FormParserError
@@ -17,6 +17,10 @@ from starlette.datastructures import FormData, UploadFile
 from starlette.formparsers import MultiPartException, MultiPartParser
 from starlette.requests import Request
 from starlette.responses import Response
+from starlette.types import Receive, Scope
+
+if TYPE_CHECKING:
+    from airflow_provider_zoomchat.sandbox.state import Chat
 
 REASON = "x-sandbox-reason"  # a header
 MAX_DEPTH = 100  # of nested JSON; no card comes near, and Python's own limit stays far away
@@ -76,10 +80,10 @@ class Refusal(Exception):
         self.answer = Answer(status, body, {**(headers or {}), **reason})
 
 
-def refuse(status: int, code: int, message: str, **more: Any) -> Refusal:
+def refuse(status: int, code: int, message: str, *, why: str = "", **more: Any) -> Refusal:
     """Refuse as the REST APIs do."""
     # https://developers.zoom.us/docs/api/errors/
-    return Refusal(status, {"code": code, "message": message, **more})
+    return Refusal(status, {"code": code, "message": message, **more}, why=why)
 
 
 class Call(Request):
@@ -87,26 +91,32 @@ class Call(Request):
 
     Of a multipart form, ``texts`` and ``uploads`` are the parts by name, and ``form_fault`` says
     what is wrong with it; ``content`` is empty then.
+
+    :param chat: the state of the sandbox that is called.
+    :param is_stopping: tells whether the sandbox stops.
     """
 
     content: bytes = b""
     form_fault: str = ""
-    is_stopping: Callable[[], bool]
 
-    async def read(self, file_limit: int, is_stopping: Callable[[], bool]) -> None:
-        """Read the body; a file in it goes to the disk.
-
-        :param file_limit: bytes of a file beyond which nothing is read.
-        :param is_stopping: tells whether the sandbox stops.
-        :raises Refusal: the body is too large.
-        :raises starlette.requests.ClientDisconnect: the caller left in the middle of it.
-        """
+    def __init__(
+        self, scope: Scope, receive: Receive, chat: Chat, is_stopping: Callable[[], bool]
+    ) -> None:
+        super().__init__(scope, receive)
+        self.chat = chat
         self.is_stopping = is_stopping
         self._parts = FormData()
         self.texts: dict[str, str] = {}
         self.uploads: dict[str, UploadFile] = {}
+
+    async def read(self) -> None:
+        """Read the body; a file in it goes to the disk.
+
+        :raises Refusal: the body is too large.
+        :raises starlette.requests.ClientDisconnect: the caller left in the middle of it.
+        """
         if self.content_type == "multipart/form-data":
-            await self._read_form(file_limit)
+            await self._read_form(self.chat.options.file_limit)
             return
         content = b""
         async for piece in self.stream():
@@ -258,13 +268,11 @@ def one_page(
     call: Call,
     items: Sequence[_Item],
     most: int,
-    now: float,
     place: Callable[[_Item], int] | None = None,
 ) -> tuple[list[_Item], dict[str, Any]]:
     """Return the items of the page that a query asks for, and what an answer tells of the page.
 
     :param most: of a page.
-    :param now: in seconds; a token for the next page lives a quarter of an hour.
     :param place: what the items are sorted by, which stays with each of them; by default they stay
         where they are.
     :raises Refusal: `page_size` or `next_page_token` is not in order.
@@ -274,26 +282,26 @@ def one_page(
         # The words of this are assumed.
         raise refuse(400, 300, "Invalid parameter: page_size.")
     places = range(len(items)) if place is None else map(place, items)
-    start = _start_of_page(call, now)
+    start = _start_of_page(call)
     rest = [
         (at, item) for at, item in zip(places, items, strict=True) if start is None or at >= start
     ]
     shown = [item for _, item in rest[: int(size)]]
-    token = _page_token(call, rest[len(shown)][0], now) if len(rest) > len(shown) else ""
+    token = _page_token(call, rest[len(shown)][0]) if len(rest) > len(shown) else ""
     return shown, {"page_size": int(size), "next_page_token": token}
 
 
-def _page_token(call: Call, start: int, now: float) -> str:
-    return base64.urlsafe_b64encode(f"{call.path}:{start}:{now!r}".encode()).decode()
+def _page_token(call: Call, start: int) -> str:
+    return base64.urlsafe_b64encode(f"{call.path}:{start}:{call.chat.now()!r}".encode()).decode()
 
 
-def _start_of_page(call: Call, now: float) -> int | None:
+def _start_of_page(call: Call) -> int | None:
     token = call.query.get("next_page_token", "")
     if not token:
         return None
     try:
         path, start, issued = base64.urlsafe_b64decode(token.encode()).decode().rsplit(":", 2)
-        if path == call.path and 0 <= now - float(issued) <= PAGE_TOKEN_LIFETIME:
+        if path == call.path and 0 <= call.chat.now() - float(issued) <= PAGE_TOKEN_LIFETIME:
             return int(start)
     except ValueError:
         pass

@@ -8,7 +8,9 @@ from __future__ import annotations
 import base64
 import binascii
 import hashlib
+import uuid
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
@@ -16,7 +18,10 @@ from jinja2 import Environment
 
 from airflow_provider_zoomchat.sandbox import world
 from airflow_provider_zoomchat.sandbox.http import Answer, Call, Refusal, refuse
-from airflow_provider_zoomchat.sandbox.state import Chat, Code, Token
+from airflow_provider_zoomchat.sandbox.state import KEPT, Chat
+
+# https://developers.zoom.us/docs/integrations/oauth-error-messages/ (4733)
+CODE_LIFETIME = 300.0  # seconds
 
 _PAGE = Environment(autoescape=True).from_string(
     """<!doctype html>
@@ -44,7 +49,34 @@ button[value=deny] { background: none; color: inherit; border-color: #888 }
 )
 
 
-def ask_user(chat: Chat, call: Call) -> Answer:
+@dataclass
+class Token:
+    """An access token.
+
+    :param user: for whom it speaks; None of an app that names the user in each call.
+    """
+
+    app: world.App
+    ends: float
+    user: world.User | None = None
+    scopes: tuple[str, ...] = ()
+
+
+@dataclass
+class Code:
+    """What an app gets when a user has authorized it, to be traded for a token.
+
+    :param challenge: of PKCE, if the app has sent one.
+    """
+
+    app: world.App
+    user: world.User
+    redirect_uri: str
+    challenge: str | None
+    ends: float
+
+
+def ask_user(call: Call) -> Answer:
     """``GET /oauth/authorize``: the page on which a user lets an app act for them."""
     app = _authorizable(call.query)
     page = _PAGE.render(
@@ -56,14 +88,18 @@ def ask_user(chat: Chat, call: Call) -> Answer:
     return Answer(200, page)
 
 
-def answer_user(chat: Chat, call: Call) -> Answer:
+def answer_user(call: Call) -> Answer:
     """``POST /oauth/authorize``: what the page sends, Allow or Decline."""
     form = call.form_fields or {}
     app = _authorizable(form)
     answer = {"error": "access_denied"}  # https://www.rfc-editor.org/rfc/rfc6749#section-4.1.2.1
     if form.get("decision") == "allow":
         challenge = form.get("code_challenge") or None
-        answer = {"code": chat.new_code(app, world.AIRFLOW, form["redirect_uri"], challenge)}
+        ends = call.chat.now() + CODE_LIFETIME
+        answer = {"code": _random()}
+        call.chat.codes[answer["code"]] = Code(
+            app, world.AIRFLOW, form["redirect_uri"], challenge, ends
+        )
     if "state" in form:
         answer["state"] = form["state"]
     mark = "&" if urlsplit(form["redirect_uri"]).query else "?"
@@ -105,7 +141,7 @@ def _is_same(redirect_uri: str, registered: str) -> bool:
     return (given.scheme, given.hostname, given.path) == (known.scheme, known.hostname, known.path)
 
 
-def issue_token(chat: Chat, call: Call) -> Answer:
+def issue_token(call: Call) -> Answer:
     """``POST /oauth/token``."""
     # https://developers.zoom.us/docs/internal-apps/s2s-oauth/: in the query or in the body. (One
     # report says that the query is no longer read: devforum.zoom.us 124925.) Which of two counts is
@@ -128,13 +164,13 @@ def issue_token(chat: Chat, call: Call) -> Answer:
         raise _refuse_token("Account does not exist")
     user: world.User | None = None
     if grant_type == "authorization_code":
-        user = _user_of_code(chat, app, form)
+        user = _user_of_code(call.chat, app, form)
     elif grant_type == "refresh_token":
-        user = chat.refresh_tokens.pop(form.get("refresh_token", ""), None)
+        user = call.chat.refresh_tokens.pop(form.get("refresh_token", ""), None)
         if user is None:
             # https://github.com/raycast/extensions (issue 10896)
             raise _refuse_token("Invalid Token!", "invalid_grant")
-    return Answer(200, {**grant(chat, app, user), "api_url": call.site})
+    return Answer(200, {**grant(call.chat, app, user), "api_url": call.site})
 
 
 def grant(chat: Chat, app: world.App, user: world.User | None = None) -> dict[str, Any]:
@@ -142,15 +178,38 @@ def grant(chat: Chat, app: world.App, user: world.User | None = None) -> dict[st
 
     :param user: who has authorized the app.
     """
-    rotating = {"refresh_token": chat.new_refresh_token(user)} if user else {}
-    token = chat.issue_token(app, user)
-    return {
-        "access_token": token,
+    value = new_token(chat, app, user)
+    answer: dict[str, Any] = {
+        "access_token": value,
         "token_type": "bearer",
-        **rotating,
-        "expires_in": int(chat.token_lifetime),
-        "scope": " ".join(chat.tokens[token].scopes),
+        "expires_in": int(chat.options.token_lifetime),
+        "scope": " ".join(chat.tokens[value].scopes),
     }
+    if user is not None:
+        answer["refresh_token"] = refresh_token = _random()  # good for one use
+        chat.refresh_tokens[refresh_token] = user
+        if len(chat.refresh_tokens) > KEPT:
+            chat.refresh_tokens.popitem(last=False)
+    return answer
+
+
+def new_token(chat: Chat, app: world.App, user: world.User | None = None) -> str:
+    """Return a new token, with its app's scopes; the older ones stay valid, up to `max_tokens`.
+
+    :param user: who has authorized the app.
+    """
+    # https://developers.zoom.us/docs/internal-apps/s2s-oauth/: several live at once.
+    value = _random()
+    scopes = tuple(scope for scope in app.scope.split() if scope not in chat.withheld)
+    chat.tokens[value] = Token(app, chat.now() + chat.options.token_lifetime, user, scopes)
+    if len(chat.tokens) > KEPT:
+        chat.tokens.popitem(last=False)
+    if chat.options.max_tokens is not None:
+        live = [name for name, token in chat.tokens.items() if token.app == app]
+        for name in live[: -chat.options.max_tokens]:
+            del chat.tokens[name]
+    chat.tokens_issued += 1
+    return value
 
 
 def _user_of_code(chat: Chat, app: world.App, form: Mapping[str, str]) -> world.User:
@@ -169,21 +228,28 @@ def _user_of_code(chat: Chat, app: world.App, form: Mapping[str, str]) -> world.
         if base64.urlsafe_b64encode(digest).decode().rstrip("=") != code.challenge:
             # https://www.rfc-editor.org/rfc/rfc7636#section-4.6
             raise _refuse_token("Invalid code verifier.", "invalid_grant")
-    chat.revoke(app, code.user)
+    # https://developers.zoom.us/docs/integrations/oauth-error-messages/ (4741): what the user has
+    # allowed the app before ends.
+    for value, token in list(chat.tokens.items()):
+        if (token.app, token.user) == (app, code.user):
+            del chat.tokens[value]
+    for value, owner in list(chat.refresh_tokens.items()):
+        if owner == code.user:
+            del chat.refresh_tokens[value]
     return code.user
 
 
-def require_user_token(chat: Chat, call: Call, *, status: int = 401) -> Token:
+def require_user_token(call: Call, *, status: int = 401) -> Token:
     """Let only a token pass with which an app speaks for a user, and return it.
 
     :param status: of the refusal; the file host has its own.
     """
     # https://developers.zoom.us/docs/api/team-chat (OAS). What a bot's token is told is not
     # documented beyond "fails" (devforum.zoom.us 88038); the same words are the likeliest.
-    token = chat.tokens.get(_bearer(call))
+    token = call.chat.tokens.get(_bearer(call))
     if token is None or token.app == world.CHATBOT:
         raise refuse(status, 124, "Invalid access token.")
-    if token.ends <= chat.now():
+    if token.ends <= call.chat.now():
         raise refuse(status, 124, "Access token is expired.")
     return token
 
@@ -200,13 +266,13 @@ def require_scope(token: Token, scope: str, *classic: str) -> None:
         raise refuse(400, 4711, f"Invalid access token, does not contain scopes:[{lacking}].")
 
 
-def require_bot_token(chat: Chat, call: Call) -> None:
+def require_bot_token(call: Call) -> None:
     """Refuse any token but the bot's."""
     # https://developers.zoom.us/docs/api/chatbot (OAS), devforum.zoom.us 88038
     if not call.headers.get("authorization"):
         raise refuse(401, 7010, "Missing Authorization header.", result=False)
-    token = chat.tokens.get(_bearer(call))
-    live = token is not None and token.ends > chat.now()
+    token = call.chat.tokens.get(_bearer(call))
+    live = token is not None and token.ends > call.chat.now()
     if not live or token is None or token.app != world.CHATBOT:
         raise refuse(401, 7010, "Invalid authorization token.", result=False)
 
@@ -234,3 +300,7 @@ def _bearer(call: Call) -> str:
 
 def _refuse_token(reason: str, error: str = "invalid_request") -> Refusal:
     return Refusal(400, {"reason": reason, "error": error})
+
+
+def _random() -> str:
+    return uuid.uuid4().hex + uuid.uuid4().hex

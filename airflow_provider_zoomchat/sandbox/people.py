@@ -23,10 +23,9 @@ def answer(chat: Chat, message_id: str, text: str, by: str) -> Message:
     person = _person(chat, message, by)
     if not text.strip():
         raise ValueError("An answer must have a text.")
-    if len(text) > chat.message_limit:
-        raise ValueError(
-            f"An answer has at most {chat.message_limit:,} characters; this one has {len(text):,}."
-        )
+    most = chat.options.message_limit
+    if len(text) > most:
+        raise ValueError(f"An answer has at most {most:,} characters; this one has {len(text):,}.")
     # A conversation of two: each of them names the other, who may be a bot.
     other = message.sender_id if message.contact == person.email else message.contact
     return chat.post(

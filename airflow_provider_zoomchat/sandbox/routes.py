@@ -3,101 +3,109 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
+from urllib.parse import unquote
 
 from starlette.responses import Response
+from starlette.routing import compile_path
 
 from airflow_provider_zoomchat.sandbox import (
     accounts,
     chatbot,
     control,
-    message_list,
+    messages,
     oauth,
     page,
     team_chat,
-    threads,
     webhook,
 )
-from airflow_provider_zoomchat.sandbox.http import Answer, Call
-from airflow_provider_zoomchat.sandbox.state import Chat
+from airflow_provider_zoomchat.sandbox.http import Answer, Call, refuse
 
-Handlers = dict[str, Callable[..., Response]]  # method -> (chat, call, **parameters of the path)
+CHAT = "/v2/chat/users/{user_id}"
+MESSAGE = f"{CHAT}/messages/{{message_id}}"
+
+#: Zoom's method and address, what carries the call out (it gets the call, and the parameters of the
+#: path by name), and the label of the rate limit that holds for it:
+#: https://developers.zoom.us/docs/api/rate-limits/. Tokens and webhooks have no documented limit.
+ZOOM: tuple[tuple[str, str, Callable[..., Response], str], ...] = (
+    ("POST", "/oauth/token", oauth.issue_token, ""),
+    ("GET", "/oauth/authorize", oauth.ask_user, ""),
+    ("POST", "/oauth/authorize", oauth.answer_user, ""),
+    ("POST", f"{CHAT}/messages", team_chat.send_message, "Medium"),
+    ("GET", f"{CHAT}/messages", messages.list_messages, "Medium"),
+    ("GET", MESSAGE, messages.get_message, "Medium"),
+    ("PUT", MESSAGE, team_chat.edit_message, "Medium"),
+    ("DELETE", MESSAGE, team_chat.delete_message, "Medium"),
+    ("PATCH", f"{MESSAGE}/emoji_reactions", team_chat.react_to_message, "Medium"),
+    ("GET", f"{MESSAGE}/thread", messages.list_replies, "Medium"),
+    ("GET", "/v2/chat/messages/schedule", team_chat.list_scheduled, "Light"),
+    ("DELETE", "/v2/chat/messages/schedule/{draft_id}", team_chat.cancel_draft, "Light"),
+    ("POST", f"{CHAT}/files", team_chat.upload, "Medium"),
+    ("GET", f"{CHAT}/channels", accounts.list_channels, "Medium"),
+    ("GET", f"{CHAT}/channels/{{channel_id}}", accounts.read_user_channel, "Medium"),
+    ("GET", "/v2/chat/channels/{channel_id}", accounts.read_channel, "Medium"),
+    ("GET", "/v2/users/{user_id}", accounts.read_user, "Light"),
+    ("POST", "/v2/im/chat/messages", chatbot.send_message, "Medium"),
+    ("PUT", "/v2/im/chat/messages/{message_id}", chatbot.edit_message, "Medium"),
+    ("DELETE", "/v2/im/chat/messages/{message_id}", chatbot.delete_message, "Medium"),
+    ("POST", "/chat/webhooks/incomingwebhook/{webhook_id}", webhook.post, ""),
+    ("POST", "/incoming/hook/{webhook_id}", webhook.post, ""),
+)
 
 
-def list_addresses(chat: Chat, call: Call) -> Response:
+def list_addresses(call: Call) -> Response:
     """``GET /sandbox/``: what this answers to."""
-    zooms = [f"{', '.join(how):<17}  {path}" for path, how, _ in ZOOM_ROUTES]
+    zooms = [f"{method:<6} {path}" for method, path, _, _ in ZOOM]
     return Answer(200, "\n".join([control.ADDRESSES, "Zoom's own addresses:", *zooms, ""]))
 
 
-# https://developers.zoom.us/docs/api/rate-limits/: the label. Token endpoint and webhook have no
-# documented limit.
-ZOOM_ROUTES: list[tuple[str, Handlers, str | None]] = [
-    ("/oauth/token", {"POST": oauth.issue_token}, None),
-    ("/oauth/authorize", {"GET": oauth.ask_user, "POST": oauth.answer_user}, None),
-    (
-        "/v2/chat/users/{user_id}/messages",
-        {"GET": message_list.list_messages, "POST": team_chat.send_message},
-        "Medium",
-    ),
-    (
-        "/v2/chat/users/{user_id}/messages/{message_id}",
-        {
-            "GET": team_chat.get_message,
-            "PUT": team_chat.edit_message,
-            "DELETE": team_chat.delete_message,
-        },
-        "Medium",
-    ),
-    (
-        "/v2/chat/users/{user_id}/messages/{message_id}/emoji_reactions",
-        {"PATCH": threads.react_to_message},
-        "Medium",
-    ),
-    (
-        "/v2/chat/users/{user_id}/messages/{message_id}/thread",
-        {"GET": threads.list_replies},
-        "Medium",
-    ),
-    ("/v2/chat/messages/schedule", {"GET": team_chat.list_scheduled}, "Light"),
-    ("/v2/chat/messages/schedule/{draft_id}", {"DELETE": team_chat.cancel_draft}, "Light"),
-    ("/v2/chat/users/{user_id}/files", {"POST": team_chat.upload}, "Medium"),
-    ("/v2/chat/users/{user_id}/channels", {"GET": accounts.list_channels}, "Medium"),
-    (
-        "/v2/chat/users/{user_id}/channels/{channel_id}",
-        {"GET": accounts.read_user_channel},
-        "Medium",
-    ),
-    ("/v2/chat/channels/{channel_id}", {"GET": accounts.read_channel}, "Medium"),
-    ("/v2/users/{user_id}", {"GET": accounts.read_user}, "Light"),
-    ("/v2/im/chat/messages", {"POST": chatbot.send_message}, "Medium"),
-    (
-        "/v2/im/chat/messages/{message_id}",
-        {"PUT": chatbot.edit_message, "DELETE": chatbot.delete_message},
-        "Medium",
-    ),
-    ("/chat/webhooks/incomingwebhook/{webhook_id}", {"POST": webhook.post}, None),
-    ("/incoming/hook/{webhook_id}", {"POST": webhook.post}, None),
+#: The sandbox's own. Links into the chat lead to its page: a person follows them, not a program.
+OWN: tuple[tuple[str, str, Callable[..., Response]], ...] = (
+    ("GET", "/", page.document),
+    ("GET", "/launch/chat/v2/{token}", accounts.follow_link),
+    ("GET", "/launch/chat", accounts.follow_bot_link),
+    ("GET", "/sandbox/page/{name}", page.part),
+    ("GET", "/sandbox/messages", page.messages),
+    ("GET", "/sandbox/requests", page.requests),
+    ("GET", "/sandbox/events", page.stream),
+    ("GET", "/sandbox/", list_addresses),
+    ("GET", "/sandbox/state.json", control.read_state),
+    ("GET", "/sandbox/files/{file_id}", control.serve_file),
+    ("POST", "/sandbox/faults", control.add_fault),
+    ("DELETE", "/sandbox/faults", control.clear_faults),
+    ("POST", "/sandbox/limits", control.switch_limits),
+    ("POST", "/sandbox/reset", control.reset),
+    ("GET", "/sandbox/people", control.list_people),
+    ("POST", "/sandbox/answers", control.answer),
+    ("POST", "/sandbox/reactions", control.react),
+    ("POST", "/sandbox/expire-tokens", control.expire_tokens),
+    ("POST", "/sandbox/max-tokens", control.limit_tokens),
+)
+
+_ROUTES = [
+    (method, compile_path(path)[0], function, label)
+    for method, path, function, label in (*ZOOM, *((*own, "") for own in OWN))
 ]
 
-#: The sandbox's own. Links into the chat lead to its page: a person follows them, not a program.
-OWN_ROUTES: list[tuple[str, Handlers]] = [
-    ("/", {"GET": page.document}),
-    ("/launch/chat/v2/{token}", {"GET": accounts.follow_link}),
-    ("/launch/chat", {"GET": accounts.follow_bot_link}),
-    ("/sandbox/page/{name}", {"GET": page.part}),
-    ("/sandbox/messages", {"GET": page.messages}),
-    ("/sandbox/requests", {"GET": page.requests}),
-    ("/sandbox/events", {"GET": page.stream}),
-    ("/sandbox/", {"GET": list_addresses}),
-    ("/sandbox/state.json", {"GET": control.read_state}),
-    ("/sandbox/files/{file_id}", {"GET": control.serve_file}),
-    ("/sandbox/faults", {"POST": control.add_fault, "DELETE": control.clear_faults}),
-    ("/sandbox/limits", {"POST": control.switch_limits}),
-    ("/sandbox/reset", {"POST": control.reset}),
-    ("/sandbox/people", {"GET": control.list_people}),
-    ("/sandbox/answers", {"POST": control.answer}),
-    ("/sandbox/reactions", {"POST": control.react}),
-    ("/sandbox/expire-tokens", {"POST": control.expire_tokens}),
-    ("/sandbox/max-tokens", {"POST": control.limit_tokens}),
-]
-OWN = ("", "sandbox", "launch")  # first parts of their paths
+
+def find(method: str, path: str) -> tuple[Callable[[Call], Response], str]:
+    """Return what carries a call out, and the label of its rate limit, if any.
+
+    :param path: as it came over the wire: an id may contain an encoded slash.
+    """
+    for known, pattern, function, label in _ROUTES:
+        found = pattern.match(path) if method == known else None
+        if found:
+            parameters = {name: unquote(text) for name, text in found.groupdict().items()}
+            return partial(function, **parameters), label
+    return _unknown, ""
+
+
+def is_own(path: str) -> bool:
+    """Whether a path is one of the sandbox's own, where no call of Zoom's ever goes."""
+    return path[1:].partition("/")[0] in ("", "sandbox", "launch")
+
+
+def _unknown(call: Call) -> Response:
+    names = f" (query: {', '.join(sorted(call.query))})" if call.query else ""
+    raise refuse(404, 404, f"The sandbox does not play {call.method} {call.path}{names}.")

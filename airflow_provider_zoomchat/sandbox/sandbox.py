@@ -4,30 +4,27 @@ from __future__ import annotations
 
 import base64
 import json
-import time
+import os
 from collections.abc import Callable, Iterable, Mapping
-from functools import partial
+from dataclasses import dataclass
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
-from airflow_provider_zoomchat.sandbox import connections, control, oauth, people, team_chat, world
+from airflow_provider_zoomchat.sandbox import connections, control, oauth, people, world
 from airflow_provider_zoomchat.sandbox.activity_log import tell_of_search
 from airflow_provider_zoomchat.sandbox.faults import Fault
 from airflow_provider_zoomchat.sandbox.render.lines import shown
 from airflow_provider_zoomchat.sandbox.server import ServerThread
-from airflow_provider_zoomchat.sandbox.state import Chat
+from airflow_provider_zoomchat.sandbox.state import Chat, Options
 
 if TYPE_CHECKING:
     from typing_extensions import Self
 
 MAX_IMAGE = 1_000_000  # bytes of a picture that is put into a page
 
-# https://developers.zoom.us/docs/api/team-chat (OAS), the upload call: 1 GB. Other pages of Zoom's
-# say 16, 20 or 512 MB.
-FILE_LIMIT = 1024 * 1024 * 1024  # bytes
 
-
-class Sandbox:
+@dataclass(kw_only=True, eq=False, repr=False)
+class Sandbox(Options):
     """A local Zoom on a loopback address.
 
     ::
@@ -37,48 +34,16 @@ class Sandbox:
             ...
             assert zoom.messages(channel="data-pipelines", text="is late")
 
+    It is an :class:`.state.Options`, whose arguments it takes, all by name, and:
+
     :param port: 0 takes a free one.
-    :param token_lifetime: of every access token, in seconds.
-    :param max_tokens: of one app; the oldest ends when there are more. Zoom has such a limit, and
-        does not tell it (devforum.zoom.us 72070, 94662).
-    :param limits: whether Zoom's rate limits hold.
-    :param message_limit: most characters of a user's message. Zoom's specification says 1024, its
-        samples 4096; which of them the real service enforces is not documented.
-    :param file_limit: most bytes of a file. Zoom's specification says 1 GB, other pages less.
-    :param open_world: whether every well-formed id of a channel and every e-mail address is known,
-        so that DAGs find targets of their own; else only those in :mod:`.world` and those added.
-        Channel ``00000000000000000000000000000000`` and ``nobody@example.com`` never are.
-    :param owns_cards: whether the app owns the cards that a user posts with it. Zoom refuses
-        others; which apps own any shows only there.
-    :param now: the clock, in seconds since the UTC epoch.
     """
 
-    def __init__(
-        self,
-        *,
-        port: int = 0,
-        token_lifetime: float = 3600,
-        max_tokens: int | None = None,
-        limits: bool = False,
-        message_limit: int = 4096,
-        file_limit: int = FILE_LIMIT,
-        open_world: bool = False,
-        owns_cards: bool = True,
-        now: Callable[[], float] = time.time,
-    ) -> None:
-        self._new_chat = partial(
-            Chat,
-            token_lifetime=token_lifetime,
-            max_tokens=max_tokens,
-            limits=limits,
-            message_limit=message_limit,
-            file_limit=file_limit,
-            open_world=open_world,
-            owns_cards=owns_cards,
-            now=now,
-        )
-        self.chat = self._new_chat()
-        self._port = port
+    port: int = 0
+
+    def __post_init__(self) -> None:
+        self._given = dict(vars(self))
+        self.chat = Chat(self)
         self._server: ServerThread | None = None
 
     def start(self) -> Self:
@@ -86,8 +51,8 @@ class Sandbox:
 
         :raises OSError: the port is taken.
         """
-        self._server = ServerThread(self.chat, self._port)
-        self._port = self._server.port
+        self._server = ServerThread(self.chat, self.port)
+        self.port = self._server.port
         return self
 
     def stop(self) -> None:
@@ -95,7 +60,7 @@ class Sandbox:
         if self._server is not None:
             self._server.stop()
             self._server = None
-        with self.chat.lock:
+        with self.chat:
             self.chat.files.close()
 
     def renew(self) -> None:
@@ -103,9 +68,10 @@ class Sandbox:
 
         Calls that are still under way go on with what was there before, and change nothing here.
         """
-        with self.chat.lock:
+        with self.chat:
             self.chat.files.close()
-        self.chat = self._new_chat()
+        vars(self).update(self._given, port=self.port)
+        self.chat = Chat(self)
         if self._server is None:
             self.start()
         else:
@@ -125,7 +91,7 @@ class Sandbox:
     @property
     def url(self) -> str:
         """The address of the sandbox, without a slash at the end."""
-        return f"http://127.0.0.1:{self._port}"
+        return f"http://127.0.0.1:{self.port}"
 
     def connection(self, app_type: str, *, signed: bool = False) -> dict[str, Any]:
         """Return an Airflow connection to the sandbox, as a JSON value.
@@ -155,8 +121,7 @@ class Sandbox:
         :param thread: only the replies of this thread, by its first message or that one's id.
         """
         main = thread["id"] if isinstance(thread, Mapping) else thread
-        with self.chat.lock:
-            team_chat.post_due(self.chat)
+        with self.chat:
             found = _copied(self.chat.find(channel, main))
         if text is None:
             return found
@@ -180,13 +145,11 @@ class Sandbox:
         main = thread["id"] if isinstance(thread, Mapping) else thread
         asked = {"channel": channel, "text": text, "thread": main}
         posted = self.messages()
-        with self.chat.lock:
+        with self.chat:
             raise AssertionError(tell_of_search(asked, found, posted, self.chat.traffic))
 
     def state(self) -> dict[str, Any]:
         """Return what ``/sandbox/state.json`` serves."""
-        with self.chat.lock:
-            team_chat.post_due(self.chat)
         state: dict[str, Any] = json.loads(control.state_json(self.chat))
         return state
 
@@ -195,19 +158,18 @@ class Sandbox:
 
         :param since: what the last call returned first; 0 for all.
         """
-        with self.chat.lock:
-            team_chat.post_due(self.chat)
+        with self.chat:
             changed = self.chat.changed_since(since)
             return self.chat.version, _copied(changed)
 
     def add_channel(self, channel_id: str, name: str = "") -> None:
         """Add a channel; everybody is a member."""
-        with self.chat.lock:
+        with self.chat:
             self.chat.world.add_channel(channel_id, name)
 
     def add_user(self, email: str, display_name: str = "") -> None:
         """Add a person whom everybody can write to and mention."""
-        with self.chat.lock:
+        with self.chat:
             self.chat.world.add_user(email, display_name)
 
     def answer(self, message: str | Mapping[str, Any], text: str, *, by: str) -> dict[str, Any]:
@@ -218,7 +180,7 @@ class Sandbox:
         :raises LookupError: there is no such message, or nobody of that name.
         :raises ValueError: the text is empty or too long, or this person cannot write there.
         """
-        with self.chat.lock:
+        with self.chat:
             answer = people.answer(self.chat, _id(message), text, by)
             return _copied([answer])[0]
 
@@ -234,12 +196,12 @@ class Sandbox:
         :raises LookupError: there is no such message, or nobody of that name.
         :raises ValueError: this is no emoji, or this person cannot see the message.
         """
-        with self.chat.lock:
+        with self.chat:
             people.react(self.chat, _id(message), emoji, by, add=add)
 
     def files(self) -> list[dict[str, Any]]:
         """Return what is known of the files, newest last: see :class:`.file_store.File`."""
-        with self.chat.lock:
+        with self.chat:
             return _copied(self.chat.files.entries.values())
 
     def file_bytes(self, file_id: str) -> bytes:
@@ -248,12 +210,12 @@ class Sandbox:
         :raises LookupError: there is no such file, or its bytes are no longer kept: the newest
             256 MiB of all files are, until the sandbox stops or is reset.
         """
-        with self.chat.lock:
+        with self.chat:
             return self.chat.files.path(file_id).read_bytes()
 
     def images(self) -> dict[str, str]:
         """Return the pictures of at most 1 MB as ``data:`` URIs, by file id: for ``html.page``."""
-        with self.chat.lock:
+        with self.chat:
             return {
                 file.id: f"data:{file.image};base64,{base64.b64encode(content).decode()}"
                 for file, content in self.chat.files.pictures(MAX_IMAGE)
@@ -269,46 +231,28 @@ class Sandbox:
 
         :param path: only those whose path contains this.
         """
-        with self.chat.lock:
+        with self.chat:
             return _copied(each for each in self.chat.traffic if (path or "") in each.path)
 
     def expire_tokens(self) -> None:
         """End every token issued so far."""
-        with self.chat.lock:
+        with self.chat:
             self.chat.expire_tokens()
 
     def withhold(self, *scopes: str) -> None:
         """Take scopes such as "user:read:user:admin" from the apps; every token so far ends."""
-        with self.chat.lock:
+        with self.chat:
             self.chat.withheld.update(scopes)
             self.chat.expire_tokens()
 
     def authorize(self) -> dict[str, Any]:
         """Return Zoom's answer to the code of a user who has authorized the app of user_oauth."""
-        with self.chat.lock:
+        with self.chat:
             return oauth.grant(self.chat, world.USER_OAUTH, world.AIRFLOW)
-
-    @property
-    def limits(self) -> bool:
-        """Whether Zoom's rate limits hold."""
-        return self.chat.limits
-
-    @limits.setter
-    def limits(self, on: bool) -> None:
-        self.chat.limits = on
-
-    @property
-    def owns_cards(self) -> bool:
-        """Whether the app owns the cards that a user posts with it."""
-        return self.chat.owns_cards
-
-    @owns_cards.setter
-    def owns_cards(self, on: bool) -> None:
-        self.chat.owns_cards = on
 
     def reset(self) -> None:
         """Forget messages, files, requests, faults, withheld scopes; tokens and the world stay."""
-        with self.chat.lock:
+        with self.chat:
             self.chat.reset()
 
     def fail(
@@ -367,8 +311,70 @@ class Sandbox:
         self._expect(Fault("flood", path, times, accept, megabytes=megabytes))
 
     def _expect(self, fault: Fault) -> None:
-        with self.chat.lock:
+        with self.chat:
             self.chat.faults.append(fault)
+
+
+class ZoomSandbox(Sandbox):
+    """What the fixture ``zoom_sandbox`` gives: a sandbox to which connections can lead.
+
+    Every well-formed id of a channel and every e-mail address is known to it, but for the channel
+    ``00000000000000000000000000000000`` and ``nobody@example.com``.
+
+    :param setenv: sets an environment variable until the test ends.
+    """
+
+    def __init__(self, setenv: Callable[[str, str], None] = os.environ.__setitem__) -> None:
+        super().__init__(open_world=True)
+        self._setenv = setenv
+
+    def begin_test(self, setenv: Callable[[str, str], None]) -> None:
+        """Begin anew for another test, with every connection to Zoom leading here."""
+        self.renew()
+        self._setenv = setenv
+        self.connect_all(os.environ)
+
+    def connect(
+        self,
+        conn_id: str,
+        app_type: str = "server_to_server",
+        *,
+        signed: bool = False,
+        **fields: Any,
+    ) -> None:
+        """Let a connection lead here until the test ends.
+
+        ::
+
+            zoom_sandbox.connect("zoom_alerts", "chatbot", label="staging")
+
+        :param app_type: "server_to_server", "user_oauth", "chatbot" or "incoming_webhook".
+        :param signed: a signed incoming webhook.
+        :param fields: what is to differ from a connection that works, under the names in which
+            Airflow keeps it: ``channel``, ``label``, ``muted``, ...
+        :raises ValueError: there is no such ``app_type``.
+        :raises TypeError: there is no such field.
+        """
+        connection = connections.connection(self.url, app_type, signed=signed, **fields)
+        self._setenv(f"{connections.PREFIX}{conn_id.upper()}", json.dumps(connection))
+        self.chat.world.add_named(str(connection["extra"]["channel"] or ""))
+
+    def connect_all(self, environment: Mapping[str, str]) -> None:
+        """Let every connection to Zoom in an environment lead here, and each API's default one.
+
+        A connection that a test has not thought of would lead to the real Zoom.
+        """
+        for name, text in sorted(environment.items()):
+            redirected = (
+                connections.redirected(text, self.url)
+                if name.startswith(connections.PREFIX)
+                else None
+            )
+            if redirected is not None:
+                self._setenv(name.upper(), json.dumps(redirected))
+                self.chat.world.add_named(str(redirected["extra"].get("channel") or ""))
+        for name, text in self.environment().items():
+            self._setenv(name, text)
 
 
 def _id(message: str | Mapping[str, Any]) -> str:

@@ -12,19 +12,17 @@ from collections.abc import Callable, Mapping
 from email.utils import formatdate
 from functools import partial
 from typing import Any
-from urllib.parse import unquote
 
 import uvicorn
 from starlette.requests import ClientDisconnect
 from starlette.responses import Response
-from starlette.routing import Route, Router
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.types import Receive, Scope, Send
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
-from airflow_provider_zoomchat.sandbox import faults, team_chat
+from airflow_provider_zoomchat.sandbox import faults
 from airflow_provider_zoomchat.sandbox.faults import rate_headers, refuse_rush
-from airflow_provider_zoomchat.sandbox.http import REASON, Answer, Call, Refusal, refuse
-from airflow_provider_zoomchat.sandbox.routes import OWN, OWN_ROUTES, ZOOM_ROUTES, Handlers
+from airflow_provider_zoomchat.sandbox.http import REASON, Answer, Call, Refusal
+from airflow_provider_zoomchat.sandbox.routes import find, is_own
 from airflow_provider_zoomchat.sandbox.state import Chat, Exchange
 
 MAX_NOTED = 64 * 1024  # bytes of a body or an answer that an exchange keeps
@@ -46,39 +44,40 @@ class Application:
     def __init__(self, chat: Chat, is_stopping: Callable[[], bool]) -> None:
         self.chat = chat
         self.is_stopping = is_stopping
-        routes = [
-            *(Route(path, Address(self, how, label)) for path, how, label in ZOOM_ROUTES),
-            *(Route(path, Address(self, how)) for path, how in OWN_ROUTES),
-        ]
-        self._router = Router(routes, redirect_slashes=False, default=Address(self, {}))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Serve one request, unless a page of another site makes it."""
-
-        async def send_marked(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                names = {name for name, _ in message["headers"]}
-                new = [each for each in _headers_of_all(self.chat) if each[0] not in names]
-                message = {**message, "headers": [*message["headers"], *new]}
-            await send(message)
-
-        headers = {
-            name.decode("latin-1"): text.decode("latin-1") for name, text in scope["headers"]
-        }
-        reason = foreign_caller(scope["method"], scope["path"], headers)
-        application: ASGIApp = Answer(403, f"{reason}\n") if reason else self._router
-        # Routes see the path before it is decoded: an id may contain an encoded slash.
+        """Answer one call, unless a page of another site makes it."""
+        # The path as it came: an id may contain an encoded slash.
         raw = {**scope, "path": scope["raw_path"].decode("ascii")}
-        await application(raw, receive, send_marked)
+        call = Call(raw, receive, self.chat, self.is_stopping)
+        response: Response
+        if reason := foreign_caller(call.method, call.path, call.headers):
+            response = Answer(403, f"{reason}\n")
+        else:
+            try:
+                await call.read()
+                response = await _answer(call)
+            except Refusal as too_large:
+                response = too_large.answer
+            except ClientDisconnect:
+                return
+            finally:
+                await call.close()
+        for name, text in _headers_of_all(call.chat.now()).items():
+            response.headers.setdefault(name, text)
+        await response(raw, receive, send)
 
 
-def _headers_of_all(chat: Chat) -> list[tuple[bytes, bytes]]:
-    """Return headers of every answer: Zoom's support asks for the first one."""
-    # By the clock of the messages: https://www.rfc-editor.org/rfc/rfc9110#name-date
-    date = formatdate(chat.now(), usegmt=True).encode()
-    # No page may put an answer into a frame of its own: https://www.rfc-editor.org/rfc/rfc7034
-    tracking_id = f"SANDBOX_{uuid.uuid4().hex}".encode()
-    return [(b"date", date), (b"x-zm-trackingid", tracking_id), (b"x-frame-options", b"DENY")]
+def _headers_of_all(now: float) -> dict[str, str]:
+    """Return headers that every answer has."""
+    return {
+        # By the clock of the messages: https://www.rfc-editor.org/rfc/rfc9110#name-date
+        "date": formatdate(now, usegmt=True),
+        # Zoom's support asks for it.
+        "x-zm-trackingid": f"SANDBOX_{uuid.uuid4().hex}",
+        # No page may put an answer into a frame of its own: https://www.rfc-editor.org/rfc/rfc7034
+        "x-frame-options": "DENY",
+    }
 
 
 # Another site's name may resolve to this address (DNS rebinding).
@@ -121,85 +120,51 @@ def foreign_caller(method: str, path: str, headers: Mapping[str, str]) -> str:
     return "The sandbox answers its own page alone, not that of another site."
 
 
-class Address:
-    """One address, as an ASGI application: which function answers which method.
+async def _answer(call: Call) -> Response:
+    """Return the answer to a call; one of Zoom's is noted, and faults happen to it."""
+    chat = call.chat
+    if is_own(call.path):
+        return _carry_out(call)
+    with chat:
+        exchange = _record(call)
+        fault = chat.take_fault(call.path)
+    take_effect = partial(_carry_out, call, exchange)
+    response = await faults.carry_out(fault, call, take_effect) if fault else take_effect()
+    if isinstance(response, Answer):  # a whole one
+        with chat:
+            chat.answered += 1
+            exchange.status = response.status_code
+            exchange.answer = _noted(_as_json(response.value), len(response.body))
+            exchange.why = response.headers.get(REASON, "")
+    return response
 
-    Calls of Zoom's addresses are noted, and faults happen to them.
 
-    :param label: Zoom's name for the rate limit that holds here.
-    """
-
-    def __init__(self, app: Application, handlers: Handlers, label: str | None = None) -> None:
-        self._app = app
-        self._handlers = handlers
-        self._label = label
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Serve one request."""
-        chat = self._app.chat
-        call = Call(scope, receive)
+def _carry_out(call: Call, exchange: Exchange | None = None) -> Response:
+    """Carry a call out and return its answer; a refusal is an answer too."""
+    chat = call.chat
+    with chat:
+        before = chat.version
+        carry_out, label = find(call.method, call.scope["path"])
+        is_limited = chat.options.limits and label
         try:
-            await call.read(chat.file_limit, self._app.is_stopping)
-            response = await self._serve(chat, call)
-        except Refusal as too_large:
-            response = too_large.answer
-        except ClientDisconnect:
-            return
-        finally:
-            await call.close()
-        await response(scope, receive, send)
-
-    async def _serve(self, chat: Chat, call: Call) -> Response:
-        if call.path[1:].partition("/")[0] in OWN:
-            return self._answer(chat, call)
-        with chat.lock:
-            exchange = _record(chat, call)
-            fault = chat.take_fault(call.path)
-        take_effect = partial(self._answer, chat, call, exchange)
-        if fault is None:
-            response = take_effect()
-        else:
-            response = await faults.carry_out(fault, call, take_effect)
-        if isinstance(response, Answer):  # a whole one
-            with chat.lock:
-                chat.answered += 1
-                exchange.status = response.status_code
-                exchange.answer = _noted(_as_json(response.value), len(response.body))
-                exchange.why = response.headers.get(REASON, "")
-        return response
-
-    def _answer(self, chat: Chat, call: Call, exchange: Exchange | None = None) -> Response:
-        """Carry a call out and return its answer; a refusal is an answer too."""
-        with chat.lock:
-            team_chat.post_due(chat)
-            before = chat.version
-            try:
-                response = self._handle(chat, call)
-            except Refusal as refusal:
-                response = refusal.answer
-            except Exception as error:
-                # A caller must be able to tell a fault of the sandbox itself from one of Zoom's.
-                message = f"The sandbox itself failed: {error!r}."
-                response = Answer(500, {"code": 500, "message": message})
-            if exchange is not None:
-                exchange.messages = [each.id for each in chat.changed_since(before)]
-        return response
-
-    def _handle(self, chat: Chat, call: Call) -> Response:
-        handler = self._handlers.get(call.method)
-        if handler is None:
-            names = f" (query: {', '.join(sorted(call.query))})" if call.query else ""
-            raise refuse(404, 404, f"The sandbox does not play {call.method} {call.path}{names}.")
-        parameters = {name: unquote(text) for name, text in call.path_params.items()}
-        if self._label is None or not chat.limits:
-            return handler(chat, call, **parameters)
-        refuse_rush(chat, call, self._label)
-        response = handler(chat, call, **parameters)
-        response.headers.update(rate_headers(chat, self._label))
-        return response
+            if is_limited:
+                refuse_rush(call, label)
+            response = carry_out(call)
+            if is_limited:
+                response.headers.update(rate_headers(chat, label))
+        except Refusal as refusal:
+            response = refusal.answer
+        except Exception as error:
+            # A caller must be able to tell a fault of the sandbox itself from one of Zoom's.
+            message = f"The sandbox itself failed: {error!r}."
+            response = Answer(500, {"code": 500, "message": message})
+        if exchange is not None:
+            exchange.messages = [each.id for each in chat.changed_since(before)]
+    return response
 
 
-def _record(chat: Chat, call: Call) -> Exchange:
+def _record(call: Call) -> Exchange:
+    chat = call.chat
     chat.calls += 1
     body = _body(call)
     length = len(call.content or _as_bytes(body))

@@ -1,29 +1,62 @@
-"""What happened in the sandbox: tokens, messages, files, traffic. Knows no HTTP.
-
-Whoever reads or changes it holds ``lock``: the server's thread and the tests' threads both do.
-"""
+"""What happened in the sandbox: tokens, messages, files, traffic. Knows no HTTP."""
 
 from __future__ import annotations
 
 import random
 import string
 import threading
+import time
 import uuid
+from bisect import insort
 from collections import Counter, OrderedDict, deque
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timezone
-from typing import Any
+from operator import attrgetter
+from typing import TYPE_CHECKING, Any
 
 from airflow_provider_zoomchat.sandbox import world
 from airflow_provider_zoomchat.sandbox.faults import Fault, RateLimits
 from airflow_provider_zoomchat.sandbox.file_store import Files
 
+if TYPE_CHECKING:
+    from airflow_provider_zoomchat.sandbox.oauth import Code, Token
+
 KEPT = 10_000  # newest messages, requests and tokens
 KEPT_BYTES = 64 * 1024 * 1024  # of the newest messages, as they came in; and of requests as many
 
-# https://developers.zoom.us/docs/integrations/oauth-error-messages/ (4733)
-CODE_LIFETIME = 300.0  # seconds
+# https://developers.zoom.us/docs/api/team-chat (OAS), the upload call: 1 GB. Other pages of Zoom's
+# say 16, 20 or 512 MB.
+FILE_LIMIT = 1024 * 1024 * 1024  # bytes
+
+
+@dataclass(kw_only=True, eq=False, repr=False)
+class Options:
+    """How a sandbox behaves.
+
+    :param token_lifetime: of every access token, in seconds.
+    :param max_tokens: of one app; the oldest ends when there are more. Zoom has such a limit, and
+        does not tell it (devforum.zoom.us 72070, 94662).
+    :param limits: whether Zoom's rate limits hold; it can be switched.
+    :param message_limit: most characters of a user's message. Zoom's specification says 1024, its
+        samples 4096; which of them the real service enforces is not documented.
+    :param file_limit: most bytes of a file. Zoom's specification says 1 GB, other pages less.
+    :param open_world: whether every well-formed id of a channel and every e-mail address is known,
+        so that DAGs find targets of their own; else only those in :mod:`.world` and those added.
+        Channel ``00000000000000000000000000000000`` and ``nobody@example.com`` never are.
+    :param owns_cards: whether the app owns the cards that a user posts with it; it can be switched.
+        Zoom refuses others; which apps own any shows only there.
+    :param now: the clock, in seconds since the UTC epoch.
+    """
+
+    token_lifetime: float = 3600
+    max_tokens: int | None = None
+    limits: bool = False
+    message_limit: int = 4096
+    file_limit: int = FILE_LIMIT
+    open_world: bool = False
+    owns_cards: bool = True
+    now: Callable[[], float] = time.time
 
 
 @dataclass
@@ -96,71 +129,39 @@ class Exchange:
     messages: list[str] = field(default_factory=list)
 
 
-@dataclass
-class Token:
-    """An access token.
-
-    :param user: for whom it speaks; None of an app that names the user in each call.
-    """
-
-    app: world.App
-    ends: float
-    user: world.User | None = None
-    scopes: tuple[str, ...] = ()
-
-
-@dataclass
-class Code:
-    """What an app gets when a user has authorized it, to be traded for a token.
-
-    :param challenge: of PKCE, if the app has sent one.
-    """
-
-    app: world.App
-    user: world.User
-    redirect_uri: str
-    challenge: str | None
-    ends: float
-
-
 class Chat:
-    """The state of one sandbox; the arguments are those of :class:`.sandbox.Sandbox`."""
+    """The state of one sandbox.
 
-    def __init__(
-        self,
-        *,
-        token_lifetime: float,
-        max_tokens: int | None,
-        limits: bool,
-        message_limit: int,
-        file_limit: int,
-        open_world: bool,
-        owns_cards: bool,
-        now: Callable[[], float],
-    ) -> None:
-        self.lock = threading.RLock()
-        self.token_lifetime = token_lifetime
-        self.max_tokens = max_tokens
-        self.limits = limits
-        self.message_limit = message_limit
-        self.file_limit = file_limit
-        self.owns_cards = owns_cards
-        self.now = now
+    Whoever reads or changes it does so in a ``with`` block, which holds its lock (the server's
+    thread and the tests' threads both do), and begins with posting what is due.
+    """
+
+    def __init__(self, options: Options) -> None:
+        self.options = options
+        self.now = options.now
+        self._lock = threading.RLock()
         self.tokens: OrderedDict[str, Token] = OrderedDict()
         self.tokens_issued = 0
         self.codes: dict[str, Code] = {}
         self.refresh_tokens: OrderedDict[str, world.User] = OrderedDict()
-        self.world = world.World(is_open=open_world)
+        self.world = world.World(is_open=options.open_world)
         self.files = Files()
         self.version = 0  # of the messages; grows with each change
         self._numbers = 0  # of messages
         self.reset()
 
+    def __enter__(self) -> None:
+        self._lock.acquire()
+        self._post_due()
+
+    def __exit__(self, *error: object) -> None:
+        self._lock.release()
+
     def reset(self) -> None:
         """Forget messages, files, requests, faults, withheld scopes; tokens and the world stay."""
         self.life = uuid.uuid4().hex  # another one after each reset
         self.messages: OrderedDict[str, Message] = OrderedDict()
-        self.drafts: list[Message] = []  # by their scheduled time; see `team_chat`
+        self.drafts: list[Message] = []  # by their scheduled time
         self._versions: OrderedDict[str, int] = OrderedDict()  # message id -> its last change
         self._sizes: dict[str, int] = {}  # message id -> bytes
         self._bytes = self._traffic_bytes = 0
@@ -175,50 +176,6 @@ class Chat:
         self.withheld: set[str] = set()  # scopes that new tokens do not have
         self.rates = RateLimits()
         self.files.forget()
-
-    def issue_token(self, app: world.App, user: world.User | None = None) -> str:
-        """Return a new token, with its app's scopes; the older ones stay valid, up to `max_tokens`.
-
-        :param user: who has authorized the app.
-        """
-        # https://developers.zoom.us/docs/internal-apps/s2s-oauth/: several live at once.
-        value = _random()
-        scopes = tuple(scope for scope in app.scope.split() if scope not in self.withheld)
-        self.tokens[value] = Token(app, self.now() + self.token_lifetime, user, scopes)
-        if len(self.tokens) > KEPT:
-            self.tokens.popitem(last=False)
-        if self.max_tokens is not None:
-            live = [name for name, token in self.tokens.items() if token.app == app]
-            for name in live[: -self.max_tokens]:
-                del self.tokens[name]
-        self.tokens_issued += 1
-        return value
-
-    def new_refresh_token(self, user: world.User) -> str:
-        """Return a new refresh token, which is good for one use."""
-        value = _random()
-        self.refresh_tokens[value] = user
-        if len(self.refresh_tokens) > KEPT:
-            self.refresh_tokens.popitem(last=False)
-        return value
-
-    def new_code(
-        self, app: world.App, user: world.User, redirect_uri: str, challenge: str | None
-    ) -> str:
-        """Return a new authorization code, which is good for one use."""
-        value = _random()
-        self.codes[value] = Code(app, user, redirect_uri, challenge, self.now() + CODE_LIFETIME)
-        return value
-
-    def revoke(self, app: world.App, user: world.User) -> None:
-        """End what a user has allowed an app before."""
-        # https://developers.zoom.us/docs/integrations/oauth-error-messages/ (4741)
-        for value, token in list(self.tokens.items()):
-            if (token.app, token.user) == (app, user):
-                del self.tokens[value]
-        for value, owner in list(self.refresh_tokens.items()):
-            if owner == user:
-                del self.refresh_tokens[value]
 
     def expire_tokens(self) -> None:
         """End every token issued so far."""
@@ -253,6 +210,22 @@ class Chat:
         self.posted[self.place_of(message)] += 1
         self._changed(message)
         return message
+
+    def schedule(self, message: Message, scheduled_time: str) -> Message:
+        """Keep a message as a draft until its time, such as ``2026-03-14T06:00:00Z``."""
+        message.scheduled_time, message.time = scheduled_time, self.timestamp()
+        insort(self.drafts, message, key=attrgetter("scheduled_time"))
+        return message
+
+    def _post_due(self) -> None:
+        """Post the drafts whose time has come.
+
+        Each gets an id of its own, which is assumed: no page tells what becomes of the draft's.
+        """
+        while self.drafts and self.drafts[0].scheduled_time[:19] <= self.timestamp()[:19]:
+            draft = self.drafts.pop(0)
+            posted = replace(draft, id=str(uuid.uuid4()), scheduled_time="", draft_id=draft.id)
+            self.post(posted).time = f"{draft.scheduled_time[:19]}.000Z"
 
     def edit(self, message: Message, text: str, size: int = 0) -> None:
         """Give a message another text and remember the one it had.
@@ -371,7 +344,3 @@ class Chat:
                     self.faults.remove(fault)
                 return fault
         return None
-
-
-def _random() -> str:
-    return uuid.uuid4().hex + uuid.uuid4().hex

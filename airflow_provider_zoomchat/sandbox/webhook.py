@@ -17,7 +17,7 @@ from airflow_provider_zoomchat.sandbox import card_rules, world
 from airflow_provider_zoomchat.sandbox.faults import refuse_flood
 from airflow_provider_zoomchat.sandbox.http import Answer, Call, Refusal, as_flag
 from airflow_provider_zoomchat.sandbox.render.lines import plain_text
-from airflow_provider_zoomchat.sandbox.state import Chat, Message
+from airflow_provider_zoomchat.sandbox.state import Message
 
 VALID_SECONDS = 30 * 60
 # Zoom refuses what is too long, at a length it does not tell; clients cut at 3500 bytes to 4000
@@ -25,17 +25,17 @@ VALID_SECONDS = 30 * 60
 MOST_CHARACTERS = 4000
 
 
-def post(chat: Chat, call: Call, webhook_id: str) -> Answer:
+def post(call: Call, webhook_id: str) -> Answer:
     """``POST /chat/webhooks/incomingwebhook/{id}``, and the older ``/incoming/hook/{id}``."""
     webhook = world.WEBHOOKS.get(webhook_id)
     if webhook is None:
         raise Refusal(404, "Not found")  # not documented
-    _authenticate(chat, call, webhook)
+    _authenticate(call, webhook)
     is_markdown, content, text = _read(call)
     if len(text) > MOST_CHARACTERS:
         raise Refusal(400, "Message is too long")
-    refuse_flood(chat, call, webhook.channel)
-    chat.post(
+    refuse_flood(call, webhook.channel)
+    call.chat.post(
         Message(
             id=str(uuid.uuid4()),
             api="incoming_webhook",
@@ -51,14 +51,14 @@ def post(chat: Chat, call: Call, webhook_id: str) -> Answer:
     return Answer(200, "ok")  # the body of a success is not documented; no message id comes back
 
 
-def _authenticate(chat: Chat, call: Call, webhook: world.Webhook) -> None:
+def _authenticate(call: Call, webhook: world.Webhook) -> None:
     given = call.headers.get("authorization", "")
     expected = webhook.verification_token  # raw: a scheme such as Bearer in front is refused
     if webhook.secret_token is not None:
         timestamp = call.query.get("timestamp", "")
         if not (timestamp.isdecimal() and len(timestamp) < 20):
             raise Refusal(400, "Missed timestamp")
-        if abs(chat.now() - int(timestamp) / 1000) > VALID_SECONDS:
+        if abs(call.chat.now() - int(timestamp) / 1000) > VALID_SECONDS:
             raise Refusal(401, "Invalid signature", why="the timestamp is more than 30 minutes off")
         signed = f"{call.query.get('format', '')}&{timestamp}&".encode() + call.content
         digest = hmac.new(webhook.secret_token.encode(), signed, hashlib.sha256).digest()

@@ -330,7 +330,7 @@ def test_ten_thousand(page: Page) -> None:
     chat = page.zoom.chat
     first = send(text(0))
     model = vars(chat.messages[first])
-    with chat.lock:
+    with chat:
         for number in range(1, 10_000):
             each = {**model, "id": f"id{number}", "text": text(number)}
             chat.post(type(chat.messages[first])(**each))

@@ -17,6 +17,7 @@ from airflow_provider_zoomchat.sandbox.activity_log import changes, transcript
 from airflow_provider_zoomchat.sandbox.file_store import Files, picture, size
 from airflow_provider_zoomchat.sandbox.http import BAD_DISPOSITION, Call
 from airflow_provider_zoomchat.sandbox.render import html
+from airflow_provider_zoomchat.sandbox.state import Chat, Options
 from sandbox.caller import Caller, code
 
 PNG = b"\x89PNG\r\n\x1a\n" + b"\0" * 20
@@ -387,8 +388,9 @@ def read_form(content_type: str, pieces: Iterable[bytes]) -> tuple[str, dict[str
 
     async def read() -> tuple[str, dict[str, bytes]]:
         headers = [(b"content-type", content_type.encode())]
-        call = Call({"type": "http", "headers": headers}, receive)
-        await call.read(1000, lambda: False)
+        chat = Chat(Options(file_limit=1000))
+        call = Call({"type": "http", "headers": headers}, receive, chat, lambda: False)
+        await call.read()
         files = {name: await file.read() for name, file in call.uploads.items()}
         await call.close()
         return call.form_fault, files

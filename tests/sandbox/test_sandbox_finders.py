@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 import requests
 
-from airflow_provider_zoomchat.sandbox import Sandbox, world
+from airflow_provider_zoomchat.sandbox import Sandbox, oauth, world
 from airflow_provider_zoomchat.sandbox.activity_log import SHOWN
 from airflow_provider_zoomchat.sandbox.state import Message
 from airflow_provider_zoomchat.sandbox.world import DATA_PIPELINES, DATA_TEAM, Channel
@@ -96,7 +96,7 @@ def test_several_fit(zoom: Sandbox) -> None:
 
 def test_what_was_refused(zoom: Sandbox) -> None:
     """Of an alert that Zoom refused, which nobody else saw, the refusal is shown."""
-    token = zoom.chat.issue_token(world.SERVER_TO_SERVER)
+    token = oauth.new_token(zoom.chat, world.SERVER_TO_SERVER)
     path = "/v2/chat/users/airflow@example.com/messages"
     headers = {"Authorization": f"Bearer {token}"}
     zoom.drop(path="/chat/users")

@@ -8,7 +8,7 @@ import time
 import pytest
 import requests
 
-from airflow_provider_zoomchat.sandbox import Sandbox, world
+from airflow_provider_zoomchat.sandbox import Sandbox, oauth, world
 from airflow_provider_zoomchat.sandbox.server import MAX_NOTED
 from airflow_provider_zoomchat.sandbox.state import KEPT, Message
 from sandbox.caller import Caller, code
@@ -110,10 +110,7 @@ def test_its_addresses(zoom: Sandbox) -> None:
 
     assert listed.headers["content-type"].startswith("text/plain")
     assert "/sandbox/state.json" in listed.text
-    assert (
-        "PATCH              /v2/chat/users/{user_id}/messages/{message_id}/emoji_reac"
-        in listed.text
-    )
+    assert "PATCH  /v2/chat/users/{user_id}/messages/{message_id}/emoji_reac" in listed.text
     address = "/v2/chat/users/x/messages (query: to_channel)"
     message = f"The sandbox does not play PATCH {address}."
     assert (unknown.status_code, unknown.json()) == (404, {"code": 404, "message": message})
@@ -157,8 +154,8 @@ GARBAGE = {
 @pytest.mark.parametrize("body", GARBAGE.values(), ids=GARBAGE)
 def test_garbage(zoom: Sandbox, body: bytes) -> None:
     """Nonsense is refused on every API, and the sandbox lives on."""
-    token = zoom.chat.issue_token(world.SERVER_TO_SERVER)
-    bot_token = zoom.chat.issue_token(world.CHATBOT)
+    token = oauth.new_token(zoom.chat, world.SERVER_TO_SERVER)
+    bot_token = oauth.new_token(zoom.chat, world.CHATBOT)
     webhook = zoom.connection("incoming_webhook")["extra"]
     addresses = [
         ("/v2/chat/users/airflow@example.com/messages", f"Bearer {token}"),

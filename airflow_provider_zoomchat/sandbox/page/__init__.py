@@ -20,7 +20,7 @@ from typing import Any
 
 from starlette.responses import Response, StreamingResponse
 
-from airflow_provider_zoomchat.sandbox import team_chat, world
+from airflow_provider_zoomchat.sandbox import world
 from airflow_provider_zoomchat.sandbox.http import Answer, Call, refuse
 from airflow_provider_zoomchat.sandbox.render import html
 from airflow_provider_zoomchat.sandbox.state import Chat, Exchange, Message
@@ -45,12 +45,12 @@ _HEADERS = {
 }
 
 
-def document(chat: Chat, call: Call) -> Answer:
+def document(call: Call) -> Answer:
     """``GET /``."""
     return _file("page.html", "text/html")
 
 
-def part(chat: Chat, call: Call, name: str) -> Answer:
+def part(call: Call, name: str) -> Answer:
     """``GET /sandbox/page/...``: the page's scripts, and its style with that of the messages."""
     if name == "page.css":
         return _file(name, "text/css", html.CSS)
@@ -59,15 +59,15 @@ def part(chat: Chat, call: Call, name: str) -> Answer:
     return _file(name, "text/javascript")
 
 
-def messages(chat: Chat, call: Call) -> Answer:
+def messages(call: Call) -> Answer:
     """``GET /sandbox/messages?place=...&before=...``: those before the one with this number."""
     place, before = (call.query.get(name, "") for name in ("place", "before"))
     if not (before.isascii() and before.isdecimal() and len(before) < 16):
         raise refuse(400, 300, "Invalid parameter: before.")
-    return Answer(200, messages_of(chat, place, int(before)))
+    return Answer(200, messages_of(call.chat, place, int(before)))
 
 
-def requests(chat: Chat, call: Call) -> Answer:
+def requests(call: Call) -> Answer:
     """``GET /sandbox/requests``: the newest; with ``?message=...`` those behind a message.
 
     ``place`` is the id of a channel or the e-mail of a person, ``status`` the first digit of the
@@ -75,23 +75,22 @@ def requests(chat: Chat, call: Call) -> Answer:
     """
     names = ("message", "place", "status", "words")
     wanted = Filter(*(call.query.get(name, "") for name in names))
-    return Answer(200, {"requests": list(islice(found_requests(chat, wanted), NEWEST))})
+    return Answer(200, {"requests": list(islice(found_requests(call.chat, wanted), NEWEST))})
 
 
-def stream(chat: Chat, call: Call) -> Response:
+def stream(call: Call) -> Response:
     """``GET /sandbox/events``: server-sent events until the page is closed or the sandbox stops.
 
     ``place`` is what to show, by default the place of the last message; with ``message`` the part
     of it around that message.
     """
-    view = View(chat, call.query.get("place", ""), call.query.get("message", ""))
+    view = View(call.chat, call.query.get("place", ""), call.query.get("message", ""))
 
     async def events() -> AsyncIterator[str]:
         is_stopping = False
         while not is_stopping:
             is_stopping = call.is_stopping()  # so that the last changes are sent too
-            with chat.lock:
-                event = view.next()
+            event = view.next()
             if event is not None:
                 name, value = event
                 yield f"event: {name}\ndata: {json.dumps(value)}\n\n"
@@ -123,8 +122,10 @@ class View:
         ``snapshot`` is all there is to show, ``changes`` the messages and, if it is another, the
         panel.
         """
-        chat = self._chat
-        team_chat.post_due(chat)
+        with self._chat:
+            return self._next(self._chat)
+
+    def _next(self, chat: Chat) -> tuple[str, dict[str, Any]] | None:
         panel = _panel(chat, self._place)
         since, self._version = self._version, chat.version
         changed = _with_mains(chat, chat.changed_since(since))
@@ -219,7 +220,7 @@ def _panel(chat: Chat, place: str) -> dict[str, Any]:
             {name: getattr(fault, name) for name in ("kind", "status", "seconds", "path", "times")}
             for fault in chat.faults
         ],
-        "limits": chat.limits,
+        "limits": chat.options.limits,
         "calls": chat.calls,
         "answered": chat.answered,
     }
