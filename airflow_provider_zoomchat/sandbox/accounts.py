@@ -14,7 +14,7 @@ from urllib.parse import quote
 
 from airflow_provider_zoomchat.sandbox import world
 from airflow_provider_zoomchat.sandbox.http import Answer, Call, Refusal, one_page, refuse
-from airflow_provider_zoomchat.sandbox.oauth import require_scope, require_user_token
+from airflow_provider_zoomchat.sandbox.oauth import require_user_token
 from airflow_provider_zoomchat.sandbox.state import Chat, Message
 
 MAX_PER_PAGE = 1000
@@ -29,12 +29,15 @@ def acting_user(call: Call, user_id: str, scope: tuple[str, ...] = ()) -> world.
     that its token is invalid. A Server-to-Server app has no user of its own, so no ``me``.
     Source: https://developers.zoom.us/docs/api/using-zoom-apis/
 
-    :param scope: that the call needs, see `oauth.require_scope`.
+    :param scope: one of which the token must have, with or without ``:admin``; the first is the
+        granular one.
     :raises Refusal: the token is invalid, or no user has this id or e-mail.
     """
     token = require_user_token(call)
-    if scope:
-        require_scope(token, *scope)
+    if scope and {each.removesuffix(":admin") for each in token.scopes}.isdisjoint(scope):
+        # devforum.zoom.us 108207
+        lacking = f"{scope[0]}, {scope[0]}:admin"
+        raise refuse(400, 4711, f"Invalid access token, does not contain scopes:[{lacking}].")
     if token.user is not None:
         if user_id != "me":
             raise refuse(401, 124, "Invalid access token.")

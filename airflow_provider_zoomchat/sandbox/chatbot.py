@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 from airflow_provider_zoomchat.sandbox import card_rules, world
 from airflow_provider_zoomchat.sandbox.faults import refuse_flood
-from airflow_provider_zoomchat.sandbox.http import Answer, Call, Refusal, as_flag
+from airflow_provider_zoomchat.sandbox.http import Answer, Call, Refusal, as_flag, refuse
 from airflow_provider_zoomchat.sandbox.oauth import require_bot_token
 from airflow_provider_zoomchat.sandbox.render.lines import plain_text
 from airflow_provider_zoomchat.sandbox.state import Chat, Message
@@ -32,7 +33,7 @@ def send_message(call: Call) -> Answer:
     visible_to_user = _only_for(call.chat, body)
     if isinstance(place, world.Channel) and (place.archived or place.encrypted):
         # Not documented for bots; it is what a bot hears where it may not post.
-        raise _refuse(403, 7004, "Not authorized.", "the channel is archived or encrypted")
+        raise _refuse(403, 7004, "Not authorized.", why="the channel is archived or encrypted")
     refuse_flood(call, place)
     message = call.chat.post(
         Message(
@@ -117,7 +118,7 @@ def _only_for(chat: Chat, body: Mapping[str, Any]) -> str | None:
     person = body.get("visible_to_user") or None
     # The prose says user id, the example is a JID: either is taken. The refusal is a guess.
     if person and chat.world.user(person) is None:
-        raise _refuse(403, 7004, "Not authorized.", "visible_to_user is nobody")
+        raise _refuse(403, 7004, "Not authorized.", why="visible_to_user is nobody")
     return person
 
 
@@ -144,8 +145,7 @@ def _receipt(
 
 
 def _bad_body(why: str) -> Refusal:
-    return _refuse(400, 7001, "Invalid Request Body format.", why)
+    return _refuse(400, 7001, "Invalid Request Body format.", why=why)
 
 
-def _refuse(status: int, code: int, message: str, why: str = "") -> Refusal:
-    return Refusal(status, {"code": code, "message": message, "result": False}, why=why)
+_refuse = partial(refuse, result=False)

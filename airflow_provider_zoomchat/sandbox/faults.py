@@ -22,14 +22,7 @@ from airflow_provider_zoomchat.sandbox.world import Channel, User
 if TYPE_CHECKING:
     from airflow_provider_zoomchat.sandbox.state import Chat
 
-KINDS = {
-    "status": "answer with this status",
-    "hang": "answer only after so many seconds",
-    "drop": "close the connection without an answer",
-    "cut": "close the connection in the middle of the answer",
-    "drip": "answer without end, a byte every so many seconds",
-    "flood": "answer with so many megabytes",
-}
+KINDS = ("status", "hang", "drop", "cut", "drip", "flood")
 
 # https://developers.zoom.us/docs/api/rate-limits/: calls per second of a Pro account, by label.
 PER_SECOND = {"Light": 30, "Medium": 20}
@@ -43,8 +36,10 @@ FLOOD = ((10, 1, 10), (30, 10, 30), (60, 100, 60), (450, 1000, 300))
 class Fault:
     """One thing that goes wrong, with the next ``times`` calls whose path contains ``path``.
 
-    With ``accept`` the call takes effect all the same; only the answer fails.
-
+    :param kind: "status": the answer has this status. "hang": it comes only after so many seconds.
+        "drop": the connection is closed without one; "cut": in the middle of it. "drip": the answer
+        has no end, and a byte every so many seconds; "flood": it has so many megabytes.
+    :param accept: the call takes effect all the same; only the answer fails.
     :raises ValueError: a field has a value that makes no sense.
     """
 
@@ -59,7 +54,7 @@ class Fault:
     headers: Mapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        if self.kind not in tuple(KINDS):  # which may be no key at all
+        if self.kind not in KINDS:
             raise ValueError(f"kind must be one of {', '.join(KINDS)}; it is {self.kind!r}.")
         for name, (fits, expected) in _FIELDS.items():
             if not fits(getattr(self, name)):

@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Any
 
 from airflow_provider_zoomchat.sandbox.card_rules import fault_in, with_flags
-from airflow_provider_zoomchat.sandbox.http import Refusal, parse_json, refuse
+from airflow_provider_zoomchat.sandbox.http import parse_json, refuse
 
 FORMATS = {
     "Bold": "",
@@ -197,7 +197,7 @@ def edited_cards(
             cards.append(kept[card_id])
         else:
             message = f"Interactive Cards does not exist: {card_id}."
-            raise _refuse_card(5046, message, "card_id is of no card here")
+            raise refuse(400, 5046, message, why="card_id is of no card here")
     return cards
 
 
@@ -212,12 +212,8 @@ def _new_card(item: Mapping[str, Any], code: int, *, owned: bool) -> dict[str, s
     if not (fault or owned):
         fault = "the calling app does not own the card"
     if fault or not isinstance(text, str):
-        raise _refuse_card(code, "Failed to create interactive card.", fault or "")
+        raise refuse(400, code, "Failed to create interactive card.", why=fault or "")
     return {"card_id": uuid.uuid4().hex[:22], "card_json": text}
-
-
-def _refuse_card(code: int, message: str, why: str) -> Refusal:
-    return Refusal(400, {"code": code, "message": message}, why=why)
 
 
 def _refuse_fields(errors: list[tuple[str, str]]) -> None:

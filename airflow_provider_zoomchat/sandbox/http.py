@@ -189,7 +189,8 @@ class Call(Request):
 
     def flag(self, name: str, *, default: bool = False) -> bool:
         """Return whether a field of the query says true; the default where it says neither."""
-        return {"true": True, "false": False}.get(self.query.get(name, "").lower(), default)
+        value = as_flag(self.query.get(name))
+        return value if isinstance(value, bool) else default
 
     @cached_property
     def content_type(self) -> str:

@@ -254,18 +254,6 @@ def require_user_token(call: Call, *, status: int = 401) -> Token:
     return token
 
 
-def require_scope(token: Token, scope: str, *classic: str) -> None:
-    """Let only a token with a scope pass, in any of Zoom's spellings.
-
-    :param scope: the granular one; all without ``:admin``, which counts as well.
-    """
-    held = {each.removesuffix(":admin") for each in token.scopes}
-    if held.isdisjoint((scope, *classic)):
-        # devforum.zoom.us 108207
-        lacking = f"{scope}, {scope}:admin"
-        raise refuse(400, 4711, f"Invalid access token, does not contain scopes:[{lacking}].")
-
-
 def require_bot_token(call: Call) -> None:
     """Refuse any token but the bot's."""
     # https://developers.zoom.us/docs/api/chatbot (OAS), devforum.zoom.us 88038

@@ -7,7 +7,6 @@ import json
 import os
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
 from airflow_provider_zoomchat.sandbox import connections, control, oauth, people, world
@@ -80,12 +79,7 @@ class Sandbox(Options):
     def __enter__(self) -> Self:
         return self.start()
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *error: object) -> None:
         self.stop()
 
     @property
@@ -120,7 +114,7 @@ class Sandbox(Options):
         :param text: only those that show these words, in their text or on a card.
         :param thread: only the replies of this thread, by its first message or that one's id.
         """
-        main = thread["id"] if isinstance(thread, Mapping) else thread
+        main = None if thread is None else _id(thread)
         with self.chat:
             found = _copied(self.chat.find(channel, main))
         if text is None:
@@ -142,7 +136,7 @@ class Sandbox(Options):
         found = self.messages(channel, text, thread)
         if len(found) == 1:
             return found[0]
-        main = thread["id"] if isinstance(thread, Mapping) else thread
+        main = None if thread is None else _id(thread)
         asked = {"channel": channel, "text": text, "thread": main}
         posted = self.messages()
         with self.chat:

@@ -101,11 +101,6 @@ class Message:
         """Where it stands: the id of a channel, or the e-mail of a person."""
         return self.channel or self.contact or ""
 
-    @property
-    def channel_names(self) -> set[str]:
-        """What its channel may be called by, in lower case."""
-        return {name.lower() for name in (self.channel, self.channel_name) if name}
-
 
 @dataclass
 class Exchange:
@@ -162,7 +157,7 @@ class Chat:
         self.life = uuid.uuid4().hex  # another one after each reset
         self.messages: OrderedDict[str, Message] = OrderedDict()
         self.drafts: list[Message] = []  # by their scheduled time
-        self._versions: OrderedDict[str, int] = OrderedDict()  # message id -> its last change
+        self.versions: OrderedDict[str, int] = OrderedDict()  # message id -> its last change
         self._sizes: dict[str, int] = {}  # message id -> bytes
         self._bytes = self._traffic_bytes = 0
         self.posted: Counter[str] = Counter()  # place -> messages posted there
@@ -253,7 +248,7 @@ class Chat:
                 break
             del self.messages[oldest]
             self._bytes -= self._sizes.pop(oldest)
-            self._versions.pop(oldest, None)
+            self.versions.pop(oldest, None)
 
     def react(self, message: Message, emoji: str, user: str, *, add: bool) -> None:
         """Add somebody's reaction to a message, once, or remove it."""
@@ -280,15 +275,11 @@ class Chat:
     def changed_since(self, version: int) -> list[Message]:
         """Return the messages that were posted or changed after a version, latest change last."""
         found = []
-        for message_id in reversed(self._versions):
-            if self._versions[message_id] <= version:
+        for message_id in reversed(self.versions):
+            if self.versions[message_id] <= version:
                 break
             found.append(self.messages[message_id])
         return found[::-1]
-
-    def version_of(self, message: Message) -> int:
-        """Return the version that the last change of a message has made."""
-        return self._versions[message.id]
 
     def thread_of(self, message: Message) -> str:
         """Return the id of the first message of the thread that a message stands in."""
@@ -314,15 +305,19 @@ class Chat:
         name = (channel or "").lower().removesuffix("@conference.xmpp.zoom.us")
         found = list(self.messages.values())
         if channel is not None:
-            found = [each for each in found if name in each.channel_names]
+            found = [
+                each
+                for each in found
+                if name in ((each.channel or "").lower(), (each.channel_name or "").lower())
+            ]
         if thread is not None:
             found = [each for each in found if self.thread_of(each) == thread != each.id]
         return found
 
     def _changed(self, message: Message) -> None:
         self.version += 1
-        self._versions[message.id] = self.version
-        self._versions.move_to_end(message.id)
+        self.versions[message.id] = self.version
+        self.versions.move_to_end(message.id)
 
     def bot_message_id(self) -> str:
         """Return an id in the shape real bot messages have, such as 2019..._1Cu0Fxp_aw1."""

@@ -254,10 +254,9 @@ def _user_of_app(call: Call, *scopes: str) -> world.User:
 
 def _drafts(call: Call, user: world.User) -> list[Message]:
     """Return the user's scheduled messages to the channel or person that a query names."""
-    if bool(call.query.get("to_channel")) == bool(call.query.get("to_contact")):
-        # For the list these words are assumed.
-        raise refuse(400, 300, "Must provide either to_contact or to_channel parameter.")
-    place = Conversation.of(call.chat, user, call.query).place.message_fields
+    # For the list these words are assumed.
+    without_target = "Must provide either to_contact or to_channel parameter."
+    place = Conversation.of(call.chat, user, call.query, without_target).place.message_fields
     return [
         each
         for each in call.chat.drafts

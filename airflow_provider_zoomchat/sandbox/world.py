@@ -81,20 +81,23 @@ class Webhook:
     secret_token: str | None = None  # only a signed connection has one
 
 
+# https://developers.zoom.us/docs/api/team-chat (OAS): the granular scopes that both apps have which
+# speak for a user. That of the account has them with `:admin`, that of a user without (devforum
+# 108207), and some more.
+_SCOPES = (
+    *("team_chat:write:user_message", "team_chat:update:user_message"),
+    *("team_chat:delete:user_message", "team_chat:read:user_message", "team_chat:write:files"),
+    *("team_chat:update:message_emoji", "team_chat:read:thread_message"),
+    *("team_chat:read:list_user_messages", "team_chat:read:list_user_channels"),
+    *("team_chat:read:channel", "user:read:user"),
+)
+
 SERVER_TO_SERVER = App(
     name="Airflow",
     client_id="sandbox-client-id",
     client_secret="sandbox-client-secret",
     grant_types=("account_credentials",),
-    # https://developers.zoom.us/docs/api/team-chat (OAS): granular scopes
-    scope=(
-        "team_chat:write:user_message:admin team_chat:update:user_message:admin "
-        "team_chat:delete:user_message:admin team_chat:read:user_message:admin "
-        "team_chat:write:files:admin team_chat:update:message_emoji:admin "
-        "team_chat:read:thread_message:admin team_chat:read:list_user_messages:admin "
-        "team_chat:read:list_user_channels:admin team_chat:read:channel:admin "
-        "user:read:user:admin"
-    ),
+    scope=" ".join(f"{scope}:admin" for scope in _SCOPES),
 )
 CHATBOT = App(
     name="Airflow Bot",
@@ -108,14 +111,11 @@ USER_OAUTH = App(
     client_id="sandbox-user-client-id",
     client_secret="sandbox-user-client-secret",
     grant_types=("authorization_code", "refresh_token"),
-    # devforum.zoom.us 108207: without :admin
-    scope=(
-        "team_chat:write:user_message team_chat:update:user_message "
-        "team_chat:delete:user_message team_chat:read:user_message "
-        "team_chat:write:files team_chat:update:message_emoji "
-        "team_chat:read:thread_message team_chat:read:list_user_messages "
-        "team_chat:read:list_user_channels team_chat:read:channel user:read:user "
-        "team_chat:read:list_scheduled_messages team_chat:delete:scheduled_message"
+    scope=" ".join(
+        [
+            *_SCOPES,
+            *("team_chat:read:list_scheduled_messages", "team_chat:delete:scheduled_message"),
+        ]
     ),
     redirect_uris=("http://127.0.0.1:8766/callback", "https://airflow.example.com/zoom"),
 )

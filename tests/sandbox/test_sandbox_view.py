@@ -14,7 +14,6 @@ from airflow_provider_zoomchat.sandbox import Sandbox, world
 from airflow_provider_zoomchat.sandbox.page import (
     DRAWN,
     NEWEST,
-    Filter,
     View,
     found_requests,
     messages_of,
@@ -184,7 +183,7 @@ def test_replies_are_counted(zoom: Sandbox, caller: Caller) -> None:
     assert ">1 reply<" in look(view)["messages"][1]["html"]
     assert [each["replies"] for each in zoom.messages()] == [1, 0, 0]
     # Nobody has changed the message itself.
-    assert len([*found_requests(zoom.chat, Filter(main))]) == 1
+    assert len([*found_requests(zoom.chat, main)]) == 1
 
 
 def test_requests(zoom: Sandbox, caller: Caller) -> None:
@@ -201,13 +200,13 @@ def test_requests(zoom: Sandbox, caller: Caller) -> None:
         ("PUT", 204),
         ("POST", 201),
     ]
-    numbers = [each["number"] for each in found_requests(zoom.chat, Filter())]
+    numbers = [each["number"] for each in found_requests(zoom.chat)]
     assert numbers == sorted(numbers, reverse=True)
     assert len(numbers) == 6
     path = "/v2/chat/users/airflow@example.com/files"
     file_id = caller.call("POST", path, files={"file": ("a.txt", b"x")}).json()["id"]
     message_id = caller.send("one", file_ids=[file_id]).json()["id"]
-    found = [*found_requests(zoom.chat, Filter(message_id))]
+    found = [*found_requests(zoom.chat, message_id)]
     assert [each["path"].rpartition("/")[2] for each in found] == ["messages", "files"]
 
 
@@ -284,7 +283,7 @@ def test_scheduled_messages() -> None:
         assert "later" in shown["messages"][0]["html"]
         assert "Scheduled for" not in shown["messages"][0]["html"]
         # The request behind it is the one that has scheduled it.
-        (request,) = found_requests(zoom.chat, Filter(shown["messages"][0]["id"]))
+        (request,) = found_requests(zoom.chat, shown["messages"][0]["id"])
         assert request["answer"] == json.dumps({"id": draft["id"]}, indent=2)
 
 

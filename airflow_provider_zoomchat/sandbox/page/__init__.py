@@ -13,7 +13,6 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import AsyncIterator, Iterator
-from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -73,9 +72,8 @@ def requests(call: Call) -> Answer:
     ``place`` is the id of a channel or the e-mail of a person, ``status`` the first digit of the
     status, or ``none``; ``words`` all stand in the request or its answer.
     """
-    names = ("message", "place", "status", "words")
-    wanted = Filter(*(call.query.get(name, "") for name in names))
-    return Answer(200, {"requests": list(islice(found_requests(call.chat, wanted), NEWEST))})
+    wanted = (call.query.get(name, "") for name in ("message", "place", "status", "words"))
+    return Answer(200, {"requests": list(islice(found_requests(call.chat, *wanted), NEWEST))})
 
 
 def stream(call: Call) -> Response:
@@ -173,8 +171,7 @@ def messages_of(chat: Chat, place: str, before: float = float("inf")) -> dict[st
 def _drawn(chat: Chat, message: Message) -> dict[str, Any]:
     """Return a message as the page shows it, made once for all pages."""
     # A message that waits for its time has no version yet, and does not change.
-    version = 0 if message.scheduled_time else chat.version_of(message)
-    key = message.id, version, message.replies
+    key = message.id, chat.versions.get(message.id, 0), message.replies
     if key not in chat.drawn:
         ids = (file["id"] for file in message.files)
         images = {each: f"/sandbox/files/{each}" for each in ids if chat.files.is_picture(each)}
@@ -248,36 +245,28 @@ def _note(channel: world.Channel) -> str:
     return "" if is_member else "Airflow is no member"
 
 
-@dataclass(frozen=True)
-class Filter:
-    """Which requests are shown; a field that is empty lets all pass.
+def found_requests(
+    chat: Chat, message_id: str = "", place: str = "", status: str = "", words: str = ""
+) -> Iterator[dict[str, Any]]:
+    """Yield the requests that fit, latest first, with bodies and answers as text.
 
-    :param message: the id of a message that it names or has changed, or whose files it has
-        uploaded.
+    A filter that is empty lets all pass.
+
+    :param message_id: of a message that it names or has changed, or whose files it has uploaded.
     :param place: the id of a channel or the e-mail of a person to whom it has posted, or would
         have.
     :param status: the first digit of its status, or "none" without an answer.
     :param words: words that all stand in the request or its answer, in capitals or not.
     """
-
-    message: str = ""
-    place: str = ""
-    status: str = ""
-    words: str = ""
-
-
-def found_requests(chat: Chat, wanted: Filter) -> Iterator[dict[str, Any]]:
-    """Yield the requests that pass a filter, latest first, with bodies and answers as text."""
-    message = chat.messages.get(wanted.message)
-    ids = {wanted.message, *((message.draft_id, *message.file_ids) if message else ())} - {""}
-    words = wanted.words.lower().split()
+    message = chat.messages.get(message_id)
+    ids = {message_id, *((message.draft_id, *message.file_ids) if message else ())} - {""}
+    wanted = words.lower().split()
     for each in reversed(chat.traffic):
-        status = str(each.status)[0] if each.status else "none"
         if (
-            (not wanted.message or _concerns(each, ids))
-            and wanted.status in ("", status)
-            and (not wanted.place or _goes_to(chat, each, wanted.place))
-            and (not words or _says(each, words))
+            (not message_id or _concerns(each, ids))
+            and status in ("", str(each.status)[0] if each.status else "none")
+            and (not place or _goes_to(chat, each, place))
+            and (not wanted or _says(each, wanted))
         ):
             texts = {"body": _readable(each.body), "answer": _readable(each.answer)}
             yield {**vars(each), "path": _address(each), **texts}
