@@ -8,9 +8,11 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from airflow.providers.common.compat.sdk import DAG, AirflowTaskTimeout
 from test_notifiers import failed, texts
 
 from airflow_provider_zoomchat.hooks.zoom import ZoomHook
+from airflow_provider_zoomchat.notifications.alerts import Alert
 from airflow_provider_zoomchat.notifications.zoom import (
     ZoomChatbotNotifier,
     ZoomChatNotifier,
@@ -127,3 +129,40 @@ def test_a_question_in_markdown(zoom: Sandbox) -> None:
         seen = dict(emphasis(message))
         assert seen["12"] == {"bold"}
         assert seen["orders"] == {"code"}
+
+
+@pytest.mark.parametrize("kind", [ZoomChatNotifier, ZoomChatbotNotifier])
+def test_an_alert_between_delimiters_of_the_dags_own(zoom: Sandbox, kind: Any) -> None:
+    """An alert's templates have the delimiters of the DAG, and all else in braces stays words."""
+    own = {
+        **{"variable_start_string": "<<", "variable_end_string": ">>"},
+        **{"block_start_string": "<%", "block_end_string": "%>"},
+    }
+    dag = DAG("sales_daily", schedule=None, jinja_environment_kwargs=own)
+    mine = Alert(
+        "task_failed",
+        "<< params.team >>: {task} of {dag} <% if 1 %>broke<% endif %>",
+        fields={"Braces": "{{ params.team }} {task}", "Words": "{run}"},
+        links={"Runbook": "https://wiki.example.com/<< params.team >>/{dag}"},
+    )
+    context = failed(dag=dag, params={"team": "data"}, error=ValueError("<< no >> {dag}"))
+    kind(alerts=[mine], on_error="raise")(context)
+    (message,) = zoom.messages()
+    shown = f"{Sandbox.shown(message)}{message['rich_text']}{message['content']}"
+    assert "data: load_orders of sales_daily broke" in shown
+    assert "{{ params.team }} load_orders" in shown
+    assert "https://wiki.example.com/data/sales_daily" in shown
+    assert "Note" not in shown
+
+
+def test_a_template_that_runs_out_of_time(zoom: Sandbox) -> None:
+    """An alert goes without the part whose template Airflow has ended, and says so."""
+
+    def end(*_: object) -> None:
+        raise AirflowTaskTimeout("took too long")
+
+    mine = Alert("task_failed", "{task} broke", fields={"Rows": "{{ rows() }}"})
+    ZoomChatNotifier(alerts=[mine], on_error="raise")(failed(rows=end))
+    (message,) = zoom.messages()
+    assert "load_orders broke" in message["text"]
+    assert "AirflowTaskTimeout: took too long" in message["text"]

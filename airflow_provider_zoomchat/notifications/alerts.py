@@ -32,13 +32,8 @@ from .event import EVENTS, WORDS, Event, facts
 if TYPE_CHECKING:
     from ..zoom.text import Text
 
-#: Renders a template for the callback's context and these names besides.
-Render = Callable[[str, Mapping[str, Any]], str]
-
 #: A word in single braces; those of a template are double.
 _WORD = re.compile(r"(?<!\{)\{(\w+)\}(?!\})")
-
-_TEMPLATE = re.compile(r"\{\{|\{%|\{#")
 
 #: Characters of what a template of an alert gives.
 _MAX_RENDERED = 2000
@@ -119,17 +114,32 @@ class FilledAlert:
     links: tuple[tuple[str, str], ...] = ()
 
 
+@dataclass(frozen=True)
+class Templates:
+    """How the templates of an alert are written and rendered: a DAG may have its own delimiters.
+
+    :param start_in: tells whether one may start in a text.
+    :param variable: what stands before and behind a name in them.
+    :param render: renders one for the callback's context, and these names besides; returns the
+        error if it fails.
+    """
+
+    start_in: Callable[[str], bool]
+    variable: tuple[str, str]
+    render: Callable[[str, Mapping[str, Any]], str | BaseException]
+
+
 def fill(
     alert: Alert,
     event: Event,
     *,
-    render: Render | None = None,
+    templates: Templates | None = None,
     mask: sanitize.Mask = str,
     notes: list[str] | None = None,
 ) -> FilledAlert:
     """Return an alert with what is known of an event.
 
-    :param render: renders templates; without it they are left as they are.
+    :param templates: without it templates are left as they are.
     :param mask: replaces secrets in what they give.
     :param notes: gets a line for each part that goes missing, since its template failed.
     """
@@ -139,21 +149,21 @@ def fill(
         """Return a text with its words replaced, or nothing if one of them is not known."""
         if any(word not in known for word in _WORD.findall(text)):
             return ""
-        if render is None or not _TEMPLATE.search(text):
-            return _WORD.sub(lambda found: known[found.group(1)], text)
+        if templates is None or not templates.start_in(text):
+            return _WORD.sub(lambda found: known[found[1]], text)
         # In one pass: what came from data is no template, and holds no words.
-        template = _WORD.sub(r"{{ _words['\1'] }}", text)
-        try:
-            given = render(template, {"_words": known})
-        except Exception as error:
-            why = sanitize.one_line(sanitize.excerpt(str(error), _MAX_RENDERED, mask))
-            if notes is not None:
-                notes.append(
-                    f"This alert goes without its {part}, whose template failed: "
-                    f"{type(error).__name__}: {why}"
-                )
-            return ""
-        return sanitize.excerpt(given, _MAX_RENDERED, mask)
+        start, end = templates.variable
+        template = _WORD.sub(lambda found: f"{start} _words['{found[1]}'] {end}", text)
+        given = templates.render(template, {"_words": known})
+        if isinstance(given, str):
+            return sanitize.excerpt(given, _MAX_RENDERED, mask)
+        why = sanitize.one_line(sanitize.excerpt(str(given), _MAX_RENDERED, mask))
+        if notes is not None:
+            notes.append(
+                f"This alert goes without its {part}, whose template failed: "
+                f"{type(given).__name__}: {why}"
+            )
+        return ""
 
     heads = (found for head in alert.heads if (found := filled(head, "head")))
     return FilledAlert(

@@ -23,7 +23,7 @@ from ..zoom.errors import ConfigError, RejectedError, UnknownChannelError
 from ..zoom.responses import is_thread_gone
 from ..zoom.text import Text, concat, join, styled
 from ..zoom.text.templating import FilterResults
-from .alerts import READY_MADE, FilledAlert, Render, fill
+from .alerts import READY_MADE, FilledAlert, Templates, fill
 from .event import Event
 
 if TYPE_CHECKING:
@@ -127,7 +127,7 @@ def draft_for(
     failed: Mapping[str, str],
     results: FilterResults,
     mask: sanitize.Mask,
-    render: Render | None = None,
+    templates: Templates | None = None,
 ) -> Draft:
     """Return the draft for an event.
 
@@ -136,16 +136,15 @@ def draft_for(
     :param failed: the arguments that could not be rendered, each with its error.
     :param results: of the filters with which they were rendered.
     :param mask: replaces secrets.
-    :param render: renders a template that stands in an alert.
+    :param templates: renders those that stand in an alert.
     """
     own = {alert.event: alert for alert in notifier.alerts}
     commonmark, zoom_markdown = notifier.markdown, notifier.zoom_markdown is True
     others = dict(arguments)
     message, content = others.pop("message", None), others.pop("content", None)
     notes: list[str] = []
-    ready_made = fill(
-        own.get(event.name, READY_MADE[event.name]), event, render=render, mask=mask, notes=notes
-    )
+    alert = own.get(event.name, READY_MADE[event.name])
+    ready_made = fill(alert, event, templates=templates, mask=mask, notes=notes)
     draft = Draft(
         ready_made,
         zoom_conn_id=others.pop("zoom_conn_id"),

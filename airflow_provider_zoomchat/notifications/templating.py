@@ -6,6 +6,7 @@ import asyncio
 from collections import ChainMap
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
+from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from airflow.providers.common.compat.sdk import BaseNotifier
@@ -65,9 +66,10 @@ class TemplatedNotifier(BaseNotifier):
         note.
         """
         # Imported here: DAG files are parsed much more often than alerts are sent.
-        from ..zoom.text.templating import MessageTemplates
+        from ..zoom.text.templating import MessageTemplates, has_template
         from ..zoom.users import read_mentions
         from .airflow_lookups import is_repeated_callback, look_up
+        from .alerts import Templates
         from .context import DEFAULT_OWNER, read_event
         from .event import Event
         from .rendering import draft_for
@@ -103,10 +105,16 @@ class TemplatedNotifier(BaseNotifier):
                 continue
             (arguments if name in own else names)[name] = value
 
-        def render(template: str, words: Any) -> str:
-            # Of its own: the filters would leave marks, which are replaced in messages alone.
-            plain = self.get_template_env(dag=lenient.get(context, "dag"))
-            return str(self._render(plain.from_string(template), ChainMap(words, names)))
+        # Of its own: the filters would leave marks, which are replaced in messages alone.
+        plain = self.get_template_env(dag=lenient.get(context, "dag"))
+
+        def render(template: str, words: Any) -> str | BaseException:
+            try:
+                return str(self._render(plain.from_string(template), ChainMap(words, names)))
+            except TERMINATING:
+                raise
+            except BaseException as error:  # some of Airflow's own are no Exception
+                return error
 
         if "zoom_conn_id" in failed:
             why = failed["zoom_conn_id"]
@@ -114,7 +122,12 @@ class TemplatedNotifier(BaseNotifier):
         no_owner = (default_owner(), DEFAULT_OWNER)
         mentions = read_mentions(arguments.get("mention"))
         arguments["mention"] = tuple(who for who in mentions if who not in no_owner)
-        return draft_for(event, self, arguments, failed, templates.results, redact, render)
+        in_alert = Templates(
+            start_in=partial(has_template, env=plain),
+            variable=(plain.variable_start_string, plain.variable_end_string),
+            render=render,
+        )
+        return draft_for(event, self, arguments, failed, templates.results, redact, in_alert)
 
     def _rendered(
         self, name: str, value: Any, names: Any, env: Any, templates: MessageTemplates

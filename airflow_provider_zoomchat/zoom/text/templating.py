@@ -137,10 +137,7 @@ class MessageTemplates:
         """
         if isinstance(text, Text):
             return text.each(lambda words: self.results.fill(str(self.render(words, env, render))))
-        # A DAG may have delimiters of its own.
-        starts = (env.variable_start_string, env.block_start_string, env.comment_start_string)
-        has_lines = env.line_statement_prefix or env.line_comment_prefix
-        if not has_lines and not any(start in text for start in starts):
+        if not has_template(text, env):
             return text
         env.filters.update(self.by_name)
         return render(env.from_string(text))
@@ -175,6 +172,13 @@ class MessageTemplates:
 
     def _shown(self, value: Any) -> str:
         return sanitize.fit("" if value is None else str(value), MAX_VALUE, self._mask)
+
+
+def has_template(text: str, env: Environment) -> bool:
+    """Tell whether a template may start in a text; a DAG may have delimiters of its own."""
+    starts = (env.variable_start_string, env.block_start_string, env.comment_start_string)
+    has_lines = env.line_statement_prefix or env.line_comment_prefix
+    return bool(has_lines) or any(start in text for start in starts)
 
 
 def load(text: str, env: Environment, endings: str | tuple[str, ...]) -> str:
