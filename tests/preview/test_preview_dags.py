@@ -520,3 +520,30 @@ def test_the_environment_is_as_before(monkeypatch: pytest.MonkeyPatch) -> None:
     before = dict(os.environ)
     preview(HERE / "native.py")
     assert dict(os.environ) == before
+
+
+def test_an_error_of_airflows_that_is_no_exception(tmp_path: Path) -> None:
+    """A template that raises what is no `Exception` is one refusal, and the others are shown."""
+    path = tmp_path / "it.py"
+    path.write_text(
+        """
+from airflow.providers.common.compat.sdk import DAG, AirflowTaskTimeout
+from airflow_provider_zoomchat.notifications.zoom import ZoomChatNotifier
+from airflow_provider_zoomchat.operators.zoom import ZoomChatMessageOperator
+
+def stop():
+    raise AirflowTaskTimeout("x")
+
+class Odd(ZoomChatNotifier):
+    def forms(self, *arguments):
+        stop()
+
+with DAG("d", schedule=None, user_defined_macros={"stop": stop}, on_failure_callback=Odd()):
+    ZoomChatMessageOperator(task_id="one", message="{{ stop() }}")
+    ZoomChatMessageOperator(task_id="two", message="Hi")
+"""
+    )
+    (group,) = preview(path)
+    assert "AirflowTaskTimeout: x" in named(group, "task one").refusals[0]
+    assert not named(group, "task two").refusals
+    assert named(group, "alert dag_failed").refusals == ["AirflowTaskTimeout: x"]

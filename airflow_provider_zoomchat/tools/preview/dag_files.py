@@ -17,7 +17,7 @@ from ...notifications.base import ZoomNotifier
 from ...notifications.event import EVENTS
 from . import storm
 from .context import SampleRun, sample_task
-from .runner import REFUSED, Runner, described
+from .runner import NOT_REFUSED, Runner, described
 from .senders import Use, arguments_of, operator_class, own_code, rendered, show_task, show_use
 from .shown import CALLED, STORM, PreviewError, Section, Shown
 
@@ -222,7 +222,9 @@ def _load(path: str) -> tuple[list[Any], list[Section]]:
     absolute = str(Path(path).resolve())
     try:
         dags, errors = _compat.dags_in(absolute)
-    except REFUSED as error:  # it may end Python
+    except NOT_REFUSED:
+        raise
+    except BaseException as error:  # it may end Python
         raise PreviewError(f"{path} cannot be read: {described(error)}.") from None
     failed = []
     for file, text in errors.items():

@@ -38,8 +38,9 @@ NOW = datetime(2026, 3, 14, 6, 6, 12, tzinfo=timezone.utc)
 #: Where Airflow's pages are in a preview, unless its configuration names an address.
 AIRFLOW_URL = "https://airflow.example.com"
 
-#: What a message that cannot be sent may raise. Ctrl-C ends the command.
-REFUSED = (Exception, SystemExit)
+#: What no message raises that cannot be sent: Ctrl-C ends the command. Some of Airflow's own errors
+#: are no `Exception`, such as that of an `execution_timeout`.
+NOT_REFUSED = (KeyboardInterrupt, GeneratorExit)
 
 #: Seconds for which a token is good: longer than all that a preview shows.
 _DAY = 24 * 3600
@@ -189,9 +190,9 @@ class Runner:
         """Do something that sends; `shown` gets what comes of it."""
         try:
             action()
-        except PreviewError:
+        except (PreviewError, *NOT_REFUSED):
             raise
-        except REFUSED as error:
+        except BaseException as error:
             shown.refusals.append(described(error))
         self._version, messages = self.zoom.changes(self._version)
         requests = self.zoom.requests()

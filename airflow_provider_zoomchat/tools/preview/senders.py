@@ -22,7 +22,7 @@ from ...transfers.sql_to_zoom_chat import SqlToZoomChatOperator
 from ...zoom.addresses import ZOOM
 from .context import SampleRun
 from .placeholders import Placeholder, Record, marked, plain
-from .runner import REFUSED, Runner, described, guard
+from .runner import NOT_REFUSED, Runner, described, guard
 from .shown import CALLED, Shown
 from .stand_ins import EARLIER, SampleDatabase, mend_card, post_earlier, replace_files, settle
 
@@ -194,7 +194,9 @@ def prepared(
         record.context = context = sample.context(task, use.event, **more)
         record.observe(sample.dag if "dag" in context else notifier)
         draft = notifier.draft(context)
-    except REFUSED as error:
+    except NOT_REFUSED:
+        raise
+    except BaseException as error:
         shown.refusals.append(described(error))
         return None
     shown.notes += record.notes
@@ -243,7 +245,9 @@ def rendered(
         for name, value in fields.items():
             setattr(ready, name, _resolved(value, sample))
         ready.render_template_fields(context)
-    except REFUSED as error:  # whatever a template, or a mapped task's argument, may be
+    except NOT_REFUSED:
+        raise
+    except BaseException as error:  # whatever a template, or a mapped task's argument, may be
         ready = None
         said = described(error)
         if _needs_run(said, record):
