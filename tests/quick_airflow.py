@@ -1,4 +1,4 @@
-"""Have an Airflow 3 in this process do once what its `dag.test()` does for each task and run.
+"""Have an Airflow 3 in this process do no more than it must for `dag.test()`.
 
 Importing it is all. A pytest of its own takes it as a plugin: ``-p quick_airflow``.
 """
@@ -40,6 +40,11 @@ with suppress(ImportError):  # Airflow 2
     vars(versions)["bundle"] = VersionBundle(
         HeadVersion(), Version(newest.value, *changes), Version(oldest.value)
     )
+with suppress(ImportError):  # Airflow 2
+    from structlog import dev
+
+    # Airflow 3.0 colours each traceback, with all variables, which takes a second.
+    vars(dev)["RichTracebackFormatter"].__call__ = staticmethod(dev.plain_traceback)
 with suppress(ImportError):  # Airflow 2.11 and 3.0
     from airflow.dag_processing import dagbag
 
