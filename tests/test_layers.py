@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 from conftest import ROOT
@@ -18,9 +19,16 @@ FILES = sorted(path for path in PACKAGE.rglob("*.py") if "example_dags" not in p
 IO = {"requests", "urllib3", "socket", "time", "threading", "subprocess", "random", "asyncio"}
 
 
-def imports(path: Path) -> Iterator[str]:
-    """Yield the full name of everything that a file imports, wherever in it."""
-    return imports_in(ast.parse(path.read_text()), path)
+@cache
+def parsed(path: Path) -> ast.Module:
+    """Return what is in a file."""
+    return ast.parse(path.read_text())
+
+
+@cache
+def imports(path: Path) -> frozenset[str]:
+    """Return the full name of everything that a file imports, wherever in it."""
+    return frozenset(imports_in(parsed(path), path))
 
 
 def imports_in(tree: ast.AST, path: Path) -> Iterator[str]:
@@ -66,13 +74,13 @@ ALLOWED: dict[str, set[str]] = {
 
 def test_arrows_point_down() -> None:
     """Each layer imports only what lies beneath it; the sandbox shares nothing with zoom."""
+    layers = {layer(path) for path in FILES}
     for path in FILES:
         found = {
             ([*name.split("."), "__init__"])[1]
             for name in imports(path)
             if name.split(".")[0] == OURS
         }
-        layers = {file.relative_to(PACKAGE).parts[0].removesuffix(".py") for file in FILES}
         assert (found & layers) - {"__init__"} <= ALLOWED[layer(path)], path
 
 
@@ -123,7 +131,7 @@ def test_names_tell_their_modules() -> None:
     """No name of a function is public in more than three modules, but those of every command."""
     modules: dict[str, list[str]] = {}
     for path in FILES:
-        for node in ast.parse(path.read_text()).body:
+        for node in parsed(path).body:
             if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
                 modules.setdefault(node.name, []).append(str(path.relative_to(PACKAGE)))
     of_commands = {"run", "add_arguments"}
@@ -162,7 +170,7 @@ def test_what_dag_files_import_is_light() -> None:
 def test_every_test_says_what_must_hold() -> None:
     """Each test has a docstring of whole sentences."""
     for path in (ROOT / "tests").rglob("test_*.py"):
-        for node in ast.walk(ast.parse(path.read_text())):
+        for node in ast.walk(parsed(path)):
             if isinstance(node, ast.FunctionDef) and node.name.startswith("test_"):
                 said = ast.get_docstring(node) or ""
                 assert said.endswith("."), f"{path.name}::{node.name} does not say what must hold"

@@ -91,18 +91,18 @@ def test_replies(zoom: Sandbox) -> None:
 
 
 @pytest.mark.oldest_and_newest
-def test_a_thousand_replies(zoom: Sandbox) -> None:
-    """A thread of a thousand replies is read whole and in its order, page by page."""
+def test_many_replies(zoom: Sandbox) -> None:
+    """A thread of several pages is read whole and in its order."""
     now = zoom.chat.now
     first = sent()
     start = now() - 1000
-    for number in range(1000):
+    for number in range(250):
         zoom.chat.now = lambda number=number: start + number * 0.9  # type: ignore[misc]
         sent(f"reply {number}", reply_main_message_id=first)
     zoom.chat.now = now
     replies = ZoomHook().replies(first)
-    assert [reply["text"] for reply in replies] == [f"reply {number}" for number in range(1000)]
-    assert 10 <= len(zoom.requests("/thread")) <= 12
+    assert [reply["text"] for reply in replies] == [f"reply {number}" for number in range(250)]
+    assert 3 <= len(zoom.requests("/thread")) <= 4
 
 
 REFUSED: dict[str, tuple[Callable[[ZoomHook], object], str]] = {

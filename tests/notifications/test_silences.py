@@ -135,7 +135,7 @@ silences = st.builds(
 )
 
 
-@given(st.lists(silences))
+@given(st.lists(silences, max_size=4))
 def test_there_and_back(given: list[Silence]) -> None:
     """What is written is what is read, at the same moments."""
     in_utc = [replace(one, until=one.until.astimezone(timezone.utc)) for one in given]
@@ -205,7 +205,7 @@ json_values = st.recursive(
 )
 
 
-@given(st.text() | st.builds(lambda found: variable(*found), st.lists(json_values)))
+@given(st.text() | st.builds(lambda found: variable(*found), st.lists(json_values, max_size=4)))
 def test_any_variable(text: str) -> None:
     """Whatever stands in the Variable, it is read or refused in one line."""
     said = ""
