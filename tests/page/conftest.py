@@ -10,6 +10,7 @@ from typing import Any
 
 import chromium
 import pytest
+from sandbox.caller import fill
 
 from airflow_provider_zoomchat.sandbox import Sandbox
 
@@ -36,6 +37,13 @@ class Page:
         self.driver.get("about:blank")  # another fragment alone would not load the page anew
         self.driver.get(f"{self.zoom.url}/{address}")
         self.until(lambda: self.text("#state") == "Live")
+
+    def fill(self, *texts: str) -> list[str]:
+        """Put messages into the page's channel at once; return the ids.
+
+        A page that is open is told of at most a hundred at a time before it begins anew.
+        """
+        return fill(self.zoom, *texts)
 
     def run(self, script: str, *values: Any) -> Any:
         """Run a script in the page and return what it returns."""

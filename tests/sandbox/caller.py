@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import uuid
 from typing import Any
 
 import requests
 
-from airflow_provider_zoomchat.sandbox import Sandbox
+from airflow_provider_zoomchat.sandbox import Sandbox, world
+from airflow_provider_zoomchat.sandbox.state import Message
 
 
 class Caller:
@@ -72,3 +74,21 @@ class Caller:
 def code(response: requests.Response) -> tuple[int, int]:
     """Return the HTTP status and Zoom's own code."""
     return response.status_code, response.json()["code"]
+
+
+def fill(zoom: Sandbox, *texts: str, place: world.Channel = world.DATA_PIPELINES) -> list[str]:
+    """Put messages into a channel at once, as if the user had sent them; return the ids."""
+    with zoom.chat:
+        return [
+            zoom.chat.post(
+                Message(
+                    id=str(uuid.uuid4()),
+                    api="team_chat",
+                    sender=world.AIRFLOW.display_name,
+                    sender_id=world.AIRFLOW.email,
+                    text=text,
+                    **place.message_fields,
+                )
+            ).id
+            for text in texts
+        ]
