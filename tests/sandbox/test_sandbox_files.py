@@ -88,6 +88,7 @@ def test_in_a_message(caller: Caller) -> None:
         (file_ids[0], "orders.csv", 4),
         (file_ids[1], "chart.PNG", 28),
     ]
+    assert read["file_name"] == "orders.csv"  # the first one stands beside the list too
     assert requests.get(read["files"][1]["download_url"]).content == PNG
 
 

@@ -10,8 +10,8 @@ import requests
 
 from airflow_provider_zoomchat.sandbox import Sandbox, oauth, world
 from airflow_provider_zoomchat.sandbox.server import MAX_NOTED
-from airflow_provider_zoomchat.sandbox.state import KEPT, Message
-from sandbox.caller import Caller, code
+from airflow_provider_zoomchat.sandbox.state import KEPT
+from sandbox.caller import Caller, code, fill
 
 
 def test_environment(zoom: Sandbox) -> None:
@@ -242,11 +242,8 @@ def test_half_a_call(zoom: Sandbox) -> None:
 
 def test_kept(zoom: Sandbox) -> None:
     """Only the newest messages are kept."""
-    for number in range(KEPT + 5):
-        zoom.chat.post(Message(str(number), "team_chat", None, None, None, "A", "a", ""))
-
-    ids = [message["id"] for message in zoom.messages()]
-    assert (len(ids), ids[0], ids[-1]) == (KEPT, "5", str(KEPT + 4))
+    ids = fill(zoom, *[""] * (KEPT + 5))
+    assert [message["id"] for message in zoom.messages()] == ids[5:]
 
 
 def test_many_callers(zoom: Sandbox) -> None:

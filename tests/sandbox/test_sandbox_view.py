@@ -18,7 +18,7 @@ from airflow_provider_zoomchat.sandbox.page import (
     found_requests,
     messages_of,
 )
-from sandbox.caller import Caller
+from sandbox.caller import Caller, fill
 
 PIPELINES = world.DATA_PIPELINES.id
 
@@ -72,11 +72,11 @@ def test_the_panel(zoom: Sandbox, caller: Caller) -> None:
     assert looked(view) == ("snapshot", [])
 
 
-def test_too_much_at_once(zoom: Sandbox, caller: Caller) -> None:
+def test_too_much_at_once(zoom: Sandbox) -> None:
     """If more has come than is shown, a look begins anew with the newest."""
     view = View(zoom.chat, PIPELINES)
     view.next()
-    ids = [caller.send(str(number)).json()["id"] for number in range(NEWEST + 5)]
+    ids = fill(zoom, *map(str, range(NEWEST + 5)))
     assert looked(view) == ("snapshot", ids[5:])
 
 
@@ -90,7 +90,7 @@ def test_the_place_of_the_last_message(zoom: Sandbox, caller: Caller) -> None:
 
 def test_pages(zoom: Sandbox, caller: Caller) -> None:
     """Older messages come page by page, each of them once."""
-    ids = [caller.send(str(number)).json()["id"] for number in range(2 * NEWEST + 1)]
+    ids = fill(zoom, *map(str, range(2 * NEWEST + 1)))
     caller.send("elsewhere", to_channel=world.DATA_TEAM.id)
     part: dict[str, Any] = messages_of(zoom.chat, PIPELINES)
     assert (part["older"], part["newer"]) == (True, False)
@@ -111,9 +111,9 @@ def test_no_number(zoom: Sandbox, before: str) -> None:
 
 
 @pytest.mark.parametrize(("at", "shown"), [(0, (0, 100)), (60, (10, 110)), (240, (150, 250))])
-def test_around_a_message(zoom: Sandbox, caller: Caller, at: int, shown: tuple[int, int]) -> None:
+def test_around_a_message(zoom: Sandbox, at: int, shown: tuple[int, int]) -> None:
     """A link to a message leads to it and those around it, however old it is."""
-    ids = [caller.send(str(number)).json()["id"] for number in range(250)]
+    ids = fill(zoom, *map(str, range(250)))
     view = View(zoom.chat, PIPELINES, ids[at])
     found = look(view)
     assert [each["id"] for each in found["messages"]] == ids[slice(*shown)]
@@ -148,8 +148,8 @@ def test_drawn_once(zoom: Sandbox, caller: Caller) -> None:
     caller.chat("PUT", first, json={"message": "two", "to_channel": caller.channel})
     (other,) = messages_of(zoom.chat, PIPELINES)["messages"]
     assert "two" in other["html"]
-    for number in range(DRAWN + 1):
-        caller.send(str(number))
+    for _ in range(0, DRAWN + 1, NEWEST):
+        fill(zoom, *["one"] * NEWEST)
         messages_of(zoom.chat, PIPELINES)
     assert len(zoom.chat.drawn) <= DRAWN
 

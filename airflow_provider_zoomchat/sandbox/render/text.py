@@ -155,9 +155,6 @@ def _spans(
         if not 0 <= start <= end < len(characters):
             continue
         start, end = characters[start], characters[end] + 1
-        # Both readings of a link over several lines are guesses; the specification forbids it.
-        if kind == "AddLink" and "\n" in text[start:end]:
-            continue
         if kind in _OF_LINES:
             start = text.rfind("\n", 0, start) + 1
             line_end = text.find("\n", end - 1)
