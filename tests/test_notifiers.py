@@ -188,7 +188,12 @@ def test_what_is_not_known_reads_as_nothing(zoom: Sandbox) -> None:
 
 
 def test_message_files(zoom: Sandbox, tmp_path: Path) -> None:
-    """A text and a card may stand in files beside the DAG."""
+    """A text and a card may stand in files beside the DAG; a subclass may have other endings."""
+
+    class OfTexts(ZoomChatNotifier):
+        template_ext = (".txt",)
+
+    (tmp_path / "alert.txt").write_text("{{ ti.task_id }} is {{ word }}, too")
     (tmp_path / "alert.md.j2").write_text("{{ ti.task_id | zoom_code }} is {{ word }}")
     (tmp_path / "alert.json.j2").write_text('{"head": {"text": {{ ti.task_id | tojson }}}}')
     dag = DAG(
@@ -201,7 +206,10 @@ def test_message_files(zoom: Sandbox, tmp_path: Path) -> None:
     )
     ZoomChatNotifier("alert.md.j2", on_error="raise")(failed(dag=dag))
     ZoomChatbotNotifier(content="alert.json.j2", on_error="raise")(failed(dag=dag))
-    assert texts(zoom) == ["load_orders is broken", "load_orders"]
+    OfTexts("alert.txt", on_error="raise")(failed(dag=dag))
+    OfTexts("alert.md.j2", on_error="raise")(failed(dag=dag))
+    broken = "load_orders is broken"
+    assert texts(zoom) == [broken, "load_orders", f"{broken}, too", broken]
 
 
 def test_native_objects_stay_text(zoom: Sandbox) -> None:

@@ -42,7 +42,8 @@ class TemplatedNotifier(BaseNotifier):
     Airflow's notifiers render into themselves, and render rendered values again.
     """
 
-    #: None: Airflow would take any text with such an ending for a file, also in lists and ids.
+    #: What else the names of such files end with; for subclasses. None here:
+    #: Airflow would take any text with such an ending for a file, also in lists and ids.
     template_ext: Sequence[str] = ()
 
     #: The author's own ready-made alerts.
@@ -141,7 +142,7 @@ class TemplatedNotifier(BaseNotifier):
                 # Before rendering: rendered values may have several lines.
                 value = sanitize.dedented(value)
             if name in ("message", "content"):
-                value = load(value, env, _FILES)
+                value = load(value, env, (*_FILES, *self.template_ext))
         if isinstance(value, (str, Text)):
             return templates.render(value, env, lambda found: self._render(found, names))
         env.filters.update(templates.by_name)
