@@ -674,25 +674,28 @@ def test_a_secrets_backend_that_hangs(
 
 def test_async(zoom: Sandbox) -> None:
     """An awaited notifier sends the same, returns nothing, and lets the loop go on."""
-    ticks = 0
+    all_wait, may_send = threading.Barrier(11), threading.Event()
 
-    async def tick() -> None:
-        nonlocal ticks
-        while True:
+    class Waiting(ZoomChatNotifier):
+        def forms(self, *arguments: Any) -> Any:
+            all_wait.wait(60)
+            assert may_send.wait(60)
+            return super().forms(*arguments)
+
+    async def let_them() -> None:
+        while all_wait.n_waiting < 10:
             await asyncio.sleep(0.01)
-            ticks += 1
+        may_send.set()
+        all_wait.wait(60)
 
     async def run() -> list[Any]:
-        ticking = asyncio.create_task(tick())
-        zoom.hang(0.3, path="/chat/users", accept=True)
-        sent = [ZoomChatNotifier(f"number {number}", context=failed()) for number in range(10)]
-        results = await asyncio.gather(*sent)
-        ticking.cancel()
-        return results
+        sent = [
+            Waiting(f"number {number}", context=failed(), time_budget=60) for number in range(10)
+        ]
+        return await asyncio.gather(*sent, let_them())
 
-    assert asyncio.run(run()) == [None] * 10
+    assert asyncio.run(run()) == [None] * 11
     assert sorted(texts(zoom)) == sorted(f"number {number}" for number in range(10))
-    assert ticks > 5
 
 
 def test_async_with_a_zoom_that_hangs(zoom: Sandbox, logged: Callable[[], str]) -> None:
