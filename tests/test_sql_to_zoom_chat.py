@@ -174,7 +174,7 @@ def test_a_file_that_is_not_finished(
 
 
 LARGE = (
-    "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 80) "
+    "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 40) "
     "SELECT i, hex(zeroblob(500000)) AS dump FROM n"
 )
 
@@ -182,19 +182,19 @@ LARGE = (
 @pytest.mark.oldest_and_newest
 @pytest.mark.parametrize("send_as", ["text", "csv"])
 def test_the_memory_for_large_rows(zoom: Sandbox, send_as: str) -> None:
-    """Of 80 rows of 1 MB few are in memory at a time, shown or written."""
+    """Of 40 rows of 1 MB few are in memory at a time, shown or written."""
     tracemalloc.start()
     try:
-        run(report(sql=LARGE, send_as=send_as, max_rows=80, max_cell=10))
+        run(report(sql=LARGE, send_as=send_as, max_rows=40, max_cell=10))
         peak = tracemalloc.get_traced_memory()[1]
     finally:
         tracemalloc.stop()
     (message,) = zoom.messages()
     if send_as == "csv":
-        assert message["files"][0]["size"] > 80_000_000
+        assert message["files"][0]["size"] > 40_000_000
     else:
-        assert typed(message["text"]).endswith("\n80  000000000…")
-    assert peak < 60_000_000, peak
+        assert typed(message["text"]).endswith("\n40  000000000…")
+    assert peak < 30_000_000, peak
 
 
 def test_no_more_is_shown_than_fits(zoom: Sandbox, database: Path) -> None:
