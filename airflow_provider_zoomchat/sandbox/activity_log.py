@@ -49,11 +49,6 @@ def transcript(messages: Sequence[Message]) -> str:
     )
 
 
-def changes(before: Sequence[Message], after: Sequence[Message]) -> Iterable[str]:
-    """Yield a line for everything that happened between two looks at the chat."""
-    return map(printable, _changes(before, after))
-
-
 def printable(line: str) -> str:
     """Return a line without what a terminal would obey instead of showing it.
 
@@ -62,36 +57,34 @@ def printable(line: str) -> str:
     return _UNPRINTABLE.sub("\ufffd", line.replace("\t", " "))
 
 
-def _changes(before: Sequence[Message], after: Sequence[Message]) -> Iterable[str]:
+def changes(before: Sequence[Message], after: Sequence[Message]) -> Iterable[str]:
+    """Yield a line for everything that happened between two looks at the chat."""
     known = {message["id"]: message for message in before}
     for message in after:
         earlier = known.get(message["id"])
         who = f"{_place(message)}  {message['sender']}"
         if earlier is None:
             verb = "answers" if message["reply_to"] else "posts"
+            first = [*message["history"], message["text"]][0]
             # An edit that came before the first look is not lost: the earliest text is shown.
-            yield f"{who} {verb}: {_line(_first(message), attached(message))}"
+            yield printable(f"{who} {verb}: {_line(first, attached(message))}")
         seen = len(earlier["history"]) if earlier else 0
         if len(message["history"]) > seen:
-            yield f"{who} edits: {_line(message['text'])}"
+            yield printable(f"{who} edits: {_line(message['text'])}")
         reactions, reacted = _reactions(message), _reactions(earlier or {})
         where, text = _place(message), _line(message["text"])
         for emoji, user in (each for each in reactions if each not in reacted):
-            yield f"{where}  {user} reacts {emoji} to: {text}"
+            yield printable(f"{where}  {user} reacts {emoji} to: {text}")
         for emoji, user in (each for each in reacted if each not in reactions):
-            yield f"{where}  {user} takes {emoji} back from: {text}"
+            yield printable(f"{where}  {user} takes {emoji} back from: {text}")
         if message["deleted"] and not (earlier and earlier["deleted"]):
-            yield f"{who} deletes: {_line(message['text'])}"
+            yield printable(f"{who} deletes: {_line(message['text'])}")
 
 
 def _reactions(message: Message) -> list[tuple[str, str]]:
     """Return the reactions to a message, each an emoji and a user."""
     given = message.get("reactions", {})
     return [(emoji, user) for emoji, users in given.items() for user in users]
-
-
-def _first(message: Message) -> str:
-    return str([*message["history"], message["text"]][0])
 
 
 def _place(message: Message) -> str:

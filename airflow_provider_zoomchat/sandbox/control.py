@@ -82,7 +82,7 @@ def clear_faults(call: Call) -> Response:
 
 def switch_limits(call: Call) -> Response:
     """``POST /sandbox/limits``."""
-    on: Any = call.json_value.get("on") if isinstance(call.json_value, dict) else None
+    on = _body(call).get("on")
     if not isinstance(on, bool):
         raise Refusal(400, 'The body must be {"on": true} or {"on": false}.\n')
     call.chat.options.limits = on
@@ -126,8 +126,7 @@ def expire_tokens(call: Call) -> Response:
 
 def limit_tokens(call: Call) -> Response:
     """``POST /sandbox/max-tokens``."""
-    value: Any = call.json_value if isinstance(call.json_value, dict) else {"max": 0}
-    most = value.get("max", 0)
+    most = _body(call).get("max", 0)
     if most is not None and (type(most) is not int or most < 1):
         raise Refusal(400, 'The body must be {"max": 20}, or {"max": null}.\n')
     call.chat.options.max_tokens = most
@@ -155,8 +154,12 @@ def serve_file(call: Call, file_id: str) -> Response:
     )
 
 
+def _body(call: Call) -> dict[str, Any]:
+    return call.json_value if isinstance(call.json_value, dict) else {}
+
+
 def _texts(call: Call, *names: str) -> list[str]:
-    body: Any = call.json_value if isinstance(call.json_value, dict) else {}
+    body = _body(call)
     found = [body[name] for name in names if isinstance(body.get(name), str)]
     if len(found) < len(names):
         raise Refusal(400, f"The body must be an object with the texts {', '.join(names)}.\n")

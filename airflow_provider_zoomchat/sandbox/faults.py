@@ -32,6 +32,42 @@ PER_SECOND = {"Light": 30, "Medium": 20}
 FLOOD = ((10, 1, 10), (30, 10, 30), (60, 100, 60), (450, 1000, 300))
 
 
+def _is_amount(value: Any) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool) and 0 <= value <= 86_400
+
+
+def _is_body(value: Any) -> bool:
+    try:
+        json.dumps(None if isinstance(value, bytes) else value, allow_nan=False)
+    except (TypeError, ValueError, RecursionError):
+        return False
+    return True
+
+
+def _are_headers(value: Any) -> bool:
+    return isinstance(value, Mapping) and all(
+        isinstance(name, str)
+        and re.fullmatch(r"[A-Za-z0-9-]+", name)
+        and isinstance(text, str)
+        and text.isascii()
+        and text.isprintable()
+        for name, text in value.items()
+    )
+
+
+#: What the fields of a fault must be.
+_FIELDS: Mapping[str, tuple[Callable[[Any], bool], str]] = {
+    "path": (lambda value: isinstance(value, str), "a text"),
+    "times": (lambda value: type(value) is int and value > 0, "a whole number above 0"),
+    "accept": (lambda value: isinstance(value, bool), "true or false"),
+    "status": (lambda value: type(value) is int, "a whole number"),
+    "seconds": (_is_amount, "a number from 0 to 86400"),
+    "megabytes": (_is_amount, "a number from 0 to 86400"),
+    "body": (_is_body, "a text, bytes or a JSON value"),
+    "headers": (_are_headers, "an object of header names and texts"),
+}
+
+
 @dataclass
 class Fault:
     """One thing that goes wrong, with the next ``times`` calls whose path contains ``path``.
@@ -111,48 +147,6 @@ _WORDS = {
     503: (503, "Service Unavailable."),
     504: (504, "Gateway Timeout."),
 }
-
-_Check = Callable[[Any], bool]
-_FIELDS: dict[str, tuple[_Check, str]] = {
-    "path": (lambda value: isinstance(value, str), "a text"),
-    "times": (lambda value: type(value) is int and value > 0, "a whole number above 0"),
-    "accept": (lambda value: isinstance(value, bool), "true or false"),
-    "status": (lambda value: type(value) is int, "a whole number"),
-    "seconds": (lambda value: _is_amount(value), "a number from 0 to 86400"),
-    "megabytes": (lambda value: _is_amount(value), "a number from 0 to 86400"),
-    "body": (lambda value: _is_body(value), "a text, bytes or a JSON value"),
-    "headers": (
-        lambda value: (
-            isinstance(value, Mapping)
-            and all(_is_header(name, text) for name, text in value.items())
-        ),
-        "an object of header names and texts",
-    ),
-}
-
-
-def _is_amount(value: Any) -> bool:
-    return isinstance(value, (int, float)) and not isinstance(value, bool) and 0 <= value <= 86_400
-
-
-def _is_body(value: Any) -> bool:
-    if isinstance(value, bytes):
-        return True
-    try:
-        json.dumps(value, allow_nan=False)
-    except (TypeError, ValueError, RecursionError):
-        return False
-    return True
-
-
-def _is_header(name: Any, text: Any) -> bool:
-    return (
-        isinstance(name, str)
-        and re.fullmatch(r"[A-Za-z0-9-]+", name) is not None
-        and isinstance(text, str)
-        and text.isascii()
-        and text.isprintable()
-    )
 
 
 async def carry_out(fault: Fault, call: Call, take_effect: Callable[[], Response]) -> Response:
