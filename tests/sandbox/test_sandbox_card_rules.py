@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import copy
 import json
 from collections.abc import Iterator
 from typing import Any
@@ -32,14 +31,14 @@ def places(value: Any, place: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]
 
 def replaced(value: Any, place: tuple[Any, ...], new: Any) -> Any:
     """Return a copy in which something else stands at this place; ``...`` takes it away."""
-    changed = copy.deepcopy(value)
-    inner = changed
-    for name in place[:-1]:
-        inner = inner[name]
-    if new is ...:
-        del inner[place[-1]]
+    name, *rest = place
+    changed = value.copy()
+    if rest:
+        changed[name] = replaced(value[name], tuple(rest), new)
+    elif new is ...:
+        del changed[name]
     else:
-        inner[place[-1]] = new
+        changed[name] = new
     return changed
 
 
