@@ -139,6 +139,14 @@ class Conversation:
         return {message.sender_id, message.contact} == {self.user.email, self.place.email}
 
 
+def can_see(chat: Chat, user: world.User, message: Message) -> bool:
+    """Whether a message stands in one of the user's channels or conversations."""
+    if message.channel is None:
+        return user.email in (message.sender_id, message.contact)
+    channel = chat.world.channel(message.channel)
+    return channel is not None and is_member(user, channel)
+
+
 def list_channels(call: Call, user_id: str) -> Answer:
     """``GET /v2/chat/users/{userId}/channels``."""
     scope = "team_chat:read:list_user_channels", "chat_channel:read"

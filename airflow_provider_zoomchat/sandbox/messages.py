@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from datetime import datetime, timedelta, timezone
+from datetime import datetime, timezone
 from typing import Any
 
 from airflow_provider_zoomchat.sandbox import fields
@@ -16,7 +16,7 @@ from airflow_provider_zoomchat.sandbox.accounts import (
     WRITE,
     Conversation,
     acting_user,
-    is_member,
+    can_see,
     link,
 )
 from airflow_provider_zoomchat.sandbox.http import Answer, Call, one_page, refuse
@@ -28,7 +28,8 @@ MAX_REPLIES = 100  # of one answer
 MAX_SEARCH_KEY = 256  # characters
 
 # "Only provide past chat messages in recent 6 months", of which the longest have 184 days.
-HISTORY = 184 * 24 * 3600 * 1000  # milliseconds
+DAY = 24 * 3600 * 1000  # milliseconds
+HISTORY = 184 * DAY
 
 
 def get_message(call: Call, user_id: str, message_id: str) -> Answer:
@@ -63,7 +64,7 @@ def list_messages(call: Call, user_id: str) -> Answer:
         each
         for each in _asked_for(call.chat, user, query, with_changed)
         # Both ends are assumed to be inclusive.
-        if start <= _milliseconds(each.time) <= end
+        if start <= each.milliseconds <= end
         and (with_changed or not each.deleted)
         and not (each.reply_to and call.flag("exclude_child_message"))
     ]
@@ -95,7 +96,7 @@ def _asked_for(
         place = Conversation.of(chat, user, query)
         messages = [each for each in messages if place.holds(each)]
     else:
-        messages = [each for each in messages if _reaches(chat, user, each)]
+        messages = [each for each in messages if can_see(chat, user, each)]
     if not kind:
         return messages
 
@@ -107,31 +108,19 @@ def _asked_for(
     return [each for each in messages if key.casefold() in words(each).casefold()]
 
 
-def _reaches(chat: Chat, user: User, message: Message) -> bool:
-    """Tell whether a message stands in one of the user's channels or conversations."""
-    if message.channel is None:
-        return user.email in (message.sender_id, message.contact)
-    channel = chat.world.channel(message.channel)
-    return channel is not None and is_member(user, channel)
-
-
 def _span(query: Mapping[str, str], now: float) -> tuple[float, float]:
     """Return from when to when, in milliseconds since 1970."""
     if query.get("from") and not query.get("date"):
-        start = _moment(query, "from")
-        end = _moment(query, "to") if query.get("to") else now
+        start, end = _moment(query, "from"), _moment(query, "to")
     else:
         # Of both, `date` counts. A day is assumed to be one of UTC.
         today = datetime.fromtimestamp(now / 1000, timezone.utc).strftime("%Y-%m-%d")
         day = query.get("date") or today
-        try:
-            if not re.fullmatch(r"\d{4}-\d\d-\d\d", day, re.ASCII):
-                raise ValueError
-            begins = datetime.fromisoformat(f"{day}T00:00:00+00:00")
-        except ValueError:
-            raise refuse(400, 300, "Invalid parameter: date.") from None
-        start = begins.timestamp() * 1000
-        end = start + timedelta(days=1).total_seconds() * 1000 - 1
+        begins = fields.moment(f"{day}T00:00:00Z")
+        if begins is None:
+            raise refuse(400, 300, "Invalid parameter: date.")
+        start = begins * 1000
+        end = start + DAY - 1
     if start < now - HISTORY:
         raise refuse(400, 300, "Only provide past chat messages in recent 6 months.")
     return start, end
@@ -182,7 +171,7 @@ def list_replies(call: Call, user_id: str, message_id: str) -> Answer:
         raise refuse(404, 4131, f"Message does not exist: {message_id}.")
     thread = [each for each in call.chat.find(None, main.id) if not each.deleted]
     # Both ends are assumed to be inclusive.
-    within = [each for each in thread if start <= _milliseconds(each.time) <= end]
+    within = [each for each in thread if start <= each.milliseconds <= end]
     if sort == "desc":
         within.reverse()
     replies = [_replied(call, each, user.email) for each in within[: int(limit)]]
@@ -190,7 +179,7 @@ def list_replies(call: Call, user_id: str, message_id: str) -> Answer:
         # Assumed: it stands where its time puts it, and does not count.
         first = _replied(call, main, user.email)
         if thread:
-            first["last_reply_time"] = _milliseconds(thread[-1].time)
+            first["last_reply_time"] = thread[-1].milliseconds
         replies.insert(0 if sort == "asc" else len(replies), first)
     return Answer(200, {"total": len(within), "messages": replies})
 
@@ -203,7 +192,7 @@ def _replied(call: Call, message: Message, reader: str) -> dict[str, Any]:
         "msg_id": f"{{{message.id.upper()}}}" if message.api == "team_chat" else message.id,
         "message": message.text,
         "is_reply": bool(message.reply_to),
-        "timestamp": _milliseconds(message.time),
+        "timestamp": message.milliseconds,
         "sender_user_id": sender.id if sender else "",
         "sender_email": sender.email if sender else "",
         "sender_member_id": sender.member_id if sender else "",
@@ -236,7 +225,7 @@ def _described(call: Call, message: Message) -> dict[str, Any]:
         "sender": sender.email if sender else "",
         "send_member_id": sender.member_id if sender else "",
         "sender_display_name": message.sender,
-        "timestamp": _milliseconds(message.time),
+        "timestamp": message.milliseconds,
         "interactive_cards": message.interactive_cards,
         **content_of(call, message),
     }
@@ -258,7 +247,7 @@ def content_of(call: Call, message: Message) -> dict[str, Any]:
         shown |= files[0]  # from before there were several
     if main := call.chat.messages.get(message.reply_to or ""):
         shown["reply_main_message_id"] = main.id
-        shown["reply_main_message_timestamp"] = _milliseconds(main.time)
+        shown["reply_main_message_timestamp"] = main.milliseconds
     return shown
 
 
@@ -299,11 +288,6 @@ def _mentioned(chat: Chat, item: Mapping[str, Any]) -> dict[str, Any]:
     if person is None:
         return dict(item)
     return {**item, "at_contact": person.id, "at_contact_member_id": person.member_id}
-
-
-def _milliseconds(time: str) -> int:
-    """Return a message's time as Zoom's answers have it, since 1970."""
-    return round(datetime.fromisoformat(time.replace("Z", "+00:00")).timestamp() * 1000)
 
 
 def _moment(query: Mapping[str, str], name: str) -> float:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import uuid
 
 from airflow_provider_zoomchat.sandbox import world
-from airflow_provider_zoomchat.sandbox.accounts import is_member
+from airflow_provider_zoomchat.sandbox.accounts import can_see
 from airflow_provider_zoomchat.sandbox.state import Chat, Message
 
 
@@ -66,7 +66,7 @@ def in_conversation(chat: Chat, message_id: str) -> list[world.User]:
     :raises LookupError: there is no such message.
     """
     message = _message(chat, message_id)
-    found = [each for each in chat.world.users if _can_see(chat, message, each)]
+    found = [each for each in chat.world.users if can_see(chat, each, message)]
     return sorted(found, key=lambda each: each == world.AIRFLOW)
 
 
@@ -82,14 +82,7 @@ def _person(chat: Chat, message: Message, name: str) -> world.User:
     person = chat.world.user(name)
     if person is None:
         raise LookupError(f"The sandbox knows nobody with the e-mail address or id {name!r}.")
-    if not _can_see(chat, message, person):
+    if not can_see(chat, person, message):
         place = message.channel_name or f"the conversation with {message.contact}"
         raise ValueError(f"{person.display_name} is not in {place}.")
     return person
-
-
-def _can_see(chat: Chat, message: Message, person: world.User) -> bool:
-    channel = chat.world.channels.get(message.channel or "")
-    if channel is not None:
-        return is_member(person, channel)
-    return person.email in (message.contact, message.sender_id)

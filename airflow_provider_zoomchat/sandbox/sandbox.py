@@ -33,9 +33,20 @@ class Sandbox(Options):
             ...
             assert zoom.messages(channel="data-pipelines", text="is late")
 
-    It is an :class:`.state.Options`, whose arguments it takes, all by name, and:
-
     :param port: 0 takes a free one.
+    :param token_lifetime: of every access token, in seconds.
+    :param max_tokens: of one app; the oldest ends when there are more. Zoom has such a limit, and
+        does not tell it (devforum.zoom.us 72070, 94662).
+    :param limits: whether Zoom's rate limits hold; it can be switched.
+    :param message_limit: most characters of a user's message. Zoom's specification says 1024, its
+        samples 4096; which of them the real service enforces is not documented.
+    :param file_limit: most bytes of a file. Zoom's specification says 1 GB, other pages less.
+    :param open_world: whether every well-formed id of a channel and every e-mail address is known,
+        so that DAGs find targets of their own; else only those in :mod:`.world` and those added.
+        Channel ``00000000000000000000000000000000`` and ``nobody@example.com`` never are.
+    :param owns_cards: whether the app owns the cards that a user posts with it; it can be switched.
+        Zoom refuses others; which apps own any shows only there.
+    :param now: the clock, in seconds since the UTC epoch.
     """
 
     port: int = 0

@@ -32,22 +32,7 @@ FILE_LIMIT = 1024 * 1024 * 1024  # bytes
 
 @dataclass(kw_only=True, eq=False, repr=False)
 class Options:
-    """How a sandbox behaves.
-
-    :param token_lifetime: of every access token, in seconds.
-    :param max_tokens: of one app; the oldest ends when there are more. Zoom has such a limit, and
-        does not tell it (devforum.zoom.us 72070, 94662).
-    :param limits: whether Zoom's rate limits hold; it can be switched.
-    :param message_limit: most characters of a user's message. Zoom's specification says 1024, its
-        samples 4096; which of them the real service enforces is not documented.
-    :param file_limit: most bytes of a file. Zoom's specification says 1 GB, other pages less.
-    :param open_world: whether every well-formed id of a channel and every e-mail address is known,
-        so that DAGs find targets of their own; else only those in :mod:`.world` and those added.
-        Channel ``00000000000000000000000000000000`` and ``nobody@example.com`` never are.
-    :param owns_cards: whether the app owns the cards that a user posts with it; it can be switched.
-        Zoom refuses others; which apps own any shows only there.
-    :param now: the clock, in seconds since the UTC epoch.
-    """
+    """How a sandbox behaves: the arguments of :class:`.sandbox.Sandbox`, which explains them."""
 
     token_lifetime: float = 3600
     max_tokens: int | None = None
@@ -95,6 +80,12 @@ class Message:
     number: int = 0
     scheduled_time: str = ""
     draft_id: str = ""
+
+    @property
+    def milliseconds(self) -> int:
+        """Its time since 1970, as Zoom's answers have it."""
+        moment = datetime.fromisoformat(self.time.replace("Z", "+00:00"))
+        return round(moment.timestamp() * 1000)
 
     @property
     def place(self) -> str:

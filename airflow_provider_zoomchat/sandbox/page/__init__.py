@@ -20,6 +20,7 @@ from typing import Any
 from starlette.responses import Response, StreamingResponse
 
 from airflow_provider_zoomchat.sandbox import world
+from airflow_provider_zoomchat.sandbox.accounts import is_member
 from airflow_provider_zoomchat.sandbox.http import Answer, Call, refuse
 from airflow_provider_zoomchat.sandbox.render import html
 from airflow_provider_zoomchat.sandbox.state import Chat, Exchange, Message
@@ -241,8 +242,7 @@ def _note(channel: world.Channel) -> str:
         return "archived"
     if channel.encrypted:
         return "end-to-end encrypted"
-    is_member = channel.members is None or world.AIRFLOW.email in channel.members
-    return "" if is_member else "Airflow is no member"
+    return "" if is_member(world.AIRFLOW, channel) else "Airflow is no member"
 
 
 def found_requests(
