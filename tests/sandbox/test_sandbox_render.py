@@ -279,7 +279,7 @@ def test_markdown_lines() -> None:
     assert runs(message)[-7:] == runs(lines)[-7:]
 
 
-@pytest.mark.parametrize("kind", TYPES)
+@pytest.mark.parametrize("kind", sorted(TYPES))
 def test_blocks(kind: str) -> None:
     """Each block that the sandbox takes shows what it says: on the page, in a terminal, as text."""
     block = BLOCKS[kind]
