@@ -45,14 +45,16 @@ VALUES: list[tuple[Any, str]] = [
     (datetime.timedelta(hours=1), "1:00:00"),
     (b"\x01\xff", "0x01ff"),
     (bytearray(b"ab"), "0x6162"),
-    pytest.param(memoryview(b"ab"), "0x6162", id="memoryview"),
+    (memoryview(b"ab"), "0x6162"),
     ({"a": [1, None], "b": "ä"}, '{"a": [1, null], "b": "ä"}'),
     ({(1, 2): 3}, "{(1, 2): 3}"),
     (uuid.UUID(int=0), "00000000-0000-0000-0000-000000000000"),
 ]
 
 
-@pytest.mark.parametrize(("value", "shown"), VALUES, ids=lambda value: repr(value)[:30])
+@pytest.mark.parametrize(
+    ("value", "shown"), VALUES, ids=lambda value: repr(value).partition(" at 0x")[0][:30]
+)
 def test_values(value: Any, shown: str) -> None:
     """A value is shown in one line, as its database and people write it."""
     assert cells.shown(value, 40) == shown
