@@ -80,20 +80,6 @@ def test_live(page: Page) -> None:
     assert page.text("#empty") == ""
 
 
-def test_reactions(page: Page) -> None:
-    """Reactions stand below their message with their counts, as they come and go."""
-    hook, message_id = ZoomHook(), send("one")
-    hook.react(message_id, "✅")
-    hook.react(message_id, "✅", user_id="ann@example.com")
-    hook.react(message_id, "👀")
-    page.until(lambda: page.texts(".reactions > span") == ["✅ 2", "👀 1"])
-    hook.unreact(message_id, "✅")
-    hook.unreact(message_id, "👀")
-    page.until(lambda: page.texts(".reactions > span") == ["✅ 1"])
-    hook.delete_message(message_id)
-    page.until(lambda: page.texts(".reactions > span") == [])
-
-
 def test_a_message_for_many_failures(page: Page) -> None:
     """A card that is edited and answered changes where it stands, and counts its replies."""
     hook = ZoomHook("zoom_chatbot_default")
@@ -122,42 +108,23 @@ def test_a_message_for_many_failures(page: Page) -> None:
     page.until(lambda: page.texts("#messages .replies") == ["2 replies"])
 
 
-def test_every_api(page: Page) -> None:
-    """Formats, mentions, a card's bar, fields and buttons, and files show as Zoom shows them."""
-    send("**bold** and `code`", markdown=True)
-    send(
-        "look, @Ann",
-        at_items=[
-            {"at_type": 1, "at_contact": "ann@example.com", "start_position": 6, "end_position": 9}
-        ],
-    )
+def test_colours_and_pictures(page: Page) -> None:
+    """A card's bar has its colour, and a picture is loaded: the policy lets both through."""
     ZoomHook("zoom_chatbot_default").send_chatbot_message(
         content={
-            "head": {"text": "Quality"},
             "body": [
-                {"type": "section", "sidebar_color": "#d64545", "sections": [
-                    {"type": "fields", "items": [{"key": "Table", "value": "orders"}]},
-                ]},
-                {"type": "actions", "items": [{"text": "Open", "value": "o", "style": "Primary"}]},
-            ],
+                {"type": "section", "sidebar_color": "#d64545", "sections": [{"type": "divider"}]}
+            ]
         }
-    )  # fmt: skip
-    ZoomHook("zoom_webhook_default").send_webhook_message(message="through a webhook")
+    )
     dot = bytes.fromhex(
         "89504e470d0a1a0a0000000d4948445200000001000000010806000000" "1f15c4890000000d49444154"
         "789c6360f8cf50070003810180db6ac70a0000000049454e44ae426082"
     )  # fmt: skip
     send("files", files=[("dot.png", dot), ("orders.csv", b"a,b\n")])
-    page.until(lambda: len(page.all("#messages .message")) == 5)
-    assert page.texts("#messages b")[0] == "bold"
-    assert page.texts(".mention") == ["@Ann"]
-    bars = page.run(
-        "return [...document.querySelectorAll('.bar')]"
-        ".map((each) => getComputedStyle(each).borderLeftColor)"
-    )
-    assert "rgb(214, 69, 69)" in bars
-    assert page.texts("dt, dd") == ["Table", "orders"]
-    assert page.texts(".button") == ["Open"]
+    page.until(lambda: len(page.all("#messages .message")) == 2)
+    bar = "return getComputedStyle(document.querySelector('.bar')).borderLeftColor"
+    assert page.run(bar) == "rgb(214, 69, 69)"
     assert page.texts(".files .title") == ["orders.csv"]
     image = "const image = document.querySelector('.files img'); return image.naturalWidth"
     page.until(lambda: page.run(image) == 1)

@@ -223,18 +223,11 @@ def test_redirect(caller: Caller) -> None:
 
 
 @pytest.mark.parametrize("accept", [False, True])
-@pytest.mark.parametrize("fault", ["fail", "drop", "cut", "hang"])
-def test_faults(caller: Caller, fault: str, accept: bool) -> None:
-    """Every fault can be had of an upload; the file is there only if so wished."""
-    arguments = {"fail": [503], "hang": [30]}.get(fault, [])
-    getattr(caller.zoom, fault)(*arguments, path="/files", accept=accept)
-
-    try:
-        status = upload(caller, timeout=1 if fault == "hang" else 60).status_code
-    except requests.RequestException:
-        status = 0
-
-    assert status == (503 if fault == "fail" else 0)
+def test_faults(caller: Caller, accept: bool) -> None:
+    """A fault can be had of an upload; the file is there only if so wished."""
+    caller.zoom.cut(path="/files", accept=accept)
+    with pytest.raises(requests.RequestException):
+        upload(caller)
     assert len(caller.zoom.files()) == accept
     assert len(caller.zoom.requests("/files")) == 1
     assert upload(caller).status_code == 201
