@@ -67,10 +67,8 @@ def state_json(chat: Chat) -> str:
 
 def add_fault(call: Call) -> Response:
     """``POST /sandbox/faults``."""
-    try:
+    with _refusing():
         call.chat.faults.append(fault_from_json(call.json_value))
-    except ValueError as error:
-        raise Refusal(400, f"{error}\n") from None
     return _faults(call.chat)
 
 
@@ -168,7 +166,7 @@ def _texts(call: Call, *names: str) -> list[str]:
 
 @contextmanager
 def _refusing() -> Iterator[None]:
-    """Answer what people cannot do with the reason."""
+    """Answer what there cannot be with the reason."""
     try:
         yield
     except (LookupError, ValueError) as error:

@@ -10,7 +10,6 @@ import hashlib
 import tempfile
 import uuid
 from collections import OrderedDict
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any, BinaryIO
@@ -116,18 +115,10 @@ class Files:
         """Whether a file is a picture whose bytes are kept."""
         return file_id in self._paths and bool(self.entries[file_id].image)
 
-    def pictures(self, max_size: int) -> Iterator[tuple[File, bytes]]:
-        """Yield the pictures of at most so many bytes, with what is in them."""
-        for file_id, path in self._paths.items():
-            file = self.entries[file_id]
-            if file.image and file.size <= max_size:
-                yield file, path.read_bytes()
-
     def forget(self) -> None:
         """Forget every file."""
         self.entries.clear()
-        while self._paths:
-            self._drop_bytes(next(iter(self._paths)))
+        self.close()
 
     def close(self) -> None:
         """Delete the folder with all bytes; what is known of the files stays."""

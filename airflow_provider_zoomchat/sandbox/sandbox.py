@@ -220,11 +220,14 @@ class Sandbox(Options):
 
     def images(self) -> dict[str, str]:
         """Return the pictures of at most 1 MB as ``data:`` URIs, by file id: for ``html.page``."""
+        found = {}
         with self.chat:
-            return {
-                file.id: f"data:{file.image};base64,{base64.b64encode(content).decode()}"
-                for file, content in self.chat.files.pictures(MAX_IMAGE)
-            }
+            files = self.chat.files
+            for file in files.entries.values():
+                if files.is_picture(file.id) and file.size <= MAX_IMAGE:
+                    content = base64.b64encode(files.path(file.id).read_bytes())
+                    found[file.id] = f"data:{file.image};base64,{content.decode()}"
+        return found
 
     @staticmethod
     def shown(message: Mapping[str, Any]) -> str:

@@ -243,8 +243,9 @@ def test_reset_and_stop() -> None:
         assert zoom.files() == []
         with pytest.raises(LookupError, match="has no file"):
             zoom.file_bytes(first)
-        assert list(folder.iterdir()) == []
+        assert not folder.exists()
         second = upload(caller).json()["id"]
+        folder = zoom.chat.files.path(second).parent
 
     assert not folder.exists()
     assert [file["id"] for file in zoom.files()] == [second]
