@@ -7,7 +7,7 @@ from typing import Any
 
 import requests
 
-from airflow_provider_zoomchat.sandbox import Sandbox, world
+from airflow_provider_zoomchat.sandbox import Sandbox, oauth, world
 from airflow_provider_zoomchat.sandbox.state import Message
 
 
@@ -20,14 +20,9 @@ class Caller:
         self.user = zoom.connection("server_to_server")
         self.bot = zoom.connection("chatbot")
         self.channel: str = self.user["extra"]["channel"]
-        self.user_token = self.token(
-            self.user,
-            grant_type="account_credentials",
-            account_id=self.user["extra"]["account_id"],
-        ).json()["access_token"]
-        self.bot_token = self.token(self.bot, grant_type="client_credentials").json()[
-            "access_token"
-        ]
+        with zoom.chat:
+            self.user_token = oauth.new_token(zoom.chat, world.SERVER_TO_SERVER)
+            self.bot_token = oauth.new_token(zoom.chat, world.CHATBOT)
 
     def token(self, connection: dict[str, Any], **form: str) -> requests.Response:
         """Ask for a token as the app of a connection."""

@@ -202,7 +202,7 @@ def test_requests(zoom: Sandbox, caller: Caller) -> None:
     ]
     numbers = [each["number"] for each in found_requests(zoom.chat)]
     assert numbers == sorted(numbers, reverse=True)
-    assert len(numbers) == 6
+    assert len(numbers) == 4
     path = "/v2/chat/users/airflow@example.com/files"
     file_id = caller.call("POST", path, files={"file": ("a.txt", b"x")}).json()["id"]
     message_id = caller.send("one", file_ids=[file_id]).json()["id"]
