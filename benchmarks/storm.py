@@ -28,15 +28,10 @@ from airflow_provider_zoomchat.hooks.zoom import ZoomHook
 from airflow_provider_zoomchat.notifications import alerts
 from airflow_provider_zoomchat.notifications.alerts import FilledAlert, fill
 from airflow_provider_zoomchat.notifications.event import Event
-from airflow_provider_zoomchat.notifications.groups.failures import Failure
 from airflow_provider_zoomchat.notifications.groups.flood import Channel, Flood
-from airflow_provider_zoomchat.notifications.groups.group import (
-    Group,
-    channel_key,
-    flood_key,
-    group_key,
-)
+from airflow_provider_zoomchat.notifications.groups.group import Failure, Group, group_key
 from airflow_provider_zoomchat.notifications.groups.message import GroupedAlert
+from airflow_provider_zoomchat.notifications.groups.state import Records, Shared
 from airflow_provider_zoomchat.notifications.groups.timeouts import WaitBudget
 from airflow_provider_zoomchat.notifications.rendering import Draft, as_plain_text
 from airflow_provider_zoomchat.sandbox import Sandbox
@@ -47,8 +42,9 @@ READ, WRITE = 0.015, 0.020
 
 PROCESSES = 8
 
-#: What makes two channels two.
+#: What makes two channels two, and the names of what is kept of this one.
 WHERE = ["storm"]
+CHANNEL, FLOOD = "zoomchat_channel_storm", "zoomchat_flood_storm"
 
 
 class Killed(BaseException):
@@ -96,30 +92,14 @@ class Store:
         self._takes(WRITE)
         self.records_[value["task_id"], value["index"]] = dict(value)
 
-    def records(self, key: str) -> list[Any]:
+    def records(self, key: str) -> Records:
         """Read the XComs of the run."""
         self._takes(3 * READ)
-        return list(self.records_.values())
-
-    def has_all_records(self) -> bool:
-        """Say that all are read."""
-        return True
+        return Records(list(self.records_.values()), total=self.tasks)
 
     def is_slow(self) -> bool:
         """Say that it is not."""
         return False
-
-    def total(self) -> int:
-        """Count the tasks of the run."""
-        return self.tasks
-
-    def failed(self) -> list[str]:
-        """Nobody is killed who has recorded nothing."""
-        return []
-
-    def ended_well(self) -> list[str]:
-        """Nobody who has failed is run again."""
-        return []
 
 
 class Chat:
@@ -187,7 +167,6 @@ class Storm:
         ready_made = fill(alerts.TASK_FAILED, event)
         failure = Failure("load", -1 if self.dags else number, cause=f"no part {number}")
         own = Store(self.store.variables, {}, 1) if self.dags else self.store
-        waits = WaitBudget()
         off, chat = random.uniform(-self.skew, self.skew), Chat(f"{dag_id} / load failed")
 
         def now() -> float:
@@ -198,23 +177,17 @@ class Storm:
                 raise Killed
             time.sleep(seconds)
 
-        alert = GroupedAlert(
-            Group(group_key(event, WHERE, by="run"), event, ready_made, failure=failure),
-            own,
-            chat,
-            Channel(channel_key(WHERE), own, now=now),
-            now=now,
-            sleep=wait,
-            waits=waits,
-        )
+        shared = Shared(own, event, now=now, sleep=wait, waits=WaitBudget())
+        group = Group(group_key(event, WHERE, by="run"), event, ready_made, failure=failure)
+        alert = GroupedAlert(group, shared, chat, Channel(CHANNEL, shared))
         started = time.monotonic()
         try:
             alert.task_failed()
         except StateError:
             outcome.count("alone")
         except ZoomChatError as error:
-            flood = Flood(flood_key(WHERE), own, Chat("", 4), now=now, waits=waits)
-            outcome.count("lost", not (error.passing and flood.add(event)))
+            flood = Flood(FLOOD, shared, Chat("", 4))
+            outcome.count("lost", not (error.passing and flood.add()))
         except Killed:
             outcome.count("killed")
         outcome.longest = max(outcome.longest, time.monotonic() - started)
@@ -244,7 +217,7 @@ def run(storm: Storm, zoom: Sandbox, slots: int) -> None:
     if storm.dags:  # the next alert of the channel, once Zoom takes messages again
         time.sleep(20)
         last = Event("task_failed", dag_id="dag_last", run_id=storm.name)
-        Flood(flood_key(WHERE), storm.store, Chat("")).show_waiting(last)
+        Flood(FLOOD, Shared(storm.store, last), Chat("")).show_waiting()
     messages = [one for one in zoom.messages() if not one.get("reply_to")]
     edits = sum(len(one["history"]) for one in messages)
     alone, lost, killed = (sum(one[place] for one in ended) for place in (1, 2, 3))

@@ -6,11 +6,14 @@ makes no sense.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
+from dataclasses import fields
 from datetime import date, datetime, timezone
 from enum import Enum
-from typing import Any, TypeGuard
+from typing import Any, TypeGuard, TypeVar
+
+Kept = TypeVar("Kept")
 
 #: Above every time and count there is: what is written as text may be any number.
 _MAX_NUMBER = 1e11
@@ -76,6 +79,36 @@ def get_list(thing: Any, name: str) -> list[Any]:
     """Return the entries of a list; none of anything else."""
     found = get(thing, name)
     return list(found) if isinstance(found, (list, tuple)) else []
+
+
+#: Which values of JSON a dataclass takes for its fields, by their types.
+_FITS: Mapping[str, Callable[[Any], bool]] = {
+    "str": lambda value: isinstance(value, str),
+    "bool": lambda value: isinstance(value, bool),
+    "int": lambda value: number(value) is not None and is_finite(value),
+    "float": is_finite,
+    "list[Any]": lambda value: isinstance(value, list),
+    "list[str]": lambda value: isinstance(value, list) and all(isinstance(v, str) for v in value),
+    "dict[str, Any]": lambda value: isinstance(value, dict),
+}
+
+
+def as_dataclass(kind: Callable[..., Kept], found: Mapping[str, Any]) -> Kept | None:
+    """Return the values of a JSON object as a dataclass; what it has besides is left out.
+
+    :returns: None if a value is missing that has no default, or one is not of its field's type.
+    """
+    values = {}
+    for each in fields(kind):  # type: ignore[arg-type]
+        if each.name in found:
+            values[each.name] = found[each.name]
+            fits = _FITS.get(str(each.type))
+            if fits and not fits(values[each.name]):
+                return None
+    try:
+        return kind(**values)
+    except TypeError:
+        return None
 
 
 def task_instance(context: Any) -> Any:

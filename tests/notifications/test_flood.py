@@ -10,6 +10,7 @@ from test_groups import START, Airflow, Zoom
 from airflow_provider_zoomchat.notifications.event import Event
 from airflow_provider_zoomchat.notifications.groups.flood import Flood
 from airflow_provider_zoomchat.notifications.groups.group import Sender
+from airflow_provider_zoomchat.notifications.groups.state import Shared
 from airflow_provider_zoomchat.notifications.groups.summary import flood_alert
 from airflow_provider_zoomchat.notifications.groups.timeouts import WaitBudget
 from airflow_provider_zoomchat.zoom.errors import RateLimitError, ZoomChatError
@@ -41,16 +42,17 @@ def zoom() -> Blocked:
     return Blocked()
 
 
-def flood(airflow: Airflow, zoom: Sender, chance: Callable[[], float] = lambda: 0.5) -> Flood:
-    return Flood(
-        KEY,
+def flood(
+    airflow: Airflow, zoom: Sender, event: Event, chance: Callable[[], float] = lambda: 0.5
+) -> Flood:
+    shared = Shared(
         airflow,
-        zoom,
+        event,
         now=lambda: airflow.clock,
         sleep=airflow.sleep,
-        chance=chance,
         waits=WaitBudget(),  # each alert is of a process of its own
     )
+    return Flood(KEY, shared, zoom, chance=chance)
 
 
 def failed(number: int, cause: str = "ConnectionError: no answer") -> Event:
@@ -61,8 +63,8 @@ def test_one_message_of_a_channel(airflow: Airflow, zoom: Blocked) -> None:
     """What a channel refuses is in one message, by cause, with the names of the DAGs."""
     for number in range(62):
         numbers = count(number)
-        slot = flood(airflow, zoom, lambda numbers=numbers: next(numbers) % 16 / 16)  # type: ignore[misc]
-        assert slot.add(failed(number, "OSError: disk full" if number == 7 else "no answer"))
+        event = failed(number, "OSError: disk full" if number == 7 else "no answer")
+        assert flood(airflow, zoom, event, lambda numbers=numbers: next(numbers) % 16 / 16).add()  # type: ignore[misc]
         airflow.clock += 1
     (message,) = zoom.messages
     assert message.startswith("⚠ 62 more DAGs failed since ")
@@ -81,7 +83,7 @@ def test_what_is_written_at_the_same_moment(airflow: Airflow, zoom: Blocked) -> 
             airflow.variables.clear()
 
     airflow.meanwhile = forgetful
-    assert flood(airflow, zoom).add(failed(1))
+    assert flood(airflow, zoom, failed(1)).add()
     assert "dag_1" in zoom.messages[0]
 
 
@@ -92,7 +94,7 @@ def test_a_slow_store(airflow: Airflow, zoom: Blocked) -> None:
         airflow.clock += 0.3
 
     airflow.trouble = slow
-    assert flood(airflow, zoom).add(failed(1))
+    assert flood(airflow, zoom, failed(1)).add()
     assert airflow.slept[0] >= 3 * (0.3 + 0.3)
 
 
@@ -101,14 +103,14 @@ def test_who_leaves(airflow: Airflow, zoom: Blocked) -> None:
 
     def fail_too() -> None:
         for number in (2, 3):
-            flood(airflow, zoom).add(failed(number))
+            flood(airflow, zoom, failed(number)).add()
 
     def others() -> None:
         # The record of the first has been read back; now it claims.
         airflow.meanwhile = fail_too
 
     airflow.meanwhile = others
-    flood(airflow, zoom).add(failed(1))
+    flood(airflow, zoom, failed(1)).add()
     assert len(zoom.messages) == 1
     assert "3 more DAGs failed" in zoom.messages[0]
 
@@ -117,13 +119,13 @@ def test_a_channel_that_stays_blocked(airflow: Airflow, zoom: Blocked) -> None:
     """What cannot be shown is recorded, and shown as soon as the channel takes a message."""
     zoom.blocked = RateLimitError("Could not post: HTTP 429.", 429)
     for number in range(5):
-        assert flood(airflow, zoom).add(failed(number))
+        assert flood(airflow, zoom, failed(number)).add()
         airflow.clock += 30
     assert zoom.messages == []
     zoom.blocked = None
-    flood(airflow, zoom).show_waiting(failed(9))
+    flood(airflow, zoom, failed(9)).show_waiting()
     assert "5 more DAGs failed" in zoom.messages[0]
-    flood(airflow, zoom).show_waiting(failed(9))
+    flood(airflow, zoom, failed(9)).show_waiting()
     assert len(zoom.messages) == 1
 
 
@@ -138,27 +140,27 @@ def test_a_process_that_was_killed(airflow: Airflow, zoom: Blocked) -> None:
 
     airflow.meanwhile = claims
     with pytest.raises(KeyboardInterrupt):
-        flood(airflow, zoom).add(failed(1))
+        flood(airflow, zoom, failed(1)).add()
     airflow.clock += 60
-    flood(airflow, zoom).show_waiting(failed(2))
+    flood(airflow, zoom, failed(2)).show_waiting()
     assert "dag_1" in zoom.messages[0]
 
 
 def test_what_is_too_old_to_show(airflow: Airflow, zoom: Blocked) -> None:
     """What could not be shown within an hour is not shown any more, and troubles nobody."""
     zoom.blocked = RateLimitError("Could not post: HTTP 429.", 429)
-    flood(airflow, zoom).add(failed(1))
+    flood(airflow, zoom, failed(1)).add()
     zoom.blocked = None
     airflow.clock += 3700
-    flood(airflow, zoom).show_waiting(failed(2))
-    flood(airflow, zoom).show_waiting(failed(2))
+    flood(airflow, zoom, failed(2)).show_waiting()
+    flood(airflow, zoom, failed(2)).show_waiting()
     assert zoom.messages == []
 
 
 def test_how_often_it_is_edited(airflow: Airflow, zoom: Blocked) -> None:
     """The message of a channel is edited once in an interval, by one process that waits."""
     for number in range(20):
-        flood(airflow, zoom).add(failed(number))
+        flood(airflow, zoom, failed(number)).add()
     assert "20 more DAGs failed" in zoom.messages[0]
     assert airflow.clock - START > 19 * 4
     assert max(airflow.slept) <= 5.0
@@ -166,9 +168,9 @@ def test_how_often_it_is_edited(airflow: Airflow, zoom: Blocked) -> None:
 
 def test_the_next_flood(airflow: Airflow, zoom: Blocked) -> None:
     """After an hour another message shows what is refused then, and nothing from before."""
-    flood(airflow, zoom).add(failed(1))
+    flood(airflow, zoom, failed(1)).add()
     airflow.clock += 3700
-    flood(airflow, zoom).add(failed(2))
+    flood(airflow, zoom, failed(2)).add()
     assert "dag_1" not in zoom.messages[1]
     assert "1 more DAG failed" in zoom.messages[1]
 
@@ -181,7 +183,7 @@ def test_garbage(airflow: Airflow, zoom: Blocked) -> None:
         (f"{KEY}_9", "garbage"),
     ):
         airflow.variables[name] = value
-    flood(airflow, zoom).add(failed(1))
+    flood(airflow, zoom, failed(1)).add()
     assert "1 more DAG failed" in zoom.messages[0]
 
 

@@ -16,10 +16,10 @@ from hypothesis import strategies as st
 from airflow_provider_zoomchat.hooks.variables import StateError, StateTimeoutError
 from airflow_provider_zoomchat.notifications.alerts import FilledAlert
 from airflow_provider_zoomchat.notifications.event import LOST, Event
-from airflow_provider_zoomchat.notifications.groups.failures import Failure, Pairs
 from airflow_provider_zoomchat.notifications.groups.flood import Channel
-from airflow_provider_zoomchat.notifications.groups.group import Group, decode, encode, group_key
+from airflow_provider_zoomchat.notifications.groups.group import Failure, Group, Pairs, group_key
 from airflow_provider_zoomchat.notifications.groups.message import GroupedAlert
+from airflow_provider_zoomchat.notifications.groups.state import Records, Shared, decode, encode
 from airflow_provider_zoomchat.notifications.groups.timeouts import WaitBudget
 from airflow_provider_zoomchat.zoom.errors import (
     RateLimitError,
@@ -79,30 +79,15 @@ class Airflow:
         self.trouble("record")
         self.xcoms[key, value["task_id"], value["index"]] = json.loads(json.dumps(value))
 
-    def records(self, key: str) -> list[Any]:
-        """Read the XComs of the run."""
+    def records(self, key: str) -> Records:
+        """Read the XComs of the run, and the states of its tasks."""
         self.trouble("records")
-        return [value for name, value in self.xcoms.items() if name[0] == key]
-
-    def has_all_records(self) -> bool:
-        """Say whether all are read."""
-        return self.reads_all
+        found = [value for name, value in self.xcoms.items() if name[0] == key]
+        return Records(found, self.reads_all, 160, self.failed_tasks, self.good_tasks)
 
     def is_slow(self) -> bool:
         """Say whether answers take long."""
         return self.slow
-
-    def total(self) -> int:
-        """Count the tasks of the run."""
-        return 160
-
-    def failed(self) -> list[str]:
-        """Name the tasks that Airflow's pages show as failed."""
-        return self.failed_tasks
-
-    def ended_well(self) -> list[str]:
-        """Name the tasks that have succeeded."""
-        return self.good_tasks
 
 
 class Zoom:
@@ -165,16 +150,15 @@ class Run:
         )
 
     def _alert(self, group: Group, clock: Callable[[], float] | None = None) -> GroupedAlert:
-        now = clock or (lambda: self.airflow.clock)
-        return GroupedAlert(
-            group,
+        shared = Shared(
             self.airflow,
-            self.zoom,
-            Channel(CHANNEL, self.airflow, now=now),
-            now=now,
+            group.event,
+            can_wait=group.can_wait,
+            now=clock or (lambda: self.airflow.clock),
             sleep=self.airflow.sleep,
             waits=self.waits,
         )
+        return GroupedAlert(group, shared, self.zoom, Channel(CHANNEL, shared))
 
     def fails(
         self,
@@ -314,12 +298,12 @@ def test_a_waiting_process_is_killed(run: Run) -> None:
 
 
 def _writes(run: Run, editor: str, due: float) -> Callable[[], None]:
-    """Return what another process does that writes the head with an editor."""
+    """Return what another process does that writes the status with an editor."""
 
     def write() -> None:
-        head = run.airflow.read(KEY)
-        assert head
-        run.airflow.write(KEY, {**head, "editor": editor, "due": due})
+        status = run.airflow.read(KEY)
+        assert status
+        run.airflow.write(KEY, {**status, "editor": editor, "due": due})
 
     return write
 
@@ -354,7 +338,7 @@ def test_an_edit_during_an_edit(run: Run) -> None:
 
 
 def test_records_that_cannot_be_read_for_an_edit(run: Run) -> None:
-    """Where no callback of the DAG comes after it, a failure is shown with what the head knows."""
+    """Where no callback of the DAG follows, a failure is shown with those that the status holds."""
     run.fails(0)
     run.airflow.clock += 60
 
@@ -364,7 +348,7 @@ def test_records_that_cannot_be_read_for_an_edit(run: Run) -> None:
 
     run.airflow.trouble = unreadable
     run.fails(1)
-    assert "2 of 160 tasks failed" in run.zoom.messages[0]
+    assert "❌ sales: 2 tasks failed\n" in run.zoom.messages[0]
 
 
 def test_tasks_that_were_killed(run: Run) -> None:
@@ -415,9 +399,9 @@ def test_clocks_that_are_off(run: Run, off: float) -> None:
 def test_a_claim_by_a_clock_that_is_off(run: Run) -> None:
     """A claim that looks old has the time to become a message before another one is posted."""
     run.fails(0)
-    head = run.airflow.variables[KEY]
+    status = run.airflow.variables[KEY]
     run.airflow.variables[KEY] = encode({"claim": "other", "claimed": START - 90})
-    run.airflow.meanwhile = lambda: run.airflow.variables.update({KEY: head})
+    run.airflow.meanwhile = lambda: run.airflow.variables.update({KEY: status})
     run.fails(1)
     assert len(run.zoom.messages) == 1
     assert "2 of 160 tasks failed" in run.zoom.messages[0]
@@ -615,7 +599,7 @@ def test_silenced_tasks(run: Run) -> None:
     run.base = replace(run.base, watched=frozenset({"load", "check"}))
     for task_id, index in (("load", 0), ("check", -1)):
         failure = Failure(task_id, index, cause="no column")
-        run._alert(replace(run.base, failure=failure, held_back=True)).records.add()
+        run._alert(replace(run.base, failure=failure, held_back=True)).kept.record()
         run.airflow.clock += 60
     run.airflow.failed_tasks = ["load [0]", "check"]
     run.fails(1, "no column")
@@ -641,7 +625,7 @@ def test_records_that_cannot_be_read_at_the_end(run: Run) -> None:
     run.fails(0)
     run.airflow.trouble = no_records
     run.ends(failed_tasks=("load [0]", "load [1]"))
-    assert run.zoom.messages[0].startswith("❌ sales failed: 2 of 160 tasks\n")
+    assert run.zoom.messages[0].startswith("❌ sales failed: 2 tasks\n")
     assert LOST not in run.zoom.messages[0]
 
 
@@ -705,8 +689,8 @@ OPEN = {
     [None, "x", [], {}, True, -1, math.nan, math.inf, 1e300, 10**400, [1], [[]], {"a": [{}]}],
     ids=repr,
 )
-def test_a_head_with_one_wrong_value(run: Run, name: str, value: object) -> None:
-    """Whatever stands in a head, the alert arrives."""
+def test_a_status_with_one_wrong_value(run: Run, name: str, value: object) -> None:
+    """Whatever stands in a status, the alert arrives."""
     run.zoom.messages = ["as it was"]
     run.airflow.variables[KEY] = encode({**OPEN, name: value})
     run.airflow.clock += 3600
@@ -716,7 +700,7 @@ def test_a_head_with_one_wrong_value(run: Run, name: str, value: object) -> None
     assert "2 of 160 tasks" in " ".join(run.zoom.messages)
 
 
-def test_a_head_of_a_newer_version(run: Run) -> None:
+def test_a_status_of_a_newer_version(run: Run) -> None:
     """What a newer version has written is left to it, and the alert is sent ungrouped."""
     newer = '{"version": 99, "message": {"message_id": "0"}}'
     run.airflow.variables[KEY] = newer
@@ -767,10 +751,10 @@ def test_a_message_that_is_posted_anew_meanwhile(run: Run) -> None:
     run.fails(0)
 
     def another() -> None:
-        head = decode(run.airflow.variables[KEY])
-        assert head
+        status = decode(run.airflow.variables[KEY])
+        assert status
         run.zoom.messages.append("posted anew")
-        run.airflow.variables[KEY] = encode({**head, "message": {"message_id": "1"}})
+        run.airflow.variables[KEY] = encode({**status, "message": {"message_id": "1"}})
 
     def claims() -> None:
         run.airflow.meanwhile = another
@@ -981,8 +965,7 @@ def test_a_claim_that_airflow_does_not_confirm(run: Run) -> None:
     def late(call: str) -> None:
         if call == "write":
             run.airflow.trouble = lambda call: None
-            head = {"claim": "late", "claimed": run.airflow.clock}
-            run.airflow.variables[KEY] = encode(head)
+            run.airflow.variables[KEY] = encode({"claim": "late", "claimed": run.airflow.clock})
             raise StateTimeoutError("no answer within 5 s")
 
     run.airflow.trouble = late
@@ -1197,6 +1180,6 @@ def test_backfills_are_apart() -> None:
 
 
 def test_what_is_kept_can_be_read() -> None:
-    """A head is read as it was written, and so much of one as is there."""
+    """A status is read as it was written, and so much of one as is there."""
     assert decode(encode({"shown": 3, "text": "ü"})) == {"shown": 3, "text": "ü"}
     assert decode(None) is None

@@ -14,10 +14,10 @@ import pytest
 from airflow_provider_zoomchat.hooks.variables import StateError, StateTimeoutError
 from airflow_provider_zoomchat.notifications.alerts import FilledAlert
 from airflow_provider_zoomchat.notifications.event import Event
-from airflow_provider_zoomchat.notifications.groups.failures import Failure
 from airflow_provider_zoomchat.notifications.groups.flood import Channel
-from airflow_provider_zoomchat.notifications.groups.group import Group, decode, encode
+from airflow_provider_zoomchat.notifications.groups.group import Failure, Group
 from airflow_provider_zoomchat.notifications.groups.message import GroupedAlert
+from airflow_provider_zoomchat.notifications.groups.state import Records, Shared, decode, encode
 from airflow_provider_zoomchat.notifications.groups.timeouts import TaskPatience, WaitBudget
 
 TASKS = 40
@@ -117,15 +117,15 @@ class Storm:
         process = Process(self)
         try:
             process.read("zoomchat_silences")
-            GroupedAlert(
-                group,
+            shared = Shared(
                 process,
-                process,
-                Channel("zoomchat_channel_0123456789abcdef", process, now=lambda: self.clock.now),
+                group.event,
                 now=lambda: self.clock.now,
                 sleep=process.wait,
                 waits=WaitBudget(),
-            ).task_failed()
+            )
+            channel = Channel("zoomchat_channel_0123456789abcdef", shared)
+            GroupedAlert(group, shared, process, channel).task_failed()
         except Killed:
             self.killed += 1
         except StateError:
@@ -140,7 +140,6 @@ class Process:
         self.storm = storm
         self.ends = storm.clock.now + ENDED_AFTER
         self.patience = TaskPatience(lambda: storm.clock.now, self._call)
-        self.reads_all = True
 
     def wait(self, seconds: float) -> None:
         """Wait, unless the process is ended before."""
@@ -180,45 +179,27 @@ class Process:
         name, there = (value["task_id"], value["index"]), json.loads(json.dumps(value))
         self.patience.ask(lambda: self.storm.xcoms.update({name: there}), is_needed=True)
 
-    def records(self, key: str) -> list[Any]:
+    def records(self, key: str) -> Records:
         """Read the XComs of the run, as far as there is time."""
         storm = self.storm
         self.patience.ask(lambda: None, is_needed=True)  # the states of all tasks
         tasks = [list(storm.xcoms)] if storm.mapped else [[name] for name in storm.xcoms]
-        found: list[Any] = []
+        ended, found = list(storm.ended), list[Any]()
         until = storm.clock.now + RECORDS
-        self.reads_all = False
         for names in tasks:
             try:
                 found += self.patience.ask(
                     lambda names=names: [storm.xcoms[name] for name in names]  # type: ignore[misc]
                 )
             except StateTimeoutError:
-                return found
+                return Records(found, False, TASKS, ended)
             if storm.clock.now > until:
-                return found
-        self.reads_all = True
-        return found
-
-    def has_all_records(self) -> bool:
-        """Say whether there was time to read all."""
-        return self.reads_all
+                return Records(found, False, TASKS, ended)
+        return Records(found, True, TASKS, ended)
 
     def is_slow(self) -> bool:
         """Say whether answers take long."""
         return self.patience.is_slow
-
-    def total(self) -> int:
-        """Count the tasks of the run."""
-        return TASKS
-
-    def failed(self) -> list[str]:
-        """Name the tasks whose process has ended."""
-        return list(self.storm.ended)
-
-    def ended_well(self) -> list[str]:
-        """Nobody has."""
-        return []
 
     def post(self, alert: FilledAlert | None) -> dict[str, Any]:
         """Post a message."""

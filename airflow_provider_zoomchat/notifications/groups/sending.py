@@ -11,18 +11,17 @@ from typing import TYPE_CHECKING, Any
 
 from ..._compat import DAG_PROCESSOR_READS_XCOMS, is_in_test, shares_variables
 from ...hooks.arguments import may_be_template
-from ...hooks.variables import StateError
+from ...hooks.variables import PREFIX, StateError, hashed
 from ...zoom.deadline import Deadline, Result
 from ...zoom.errors import ConfigError, RateLimitError, UnreachableError, ZoomChatError
 from .. import lenient
 from ..alerts import FilledAlert
 from ..base import SECONDS
-from .failures import failure_of
 from .flood import Channel, Flood
-from .group import Group, channel_key, flood_key, group_key
-from .head import Head
+from .group import Group, failure_of, group_key
 from .message import GroupedAlert
-from .state import AirflowState, State
+from .state import AirflowState, Shared, State
+from .status import GroupStatus, read_status
 
 if TYPE_CHECKING:
     from ...hooks.zoom import ZoomHook
@@ -52,16 +51,17 @@ def send_grouped(
         without an alert still edits the group's message, which would stay red for ever.
     :raises ZoomChatError: it could not be sent.
     """
+    if state is None or not shares_variables(state.in_dag_processor):
+        return False
     group = group_of(notifier, draft, context)
-    if group is None or state is None or not shares_variables(state.in_dag_processor):
+    if group is None:
         return False
     is_recovery = draft.event.name == "dag_succeeded"
     if not state.answers and not is_recovery:  # of which only the group's message tells
         return False
-    is_in_test_run = is_in_test(lenient.task_instance(context))
     group = replace(
         group,
-        interval=0.0 if is_in_test_run else group.interval,
+        interval=0.0 if is_in_test(lenient.task_instance(context)) else group.interval,
         in_dag_processor=state.in_dag_processor,
         held_back=reason is not None,
         watched=frozenset(task for task in group.watched if not state.silences_task(task)),
@@ -119,24 +119,45 @@ def send_in(
 ) -> bool:
     """Send an alert as a part of a group; False if it is to be sent ungrouped.
 
-    :param clock: ``now`` in place of this machine's, as `GroupedAlert` takes it.
+    :param clock: ``now`` in place of this machine's, as `Shared` takes it.
     :raises StateError: it is to be sent ungrouped, since the state cannot be used.
     :raises ZoomChatError: it could not be sent.
     """
-    target, sender = target_of(notifier, draft), _Sender(notifier, draft)
-    channel = Channel(channel_key(target), state, **clock)
-    alert = GroupedAlert(group, state, sender, channel, **clock)
-    if group.held_back and group.event.name != "dag_succeeded":
+    shared = Shared(state, group.event, can_wait=group.can_wait, **clock)
+    sender, target = _Sender(notifier, draft), hashed(target_of(notifier, draft))
+    channel = Channel(f"{PREFIX}channel_{target}", shared)
+    alert = GroupedAlert(group, shared, sender, channel)
+    is_recovery = group.event.name == "dag_succeeded"
+    if group.held_back and not is_recovery:
         # Others would take a task that has recorded nothing for one that was killed.
         if not group.in_dag_processor:
             with suppress(StateError):
-                alert.records.add()
+                alert.kept.record()
         return False
     if not notifier.api.can_edit:
-        return _send_by_webhook(notifier, draft, alert)
-    in_flood = _Sender(notifier, draft, most=_FLOOD_BUDGET)
-    flood = Flood(flood_key(target), state, in_flood, can_wait=group.can_wait, **clock)
-    return _show_or_record(sender, alert, flood)
+        return not is_recovery and _send_by_webhook(notifier, draft, alert)
+    if is_recovery:
+        return alert.dag_succeeded()
+    flood = Flood(f"{PREFIX}flood_{target}", shared, _Sender(notifier, draft, most=_FLOOD_BUDGET))
+    try:
+        if group.event.name == "dag_failed":
+            alert.dag_failed()
+        else:
+            alert.task_failed()
+    except ZoomChatError as error:
+        # When many DAGs fail at once, Zoom refuses calls, or answers too late.
+        may_show = error.passing and not (isinstance(error, RateLimitError) and error.daily)
+        if error.may_have_arrived and notifier.delivery == "at_most_once":
+            may_show = False
+        if not (may_show and flood.add()):
+            raise
+        notifier.log.warning(
+            "%s The alert is recorded, and shown with others of the channel.", error
+        )
+    else:
+        if sender.has_sent:  # so the channel takes messages again
+            flood.show_waiting()
+    return True
 
 
 def message_of(notifier: ZoomNotifier, context: Mapping[str, Any]) -> dict[str, Any] | None:
@@ -159,39 +180,13 @@ def message_of(notifier: ZoomNotifier, context: Mapping[str, Any]) -> dict[str, 
             f"The message of the run cannot be looked up, since Airflow's Variables cannot be "
             f"read: {error}. Try again."
         ) from error
-    head = Head.of(found or {})
-    return _where(head.message) if head and head.message else None
+    status = read_status(GroupStatus, found)
+    return _where(status.message) if status and status.message else None
 
 
 def target_of(notifier: ZoomNotifier, draft: Draft) -> tuple[str, ...]:
     """Return what tells the target of an alert from all others: connection, API, arguments."""
     return (draft.zoom_conn_id, notifier.api.name, *sorted(map(str, draft.arguments.items())))
-
-
-def _show_or_record(sender: _Sender, alert: GroupedAlert, flood: Flood) -> bool:
-    """Show an alert in its group's message; what Zoom refuses, with others of the channel."""
-    notifier, event = sender.notifier, sender.draft.event
-    if event.name == "dag_succeeded":
-        return alert.dag_succeeded()
-    try:
-        if event.name == "dag_failed":
-            alert.dag_failed()
-        else:
-            alert.task_failed()
-    except ZoomChatError as error:
-        # When many DAGs fail at once, Zoom refuses calls, or answers too late.
-        may_show = error.passing and not (isinstance(error, RateLimitError) and error.daily)
-        if error.may_have_arrived and notifier.delivery == "at_most_once":
-            may_show = False
-        if not (may_show and flood.add(event)):
-            raise
-        notifier.log.warning(
-            "%s The alert is recorded, and shown with others of the channel.", error
-        )
-        return True
-    if sender.has_sent:  # so the channel takes messages again
-        flood.show_waiting(event)
-    return True
 
 
 def _send_by_webhook(notifier: ZoomNotifier, draft: Draft, alert: GroupedAlert) -> bool:
@@ -200,20 +195,17 @@ def _send_by_webhook(notifier: ZoomNotifier, draft: Draft, alert: GroupedAlert) 
     The first few failures of a run are sent ungrouped. The DAG's own alert sums them all up;
     without one, all are sent ungrouped.
     """
-    event, group = draft.event, alert.group
-    if event.name == "dag_succeeded":
-        return False
-    alert.records.add()
-    failures = alert.records.failures(Head())
+    group = alert.group
+    alert.kept.record()
+    found = alert.kept.failures(GroupStatus())
     if group.failure is not None:
-        number = [one.key for one in failures].index(group.failure.key)
+        number = [one.key for one in found.failures].index(group.failure.key)
         return number >= WEBHOOK_ALERTS and group.dag_has_notifier and DAG_PROCESSOR_READS_XCOMS
-    alert.records.forget_lost()
-    if len(failures) <= WEBHOOK_ALERTS:
+    alert.kept.forget()
+    if len(found.failures) <= WEBHOOK_ALERTS:
         return False
-    notifier.send(
-        replace(draft, ready_made=alert.filled_alert(failures), message=None, content=None)
-    )
+    summed_up = alert.filled_alert(found, GroupStatus())
+    notifier.send(replace(draft, ready_made=summed_up, message=None, content=None))
     return True
 
 
@@ -262,14 +254,14 @@ class _Sender:
 
     def post(self, alert: FilledAlert | None) -> dict[str, Any]:
         """Post a message, or the alert as it is, and return where it is."""
-        draft = self._showing(alert) if alert else self.draft
+        draft = replace(self.draft, ready_made=alert) if alert else self.draft
         return self._within_budget(lambda notifier: notifier.send(draft))
 
     def edit(self, message: Mapping[str, Any], alert: FilledAlert) -> None:
         """Put another text into a message."""
         if message.get("is_reduced"):
             alert = replace(alert, fields=(), quote="")
-        draft, where = self._showing(alert).for_edit(), _where(message)
+        draft, where = replace(self.draft, ready_made=alert).for_edit(), _where(message)
         for note in lenient.get_list(message, "notes"):
             draft = draft.with_note(lenient.text(note))
 
@@ -315,9 +307,6 @@ class _Sender:
         if self.notifier.react_when_recovered:
             where = _where(message)
             self._change(lambda hook: hook.react(where, RECOVERED))
-
-    def _showing(self, alert: FilledAlert) -> Draft:
-        return replace(self.draft, ready_made=alert)
 
     def _change(self, change: Callable[[ZoomHook], Any]) -> None:
         self._within_budget(lambda notifier: notifier.change(self.draft, change))

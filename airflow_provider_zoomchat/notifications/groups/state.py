@@ -4,23 +4,26 @@ Each task is a process of its own, so whatever they share is in Airflow's databa
 used (tried on Airflow 2.11 to 3.3):
 
 - A task's own XCom: one writer, gone when the task runs again. There it records its failure.
-- A Variable for a group of alerts, its *head*: which message shows the group, and who edits it
+- A Variable for a group of alerts, its *status*: which message shows the group, and who edits it
   next. Variables are all that the DAG processor may write.
 - A Variable for all silences, which alerts only read.
 
-How processes agree without a compare-and-set is in `hooks/variables.py` and `head.py`, how long a
-call may take in `timeouts.py`.
-Where a call fails or hangs, `StateError` is raised, and an alert goes out on its own.
+Airflow has no compare-and-set, so processes agree by claims: see `Shared`. How long a call may take
+is in `timeouts.py`. Where one fails or hangs, `StateError` is raised, and an alert goes out on its
+own.
 """
 
 from __future__ import annotations
 
+import json
 import logging
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, Protocol
+from uuid import uuid4
 
 from ..._compat import (
     AIRFLOW,
@@ -31,14 +34,16 @@ from ..._compat import (
     variables,
     xcoms_of_run,
 )
-from ...hooks.variables import StateError, StateTimeoutError
+from ...hooks.variables import StateError, StateTimeoutError, hashed, retried
 from ...zoom.deadline import Deadline, Result
 from .. import lenient, silences
 from ..event import LOST, Event, unindexed
-from .group import decode, encode
-from .timeouts import PATIENCES, Patience
+from .timeouts import PATIENCES, WAIT_BUDGET, WaitBudget, settle, task_key
 
 log = logging.getLogger(__name__)
+
+#: The version of what is written; another version's is left alone.
+_VERSION = 1
 
 #: States of a task that may have recorded a failure, the surest first: in its own callback it is
 #: running still.
@@ -52,6 +57,24 @@ _TASKS_AT_ONCE, _RECORDS = 50 if AIRFLOW < (3, 0) else 1, 4.0
 
 #: What Airflow's page says of each Variable.
 _DESCRIPTION = "Which message in Zoom shows some alerts. Kept by airflow-provider-zoomchat."
+
+
+@dataclass(frozen=True)
+class Records:
+    """What the tasks of a run have recorded, and how many of them have ended.
+
+    :param found: the records, in no order.
+    :param is_complete: whether there was time to read all of them.
+    :param total: how many tasks the run has; 0 if that is not known.
+    :param failed: the tasks that have failed for good, as `event.indexed` calls them.
+    :param ended_well: the tasks that have succeeded or were skipped.
+    """
+
+    found: Sequence[Any] = ()
+    is_complete: bool = True
+    total: int = 0
+    failed: Sequence[str] = ()
+    ended_well: Sequence[str] = ()
 
 
 class State(Protocol):
@@ -72,23 +95,11 @@ class State(Protocol):
     def record(self, key: str, value: Mapping[str, Any]) -> None:
         """Record the failure of this task; replaces an earlier one of the same task and key."""
 
-    def records(self, key: str) -> list[Any]:
-        """Return the failures of the run that are recorded under a key, in no order."""
-
-    def has_all_records(self) -> bool:
-        """Tell whether there was time to read all of them."""
+    def records(self, key: str) -> Records:
+        """Return the failures of the run that are recorded under a key."""
 
     def is_slow(self) -> bool:
         """Tell whether answers take so long that only what must be done is to be done."""
-
-    def total(self) -> int:
-        """Return how many tasks the run had when the records were read; 0 if that is not known."""
-
-    def failed(self) -> Sequence[str]:
-        """Return the tasks that had failed for good by then, as `event.indexed` calls them."""
-
-    def ended_well(self) -> Sequence[str]:
-        """Return the tasks that had succeeded or were skipped by then."""
 
 
 class AirflowState:
@@ -98,20 +109,11 @@ class AirflowState:
     :param in_dag_processor: whether it is called there, not in a task's process.
     """
 
-    def __init__(
-        self,
-        context: Mapping[str, Any],
-        event: Event,
-        *,
-        in_dag_processor: bool,
-        patience: Patience | None = None,
-    ) -> None:
+    def __init__(self, context: Mapping[str, Any], event: Event, *, in_dag_processor: bool) -> None:
         self._context = context
         self._event = event
         self._ti = lenient.task_instance(context)
-        self._patience = patience or PATIENCES.of(event, in_dag_processor=in_dag_processor)
-        self._has_all_records = True
-        self._states: Mapping[str, str] = {}
+        self._patience = PATIENCES.of(event, in_dag_processor=in_dag_processor)
         self._silences: tuple[silences.Silence, ...] = ()
         self.in_dag_processor = in_dag_processor
         #: Whether every call so far was answered in time.
@@ -173,8 +175,11 @@ class AirflowState:
         """Record the failure of this task; replaces an earlier one of the same task and key."""
         self._ask(lambda: self._ti.xcom_push(key=key, value=dict(value)), is_needed=True)
 
-    def records(self, key: str) -> list[Any]:
-        """Return the failures of the run that are recorded under a key, in no order."""
+    def records(self, key: str) -> Records:
+        """Return the failures of the run that are recorded under a key.
+
+        Those of running tasks are read last.
+        """
         if self.in_dag_processor and not DAG_PROCESSOR_READS_XCOMS:
             raise StateError("the DAG processor of Airflow 3.0 cannot ask for XComs")
         from ..airflow_lookups import task_states
@@ -182,43 +187,31 @@ class AirflowState:
         asked, in_task = (self._event, self._context), not self.in_dag_processor
         # Only who shows them for others reads records, and with the states come all names.
         states = self._ask(lambda: dict(task_states(*asked, in_task=in_task)), is_needed=True)
-        self._states = states
         names = [name for name, state in states.items() if state in _MAY_HAVE_FAILED]
         names.sort(key=lambda name: _MAY_HAVE_FAILED.index(states[name]))
         tasks = list(dict.fromkeys(unindexed(name)[0] for name in names))
         found: list[Any] = []
+        is_complete = False
         deadline = Deadline(_RECORDS)
-        self._has_all_records = False
-        for start in range(0, len(tasks), _TASKS_AT_ONCE):
-            if deadline.remaining < 0:
-                return found
-            some = tasks[start : start + _TASKS_AT_ONCE]
-            try:
-                found += self._ask(partial(xcoms_of_run, self._ti, some, key))
-            except StateTimeoutError:
-                return found
-        self._has_all_records = True
-        return found
-
-    def has_all_records(self) -> bool:
-        """Tell whether there was time to read all of them; those of running tasks come last."""
-        return self._has_all_records
+        with suppress(StateError):
+            for start in range(0, len(tasks), _TASKS_AT_ONCE):
+                if deadline.remaining < 0:
+                    break
+                some = tasks[start : start + _TASKS_AT_ONCE]
+                found += retried(partial(self._ask, partial(xcoms_of_run, self._ti, some, key)))
+            else:
+                is_complete = True
+        return Records(
+            found,
+            is_complete,
+            len(states),
+            [name for name, state in states.items() if state == "failed"],
+            [name for name, state in states.items() if state in _ENDED_WELL],
+        )
 
     def is_slow(self) -> bool:
         """Tell whether answers take so long that only what must be done is to be done."""
         return self._patience.is_slow
-
-    def total(self) -> int:
-        """Return how many tasks the run had when the records were read; 0 if that is not known."""
-        return len(self._states)
-
-    def failed(self) -> Sequence[str]:
-        """Return the tasks that had failed for good by then, as `event.indexed` calls them."""
-        return [name for name, state in self._states.items() if state == "failed"]
-
-    def ended_well(self) -> Sequence[str]:
-        """Return the tasks that had succeeded or were skipped by then."""
-        return [name for name, state in self._states.items() if state in _ENDED_WELL]
 
     def _ask(self, question: Callable[[], Result], *, is_needed: bool = False) -> Result:
         try:
@@ -226,3 +219,104 @@ class AirflowState:
         except StateTimeoutError:
             self.answers = False
             raise
+
+
+class Shared:
+    """The Variables of one callback's group and channel, and the time that it has for others.
+
+    Airflow has no compare-and-set. Who wants to be the only one to do something writes a claim,
+    waits until all who write at that moment have written too, and reads back whose claim stands.
+
+    :param event: that of the callback.
+    :param can_wait: whether this process may wait for others.
+    :param now: seconds since 1970, by this machine's clock.
+    :param sleep: waits that many seconds.
+    :param waits: what all notifiers of the task may still wait.
+    """
+
+    def __init__(
+        self,
+        state: State,
+        event: Event,
+        *,
+        can_wait: bool = True,
+        now: Callable[[], float] = time.time,
+        sleep: Callable[[float], None] = time.sleep,
+        waits: WaitBudget = WAIT_BUDGET,
+    ) -> None:
+        self.state = state
+        self.event = event
+        self.can_wait = can_wait
+        self.now = now
+        self.waits = waits
+        self._sleep = sleep
+        # Runs of a DAG may share a message, and each reads the records of its own tasks alone.
+        self._run = hashed([event.run_id])
+        #: What stands in a claim of this process.
+        self.me = f"{self._run}:{uuid4().hex}"
+
+    def is_of_this_run(self, claim: str) -> bool:
+        """Tell whether a process of this run has claimed something."""
+        return claim.startswith(self._run)
+
+    def read(self, key: str, *, is_needed: bool = False) -> dict[str, Any] | None:
+        """Return the JSON object in a Variable; see `State.read`."""
+        return retried(lambda: self.state.read(key, is_needed=is_needed))
+
+    def write(self, key: str, value: Mapping[str, Any]) -> None:
+        """Replace the JSON object in a Variable."""
+        retried(lambda: self.state.write(key, value))
+
+    def write_and_read_back(self, key: str, claim: Mapping[str, Any]) -> Mapping[str, Any] | None:
+        """Write a claim, and return what stands there once all have written theirs.
+
+        It is this claim where it may be written, but nobody can tell: others leave for it, and a
+        second message is better than none.
+        """
+        began = self.now()
+        try:
+            self.write(key, claim)
+        except StateTimeoutError:
+            return claim
+        if not self.can_wait:
+            return claim
+        self.settle(began)
+        try:
+            return self.read(key, is_needed=True)
+        except StateError:
+            return claim
+
+    def settle(self, began: float, factor: float = 1.0) -> None:
+        """Wait until what others have written at the same moment can be read.
+
+        :param began: when this process began to write.
+        """
+        if self.can_wait:
+            self._sleep(settle(self.now() - began) * factor)
+
+    def wait(self, seconds: float) -> None:
+        """Wait for other processes, within the time that all notifiers of the task have for it."""
+        if self.can_wait:
+            self._sleep(self.waits.take(task_key(self.event), seconds))
+
+
+def encode(value: Mapping[str, Any]) -> str:
+    """Return a JSON object as the text of a Variable."""
+    return json.dumps({"version": _VERSION, **value}, ensure_ascii=False)
+
+
+def decode(text: object) -> dict[str, Any] | None:
+    """Return the JSON object in the text of a Variable; None for garbage.
+
+    :raises StateError: a newer version has written it, and goes on using it.
+    """
+    try:
+        found = json.loads(text) if isinstance(text, str) else None
+    except (ValueError, RecursionError):
+        return None
+    if not isinstance(found, dict):
+        return None
+    version = found.pop("version", None)
+    if isinstance(version, int) and version > _VERSION:
+        raise StateError(f"version {version} of airflow-provider-zoomchat has written it")
+    return found if version == _VERSION else None

@@ -1,18 +1,25 @@
-"""The message that shows the failures of a group, or of a channel's many DAGs. Pure."""
+"""The message that shows the failures of a group, or of a channel's many DAGs. Pure.
+
+A task that fails many times over, mapped or not, fails for few causes. So failures are told by
+cause: the first line of the exception, with numbers and ids left out of the comparison.
+"""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timezone
 
 from ..alerts import AMBER, READY_MADE, RED, FilledAlert
 from ..event import Event, span, time_text
-from .failures import Failure, Pairs, by_cause, final, own_parts
-from .group import Group
+from .group import Failure, Group, Pairs, final, own_parts
 
 #: Causes, tasks of one cause, and map indexes of one task that are named before the rest is
 #: counted.
 _MAX_CAUSES, _MAX_TASKS, _MAX_INDEXES = 5, 6, 3
+
+#: What differs between two exceptions of one cause: UUIDs, long hexadecimal ids, numbers.
+_VARIABLE = re.compile(r"[0-9a-fA-F]{8}-[0-9a-fA-F-]{27}|0x[0-9a-fA-F]+|[0-9a-f]{12,}|\d+")
 
 #: DAGs of one cause that are named where many DAGs fail.
 _MAX_DAGS = 20
@@ -35,13 +42,22 @@ def names(failures: Sequence[Failure]) -> str:
 
 def described(failures: Sequence[Failure], upstream_failed: int = 0) -> str:
     """Return failures as lines: each cause, with its tasks below."""
-    lines = _by_cause(failures, names, lambda rest: _count(len(rest), "task"))
+    lines = _described(failures, names, lambda rest: _count(len(rest), "task"))
     if upstream_failed:
         lines.append(f"{_count(upstream_failed, 'task')} could not start")
     return "\n".join(lines)
 
 
-def _by_cause(
+def _by_cause(failures: Iterable[Failure]) -> list[tuple[str, list[Failure]]]:
+    """Return failures by cause, the most frequent one first."""
+    causes: dict[str, list[Failure]] = {}
+    for failure in failures:
+        causes.setdefault(_VARIABLE.sub("#", failure.cause), []).append(failure)
+    found = sorted(causes.values(), key=len, reverse=True)
+    return [(same[0].cause, same) for same in found]
+
+
+def _described(
     failures: Iterable[Failure],
     name: Callable[[Sequence[Failure]], str],
     count: Callable[[Sequence[Failure]], str],
@@ -51,7 +67,7 @@ def _by_cause(
     :param name: names those of one cause.
     :param count: counts those of the causes that are not told.
     """
-    causes = by_cause(failures)
+    causes = _by_cause(failures)
     lines = []
     for cause, same in causes[:_MAX_CAUSES]:
         lines += [cause, f"    {name(same)}"] if cause else [name(same)]
@@ -166,7 +182,7 @@ def flood_alert(event: Event, refused: Sequence[tuple[str, str, float]]) -> Fill
     """
     failures = [Failure(dag, cause=cause, at=at) for dag, cause, at in refused]
     since = _since(event, min(one.at for one in failures))
-    lines = _by_cause(failures, _dag_names, lambda rest: _count(len(_dags(rest)), "DAG"))
+    lines = _described(failures, _dag_names, lambda rest: _count(len(_dags(rest)), "DAG"))
     head = f"⚠ {_count(len(_dags(failures)), 'more DAG')} failed since {since}"
     base, dag, run = (event.run_url or "").partition("/dags/")
     pages = "/task_instances?task_state=failed"
@@ -192,7 +208,7 @@ def reply_text(new: Sequence[Failure], *, more: bool) -> str:
     :param more: whether people have been told of others.
     """
     count = _count(len(new), "more task" if more else "task")
-    causes = by_cause(new)
+    causes = _by_cause(new)
     cause = causes[0][0] if len(causes) == 1 else ""
     return "\n".join(line for line in (f"{count} failed: {names(new)}", cause) if line)
 

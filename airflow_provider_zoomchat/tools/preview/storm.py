@@ -16,6 +16,7 @@ from ...notifications.base import ZoomNotifier
 from ...notifications.event import EVENTS
 from ...notifications.groups.group import record_key
 from ...notifications.groups.sending import WEBHOOK_ALERTS, group_of, send_in, share_target
+from ...notifications.groups.state import Records
 from .context import ERROR, SampleRun
 from .runner import NOW, Runner
 from .senders import Use, is_mapped, prepared
@@ -59,29 +60,14 @@ class SampleState:
         """Record the failure of a task."""
         self._records[key, value["task_id"], value["index"]] = dict(value)
 
-    def records(self, key: str) -> list[Any]:
-        """Return the failures that are recorded under a key."""
-        return [value for name, value in self._records.items() if name[0] == key]
-
-    def has_all_records(self) -> bool:
-        """Say that all were read."""
-        return True
+    def records(self, key: str) -> Records:
+        """Return the failures that are recorded under a key; whoever fails has recorded it."""
+        found = [value for name, value in self._records.items() if name[0] == key]
+        return Records(found, total=self._tasks)
 
     def is_slow(self) -> bool:
         """Say that nothing takes any time."""
         return False
-
-    def total(self) -> int:
-        """Return how many tasks the run has."""
-        return self._tasks
-
-    def failed(self) -> Sequence[str]:
-        """Return nothing: whoever fails here has recorded it."""
-        return ()
-
-    def ended_well(self) -> Sequence[str]:
-        """Return nothing: the failures of tasks that are cleared are forgotten."""
-        return ()
 
     def clear(self) -> None:
         """Forget the recorded failures, as when their tasks are cleared."""
