@@ -9,8 +9,9 @@ import json
 import re
 import uuid
 from collections import defaultdict, deque
-from collections.abc import Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass, field
+from http.client import responses
 from typing import TYPE_CHECKING, Any
 
 from starlette.responses import Response
@@ -119,7 +120,8 @@ def fault_from_json(value: Any) -> Fault:
 
 def zooms_words(status: int, path: str) -> Any:
     """Return the body Zoom itself gives with a status, in the shape of the API at this path."""
-    code, message = _WORDS.get(status, (status, f"HTTP {status}."))
+    phrase = responses.get(status, f"HTTP {status}")
+    code, message = _WORDS.get(status, (status, f"{phrase}."))
     if "/oauth/" in path:
         return {"reason": message, "error": "invalid_request" if status < 500 else "server_error"}
     if "/webhooks/" in path or "/incoming/" in path:
@@ -131,21 +133,16 @@ def zooms_words(status: int, path: str) -> Any:
     return {"code": code, "message": message}
 
 
-# https://developers.zoom.us/docs/api/errors/ and /rate-limits/; those of 5xx are not documented.
+# https://developers.zoom.us/docs/api/errors/ and /rate-limits/; of others HTTP's words are assumed.
 _WORDS = {
     400: (300, "Validation Failed."),
     401: (124, "Invalid access token."),
     403: (200, "Unauthorized request."),
     404: (404, "The requested resource does not exist."),
-    409: (409, "Conflict."),
     429: (
         429,
         "You have reached the maximum per-second rate limit for this API. Try again later.",
     ),
-    500: (500, "Internal Server Error."),
-    502: (502, "Bad Gateway."),
-    503: (503, "Service Unavailable."),
-    504: (504, "Gateway Timeout."),
 }
 
 
@@ -181,35 +178,32 @@ class BrokenAnswer(Response):
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Send what there is, and close the connection unless that was a whole answer."""
-        self._send = send
-        if self._fault.kind == "cut":
-            await self._begin()
-            await self._write(bytes(self.body[: len(self.body) // 2]))
-        elif self._fault.kind == "drip":
-            await self._begin(endless=True)
-            await self._write(b"{")
-            while await self._call.wait(self._fault.seconds):
-                await self._write(b" ")
-        elif self._fault.kind == "flood":
-            await self._begin(endless=True)
-            await self._write(b'{"id": "')
-            for _ in range(round(self._fault.megabytes)):
-                if not await self._call.wait(0):
-                    break
-                await self._write(b"x" * 1_000_000)
-            await self._write(b'"}', more=False)
+        kind = self._fault.kind
+        if kind in ("drip", "flood"):
+            del self.headers["content-length"]
+        if kind != "drop":
+            start = {"type": "http.response.start", "status": 201, "headers": self.raw_headers}
+            await send(start)
+        async for piece in self._pieces():
+            await send({"type": "http.response.body", "body": piece, "more_body": True})
+        if kind == "flood":
+            await send({"type": "http.response.body", "body": b'"}'})
             return
         scope["state"]["transport"].close()
         await receive()  # until the server knows, or it would answer 500 on its own
 
-    async def _begin(self, *, endless: bool = False) -> None:
-        if endless:
-            del self.headers["content-length"]
-        start = {"type": "http.response.start", "status": 201, "headers": self.raw_headers}
-        await self._send(start)
-
-    async def _write(self, data: bytes, *, more: bool = True) -> None:
-        await self._send({"type": "http.response.body", "body": data, "more_body": more})
+    async def _pieces(self) -> AsyncIterator[bytes]:
+        if self._fault.kind == "cut":
+            yield bytes(self.body[: len(self.body) // 2])
+        elif self._fault.kind == "drip":
+            yield b"{"
+            while await self._call.wait(self._fault.seconds):
+                yield b" "
+        elif self._fault.kind == "flood":
+            yield b'{"id": "'
+            for _ in range(round(self._fault.megabytes)):
+                if await self._call.wait(0):
+                    yield b"x" * 1_000_000
 
 
 class RateLimits:
