@@ -111,6 +111,12 @@ def as_dataclass(kind: Callable[..., Kept], found: Mapping[str, Any]) -> Kept | 
         return None
 
 
+def get_dict(thing: Any, name: str) -> dict[str, Any]:
+    """Return a dict; an empty one in place of anything else."""
+    found = get(thing, name)
+    return found if isinstance(found, dict) else {}
+
+
 def task_instance(context: Any) -> Any:
     """Return the task instance of a context; None if it has none."""
     return get(context, "task_instance", "ti")

@@ -7,6 +7,7 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timezone
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -19,7 +20,13 @@ from airflow_provider_zoomchat.notifications.event import LOST, Event
 from airflow_provider_zoomchat.notifications.groups.flood import Channel
 from airflow_provider_zoomchat.notifications.groups.group import Failure, Group, Pairs, group_key
 from airflow_provider_zoomchat.notifications.groups.message import GroupedAlert
-from airflow_provider_zoomchat.notifications.groups.state import Records, Shared, decode, encode
+from airflow_provider_zoomchat.notifications.groups.state import (
+    AirflowState,
+    Records,
+    Shared,
+    decode,
+    encode,
+)
 from airflow_provider_zoomchat.notifications.groups.timeouts import WaitBudget
 from airflow_provider_zoomchat.zoom.errors import (
     RateLimitError,
@@ -577,6 +584,17 @@ def test_failing_again_after_a_clear(run: Run) -> None:
     assert run.zoom.replies[-1].startswith("1 task failed: load [0]")
 
 
+def test_failing_again_after_a_day(run: Run) -> None:
+    """So it is where the end of the run was told by a message that was posted anew."""
+    run.fails(0)
+    run.airflow.clock += 25 * 3600
+    run.ends()
+    run.airflow.xcoms.clear()
+    run.fails(0, "OSError: disk full")
+    assert len(run.zoom.messages) == 2
+    assert run.zoom.replies[-1].startswith("1 task failed: load [0]")
+
+
 def test_a_retry_that_fails_for_good(run: Run) -> None:
     """The last try of a task that was to be tried again is told of."""
     run.fails(0, retry=True)
@@ -1086,6 +1104,38 @@ def test_records_that_cannot_be_read(run: Run) -> None:
     run.airflow.clock += 60
     run.fails(1)
     assert "2 of 160 tasks failed" in run.zoom.messages[0]
+
+
+class TaskInstance:
+    """A task of a run of two, of which one's record cannot be read."""
+
+    dag_id, task_id, map_index, state = "sales", "load", -1, "failed"
+
+    def get_task_states(self, **asked: Any) -> dict[str, dict[str, str]]:
+        """Return the states of all tasks, as Airflow 3 does."""
+        return {"r1": {"load": "failed", "check": "up_for_retry", "report": "success"}}
+
+    def get_task_instances(self) -> list[SimpleNamespace]:
+        """Return the same as a run of Airflow 2 does."""
+        states = self.get_task_states()["r1"].items()
+        return [SimpleNamespace(task_id=one, map_index=-1, state=state) for one, state in states]
+
+    def xcom_pull(self, task_ids: list[str], **asked: Any) -> list[Any]:
+        """Return records, of one task a call or of all."""
+        if "check" in task_ids:
+            raise ValueError("HTTP 500")
+        return [{"task_id": one} for one in task_ids]
+
+
+def test_one_record_that_cannot_be_read() -> None:
+    """The others count, and so do the tasks that Airflow names."""
+    ti = TaskInstance()
+    event = Event("task_failed", dag_id="sales", run_id="r1", task_id="load")
+    state = AirflowState({"ti": ti, "dag_run": ti}, event, in_dag_processor=False)
+    records = state.records("zoomchat_failure_0123456789abcdef")
+    assert list(records.found) in ([], [{"task_id": "load"}])  # Airflow 2 asks for all at once
+    assert (records.is_complete, records.total) == (False, 3)
+    assert (records.failed, records.ended_well) == (["load"], ["report"])
 
 
 @pytest.mark.parametrize("seed", range(20))

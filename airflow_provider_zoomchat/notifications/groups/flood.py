@@ -107,15 +107,12 @@ class Channel:
     def _read(self) -> tuple[dict[str, float], list[float]]:
         """Return when each group has had its message, and when there were replies."""
         found = self._shared.read(self._key)
-        groups = lenient.get(found, "groups")
-        return (
-            {
-                name: at
-                for name, at in (groups.items() if isinstance(groups, dict) else ())
-                if lenient.is_finite(at) and name.startswith(PREFIX)
-            },
-            [at for at in lenient.get_list(found, "replies") if lenient.is_finite(at)],
-        )
+        groups = {
+            name: at
+            for name, at in lenient.get_dict(found, "groups").items()
+            if lenient.is_finite(at) and name.startswith(PREFIX)
+        }
+        return groups, [at for at in lenient.get_list(found, "replies") if lenient.is_finite(at)]
 
     def _write(self, groups: Mapping[str, float], replies: list[float]) -> None:
         self._shared.write(self._key, {"groups": dict(groups), "replies": replies})
@@ -194,10 +191,9 @@ class Flood:
 
     def _recent(self, key: str) -> dict[str, list[Any]]:
         """Return the records of a Variable that count still, and are records."""
-        found = lenient.get(self._shared.read(key), "refused")
         return {
             name: entry
-            for name, entry in (found.items() if isinstance(found, dict) else ())
+            for name, entry in lenient.get_dict(self._shared.read(key), "refused").items()
             if isinstance(entry, list)
             and len(entry) == 3
             and lenient.is_finite(entry[2])

@@ -25,7 +25,7 @@ _VARIABLE = re.compile(r"[0-9a-fA-F]{8}-[0-9a-fA-F-]{27}|0x[0-9a-fA-F]+|[0-9a-f]
 _MAX_DAGS = 20
 
 
-def names(failures: Sequence[Failure]) -> str:
+def _task_names(failures: Sequence[Failure]) -> str:
     """Return the tasks of some failures: ``load [3], [7], [12] and 35 more · check``."""
     tasks: dict[str, list[Failure]] = {}
     for failure in failures:
@@ -40,9 +40,9 @@ def names(failures: Sequence[Failure]) -> str:
     return " · ".join(told) + (f" and {rest} more" if rest else "")
 
 
-def described(failures: Sequence[Failure], upstream_failed: int = 0) -> str:
+def _task_lines(failures: Sequence[Failure], upstream_failed: int = 0) -> str:
     """Return failures as lines: each cause, with its tasks below."""
-    lines = _described(failures, names, lambda rest: _count(len(rest), "task"))
+    lines = _lines_by_cause(failures, _task_names, lambda rest: _count(len(rest), "task"))
     if upstream_failed:
         lines.append(f"{_count(upstream_failed, 'task')} could not start")
     return "\n".join(lines)
@@ -57,7 +57,7 @@ def _by_cause(failures: Iterable[Failure]) -> list[tuple[str, list[Failure]]]:
     return [(same[0].cause, same) for same in found]
 
 
-def _described(
+def _lines_by_cause(
     failures: Iterable[Failure],
     name: Callable[[Sequence[Failure]], str],
     count: Callable[[Sequence[Failure]], str],
@@ -115,7 +115,7 @@ def open_alert(
     if in_a_row > 1:
         fields.insert(0, ("In a row", f"{_ordinal(in_a_row)} run that failed"))
     if failed and again:
-        fields.append(("Will be tried again", names(again)))
+        fields.append(("Will be tried again", _task_names(again)))
     alone = shown[0] if len(shown) == 1 else None
     if alone:
         fields.append(("Try", alone.tries))
@@ -132,7 +132,7 @@ def open_alert(
         head,
         color,
         tuple((label, text) for label, text in [*fields, *own_fields.items()] if text),
-        described(shown, event.upstream_failed),
+        _task_lines(shown, event.upstream_failed),
         (*_links(event, alert, alone), *own_links.items()),
     )
 
@@ -170,7 +170,7 @@ def recovered_alert(
     # Behind the run stands the list of its failed tasks, of which there is none.
     links = links if failures else links[:1]
     return FilledAlert(
-        head, alert.color, (*fields, *own_fields), described(failures), (*links, *own_links)
+        head, alert.color, (*fields, *own_fields), _task_lines(failures), (*links, *own_links)
     )
 
 
@@ -182,7 +182,7 @@ def flood_alert(event: Event, refused: Sequence[tuple[str, str, float]]) -> Fill
     """
     failures = [Failure(dag, cause=cause, at=at) for dag, cause, at in refused]
     since = _since(event, min(one.at for one in failures))
-    lines = _described(failures, _dag_names, lambda rest: _count(len(_dags(rest)), "DAG"))
+    lines = _lines_by_cause(failures, _dag_names, lambda rest: _count(len(_dags(rest)), "DAG"))
     head = f"⚠ {_count(len(_dags(failures)), 'more DAG')} failed since {since}"
     base, dag, run = (event.run_url or "").partition("/dags/")
     pages = "/task_instances?task_state=failed"
@@ -210,7 +210,7 @@ def reply_text(new: Sequence[Failure], *, more: bool) -> str:
     count = _count(len(new), "more task" if more else "task")
     causes = _by_cause(new)
     cause = causes[0][0] if len(causes) == 1 else ""
-    return "\n".join(line for line in (f"{count} failed: {names(new)}", cause) if line)
+    return "\n".join(line for line in (f"{count} failed: {_task_names(new)}", cause) if line)
 
 
 def _links(event: Event, alert: FilledAlert, alone: Failure | None = None) -> Pairs:
