@@ -86,7 +86,7 @@ class GroupedAlert:
             self._post(None, RunFailures(), status)
             return
         status = status.with_run_of(self.group)
-        found = self.kept.failures_or_stored(status)
+        found = self.kept.failures(status, or_stored=True)
         if status.is_open(self._now()):
             self._show(status, found, reply=True)
         else:
@@ -140,7 +140,7 @@ class GroupedAlert:
             # Others have left for this claim, so the group has its message all the same.
             found = self.kept.own()
             if not self._shared.state.is_slow():  # else there is time for the second look alone
-                found = self.kept.failures_or_stored(GroupStatus())
+                found = self.kept.failures(GroupStatus(), or_stored=True)
             keeps_alert = (len(found.failures) == 1 and is_first) or self.group.own_text
             alert = None if keeps_alert else self.filled_alert(found, before)
             status = self._post(alert, found, before)
@@ -182,11 +182,9 @@ class GroupedAlert:
         status = replace(status, edited=self._now(), editor="")
         self.kept.write(status)
         try:
-            found = self.kept.failures(status)
+            found = self.kept.failures(status, or_stored=not self._has_next(status))
         except StateError:
-            if self._has_next(status):
-                return _leave(later)
-            found = self.kept.failures_or_stored(status)
+            return _leave(later)
         return self._show(status, found, reply=True)
 
     def _has_next(self, status: GroupStatus) -> bool:

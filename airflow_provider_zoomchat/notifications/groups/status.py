@@ -321,36 +321,30 @@ class KeptGroup:
         kept = lenient.get_list(self._shared.read(lost_key(self._group.key)), "failures")
         return [one for one in kept if isinstance(one, dict)]
 
-    def _lost_of_run(self) -> list[dict[str, Any]]:
-        return [one for one in self._lost() if one.get("run") == self._group.event.run_id]
-
-    def failures(self, status: GroupStatus) -> RunFailures:
+    def failures(self, status: GroupStatus, *, or_stored: bool = False) -> RunFailures:
         """Return all failures of the run that are recorded, this one among them.
 
         Where there was no time to read them all, those that the status holds and the names of all
         failed tasks stand for the rest.
 
+        :param or_stored: whether those that the status holds are enough where Airflow cannot be
+            asked. So it is in the DAG processor of Airflow 3.0, and in a DAG's callback under
+            `dag.test()`.
         :raises StateError: Airflow cannot be asked.
         """
         state = self._shared.state
-        records = retried(lambda: state.records(record_key(self._group.key)))
+        try:
+            records = retried(lambda: state.records(record_key(self._group.key)))
+        except StateError:
+            if not or_stored:
+                raise
+            records = Records(is_complete=False)
         found = [*(() if records.is_complete else status.failures), *records.found]
-        if not state.is_slow():
+        if not (records.total and state.is_slow()):
             with suppress(StateError):  # a task that was lost is rare
-                found += self._lost_of_run()
+                lost = self._lost()
+                found += [one for one in lost if one.get("run") == self._group.event.run_id]
         return self._with_own(found, records)
-
-    def failures_or_stored(self, status: GroupStatus) -> RunFailures:
-        """Return all failures; if they cannot be read, those that the status holds.
-
-        So it is in the DAG processor of Airflow 3.0, and in a DAG's callback under `dag.test()`.
-        """
-        with suppress(StateError):
-            return self.failures(status)
-        lost: list[dict[str, Any]] = []
-        with suppress(StateError):
-            lost = self._lost_of_run()
-        return self._with_own([*status.failures, *lost], Records(is_complete=False))
 
     def own(self) -> RunFailures:
         """Return the failure of this task alone, for whoever has no time to read the others."""
