@@ -31,6 +31,8 @@ TICK = 0.05  # seconds between two looks at whether the sandbox stops
 # https://developers.zoom.us/docs/api/team-chat (OAS): "The expiration period is 15 minutes."
 PAGE_TOKEN_LIFETIME = 15 * 60  # seconds
 
+_STRICT_JSON = json.JSONEncoder(allow_nan=False)
+
 _Item = TypeVar("_Item")
 
 # Zoom answers so if a name stands there without quotation marks, says ZoomNet
@@ -248,7 +250,7 @@ def parse_json(text: bytes | str) -> Any:
     """
     try:
         value = json.loads(text)
-        json.dumps(value, allow_nan=False)
+        _STRICT_JSON.encode(value)
     except (ValueError, RecursionError):
         return None
     return None if _deeper_than(value, MAX_DEPTH) else value

@@ -148,7 +148,7 @@ def upload(call: Call, user_id: str) -> Answer:
     """
     require_user_token(call, status=400)  # the file host's own status for code 124
     user = acting_user(call, user_id, ("team_chat:write:files", WRITE))
-    part = _file_of(call, call.chat.options.file_limit)
+    part = _file_of(call)
     name, media_type = part.filename or "", part.content_type or ""
     file = call.chat.files.add(part.file, name, media_type, user.email)
     if call.flag("postToPersonalChat", default=True):
@@ -174,7 +174,7 @@ def _form(call: Call) -> dict[str, Any]:
     return body
 
 
-def _file_of(call: Call, limit: int) -> UploadFile:
+def _file_of(call: Call) -> UploadFile:
     """Return the one file of a form; the words of most refusals are not documented."""
     if call.content_type != "multipart/form-data":
         raise refuse(400, 300, "The request body must be multipart/form-data.")
@@ -186,6 +186,7 @@ def _file_of(call: Call, limit: int) -> UploadFile:
     if len(call.uploads) > 1:
         # Assumed: a call takes one file, as the answer has room for one id.
         raise refuse(400, 300, "The multipart form has more than one file.")
+    limit = call.chat.options.file_limit
     if (file.size or 0) > limit:
         raise refuse(400, 300, f"Maximum file size exceeded: {limit} bytes.")
     if not file.size:

@@ -373,6 +373,7 @@ def test_reading_on(page: Page) -> None:
 def test_following(page: Page) -> None:
     """Whoever is at the end stays there, also when a message grows or a picture is loaded."""
     *_, message_id = page.fill(*(f"message {number}" for number in range(40)))
+    page.until(page.messages)
     ZoomHook().edit_message(message_id, message="line\n" * 30)
     page.until(lambda: page.messages()[-1].startswith("line\nline"))
     page.until(lambda: page.run(GAP) < 3)
@@ -459,6 +460,7 @@ def test_a_look_at_another_tab(page: Page) -> None:
 def test_a_request_that_is_opened_at_the_end(page: Page) -> None:
     """Whoever opens a request at the end sees it and the button; closed, the end is followed."""
     page.fill(*(f"message {number}" for number in range(30)))
+    page.until(page.messages)
     send("long\n" * 8)
     button = "[...document.querySelectorAll('.trace')].at(-1)"
     view = f"""
