@@ -82,8 +82,11 @@ def forget_secrets() -> Iterator[None]:
     """
 
     def maskers() -> list[Any]:
+        # A copy: the thread of a sandbox that has just started may be importing still.
         modules = [
-            vars(module) for name, module in sys.modules.items() if name.endswith(".secrets_masker")
+            vars(module)
+            for name, module in sys.modules.copy().items()
+            if name.endswith(".secrets_masker")
         ]
         found = [module["_secrets_masker"] for module in modules if "_secrets_masker" in module]
         return [find() for find in dict.fromkeys(found)]
