@@ -222,7 +222,8 @@ def without_variables(airflow_home: str) -> Iterator[None]:
     It also begins with the patience of a process that has waited for nothing yet: a busy machine's
     slow answers add up over all tests of this one.
     """
-    vars(timeouts.PATIENCES).update(vars(timeouts.Patiences()))
+    timeouts.dag_processor_patience.cache_clear()
+    timeouts.task_patience.cache_clear()
     stored_variables(forget=True)
     yield
     stored_variables(forget=True)

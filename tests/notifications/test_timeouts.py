@@ -10,11 +10,11 @@ import pytest
 
 from airflow_provider_zoomchat.hooks.variables import StateError, StateTimeoutError
 from airflow_provider_zoomchat.notifications.event import Event
+from airflow_provider_zoomchat.notifications.groups.state import AirflowState
 from airflow_provider_zoomchat.notifications.groups.timeouts import (
     LONGEST_WAIT,
     DagProcessorPatience,
     Patience,
-    Patiences,
     TaskPatience,
     WaitBudget,
     settle,
@@ -139,13 +139,17 @@ def test_airflow_that_hangs_twice(clock: Clock) -> None:
 
 def test_each_callback_has_its_own() -> None:
     """The tasks that `dag.test()` runs in one process do not use up each other's time."""
-    patiences, one = Patiences(), Event("task_failed", dag_id="d", run_id="r", task_id="a")
-    first = patiences.of(one, in_dag_processor=False)
-    assert patiences.of(one, in_dag_processor=False) is first
+    one = Event("task_failed", dag_id="d", run_id="r", task_id="a")
+
+    def patience(event: Event, *, in_dag_processor: bool = False) -> Patience:
+        return AirflowState({}, event, in_dag_processor=in_dag_processor).patience
+
+    first = patience(one)
+    assert patience(one) is first
     for other in (replace(one, task_id="b"), replace(one, name="task_retry")):
-        assert patiences.of(other, in_dag_processor=False) is not first
-    processor = patiences.of(one, in_dag_processor=True)
-    assert patiences.of(replace(one, task_id="b"), in_dag_processor=True) is processor
+        assert patience(other) is not first
+    processor = patience(one, in_dag_processor=True)
+    assert patience(replace(one, task_id="b"), in_dag_processor=True) is processor
 
 
 def test_waits_of_several_notifiers() -> None:

@@ -249,6 +249,12 @@ class _Sender:
         self.notifier = notifier
         self.draft = draft
         self._left = min(most, notifier.time_budget or SECONDS)
+        #: The arguments of the alert that edits and replies have too.
+        self._arguments = {
+            name: draft.arguments.get(name)
+            for name in (notifier.api.reader, notifier.api.sender)
+            if name
+        }
         #: Whether Zoom has taken anything.
         self.has_sent = False
 
@@ -271,7 +277,7 @@ class _Sender:
             from ...zoom.validation import ALWAYS_TAKEN, MAX_CARD_TEXT
             from ..rendering import as_card, as_plain_text
 
-            form, label = self._arguments(), hook.settings.label
+            form, label = dict(self._arguments), hook.settings.label
             # As a card where Zoom has accepted one; else in words: its edit knows no formats.
             if message.get("is_card"):
                 card = as_card(draft, label)
@@ -294,13 +300,8 @@ class _Sender:
         thread = api.thread or ""
         first = _where(message)
         first["message_id"] = self.draft.arguments.get(thread) or first.get("message_id")
-        form = {**self._arguments(), thread: first, "message": words}
+        form = {**self._arguments, thread: first, "message": words}
         self._change(lambda hook: getattr(hook, api.methods["send"])(**form))
-
-    def _arguments(self) -> dict[str, Any]:
-        """Return the arguments of the alert that edits and replies have too."""
-        names = (self.notifier.api.reader, self.notifier.api.sender)
-        return {name: self.draft.arguments.get(name) for name in names if name}
 
     def mark_recovered(self, message: Mapping[str, Any]) -> None:
         """React to the message of a run that has recovered, if the author wants that."""

@@ -38,7 +38,15 @@ from ...hooks.variables import StateError, StateTimeoutError, hashed, retried
 from ...zoom.deadline import Deadline, Result
 from .. import lenient, silences
 from ..event import LOST, Event, unindexed
-from .timeouts import PATIENCES, WAIT_BUDGET, WaitBudget, settle, task_key
+from .timeouts import (
+    WAIT_BUDGET,
+    Patience,
+    WaitBudget,
+    dag_processor_patience,
+    settle,
+    task_key,
+    task_patience,
+)
 
 log = logging.getLogger(__name__)
 
@@ -113,7 +121,11 @@ class AirflowState:
         self._context = context
         self._event = event
         self._ti = lenient.task_instance(context)
-        self._patience = PATIENCES.of(event, in_dag_processor=in_dag_processor)
+        self.patience: Patience = (
+            dag_processor_patience()
+            if in_dag_processor
+            else task_patience(*task_key(event), event.name)
+        )
         self._silences: tuple[silences.Silence, ...] = ()
         self.in_dag_processor = in_dag_processor
         #: Whether every call so far was answered in time.
@@ -211,11 +223,11 @@ class AirflowState:
 
     def is_slow(self) -> bool:
         """Tell whether answers take so long that only what must be done is to be done."""
-        return self._patience.is_slow
+        return self.patience.is_slow
 
     def _ask(self, question: Callable[[], Result], *, is_needed: bool = False) -> Result:
         try:
-            return self._patience.ask(question, is_needed=is_needed)
+            return self.patience.ask(question, is_needed=is_needed)
         except StateTimeoutError:
             self.answers = False
             raise

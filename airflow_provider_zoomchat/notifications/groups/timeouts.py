@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from functools import cache, lru_cache
 from typing import Any
 
 from ...hooks.variables import StateTimeoutError, ask
@@ -133,24 +134,19 @@ class DagProcessorPatience(Patience):
         return result
 
 
-class Patiences:
-    """The patience of each of a process's callbacks."""
-
-    def __init__(self) -> None:
-        self._dag_processor = DagProcessorPatience()
-        self._of_task: tuple[object, TaskPatience] = (None, TaskPatience())
-
-    def of(self, event: Event, *, in_dag_processor: bool) -> Patience:
-        """Return the patience of a callback; all notifiers of one callback share it."""
-        if in_dag_processor:
-            return self._dag_processor
-        callback = (*task_key(event), event.name)
-        if self._of_task[0] != callback:
-            self._of_task = (callback, TaskPatience())
-        return self._of_task[1]
+@cache
+def dag_processor_patience() -> DagProcessorPatience:
+    """Return the patience of a process of the DAG processor; all of its callbacks share it."""
+    return DagProcessorPatience()
 
 
-PATIENCES = Patiences()
+@lru_cache(maxsize=1)
+def task_patience(*callback: str | None) -> TaskPatience:
+    """Return the patience of a callback; all of its notifiers share it.
+
+    :param callback: what tells it from the one before.
+    """
+    return TaskPatience()
 
 
 def task_key(event: Event) -> tuple[str | None, ...]:
