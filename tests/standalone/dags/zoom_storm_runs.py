@@ -33,7 +33,7 @@ for name, notifier in (("user", ZoomChatNotifier), ("bot", ZoomChatbotNotifier))
         on_success_callback=notifier(only_recovered=True),
         **COMMON,
     ):
-        task(task_id="load")(fail).expand(number=list(range(24)))
+        task(task_id="load")(fail).expand(number=list(range(40)))
 
 with DAG(
     "storm_killed",
@@ -50,7 +50,7 @@ with DAG(
         """
         os.kill(os.getpid(), signal.SIGKILL)
 
-    dies.expand(number=list(range(24)))
+    dies.expand(number=list(range(40)))
 
 with DAG("storm_lost", default_args={"on_failure_callback": ZoomChatNotifier()}, **COMMON):
 
@@ -63,4 +63,4 @@ with DAG("storm_lost", default_args={"on_failure_callback": ZoomChatNotifier()},
         os.kill(os.getppid(), signal.SIGKILL)
         os.kill(os.getpid(), signal.SIGKILL)
 
-    is_lost.expand(number=list(range(16)))
+    is_lost.expand(number=list(range(40)))
