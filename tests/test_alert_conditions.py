@@ -79,6 +79,32 @@ class Broken:
         raise StateError("no answer within 3 s")
 
 
+class Kept:
+    """A state in which one Variable is kept."""
+
+    in_dag_processor = False
+    deleted = 0
+
+    def silence(self) -> None:
+        """Know of no silence."""
+
+    def delete(self, key: str) -> None:
+        """Remove the Variable."""
+        self.deleted += key.endswith("_runs")
+
+
+def test_a_good_run_that_nobody_wants_to_hear_of() -> None:
+    """It sets the count of failed runs to zero, whatever only_if says of it."""
+    state: Any = Kept()
+    notifier = ZoomChatNotifier(
+        after_runs=3, only_recovered=True, only_if=lambda event: event.try_number == 3
+    )
+    event = Event("dag_succeeded", dag_id="sales_daily", run_id="r")
+    draft = Draft(FilledAlert("", ""), "zoom_default", event)
+    assert reason_to_hold_back(notifier, draft, state) == "only_if says no"
+    assert state.deleted == 1
+
+
 @pytest.mark.parametrize("state", [None, Broken()])
 def test_a_row_that_nobody_knows(state: Any) -> None:
     """Where Airflow cannot be asked, the alert goes out."""

@@ -436,6 +436,28 @@ def test_a_retried_reply_with_formats_edits(zoom: Sandbox) -> None:
     assert [message["text"] for message in zoom.messages()] == ["main", "try 2"]
 
 
+def test_a_retried_reply_is_where_its_thread_is(zoom: Sandbox) -> None:
+    """A retry edits a reply in the channel of what it replies to, as a user and as a bot."""
+    other = next(c["id"] for c in zoom.state()["channels"] if c["name"] == "data-team")
+    kinds: list[tuple[Any, str, str]] = [
+        (ZoomChatMessageOperator, "to_channel", "reply_main_message_id"),
+        (ZoomChatbotMessageOperator, "to_jid", "reply_to"),
+    ]
+    for operator, place, thread in kinds:
+        zoom.reset()
+        ti, store = Ti(), Store()
+        run(operator(task_id="main", message="main", **{place: other}), ti)
+        main = {thread: ti.xcoms["zoom_message"]}
+        run(operator(task_id="t", message="try 1", **main), store=store)
+        run(operator(task_id="t", message="try 2", **main), store=store)
+        assert [(m["text"], m["channel_name"]) for m in zoom.messages()] == [
+            ("main", "data-team"),
+            ("try 2", "data-team"),
+        ]
+        change = zoom.requests("/messages/")[-1]
+        assert other in str(change["body"][place])
+
+
 def test_another_place_is_another_message(zoom: Sandbox) -> None:
     """A try that goes to another channel posts there."""
     store = Store()

@@ -139,6 +139,7 @@ class ZoomThreadsHook(ZoomBaseHook):
         to_contact: str | None,
         user_id: str | None,
     ) -> str | None:
+        deadline = Deadline(self.client.time_budget)
         existing, target = self._existing(message_id, user_id, to_channel, to_contact)
         request = team_chat.react(
             self.settings.hosts.api,
@@ -148,4 +149,4 @@ class ZoomThreadsHook(ZoomBaseHook):
             action=action,
             target=target.place,
         )
-        return self._change(existing, request)
+        return self._change(existing, request, deadline.remaining)

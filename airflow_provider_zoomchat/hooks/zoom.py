@@ -91,11 +91,11 @@ class ZoomHook(ZoomThreadsHook):
             settings, user_id, to_channel, to_contact, parent=reply_main_message_id
         )
         thread = self._thread("reply_main_message_id", reply_main_message_id)
+        deadline = Deadline(self.client.time_budget)
         card = self._users_card(content, validate)
         text = team_chat.text_of(message, markdown, card)
         known = validation.file_ids(file_ids) or []
         uploads = checked_files(files, beside=len(known))
-        deadline = Deadline(self.client.time_budget)
         target = self._looked_up(given)
         seconds = deadline.remaining  # uploads have a time of their own
 

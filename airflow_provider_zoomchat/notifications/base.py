@@ -313,7 +313,7 @@ class ZoomNotifier(TemplatedNotifier):
         """Send a draft; in a simpler form if Zoom refuses its formats, mentions or length."""
         from ..hooks.lost_answers import send_or_find
         from ..zoom.error_codes import NO_SUCH_USER
-        from ..zoom.responses import is_about_the_form
+        from ..zoom.responses import is_about_the_form, is_thread_gone
 
         refused: list[Form] = []
         reason: RejectedError | None = None
@@ -328,6 +328,8 @@ class ZoomNotifier(TemplatedNotifier):
                 post = partial(getattr(hook, self.api.methods["send"]), **form)
                 message_id = send_or_find(hook, post, deadline.remaining / 4)
             except RejectedError as error:
+                if form.get(self.api.thread or "") and is_thread_gone(error):
+                    raise  # in any form
                 may_be_mention = bool(draft.mentions) and self.api != TEAM_CHAT
                 # `send_message` has already tried it without mentions.
                 is_unknown_user = error.code == NO_SUCH_USER
@@ -341,6 +343,8 @@ class ZoomNotifier(TemplatedNotifier):
                     message = hook.describe(message_id, **_target_arguments(form))
                     message |= {"is_card": "content" in form, "notes": draft.notes}
                     message["is_reduced"] = draft.is_reduced
+                    # The thread that it is in: that of the author's may be gone.
+                    message["thread"] = form.get(self.api.thread or "")
                     self._log_sent(hook, form, message)
                 return message
         assert reason is not None  # there is always a form

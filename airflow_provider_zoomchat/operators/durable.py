@@ -139,7 +139,8 @@ class DurableSend:
             return True
         log.info("An earlier try posted this with another text: editing it.")
         try:
-            self._operator.call_hook(action, "edit", message_id=posted["message_id"])
+            # All of it: a reply is where its thread is.
+            self._operator.call_hook(action, "edit", message_id=posted)
         except GoneError:
             log.info("That message was deleted: sending a new one.")
             return False
@@ -273,9 +274,13 @@ class SameRun:
 
         :param message: what is known of it.
         """
-        if self._is_alone or (self._announced and self._announced.text_hash == sent.text_hash):
+        announced = self._announced
+        if self._is_alone or (
+            announced and (announced.text_hash, announced.target) == (sent.text_hash, sent.target)
+        ):
             return
-        own = {"message_id": None, "text_hash": sent.text_hash, "by": self._me}
+        target = sent.target[1]  # its channel's name may have come to mean another one
+        own = {"message_id": None, "target": target, "text_hash": sent.text_hash, "by": self._me}
         self._ti.xcom_push(key=XCOM_KEY, value={**message, **own})
         self._announced = sent
 

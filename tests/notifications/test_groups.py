@@ -109,10 +109,12 @@ class Zoom:
         self.refuses_reactions: ZoomChatError | None = None
         self.refuses_replies: ZoomChatError | None = None
         self.refuses_posts: Exception | None = None
+        self.takes_long: Callable[[], None] = lambda: None
 
     def post(self, alert: FilledAlert | None) -> dict[str, Any]:
         """Post a message."""
         if self.refuses_posts:
+            self.takes_long()
             raise self.refuses_posts
         self.messages.append(text(alert) if alert else "as it is")
         return {"message_id": str(len(self.messages) - 1)}
@@ -120,6 +122,7 @@ class Zoom:
     def edit(self, message: Mapping[str, Any], alert: FilledAlert) -> None:
         """Edit a message."""
         if self.refuses:
+            self.takes_long()
             raise self.refuses
         self.edits += 1
         self.messages[int(message["message_id"])] = text(alert)
@@ -837,6 +840,7 @@ def test_a_lost_task_that_is_fine_again(run: Run) -> None:
 def test_zoom_that_hangs_in_the_dag_processor(run: Run) -> None:
     """There one callback waits for Zoom in vain, and all later ones are recorded and leave."""
     run.zoom.refuses_posts = UnreachableError("Could not post: no answer.")
+    run.zoom.takes_long = lambda: run.airflow.sleep(10)
     with pytest.raises(UnreachableError):
         run.fails(0, LOST, in_dag_processor=True)
     hangs = run.waits
@@ -1060,8 +1064,40 @@ def test_zoom_that_hangs_at_an_edit(run: Run) -> None:
     run.fails(0, LOST, in_dag_processor=True)
     run.airflow.clock += 60
     run.zoom.refuses = UnreachableError("Could not edit: no answer.")
+    run.zoom.takes_long = lambda: run.airflow.sleep(10)
     run.fails(1, LOST, in_dag_processor=True, dag_has_notifier=True)
-    assert run.waits.zoom_hangs
+    assert run.waits.hanging == {run.base.conn_id}
+
+
+@pytest.mark.parametrize(
+    ("seconds", "conn_id"), [(0, ""), (10, "another")], ids=["at once", "another connection"]
+)
+def test_zoom_that_others_need_not_wait_for(run: Run, seconds: float, conn_id: str) -> None:
+    """In the DAG processor a call that fails at once holds back nothing, nor does it elsewhere."""
+    run.zoom.refuses_posts = UnreachableError("Could not post: connection refused.")
+    run.zoom.takes_long = lambda: run.airflow.sleep(seconds)
+    with pytest.raises(UnreachableError):
+        run.fails(0, LOST, in_dag_processor=True)
+    hangs = run.waits
+    run.zoom.refuses_posts = None
+    run.waits = hangs
+    failure = Failure("load", 1, cause=LOST)
+    changes: dict[str, Any] = {"failure": failure, "in_dag_processor": True, "conn_id": conn_id}
+    run._alert(replace(run.base, **changes)).task_failed()
+    assert len(run.zoom.messages) == 1
+
+
+def test_the_day_of_a_message_that_was_posted_anew(run: Run) -> None:
+    """A message that took the place of a deleted one is edited for a day from then on."""
+    run.fails(0)
+    run.airflow.clock += 20 * 3600
+    run.zoom.refuses = RejectedError("Could not edit: it is gone.", 404)
+    run.fails(1)
+    run.zoom.refuses = None
+    run.airflow.clock += 20 * 3600
+    run.fails(2)
+    assert len(run.zoom.messages) == 2
+    assert "3 of 160 tasks failed" in run.zoom.messages[1]
 
 
 def test_airflow_that_cannot_be_asked(run: Run) -> None:

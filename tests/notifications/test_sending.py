@@ -52,3 +52,21 @@ def test_one_time_budget(zoom: Sandbox) -> None:
     assert all(0 < reply < 50 for reply in replies)
     assert len(replies) == 2
     assert "3 of 160 tasks failed" in zoom.messages()[0]["text"]
+
+
+def test_a_thread_that_is_gone(zoom: Sandbox) -> None:
+    """An alert whose thread is gone goes without it, once, and what replies to it stands there."""
+    hook = ZoomHook()
+    gone = hook.send_message(message="to be deleted")
+    assert gone
+    hook.delete_message(gone)
+    calls = len(zoom.requests("/messages"))
+    airflow = Airflow()
+    notifier = ZoomChatNotifier(
+        "boom", group_by="run", reply_main_message_id=gone, on_error="raise", mention="Ann"
+    )
+    fails(airflow, notifier, "extract")
+    assert len(zoom.requests("/messages")) - calls == 2
+    fails(airflow, notifier, "load")
+    _, alert, reply = zoom.messages()
+    assert (alert["reply_to"], reply["reply_to"]) == (None, alert["id"])

@@ -65,6 +65,7 @@ class Group:
 
     :param key: the name of its Variable.
     :param alert: the callback's alert, as it would be sent alone.
+    :param conn_id: the connection to Zoom.
     :param by: ``"run"`` or ``"dag"``.
     :param failure: of the task that has failed; None in a callback of the DAG.
     :param interval: seconds between two edits; with 0 nobody waits for anything.
@@ -81,6 +82,7 @@ class Group:
     key: str
     event: Event
     alert: FilledAlert
+    conn_id: str = ""
     by: str = "run"
     failure: Failure | None = None
     interval: float = 5.0

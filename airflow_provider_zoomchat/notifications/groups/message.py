@@ -16,8 +16,8 @@ more time for what others rely on, and where Airflow is slow, it leaves out all 
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from typing import Any
 
@@ -29,7 +29,7 @@ from .group import Group, Sender, digest, final, new_mentions
 from .state import Shared
 from .status import MAX_KEPT, GroupStatus, KeptGroup, RunFailures, new_status, told
 from .summary import open_alert, recovered_alert, reply_text
-from .timeouts import LONGEST_WAIT
+from .timeouts import HANGS, LONGEST_WAIT
 
 log = logging.getLogger(__name__)
 
@@ -64,20 +64,16 @@ class GroupedAlert:
         :raises ZoomChatError: the group has no message, and none could be posted.
         """
         self.kept.record()
-        if self._shared.waits.zoom_hangs:
+        if self._zoom_hangs:
             return _leave("Zoom does not answer; a later alert of the group shows it.")
         status = self.kept.read()
         if status.awaits_message(self._now()):
             status = self.kept.look_again(status)
         if status.awaits_message(self._now()):
             return _leave("It is in the message that another task is about to post.")
-        try:
-            if status.is_open(self._now()):
-                return self._update(status)
-            return self._open(status)
-        except UnreachableError as error:
-            self._note_hang(error)
-            raise
+        if status.is_open(self._now()):
+            return self._update(status)
+        return self._open(status)
 
     def dag_failed(self) -> None:
         """Show the final states in the group's message; without one, post the alert."""
@@ -203,7 +199,8 @@ class GroupedAlert:
             message = self._edit(status.message, alert, has_next=self._has_next(status))
             if message is None:
                 return
-            status = replace(status, message=message)
+            if message is not status.message:
+                status = replace(status, message=message, posted=self._now())
         status = self._tell(status, found, alert, reply=reply).showing(found.failures, self._now())
         with suppress(StateError):
             # Others may have claimed the next edit meanwhile; one that is due needs no claim.
@@ -226,7 +223,8 @@ class GroupedAlert:
         words = reply_text(new or failed, more=bool(known))
         ended, has_told = self.group.failure is None, False
         if self.group.own_text and (new or ended):
-            self._sender.reply(status.message, alert.head if ended else words, called)
+            with self._noting_hang():
+                self._sender.reply(status.message, alert.head if ended else words, called)
             has_told = True
         elif called or (reply and new and status.replies < _MAX_REPLIES):
             has_told = self._reply(status.message, words, called)
@@ -266,10 +264,10 @@ class GroupedAlert:
         :param has_next: whether a callback comes for certain that shows what this edit shows.
         """
         try:
-            self._sender.edit(message, alert)
+            with self._noting_hang():
+                self._sender.edit(message, alert)
             return message
         except ZoomChatError as error:
-            self._note_hang(error)
             if self.group.held_back or (error.passing and has_next):
                 log.warning("%s What is recorded is shown with the group's next edit.", error)
                 return None
@@ -301,32 +299,44 @@ class GroupedAlert:
         # To count takes two calls more, for which others wait.
         if not self._shared.state.is_slow() and not self._channel.count_message(self.group.key):
             raise RateLimitError(f"The channel has had {MAX_MESSAGES} new alerts in a minute.")
-        return self._sender.post(alert)
+        with self._noting_hang():
+            return self._sender.post(alert)
 
     def _reply(self, message: Mapping[str, Any], text: str, mentions: Sequence[str] = ()) -> bool:
         """Reply in the message's thread, and return whether that was done.
 
         :param mentions: people who are told even while the channel is busy.
         """
-        is_busy = self._shared.waits.zoom_hangs or not self._channel.count_reply()
+        is_busy = self._zoom_hangs or not self._channel.count_reply()
         if is_busy and not mentions:
             _leave("The thread has no reply, since the channel is busy.")
             return False
         try:
-            self._sender.reply(message, text, mentions)
+            with self._noting_hang():
+                self._sender.reply(message, text, mentions)
         except ZoomChatError as error:
-            self._note_hang(error)
             log.warning("%s The group's message says it.", error)
             return False
         return True
 
-    def _note_hang(self, error: ZoomChatError) -> None:
-        """Note that Zoom does not answer, where other callbacks wait for this one to end.
+    @property
+    def _zoom_hangs(self) -> bool:
+        """Whether an earlier callback of this process has waited for Zoom in vain."""
+        return self.group.conn_id in self._shared.waits.hanging
+
+    @contextmanager
+    def _noting_hang(self) -> Iterator[None]:
+        """Note if Zoom does not answer where other callbacks wait for this one to end.
 
         The DAG processor calls one after the other, and is killed after 50 s.
         """
-        if isinstance(error, UnreachableError) and self.group.in_dag_processor:
-            self._shared.waits.zoom_hangs = True
+        began = self._now()
+        try:
+            yield
+        except UnreachableError:
+            if self.group.in_dag_processor and abs(self._now() - began) > HANGS:
+                self._shared.waits.hanging.add(self.group.conn_id)
+            raise
 
 
 def _leave(why: str) -> None:

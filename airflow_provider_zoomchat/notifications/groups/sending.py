@@ -31,6 +31,9 @@ if TYPE_CHECKING:
 #: Seconds for the message of what a channel has refused: the alert itself has had its own before.
 _FLOOD_BUDGET = 4.0
 
+#: What is kept of a message besides what the hook knows of it.
+_OURS = ("is_card", "is_reduced", "notes", "thread")
+
 #: The reaction to a group's message when its run has recovered.
 RECOVERED = "✅"
 
@@ -97,6 +100,7 @@ def group_of(notifier: ZoomNotifier, draft: Draft, context: Mapping[str, Any]) -
         group_key(event, target_of(notifier, draft), by=by),
         event,
         draft.ready_made,
+        conn_id=draft.zoom_conn_id,
         by=by,
         failure=failure_of(event, -1 if index is None else index, draft.ready_made, draft.mentions)
         if event.task_id
@@ -299,7 +303,7 @@ class _Sender:
         api = self.notifier.api
         thread = api.thread or ""
         first = _where(message)
-        first["message_id"] = self.draft.arguments.get(thread) or first.get("message_id")
+        first["message_id"] = message.get("thread") or first.get("message_id")
         form = {**self._arguments, thread: first, "message": words}
         self._change(lambda hook: getattr(hook, api.methods["send"])(**form))
 
@@ -332,4 +336,4 @@ class _Sender:
 
 def _where(message: Mapping[str, Any]) -> dict[str, Any]:
     """Return what is known of a message as the hook takes it."""
-    return {name: value for name, value in message.items() if name not in ("is_reduced", "notes")}
+    return {name: value for name, value in message.items() if name not in _OURS}

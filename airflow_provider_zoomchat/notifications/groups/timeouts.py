@@ -31,6 +31,9 @@ _QUESTIONS_OF_TASK, _NEEDED_OF_TASK = 15.0, 19.0
 #: an API server in its process: 2.5 s on an idle machine.
 _CALL_OF_TASK, _CALL_OF_DAG_PROCESSOR, _FIRST_CALL_OF_DAG_PROCESSOR = 5.0, 3.0, 15.0
 
+#: Seconds after which a call to Zoom that fails counts as one that hangs.
+HANGS = 2.0
+
 #: Seconds above which an answer is slow; of slow answers from which on only what must be done is
 #: done; and of these that the DAG processor waits for in all. When many tasks fail at once, an API
 #: server takes a second and more for each answer.
@@ -38,12 +41,13 @@ _SLOW, _IS_SLOW, _MAX_SLOW_OF_DAG_PROCESSOR = 0.5, 3.0, 4.0
 
 
 class WaitBudget:
-    """How long the notifiers of one task may still wait, all of them together."""
+    """How long the notifiers of one task may still wait, all of them together, and for whom."""
 
     def __init__(self) -> None:
         self._waited: dict[object, float] = {}
-        #: Whether Zoom did not answer a callback in the DAG processor, where no others may wait.
-        self.zoom_hangs = False
+        #: Connections through which Zoom did not answer a callback in the DAG processor: no other
+        #: one of that process may wait for them.
+        self.hanging: set[str] = set()
 
     def take(self, task: object, seconds: float) -> float:
         """Return how many of these seconds may be waited, and count them."""
