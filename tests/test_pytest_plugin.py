@@ -290,12 +290,12 @@ def test_no_connection_leads_to_the_real_zoom(
 ) -> None:
     """A connection that the test has not thought of leads to its Zoom, with what it was for."""
     text = value if isinstance(value, str) else json.dumps(value)
-    sandbox.connect_all({"AIRFLOW_CONN_TEAM": text})
-    found = json.loads(os.environ["AIRFLOW_CONN_TEAM"])
-    assert found == {
-        **sandbox.connection(app_type),
-        "extra": {**sandbox.connection(app_type)["extra"], **kept},
-    }
+    for name in ("AIRFLOW_CONN_TEAM", "AIRFLOW_CONN_ZOOM_DEFAULT"):
+        sandbox.connect_all({name: text})
+        assert json.loads(os.environ[name]) == {
+            **sandbox.connection(app_type),
+            "extra": {**sandbox.connection(app_type)["extra"], **kept},
+        }
 
 
 @pytest.mark.parametrize(

@@ -204,13 +204,13 @@ def follow_link(call: Call, token: str) -> Answer:
         padded = token + "=" * (-len(token) % 4)
         target = json.loads(base64.b64decode(padded, altchars=b"-_"))
         place = call.chat.world.by_jid(target["sid"])
-        message_id = str(target.get("mid", ""))
+        message_id = quote(str(target.get("mid", "")), safe="@")
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
         place = None
     if place is None:
         raise Refusal(404, "This link leads to no channel and no person of the sandbox.\n")
     key = place.id if isinstance(place, world.Channel) else place.email
-    parts = (quote(part, safe="@") for part in (key, message_id) if part)
+    parts = filter(None, (quote(key, safe="@"), message_id))
     return Answer(302, headers={"location": f"/#{'/'.join(parts)}"})
 
 

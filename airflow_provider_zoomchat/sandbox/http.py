@@ -147,6 +147,8 @@ class Call(Request):
             else:
                 self.uploads[name] = part
                 part.filename = _filename(part.headers["content-disposition"])
+                if part.filename is None:
+                    self.form_fault = BAD_DISPOSITION
         if self._room < 0:
             self.form_fault = f"Maximum file size exceeded: {file_limit} bytes."
         elif not parser.is_whole:
@@ -235,9 +237,14 @@ class _FormParser(MultiPartParser):
         self.is_whole = True
 
 
-def _filename(disposition: str) -> str:
-    """Return the name of a file, in which a quotation mark has a backslash before it."""
+def _filename(disposition: str) -> str | None:
+    """Return the name of a file, in which a quotation mark has a backslash before it.
+
+    None where it does not stand in quotation marks; not every Starlette refuses that.
+    """
     names = {name.lower(): text for name, text in re.findall(_PARAMETER, disposition)}
+    if "filename" not in names:
+        return None
     filename = re.sub(r'\\(["\\])', r"\1", names["filename"])
     return filename.encode("latin-1").decode("utf-8", "replace")
 

@@ -103,7 +103,7 @@ def find(method: str, path: str) -> tuple[Callable[[Call], Response], str]:
 
 def is_own(path: str) -> bool:
     """Whether a path is one of the sandbox's own, where no call of Zoom's ever goes."""
-    return path[1:].partition("/")[0] in ("", "sandbox", "launch")
+    return path == "/" or path[1:].partition("/")[0] in ("sandbox", "launch")
 
 
 def _unknown(call: Call) -> Response:

@@ -372,16 +372,15 @@ class ZoomSandbox(Sandbox):
 
         A connection that a test has not thought of would lead to the real Zoom.
         """
-        for name, text in sorted(environment.items()):
-            redirected = (
-                connections.redirected(text, self.url)
-                if name.startswith(connections.PREFIX)
-                else None
-            )
+        found = self.environment()
+        for name, text in environment.items():
+            is_one = name.startswith(connections.PREFIX)
+            redirected = connections.redirected(text, self.url) if is_one else None
             if redirected is not None:
-                self._setenv(name.upper(), json.dumps(redirected))
-                self.chat.world.add_named(str(redirected["extra"].get("channel") or ""))
-        for name, text in self.environment().items():
+                found[name.upper()] = json.dumps(redirected)
+                with self.chat:
+                    self.chat.world.add_named(str(redirected["extra"].get("channel") or ""))
+        for name, text in found.items():
             self._setenv(name, text)
 
 

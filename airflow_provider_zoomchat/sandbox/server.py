@@ -55,10 +55,7 @@ class Application:
             response = Answer(403, f"{reason}\n")
         else:
             try:
-                await call.read()
                 response = await _answer(call)
-            except Refusal as too_large:
-                response = too_large.answer
             except ClientDisconnect:
                 return
             finally:
@@ -82,7 +79,7 @@ def _headers_of_all(now: float) -> dict[str, str]:
 
 # Another site's name may resolve to this address (DNS rebinding).
 _LOOPBACK = re.compile(r"(127(\.\d{1,3}){3}|localhost|\[::1\])(:\d{1,5})?", re.IGNORECASE)
-# Pages that may be linked from anywhere: they change nothing.
+# Pages that may be linked from anywhere: they show, and change no message.
 _LINKED = re.compile(r"/|/sandbox/|/sandbox/files/.*|/launch/.*|/oauth/authorize")
 
 
@@ -122,14 +119,21 @@ def foreign_caller(method: str, path: str, headers: Mapping[str, str]) -> str:
 
 async def _answer(call: Call) -> Response:
     """Return the answer to a call; one of Zoom's is noted, and faults happen to it."""
-    chat = call.chat
+    chat, too_large = call.chat, None
+    try:
+        await call.read()
+    except Refusal as refusal:
+        too_large = refusal.answer
     if is_own(call.path):
-        return _carry_out(call)
+        return too_large or _carry_out(call)
     with chat:
         exchange = _record(call)
-        fault = chat.take_fault(call.path)
+        fault = None if too_large else chat.take_fault(call.path)
     take_effect = partial(_carry_out, call, exchange)
-    response = await faults.carry_out(fault, call, take_effect) if fault else take_effect()
+    if fault:
+        response = await faults.carry_out(fault, call, take_effect)
+    else:
+        response = too_large or take_effect()
     if isinstance(response, Answer):  # a whole one
         with chat:
             chat.answered += 1

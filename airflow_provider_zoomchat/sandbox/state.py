@@ -243,12 +243,13 @@ class Chat:
 
     def react(self, message: Message, emoji: str, user: str, *, add: bool) -> None:
         """Add somebody's reaction to a message, once, or remove it."""
-        users = message.reactions.setdefault(emoji, [])
-        if add and user not in users:
-            users.append(user)
-        if not add and user in users:
-            users.remove(user)
-        if not users:
+        users = message.reactions.get(emoji, [])
+        if add == (user in users):
+            return
+        users = [*users, user] if add else [each for each in users if each != user]
+        if users:
+            message.reactions[emoji] = users
+        else:
             del message.reactions[emoji]
         self._changed(message)
 
@@ -299,7 +300,7 @@ class Chat:
             found = [
                 each
                 for each in found
-                if name in ((each.channel or "").lower(), (each.channel_name or "").lower())
+                if name in (known.lower() for known in (each.channel, each.channel_name) if known)
             ]
         if thread is not None:
             found = [each for each in found if self.thread_of(each) == thread != each.id]

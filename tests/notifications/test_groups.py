@@ -853,6 +853,18 @@ def test_zoom_that_hangs_in_the_dag_processor(run: Run) -> None:
     assert "3 of 160 tasks failed" in run.zoom.messages[0]
 
 
+def test_another_run_whose_failures_cannot_all_be_read(run: Run) -> None:
+    """A message over runs counts the failures of the latest run, not those of the one before."""
+    run.base = replace(run.base, by="dag")
+    run.fails(0)
+    run.airflow.clock += 60
+    run.airflow.xcoms.clear()
+    run.airflow.reads_all = False
+    run.base = replace(run.base, event=replace(run.base.event, run_id="r2"))
+    run.fails(1)
+    assert "1 of 160 tasks failed" in run.zoom.messages[0]
+
+
 def test_over_runs_for_a_day(run: Run) -> None:
     """The message is posted anew after a day, once, and knows since when and how often."""
     for number in range(26):

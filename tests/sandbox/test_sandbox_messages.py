@@ -262,6 +262,9 @@ def test_reactions(caller: Caller) -> None:
         "😀": ["ann@example.com"],
         "✅": ["airflow@example.com"],
     }
+    version, _ = caller.zoom.changes(0)
+    assert react(caller, message_id, action="remove").status_code == 204
+    assert caller.zoom.changes(version) == (version, [])  # there was none to remove
     read = caller.chat("GET", message_id, params={"to_channel": caller.channel}).json()
     assert read["reactions"][0] == {
         "emoji": "U+1F600",

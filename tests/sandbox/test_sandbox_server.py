@@ -169,7 +169,7 @@ def test_garbage(zoom: Sandbox, body: bytes) -> None:
         answer = requests.post(zoom.url + path, data=body, headers=headers)
         assert 400 <= answer.status_code < 500
     assert zoom.messages() == []
-    assert len(zoom.state()["requests"]) == (4 if len(body) < 2_000_000 else 0)
+    assert len(zoom.state()["requests"]) == 4
 
 
 def test_infinity(caller: Caller) -> None:
@@ -266,3 +266,17 @@ def test_many_callers(zoom: Sandbox) -> None:
         thread.join()
 
     assert len({message["id"] for message in zoom.messages(text="Late")}) == 100
+
+
+def test_what_is_at_no_address(caller: Caller) -> None:
+    """A call of a wrong path, and one whose body is too large, are requests all the same."""
+    assert caller.call("POST", "//oauth/token").status_code == 404
+    assert caller.call("POST", "/oauth/token", data=b"x" * (2 * 1024 * 1024 + 1)).status_code == 413
+    noted = [(one["path"], one["status"]) for one in caller.zoom.requests()]
+    assert noted == [("//oauth/token", 404), ("/oauth/token", 413)]
+
+
+def test_no_name_of_a_channel(caller: Caller) -> None:
+    """A channel without a name is none, and not every conversation."""
+    caller.send(to_contact="ann@example.com")
+    assert caller.zoom.messages(channel="") == []

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import base64
 import json
 from typing import Any
 
@@ -192,7 +193,9 @@ def test_links(caller: Caller) -> None:
         answer = requests.get(link, allow_redirects=False)
         assert (answer.status_code, answer.headers["location"]) == (302, f"/#{place}")
         assert requests.get(link).headers["content-type"].startswith("text/html")
-    assert requests.get(caller.zoom.url + "/launch/chat/v2/nonsense").status_code == 404
+    half = base64.b64encode(b'{"sid":"a@xmpp.zoom.us","mid":"\\ud800"}').decode()
+    for token in ("nonsense", half):
+        assert requests.get(f"{caller.zoom.url}/launch/chat/v2/{token}").status_code == 404
 
 
 def test_channel_pages(caller: Caller) -> None:

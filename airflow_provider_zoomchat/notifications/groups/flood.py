@@ -161,19 +161,23 @@ class Flood:
         except StateError as error:
             log.warning("What the channel refused could not be recorded. %s", error)
             return False
-        try:
-            self._sum_up()
-        except StateError as error:
-            log.warning("What the channel refused is recorded, and shown later. %s", error)
-            with suppress(StateError):  # or others would leave it to this process for a while
-                self._write(replace(self._read(is_needed=True), claim="", waiting=True))
+        self._sum_up_or_leave()
         return True
 
     def show_waiting(self) -> None:
         """Show what is recorded and was not shown, now that the channel takes messages."""
         with suppress(StateError):
             if self._read().waiting:
-                self._sum_up()
+                self._sum_up_or_leave()
+
+    def _sum_up_or_leave(self) -> None:
+        """Show all that is recorded, or leave it to the next alert."""
+        try:
+            self._sum_up()
+        except StateError as error:
+            log.warning("What the channel refused is recorded, and shown later. %s", error)
+            with suppress(StateError):  # or others would leave it to this process for a while
+                self._write(replace(self._read(is_needed=True), claim="", waiting=True))
 
     def _record(self) -> bool:
         event = self._shared.event

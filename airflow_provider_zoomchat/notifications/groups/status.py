@@ -139,6 +139,7 @@ class GroupStatus(MessageStatus):
             runs=self.runs + 1,
             failed_runs=[*self.failed_runs, event.run_id][-_MAX_RUNS:],
             run_after=max(_run_after(event), self.run_after),
+            failures=[],
             digest="",
             ended=False,
         )
