@@ -99,7 +99,7 @@ def find(
     *,
     strict: bool = False,
 ) -> Mapping[str, tuple[str, str]]:
-    """Return the JID and the name of those whom Zoom knows; the others are plain words.
+    """Return the JID and the name of each; of an e-mail address, if Zoom knows it.
 
     There is no mention of everybody: https://developers.zoom.us/docs/team-chat/customizing-messages/
 

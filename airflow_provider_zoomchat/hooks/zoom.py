@@ -59,9 +59,9 @@ class ZoomHook(ZoomThreadsHook):
     ) -> str | None:
         """Post a message as a user and return its id; a placeholder if the connection is muted.
 
-        If Zoom does not know somebody who is mentioned, it goes again with all mentions as plain
-        words: Zoom does not say who it was. If Zoom refuses the card, the card's words go as
-        formatted text: whether an app may post cards as a user shows only then.
+        If Zoom does not know somebody whom `message` mentions, it goes again with all its mentions
+        as plain words: Zoom does not say who it was. If Zoom refuses the card, the card's words go
+        as formatted text: whether an app may post cards as a user shows only then.
 
         :param message: the text, at most 4096 characters; with formats and mentions, if it is a
             :class:`~airflow_provider_zoomchat.zoom.text.Text`.

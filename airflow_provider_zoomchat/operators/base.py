@@ -49,7 +49,7 @@ class ZoomMessageLink(BaseOperatorLink):
     name = "Open in Zoom"
 
     def get_link(self, operator: BaseOperator, *, ti_key: Any) -> str:
-        """Return the link; empty for a task that sent nothing.
+        """Return the link; empty where no target is known. A send that failed may leave one.
 
         Airflow 3 asks in the task's own process, at every end of it, so this must not raise.
         """
@@ -67,8 +67,8 @@ class Action:
 
     :param methods: the hook's method for each operation that may be needed.
     :param arguments: what these methods are called with; each takes those that it knows.
-    :param files: files that go with the message. Not part of the fingerprint of `durable`:
-        temporary paths differ between tries.
+    :param files: files of a report that the task has written itself; others are in `arguments`. Not
+        part of the fingerprint of `durable`: temporary paths differ between tries.
     """
 
     methods: Mapping[str, str]

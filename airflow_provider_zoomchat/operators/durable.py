@@ -4,8 +4,8 @@ Since 3.3 Airflow keeps a small store for each task instance (``context["task_st
 outlives a try. Right before a message is handed to the network a mark goes there, afterwards what
 is known of the message. A later try that finds the message does not post again, or edits it if its
 text has changed since. One that finds the mark alone knows that a try ended while it was sending:
-the message may be there, so Zoom is asked, or somebody has to look. Without that store everything
-is sent as ever.
+the message may be there, so Zoom is asked, or somebody has to look. Without that store each
+try sends anew, and looks for its own message alone.
 
 A task that a person clears is meant to post again. Airflow then raises the task instance's
 ``max_tries``, which a retry leaves alone, so the two can be told apart. Not so where a task is
@@ -38,7 +38,7 @@ log = logging.getLogger(__name__)
 #: The key in Airflow's task state store: the same word as `XCOM_KEY`, in another place.
 STORE_KEY = "zoom_message"
 
-#: How often a try sends a message that Zoom surely has not posted.
+#: Sends of one try at most; the second only where Zoom's list shows that the first was not posted.
 _SENDS = 2
 
 #: Arguments that, with what the hook knows of it, say where a message goes.

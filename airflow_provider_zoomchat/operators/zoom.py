@@ -49,8 +49,8 @@ class ZoomChatMessageOperator(ZoomMessageOperator):
         member id. (templated)
     :param reply_main_message_id: the id of the first message of the thread to reply to. (templated)
     :param at_items: mentions, with inclusive positions into a plain text. (templated)
-    :param rich_text: formats, with inclusive positions into a plain text. An edit makes the text
-        plain, but not the card: Zoom knows no other. (templated)
+    :param rich_text: formats, with inclusive positions into a plain text; only to send. An edit
+        makes the text plain, but not the card: Zoom knows no other. (templated)
     :param files: paths of files to upload and send with it, with `file_ids` at most 6; png, jpg,
         jpeg and gif show as images. Whatever writes them must run on the same machine. (templated)
     :param file_ids: ids of files that were uploaded before. (templated)

@@ -209,7 +209,7 @@ class BrokenAnswer(Response):
 class RateLimits:
     """Counts the calls of the account and the messages of each channel.
 
-    A call that is refused does not count.
+    A call that a limit refuses does not count.
     """
 
     def __init__(self) -> None:

@@ -126,7 +126,10 @@ REFUSED = {
     "unquoted file name": (bad('form-data; name="file"; filename=a.csv'), BAD_DISPOSITION),
     "unquoted name": (bad('form-data; name=file; filename="a.csv"'), BAD_DISPOSITION),
     "RFC 5987": (bad("form-data; name=\"file\"; filename*=utf-8''a.csv"), BAD_DISPOSITION),
-    "capitals": (bad('form-data; name="file"; filename*="UTF-8\'\'a.png"'), BAD_DISPOSITION),
+    "quoted RFC 5987": (
+        bad('form-data; name="file"; filename*="UTF-8\'\'a.png"'),
+        "ultipart form",
+    ),
     "attachment": (bad('attachment; name="file"; filename="a.csv"'), BAD_DISPOSITION),
     "nameless": (bad('form-data; filename="a.csv"'), BAD_DISPOSITION),
     "bare": (bad("form-data"), BAD_DISPOSITION),

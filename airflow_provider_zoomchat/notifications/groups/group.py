@@ -76,7 +76,7 @@ class Group:
     :param own_text: whether the author has given the text: then it is never replaced.
     :param watched: the tasks that have a notifier of the group, without those that are silenced.
     :param held_back: whether nobody is to be told, see `conditions`: then a failure is only
-        recorded, and a recovery only edits the message.
+        recorded, and a recovery only changes the message, or replies to one of the author's own.
     """
 
     key: str

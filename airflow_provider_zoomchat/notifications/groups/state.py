@@ -5,7 +5,8 @@ used (tried on Airflow 2.11 to 3.3):
 
 - A task's own XCom: one writer, gone when the task runs again. There it records its failure.
 - A Variable for a group of alerts, its *status*: which message shows the group, and who edits it
-  next. Variables are all that the DAG processor may write.
+  next. Variables are all that the DAG processor may write, so lost tasks are in one too, and so is
+  what is known of a channel.
 - A Variable for all silences, which alerts only read.
 
 Airflow has no compare-and-set, so processes agree by claims: see `Shared`. How long a call may take
@@ -64,7 +65,7 @@ _ENDED_WELL = ("success", "skipped")
 _TASKS_AT_ONCE, _RECORDS = 50 if AIRFLOW < (3, 0) else 1, 4.0
 
 #: What Airflow's page says of each Variable.
-_DESCRIPTION = "Which message in Zoom shows some alerts. Kept by airflow-provider-zoomchat."
+_DESCRIPTION = "What is known of some alerts in Zoom. Kept by airflow-provider-zoomchat."
 
 
 @dataclass(frozen=True)

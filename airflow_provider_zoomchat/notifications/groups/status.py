@@ -40,7 +40,7 @@ _MAX_RUNS = 50
 #: Records of tasks whose process is gone, of all runs of a group that share a message.
 _MAX_LOST = 200
 
-#: Seconds for which an edit is still expected after it was due.
+#: Seconds for which an edit is still expected after it was due, besides `LONGEST_WAIT`.
 _LATE = 15.0
 
 

@@ -17,7 +17,7 @@ from ...hooks.variables import StateTimeoutError, ask
 from ...zoom.deadline import Result
 from ..event import Event
 
-#: Seconds that all notifiers of one task wait at most for the group interval to end.
+#: Seconds that all notifiers of one task wait at most for others, as for the interval to end.
 LONGEST_WAIT = 6.0
 
 #: Seconds for which a claim to post or to edit counts; its process may have been killed.
