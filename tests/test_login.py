@@ -7,8 +7,8 @@ import json
 import re
 import signal
 import socket
+import subprocess
 import sys
-import threading
 import time
 import webbrowser
 from collections.abc import Callable
@@ -18,7 +18,7 @@ from urllib.parse import parse_qsl, urlsplit
 import pytest
 import requests
 from airflow.models import Variable
-from conftest import Terminal
+from conftest import Terminal, as_typed
 from conftest import stored_variables as variables
 
 from airflow_provider_zoomchat.hooks.zoom import ZoomHook
@@ -324,21 +324,15 @@ def test_without_a_database(
     assert zoom.requests() == []
 
 
-def test_ctrl_c(uri: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_ctrl_c(uri: str) -> None:
     """Ctrl-C ends it while it waits, with nothing but its status, and its port is free again."""
-    said = Terminal()
-    monkeypatch.setattr(sys, "stderr", said)
-
-    def press() -> None:
-        while "Waiting at" not in said.getvalue():
-            time.sleep(0.02)
-        signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGINT)
-
-    pressing = threading.Thread(target=press)
-    pressing.start()
-    assert main(["login", "zoom_user_oauth", "--redirect-uri", uri]) == 130
-    pressing.join()
-    # A terminal shows ^C itself, and what comes next begins on a new line.
-    assert said.getvalue().rpartition("Waiting at")[2].splitlines()[1:] == [""]
+    command = as_typed("login", "zoom_user_oauth", "--redirect-uri", uri)
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stderr is not None
+        lines = iter(process.stderr.readline, "")
+        assert any(line.startswith("Waiting at") for line in lines)
+        process.send_signal(signal.SIGINT)
+        assert process.stderr.read() == ""
+        assert process.wait() == 130
     with socket.create_server(("127.0.0.1", urlsplit(uri).port or 0)):
         pass
