@@ -16,8 +16,13 @@ DAG_ID = "lost_answer"
 WORDS = "Load finished & <checked>"
 
 
-def lose_answer(airflow: LocalAirflow, zoom: Sandbox, say: Callable[[str], None]) -> str:
-    """Kill the worker of a task whose message Zoom has taken, and return the id of the run."""
+def check_lost_answer(airflow: LocalAirflow, zoom: Sandbox, say: Callable[[str], None]) -> None:
+    """Kill the worker, and see that the retry succeeds with the one message that is there.
+
+    It wants Airflow 3.3, whose task state store tells the retry what the first try has done.
+
+    :raises Failure: something does not hold.
+    """
     # Longer than all of this takes.
     zoom.hang(600, path="/messages", accept=True)
     run_id = airflow.trigger(DAG_ID)
@@ -26,18 +31,6 @@ def lose_answer(airflow: LocalAirflow, zoom: Sandbox, say: Callable[[str], None]
         with suppress(ProcessLookupError):
             os.kill(int(pid), signal.SIGKILL)
     say(f"{DAG_ID}: Zoom has the message, and the worker was killed before it knew")
-    return run_id
-
-
-def check_lost_answer(
-    airflow: LocalAirflow, zoom: Sandbox, run_id: str, say: Callable[[str], None]
-) -> None:
-    """See that the retry succeeds with the one message that is there.
-
-    It wants Airflow 3.3, whose task state store tells the retry what the first try has done.
-
-    :raises Failure: something does not hold.
-    """
     wait_for(
         f"{DAG_ID} to end",
         lambda: airflow.run_state(DAG_ID, run_id) in ("success", "failed"),
