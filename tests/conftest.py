@@ -172,7 +172,11 @@ def airflow_home() -> str:
 
 @pytest.fixture
 def no_database(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """Have an Airflow whose database was never set up."""
+    """Have an Airflow whose database was never set up.
+
+    Airflow opens its database once in a process, when it is imported: another one needs its own
+    sessions replaced, or a process of its own, which takes seconds.
+    """
     from airflow import settings
     from sqlalchemy import create_engine
     from sqlalchemy.orm import scoped_session, sessionmaker

@@ -145,15 +145,15 @@ def describe(settings: Settings, target: Target | None, message: object) -> dict
     :param target: where it is; None where nobody says, and for a webhook, which has but one.
     :param message: its id, or all that is known of it.
     """
-    channel, where = settings.channel, None
+    where, channel, link = None, settings.channel, None
     if target is not None:
-        where, channel = target.value, target.value if target.is_channel else None
+        where = target.value
+        channel = where if target.is_channel else None
     elif settings.app.api == WEBHOOK:
         where = "the webhook's channel"
-    # A name that was not looked up makes no link.
-    is_known = channel is not None and may_be_channel_id(channel)
-    link = channel_link(channel_id(channel), settings.hosts) if channel and is_known else None
-    if link is None and settings.robot_jid:
+    if channel and may_be_channel_id(channel):  # no name that was not looked up
+        link = channel_link(channel_id(channel), settings.hosts)
+    elif settings.robot_jid:
         link = bot_link(settings.robot_jid, settings.hosts)
     return {
         "app_type": settings.app_type,

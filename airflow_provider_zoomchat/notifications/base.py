@@ -341,10 +341,13 @@ class ZoomNotifier(TemplatedNotifier):
                 message: dict[str, Any] = {}
                 with suppress(Exception):  # the alert was sent, and a log line is no reason to fail
                     message = hook.describe(message_id, **_target_arguments(form))
-                    message |= {"is_card": "content" in form, "notes": draft.notes}
-                    message["is_reduced"] = draft.is_reduced
-                    # The thread that it is in: that of the author's may be gone.
-                    message["thread"] = form.get(self.api.thread or "")
+                    message |= {
+                        "is_card": "content" in form,
+                        "is_reduced": draft.is_reduced,
+                        "notes": draft.notes,
+                        # The one that it is in: the author's may be gone.
+                        "thread": form.get(self.api.thread or ""),
+                    }
                     self._log_sent(hook, form, message)
                 return message
         assert reason is not None  # there is always a form

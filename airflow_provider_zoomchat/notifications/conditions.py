@@ -31,28 +31,23 @@ def reason_to_hold_back(
     :param state: None where Airflow cannot be asked.
     """
     silence = state.silence() if state else None
-    counts = state if notifier.after_runs > 1 else None
-    if counts and draft.event.name == "dag_succeeded":
-        # Whether or not anybody wants to hear of it: a good run ends the row.
-        _forget_runs(notifier, draft, counts)
+    counter = state if notifier.after_runs > 1 else None
+    if counter and draft.event.name == "dag_succeeded" and draft.event.dag_id:
+        # A good run ends the row, whether or not anybody wants to hear of it.
+        with suppress(StateError):
+            counter.delete(_key(notifier, draft))
     try:
         if notifier.only_if is not None and not notifier.only_if(draft.event):
             return silence or "only_if says no"
     except Exception:  # the author's fault must not cost an alert
         log.exception("This alert is sent, since its only_if failed.")
     # A run that is silenced counts too.
-    return (_too_few_runs(notifier, draft, counts) if counts else None) or silence
+    return (_too_few_runs(notifier, draft, counter) if counter else None) or silence
 
 
 def _key(notifier: ZoomNotifier, draft: Draft) -> str:
+    """Return the name of the Variable in which failed runs are counted."""
     return f"{group_key(draft.event, target_of(notifier, draft), by='dag')}_runs"
-
-
-def _forget_runs(notifier: ZoomNotifier, draft: Draft, state: AirflowState) -> None:
-    """Set the count of runs that have failed in a row to zero."""
-    if draft.event.dag_id:
-        with suppress(StateError):
-            state.delete(_key(notifier, draft))
 
 
 def _too_few_runs(notifier: ZoomNotifier, draft: Draft, state: AirflowState) -> str | None:

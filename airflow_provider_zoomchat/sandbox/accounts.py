@@ -42,10 +42,7 @@ def acting_user(call: Call, user_id: str, scope: tuple[str, ...] = ()) -> world.
         if user_id != "me":
             raise refuse(401, 124, "Invalid access token.")
         return token.user
-    user = call.chat.world.user(user_id)
-    if user is None or "@xmpp." in user_id:
-        raise refuse(404, 1001, f"User does not exist: {user_id}.")
-    return user
+    return _user(call.chat, user_id)
 
 
 def is_member(user: world.User, channel: world.Channel) -> bool:
@@ -78,15 +75,12 @@ class Conversation:
         if bool(channel_id) == bool(contact):
             raise refuse(400, 300, without_target)
         if contact:
-            person = chat.world.user(contact)
-            if person is None or "@xmpp." in contact:
-                raise refuse(404, 1001, f"User does not exist: {contact}.")
-            return cls(chat, user, person)
-        channel = chat.world.channel(channel_id)
-        if channel is None or not is_member(user, channel):
+            return cls(chat, user, _user(chat, contact))
+        channel = _channel(chat, channel_id)
+        if not is_member(user, channel):
             # What a sender hears who is not a member is not documented; of the codes listed for the
             # call this one fits best.
-            raise refuse(404, 4130, f"Channel does not exist: {channel_id}.")
+            raise _no_channel(channel_id)
         return cls(chat, user, channel)
 
     def find(self, message_id: str) -> Message | None:
@@ -219,11 +213,23 @@ def follow_bot_link(call: Call) -> Answer:
     return Answer(302, headers={"location": "/"})
 
 
+def _user(chat: Chat, name: str) -> world.User:
+    """Return the user with this id, member id or e-mail address; a JID is none of these."""
+    user = chat.world.user(name)
+    if user is None or "@xmpp." in name:
+        raise refuse(404, 1001, f"User does not exist: {name}.")
+    return user
+
+
 def _channel(chat: Chat, channel_id: str) -> world.Channel:
     channel = chat.world.channel(channel_id)
     if channel is None:
-        raise refuse(404, 4130, f"Channel does not exist: {channel_id}.")
+        raise _no_channel(channel_id)
     return channel
+
+
+def _no_channel(channel_id: str) -> Refusal:
+    return refuse(404, 4130, f"Channel does not exist: {channel_id}.")
 
 
 def _describe(channel: world.Channel, call: Call) -> dict[str, Any]:

@@ -247,8 +247,8 @@ class RateLimits:
 
 
 def refuse_rush(call: Call, label: str) -> None:
-    """Refuse a call beyond what the account may do in a second."""
-    if call.chat.options.limits and not call.chat.rates.allow_call(label, call.chat.now()):
+    """Refuse a call beyond what the account may do in a second, where limits hold."""
+    if not call.chat.rates.allow_call(label, call.chat.now()):
         # devforum.zoom.us 18928: the per-second limit comes without Retry-After.
         headers = {**rate_headers(call.chat, label), "X-RateLimit-Type": "QPS"}
         raise Refusal(429, zooms_words(429, call.path), headers=headers)

@@ -197,8 +197,7 @@ def _replied(call: Call, message: Message, reader: str) -> dict[str, Any]:
         "sender_email": sender.email if sender else "",
         "sender_member_id": sender.member_id if sender else "",
         "sender_display_name": message.sender,
-        "message_type": _type_of(message),
-        "interactive_cards": message.interactive_cards,
+        **_kind_of(message),
     }
     if call.flag("need_emoji"):
         shown["reactions"] = [
@@ -211,27 +210,21 @@ def _replied(call: Call, message: Message, reader: str) -> dict[str, Any]:
         shown["rich_text"] = message.rich_text
     if call.flag("need_at_items"):
         shown["at_items"] = [_mentioned(call.chat, item) for item in message.at_items]
-    if message.api == "chatbot":
-        shown["bot_message"] = message.content
     return shown
 
 
 def _described(call: Call, message: Message) -> dict[str, Any]:
     """Return a message as the calls show it that read one, or a list."""
     sender = call.chat.world.user(message.sender_id)
-    shown: dict[str, Any] = {
+    return {
         "id": message.id,
-        "message_type": _type_of(message),
         "sender": sender.email if sender else "",
         "send_member_id": sender.member_id if sender else "",
         "sender_display_name": message.sender,
         "timestamp": message.milliseconds,
-        "interactive_cards": message.interactive_cards,
+        **_kind_of(message),
         **content_of(call, message),
     }
-    if message.api == "chatbot":
-        shown["bot_message"] = message.content
-    return shown
 
 
 def content_of(call: Call, message: Message) -> dict[str, Any]:
@@ -264,9 +257,14 @@ def _files_of(call: Call, message: Message) -> list[dict[str, Any]]:
     ]
 
 
-def _type_of(message: Message) -> str:
-    """Return Zoom's word for what a message is made of; that files have one alone is assumed."""
-    return "file_and_text" if message.file_ids else "plain_text_message"
+def _kind_of(message: Message) -> dict[str, Any]:
+    """Return what a message is made of, in Zoom's word and with its cards."""
+    return {
+        # That files have one word alone is assumed.
+        "message_type": "file_and_text" if message.file_ids else "plain_text_message",
+        "interactive_cards": message.interactive_cards,
+        **({"bot_message": message.content} if message.api == "chatbot" else {}),
+    }
 
 
 def _reactions(call: Call, message: Message) -> list[tuple[str, list[User]]]:

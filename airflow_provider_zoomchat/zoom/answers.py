@@ -176,7 +176,7 @@ def judge(
     progress: Progress,
     *,
     from_users: Sequence[str],
-    asked_by: Iterable[str],
+    asked_by: Sequence[str],
     answer_of: Callable[[str], str | None] | None,
     say: Callable[[str], None],
 ) -> tuple[list[dict[str, Any]], Progress]:
@@ -190,7 +190,7 @@ def judge(
     :param say: takes a line about each reply that is none.
     """
     new = progress.new(thread)
-    may_be = _of_those_who_may(new, from_users, list(asked_by), say)
+    may_be = _from_people_who_may(new, from_users, asked_by, say)
     if answer_of is not None:
         answer = first_answer(may_be, answer_of, say)
         return [answer] if answer else [], progress.after(thread, new)
@@ -199,7 +199,7 @@ def judge(
     return found, progress.after(thread, judged)
 
 
-def _of_those_who_may(
+def _from_people_who_may(
     replies: Iterable[dict[str, Any]],
     from_users: Sequence[str],
     asked_by: Sequence[str],

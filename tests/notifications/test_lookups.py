@@ -249,7 +249,8 @@ def test_one_warning(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureF
     section = "webserver" if AIRFLOW < (3, 0) else "api"
     variable = f"AIRFLOW__{section.upper()}__BASE_URL"
     wanted = f"Set [{section}] base_url ({variable})."
-    # Airflow has made an airflow.cfg, defaults and all, which its next process finds.
+    # Airflow has made an airflow.cfg, defaults and all, which its next process finds. It reads that
+    # when it is imported, so what the next one has read takes the place of this one's.
     for conf, url, times in (
         (configuration.conf, "", 1),
         (configuration.initialize_config(), "", 1),
@@ -280,6 +281,7 @@ def test_an_address_in_airflows_file(
     section = "webserver" if AIRFLOW < (3, 0) else "api"
     file = tmp_path / "airflow.cfg"
     file.write_text(f"[{section}]\nbase_url = {written}\n")
+    # Airflow reads it when it is imported.
     monkeypatch.setattr(configuration, "AIRFLOW_CONFIG", str(file))
     monkeypatch.setattr(configuration, "conf", configuration.initialize_config())
     assert _compat.base_url() == read
