@@ -24,14 +24,13 @@ from ...zoom.errors import ZoomChatError
 from .. import lenient
 from ..alerts import FilledAlert
 from .group import Sender, cause_of, lost_key
-from .state import Shared
-from .status import MessageStatus, read_status
+from .state import MessageStatus, Shared, read_status
 from .summary import flood_alert
 
 log = logging.getLogger(__name__)
 
 #: Variables among which the records of a channel are spread, and how often a record is tried.
-_SLOTS, _TRIES = 32, 6
+_SLOTS, _TRIES = 16, 6
 
 #: Seconds for which records and their message count as one flood.
 _LASTS = 3600.0
@@ -177,7 +176,8 @@ class Flood:
         except StateError as error:
             log.warning("What the channel refused is recorded, and shown later. %s", error)
             with suppress(StateError):  # or others would leave it to this process for a while
-                self._write(replace(self._read(is_needed=True), claim="", waiting=True))
+                status = self._read(is_needed=True)
+                self._write(replace(status, claim="", editing=0.0, waiting=True))
 
     def _record(self) -> bool:
         event = self._shared.event
@@ -218,13 +218,9 @@ class Flood:
         As for a group: one process posts, or waits for the interval to end, takes its claim away,
         and reads the records after that. Whoever saw the claim and left had recorded before.
         """
-        shared, status = self._shared, self._read()
-        if status.is_claimed(shared.now()):
+        shared, status = self._shared, self._claim()
+        if status is None:
             log.info("This alert is one of those that are shown in one message of the channel.")
-            return
-        claimed = replace(status, claim=shared.me, claimed=shared.now(), waiting=True)
-        there = shared.write_and_read_back(self._key, asdict(claimed)) or {}
-        if there.get("claim") != shared.me:
             return
         shown: FloodStatus | None = status
         if status.is_open(shared.now()):
@@ -234,13 +230,23 @@ class Flood:
         if shown is None:
             self._write(FloodStatus(waiting=True))
             return
-        status = replace(shown, edited=shared.now(), claim="", waiting=True)
+        now = shared.now()
+        status = replace(shown, edited=now, claim="", editing=now, waiting=True)
         self._write(status)
         shown = self._show(status)
-        # Another process may have claimed meanwhile.
-        now, after = self._read(), shown or status
-        is_waiting = shown is None or now.is_claimed(shared.now())
-        self._write(replace(after, claim=now.claim, claimed=now.claimed, waiting=is_waiting))
+        self._write(replace(shown or status, editing=0.0, waiting=shown is None))
+
+    def _claim(self) -> FloodStatus | None:
+        """Claim to show all that is recorded, and return the status; None if another does."""
+        shared, status = self._shared, self._shared.after_edit(self._read(), self._read)
+        # Who ends at this moment may write over the claim, so it is made once more.
+        for _ in range(2):
+            if status.is_claimed(shared.now()):
+                break
+            claimed = replace(status, claim=shared.me, claimed=shared.now(), waiting=True)
+            there = shared.write_and_read_back(self._key, asdict(claimed))
+            status = read_status(FloodStatus, there) or FloodStatus()
+        return status if status.claim == shared.me else None
 
     def _show(self, status: FloodStatus) -> FloodStatus | None:
         """Put all records into the channel's message, and return its status.

@@ -6,8 +6,9 @@ interval*, and posted anew after the *repeat interval*.
 What happens when a task fails: it records its failure, then reads the status of the group. Nobody
 has posted: it claims to, waits until all claims are written, and the one whose claim stands posts
 what is recorded by then. Somebody has: one process at a time waits for the interval to end, then
-edits. All others leave at once, since their records were written before that process reads. Where
-that judgement is wrong (a clock that is off, a claim that was written over), a message comes twice.
+edits. All others leave at once, since their records were written before that process reads. Who
+fails while an edit is under way waits for its end, then claims the next one. Where a judgement is
+wrong (a clock that is off, an edit that takes longer than others wait), people are told twice.
 
 What that process shows is all there is until the next failure, or the DAG's own callback. So it has
 more time for what others rely on, and where Airflow is slow, it leaves out all else.
@@ -38,6 +39,9 @@ _MAX_TOLD = 1000
 
 #: Replies in the thread of one group: people are told of these, but not of edits.
 _MAX_REPLIES = 5
+
+#: Why a failure is shown by no message of its group.
+_OVER = "The group is over."
 
 
 class GroupedAlert:
@@ -78,15 +82,14 @@ class GroupedAlert:
     def dag_failed(self) -> None:
         """Show the final states in the group's message; without one, post the alert."""
         status = self.kept.read()
-        if not status.message:
-            self._post(None, RunFailures(), status)
-            return
-        status = status.with_run_of(self.group)
-        found = self.kept.failures(status, or_stored=True)
-        if status.is_open(self._now()):
-            self._show(status, found, reply=True)
-        else:
-            self._post(self.filled_alert(found, status), found, status)
+        alert, found = None, RunFailures()
+        if status.message:
+            status = status.with_run_of(self.group)
+            found = self.kept.failures(status, or_stored=True)
+            if status.is_open(self._now()):
+                return self.kept.write(self._show(status, found, reply=True))
+            alert = self.filled_alert(found, status)
+        return self.kept.write(self._post(alert, found, status))
 
     def dag_succeeded(self) -> bool:
         """Tell that the run has recovered, if its group has a message; False if it has none."""
@@ -146,17 +149,21 @@ class GroupedAlert:
             self.kept.take_back(before)
             raise
         # Whoever saw the claim and left had recorded its failure before this second look.
-        with suppress(StateError):
+        with self.kept.editing(status) as edit, suppress(StateError):
             found = self.kept.failures(status)
             is_more = digest(found.failures) != status.digest
             if is_more or new_mentions(found.failures, status.called):
-                self._show(status, found, reply=self.group.own_text)
+                edit.status = self._show(status, found, reply=self.group.own_text)
         self._channel.remove_old_groups()
         return None
 
     def _update(self, status: GroupStatus) -> None:
         """Show this failure in the group's message, now, later, or by somebody else."""
-        now, later = self._now(), "It is shown by the group's next edit."
+        later = "It is shown by the group's next edit."
+        status = self._shared.after_edit(status, self.kept.read)
+        if not status.message:
+            return _leave(_OVER)
+        now = self._now()
         if status.has_editor(now) and self._shared.is_of_this_run(status.editor):
             return _leave(later)
         # In the DAG processor nobody waits. Its callback for the DAG itself comes after these.
@@ -170,26 +177,26 @@ class GroupedAlert:
                 return _leave(later)
             self._shared.wait(wait - (self._now() - now))
             # Meanwhile its message may have been posted anew, or the run may have recovered.
-            status = self.kept.read(is_needed=True)
+            status = self._shared.after_edit(self.kept.read(is_needed=True), self.kept.read)
             if not status.message:
-                return _leave("The group is over.")
+                return _leave(_OVER)
             status = status.with_run_of(self.group)
         # Before the records are read: whoever fails from here on makes an edit of its own.
-        status = replace(status, edited=self._now(), editor="")
-        self.kept.write(status)
-        try:
-            found = self.kept.failures(status, or_stored=not self._has_next(status))
-        except StateError:
-            return _leave(later)
-        return self._show(status, found, reply=True)
+        with self.kept.editing(replace(status, edited=self._now())) as edit:
+            try:
+                found = self.kept.failures(edit.status, or_stored=not self._has_next(status))
+            except StateError:
+                return _leave(later)
+            edit.status = self._show(edit.status, found, reply=True)
+        return None
 
     def _has_next(self, status: GroupStatus) -> bool:
         """Tell whether a callback comes for certain that shows what this one does not."""
         is_last = self.group.failure is None
         return self.group.dag_has_notifier and not status.ended and not is_last
 
-    def _show(self, status: GroupStatus, found: RunFailures, *, reply: bool) -> None:
-        """Edit the group's message, and tell of what is new in its thread.
+    def _show(self, status: GroupStatus, found: RunFailures, *, reply: bool) -> GroupStatus:
+        """Edit the group's message, tell of what is new in its thread, and return the status then.
 
         How the run ends is shown whatever was before.
         """
@@ -198,16 +205,11 @@ class GroupedAlert:
         if not self.group.own_text and (is_last or digest(found.failures) != status.digest):
             message = self._edit(status.message, alert, has_next=self._has_next(status))
             if message is None:
-                return
+                return status
             if message is not status.message:
                 status = replace(status, message=message, posted=self._now())
         status = self._tell(status, found, alert, reply=reply).showing(found.failures, self._now())
-        with suppress(StateError):
-            # Others may have claimed the next edit meanwhile; one that is due needs no claim.
-            there = self.kept.read()
-            editor = there.editor if there.due > self._now() else ""
-            status = replace(status, editor=editor, due=there.due)
-        self.kept.write(status.after_end() if is_last else status)
+        return status.after_end() if is_last else status
 
     def _tell(
         self, status: GroupStatus, found: RunFailures, alert: FilledAlert, *, reply: bool
@@ -279,7 +281,7 @@ class GroupedAlert:
     def _post(
         self, alert: FilledAlert | None, found: RunFailures, before: GroupStatus
     ) -> GroupStatus:
-        """Post the group's message, and return its status, which is kept.
+        """Post the group's message, and return its status.
 
         :param alert: what it says; None for the alert as it is.
         :param found: what it shows.
@@ -287,9 +289,7 @@ class GroupedAlert:
         """
         message = self._send(alert)
         now = self._now()
-        status = new_status(message, found.failures, self.group, now=now, before=before)
-        self.kept.write(status)
-        return status
+        return new_status(message, found.failures, self.group, now=now, before=before)
 
     def _send(self, alert: FilledAlert | None) -> dict[str, Any]:
         """Post a new message.

@@ -20,8 +20,8 @@ from ..base import SECONDS
 from .flood import Channel, Flood
 from .group import Group, failure_of, group_key
 from .message import GroupedAlert
-from .state import AirflowState, Shared, State
-from .status import GroupStatus, read_status
+from .state import AirflowState, Shared, State, read_status
+from .status import GroupStatus
 
 if TYPE_CHECKING:
     from ...hooks.zoom import ZoomHook

@@ -21,9 +21,9 @@ import logging
 import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
-from typing import Any, Protocol
+from typing import Any, ClassVar, Protocol, TypeVar
 from uuid import uuid4
 
 from ..._compat import (
@@ -40,6 +40,8 @@ from ...zoom.deadline import Deadline, Result
 from .. import lenient, silences
 from ..event import LOST, Event, unindexed
 from .timeouts import (
+    CLAIM,
+    EDIT,
     WAIT_BUDGET,
     Patience,
     WaitBudget,
@@ -66,6 +68,57 @@ _TASKS_AT_ONCE, _RECORDS = 50 if AIRFLOW < (3, 0) else 1, 4.0
 
 #: What Airflow's page says of each Variable.
 _DESCRIPTION = "What is known of some alerts in Zoom. Kept by airflow-provider-zoomchat."
+
+
+@dataclass(frozen=True)
+class MessageStatus:
+    """The status of a message that many processes edit, as JSON in a Variable.
+
+    All times are seconds since 1970.
+
+    :param message: where it is, see `ZoomHook.describe`; empty before it is posted.
+    :param posted: when it was posted.
+    :param edited: when it was last edited, or was about to be.
+    :param digest: of what it shows, so that nothing is edited in vain.
+    :param claim: the process that is about to post it.
+    :param claimed: when it said so.
+    :param editing: since when an edit is under way; 0 if none is. Until its end only who makes it
+        writes the status.
+    """
+
+    #: Seconds after which a message is posted anew.
+    REPEAT_INTERVAL: ClassVar[float]
+
+    message: dict[str, Any] = field(default_factory=dict)
+    posted: float = 0.0
+    edited: float = 0.0
+    digest: str = ""
+    claim: str = ""
+    claimed: float = 0.0
+    editing: float = 0.0
+
+    def is_open(self, now: float) -> bool:
+        """Tell whether there is a message that is edited, and not yet posted anew."""
+        return bool(self.message) and abs(now - self.posted) <= self.REPEAT_INTERVAL
+
+    def is_claimed(self, now: float) -> bool:
+        """Tell whether a process is about to post the message, unless it was killed."""
+        return bool(self.claim) and abs(now - self.claimed) < CLAIM
+
+    def is_being_edited(self, now: float) -> bool:
+        """Tell whether an edit is under way, unless its process was killed."""
+        return bool(self.editing) and abs(now - self.editing) < CLAIM
+
+
+Status = TypeVar("Status", bound=MessageStatus)
+
+
+def read_status(kind: type[Status], found: Mapping[str, Any] | None) -> Status | None:
+    """Return the status that a Variable holds, empty if there is none; None for garbage."""
+    status = lenient.as_dataclass(kind, found or {})
+    if status and status.message and not isinstance(status.message.get("message_id"), str):
+        return None
+    return status
 
 
 @dataclass(frozen=True)
@@ -223,7 +276,7 @@ class AirflowState:
         )
 
     def is_slow(self) -> bool:
-        """Tell whether answers take so long that only what must be done is to be done."""
+        """Tell whether only what must be done is to be done; see `Patience.is_slow`."""
         return self.patience.is_slow
 
     def _ask(self, question: Callable[[], Result], *, is_needed: bool = False) -> Result:
@@ -287,17 +340,27 @@ class Shared:
         second message is better than none.
         """
         began = self.now()
-        try:
+        with suppress(StateTimeoutError):
             self.write(key, claim)
-        except StateTimeoutError:
-            return claim
-        if not self.can_wait:
-            return claim
-        self.settle(began)
-        try:
-            return self.read(key, is_needed=True)
-        except StateError:
-            return claim
+            if self.can_wait:
+                self.settle(began)
+                with suppress(StateError):
+                    return self.read(key, is_needed=True)
+        return claim
+
+    def after_edit(self, status: Status, read: Callable[[], Status]) -> Status:
+        """Return a status once no edit is under way, whose end would write over a claim.
+
+        Nobody waits for longer than `EDIT`: then Zoom or Airflow hardly answers.
+
+        :param read: reads it again.
+        """
+        for _ in range(EDIT if self.can_wait else 0):
+            if not status.is_being_edited(self.now()):
+                break
+            self.wait(1.0)
+            status = read()
+        return status
 
     def settle(self, began: float, factor: float = 1.0) -> None:
         """Wait until what others have written at the same moment can be read.

@@ -7,10 +7,10 @@ gone cannot: the DAG processor keeps it in a second Variable.
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Mapping
-from contextlib import suppress
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, field, replace
-from typing import Any, ClassVar, TypeVar
+from typing import Any
 
 from ...hooks.variables import StateError, hashed, retried
 from .. import lenient
@@ -26,8 +26,8 @@ from .group import (
     record_key,
     unrecorded,
 )
-from .state import Records, Shared
-from .timeouts import CLAIM, LONGEST_WAIT
+from .state import MessageStatus, Records, Shared, read_status
+from .timeouts import EDIT, LONGEST_WAIT
 
 log = logging.getLogger(__name__)
 
@@ -42,50 +42,6 @@ _MAX_LOST = 200
 
 #: Seconds for which an edit is still expected after it was due, besides `LONGEST_WAIT`.
 _LATE = 15.0
-
-
-@dataclass(frozen=True)
-class MessageStatus:
-    """The status of a message that many processes edit, as JSON in a Variable.
-
-    All times are seconds since 1970.
-
-    :param message: where it is, see `ZoomHook.describe`; empty before it is posted.
-    :param posted: when it was posted.
-    :param edited: when it was last edited, or was about to be.
-    :param digest: of what it shows, so that nothing is edited in vain.
-    :param claim: the process that is about to post it.
-    :param claimed: when it said so.
-    """
-
-    #: Seconds after which a message is posted anew.
-    REPEAT_INTERVAL: ClassVar[float]
-
-    message: dict[str, Any] = field(default_factory=dict)
-    posted: float = 0.0
-    edited: float = 0.0
-    digest: str = ""
-    claim: str = ""
-    claimed: float = 0.0
-
-    def is_open(self, now: float) -> bool:
-        """Tell whether there is a message that is edited, and not yet posted anew."""
-        return bool(self.message) and abs(now - self.posted) <= self.REPEAT_INTERVAL
-
-    def is_claimed(self, now: float) -> bool:
-        """Tell whether a process is about to post the message, unless it was killed."""
-        return bool(self.claim) and abs(now - self.claimed) < CLAIM
-
-
-Status = TypeVar("Status", bound=MessageStatus)
-
-
-def read_status(kind: type[Status], found: Mapping[str, Any] | None) -> Status | None:
-    """Return the status that a Variable holds, empty if there is none; None for garbage."""
-    status = lenient.as_dataclass(kind, found or {})
-    if status and status.message and not isinstance(status.message.get("message_id"), str):
-        return None
-    return status
 
 
 @dataclass(frozen=True)
@@ -161,7 +117,7 @@ class GroupStatus(MessageStatus):
 
     def after_end(self) -> GroupStatus:
         """Return the status once the run has ended: what fails after a clear is told of anew."""
-        return replace(self, told=[], digest="", replies=0, ended=True)
+        return replace(self, told=[], digest="", replies=0, ended=True, editing=0.0)
 
 
 def new_status(
@@ -225,6 +181,16 @@ class RunFailures:
     is_complete: bool = False
 
 
+@dataclass
+class Edit:
+    """An edit that is under way.
+
+    :param status: the one to write at its end.
+    """
+
+    status: GroupStatus
+
+
 class KeptGroup:
     """What is kept of one group, as all of its processes share it."""
 
@@ -276,14 +242,39 @@ class KeptGroup:
 
         :param due: when that will be, in seconds since 1970.
         """
-        claimed = replace(status, editor=self._shared.me, due=due)
-        there = self._shared.write_and_read_back(self._group.key, asdict(claimed))
-        if there is None:
-            return False
-        # Who ends an edit at this moment may have written over a claim to make the next one, and
-        # another run shows nothing of this one.
-        editor = str(there.get("editor") or "")
-        return editor == self._shared.me or not self._shared.is_of_this_run(editor)
+        for _ in range(2):
+            claimed = replace(status, editor=self._shared.me, due=due)
+            there = self._shared.write_and_read_back(self._group.key, asdict(claimed))
+            if there is None:
+                return False
+            # Another run shows nothing of this one.
+            if editor := str(there.get("editor") or ""):
+                return editor == self._shared.me or not self._shared.is_of_this_run(editor)
+            # Somebody who had not waited for this claim, as the DAG's own callback, has written.
+            status = read_status(GroupStatus, there) or status
+        return True
+
+    @contextmanager
+    def editing(self, status: GroupStatus) -> Iterator[Edit]:
+        """Write the status at the start of an edit and at its end, whatever happens in between.
+
+        All others leave the status alone meanwhile: see `Shared.after_edit`.
+        """
+        now, editor = self._shared.now(), status.editor
+        if editor == self._shared.me or not status.has_editor(now):
+            editor = ""
+        edit = Edit(replace(status, editor=editor, editing=now))
+        self.write(edit.status)
+        try:
+            yield edit
+        finally:
+            there = edit.status
+            if self._shared.now() - now > EDIT:  # others may have claimed the next one since
+                with suppress(StateError):
+                    there = self.read()
+            # One that is due needs no claim any more.
+            editor = there.editor if there.due > self._shared.now() else ""
+            self.write(replace(edit.status, editor=editor, due=there.due, editing=0.0))
 
     def take_back(self, before: GroupStatus) -> None:
         """Take a claim to post away, so that the next one tries.

@@ -23,6 +23,9 @@ LONGEST_WAIT = 6.0
 #: Seconds for which a claim to post or to edit counts; its process may have been killed.
 CLAIM = 20.0
 
+#: Seconds that others wait for the end of an edit.
+EDIT = 5
+
 #: Seconds from a task's first question within which it asks, and within which it still asks and
 #: writes what others rely on.
 _QUESTIONS_OF_TASK, _NEEDED_OF_TASK = 15.0, 19.0
