@@ -12,12 +12,12 @@ from airflow_provider_zoomchat.hooks.variables import StateError, StateTimeoutEr
 from airflow_provider_zoomchat.notifications.event import Event
 from airflow_provider_zoomchat.notifications.groups.state import AirflowState
 from airflow_provider_zoomchat.notifications.groups.timeouts import (
-    LONGEST_WAIT,
+    MAX_WAIT,
     DagProcessorPatience,
     Patience,
     TaskPatience,
     WaitBudget,
-    settle,
+    settling_time,
 )
 from airflow_provider_zoomchat.zoom.errors import UnreachableError
 
@@ -155,10 +155,10 @@ def test_each_callback_has_its_own() -> None:
 def test_waits_of_several_notifiers() -> None:
     """All notifiers of one task together wait no longer than its process may."""
     waits = WaitBudget()
-    assert [waits.take("t", 5.0) for _ in range(4)] == [5.0, LONGEST_WAIT - 5.0, 0.0, 0.0]
+    assert [waits.take("t", 5.0) for _ in range(4)] == [5.0, MAX_WAIT - 5.0, 0.0, 0.0]
 
 
 @pytest.mark.parametrize(("write", "wait"), [(0.0, 0.4), (0.1, 0.4), (0.5, 1.5), (9.0, 3.0)])
 def test_how_long_a_claim_settles(write: float, wait: float) -> None:
     """Others that write at the same moment are waited for, longer where writing is slow."""
-    assert settle(write) == pytest.approx(wait)
+    assert settling_time(write) == pytest.approx(wait)

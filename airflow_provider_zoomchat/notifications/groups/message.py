@@ -30,7 +30,7 @@ from .group import Group, Sender, digest, final, new_mentions
 from .state import Shared
 from .status import MAX_KEPT, GroupStatus, KeptGroup, RunFailures, new_status, told
 from .summary import open_alert, recovered_alert, reply_text
-from .timeouts import HANGS, LONGEST_WAIT
+from .timeouts import HANGS, MAX_WAIT
 
 log = logging.getLogger(__name__)
 
@@ -173,7 +173,7 @@ class GroupedAlert:
         status = status.with_run_of(self.group)
         if self.group.can_wait:
             wait = max(0.0, min(status.edited, now) + self.group.interval - now)
-            if not self.kept.claim_edit(status, now + min(wait, LONGEST_WAIT)):
+            if not self.kept.claim_edit(status, now + min(wait, MAX_WAIT)):
                 return _leave(later)
             self._shared.wait(wait - (self._now() - now))
             # Meanwhile its message may have been posted anew, or the run may have recovered.

@@ -46,7 +46,7 @@ from .timeouts import (
     Patience,
     WaitBudget,
     dag_processor_patience,
-    settle,
+    settling_time,
     task_key,
     task_patience,
 )
@@ -368,7 +368,7 @@ class Shared:
         :param began: when this process began to write.
         """
         if self.can_wait:
-            self._sleep(settle(self.now() - began) * factor)
+            self._sleep(settling_time(self.now() - began) * factor)
 
     def wait(self, seconds: float) -> None:
         """Wait for other processes, within the time that all notifiers of the task have for it."""

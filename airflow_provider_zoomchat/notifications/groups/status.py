@@ -27,7 +27,7 @@ from .group import (
     unrecorded,
 )
 from .state import MessageStatus, Records, Shared, read_status
-from .timeouts import EDIT, LONGEST_WAIT
+from .timeouts import EDIT, MAX_WAIT
 
 log = logging.getLogger(__name__)
 
@@ -40,7 +40,7 @@ _MAX_RUNS = 50
 #: Records of tasks whose process is gone, of all runs of a group that share a message.
 _MAX_LOST = 200
 
-#: Seconds for which an edit is still expected after it was due, besides `LONGEST_WAIT`.
+#: Seconds for which an edit is still expected after it was due, besides `MAX_WAIT`.
 _LATE = 15.0
 
 
@@ -83,7 +83,7 @@ class GroupStatus(MessageStatus):
 
     def has_editor(self, now: float) -> bool:
         """Tell whether a process makes the next edit, unless it was killed."""
-        return bool(self.editor) and abs(now - self.due) < _LATE + LONGEST_WAIT
+        return bool(self.editor) and abs(now - self.due) < _LATE + MAX_WAIT
 
     def with_run_of(self, group: Group) -> GroupStatus:
         """Return the status of a group over runs as it is once another run has failed."""

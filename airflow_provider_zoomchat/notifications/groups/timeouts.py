@@ -18,7 +18,7 @@ from ...zoom.deadline import Result
 from ..event import Event
 
 #: Seconds that all notifiers of one task wait at most for others, as for the interval to end.
-LONGEST_WAIT = 6.0
+MAX_WAIT = 6.0
 
 #: Seconds for which a claim to post or to edit counts; its process may have been killed.
 CLAIM = 20.0
@@ -55,7 +55,7 @@ class WaitBudget:
     def take(self, task: object, seconds: float) -> float:
         """Return how many of these seconds may be waited, and count them."""
         waited = self._waited.get(task, 0.0)
-        granted = max(0.0, min(seconds, LONGEST_WAIT - waited))
+        granted = max(0.0, min(seconds, MAX_WAIT - waited))
         self._waited = {task: waited + granted}
         return granted
 
@@ -161,7 +161,7 @@ def task_key(event: Event) -> tuple[str | None, ...]:
     return event.dag_id, event.run_id, event.task_id, event.map_index
 
 
-def settle(write: float) -> float:
+def settling_time(write: float) -> float:
     """Return the seconds to wait until what others have written at the same moment can be read.
 
     :param write: the seconds that writing one took here.

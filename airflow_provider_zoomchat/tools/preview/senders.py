@@ -24,7 +24,14 @@ from .context import SampleRun
 from .placeholders import Placeholder, Record, marked, plain
 from .runner import NOT_REFUSED, Runner, described, guard
 from .shown import CALLED, Shown
-from .stand_ins import EARLIER, SampleDatabase, mend_card, post_earlier, replace_files, settle
+from .stand_ins import (
+    EARLIER,
+    SampleDatabase,
+    mend_card,
+    post_earlier,
+    replace_files,
+    replace_unknown,
+)
 
 if TYPE_CHECKING:
     from ...notifications.rendering import Draft
@@ -94,7 +101,7 @@ def show_task(
     if ready is None:
         return shown
     ready.api, ready.durable = APP_TYPES[app_type].api, False
-    settle(vars(ready), shown.notes, runner.channel)
+    replace_unknown(vars(ready), shown.notes, runner.channel)
     replace_files(ready, shown.notes)
     if not mend_card(ready, shown.notes):
         shown.notes.append(f"{_UNSHOWN}.")
@@ -215,7 +222,7 @@ def prepared(
         if given.pop(argument, None):
             shown.notes.append(f"{argument} is left out: the thread is known only in a run.")
     given |= {"mention": list(draft.mentions), "zoom_conn_id": draft.zoom_conn_id}
-    settle(given, shown.notes, runner.channel)
+    replace_unknown(given, shown.notes, runner.channel)
     draft = replace(
         draft,
         mentions=tuple(given.pop("mention") or ()),

@@ -28,7 +28,9 @@ EARLIER = "(an earlier message)"
 _PLACE_IN_CARD = re.compile(r"content((?:\.\w+|\[\d+\])+): ")
 
 
-def settle(arguments: dict[str, Any], notes: list[str], id_of: Callable[[str], str]) -> None:
+def replace_unknown(
+    arguments: dict[str, Any], notes: list[str], id_of: Callable[[str], str]
+) -> None:
     """Put in place, or leave out, what a real run looks up or only it knows.
 
     :param arguments: rendered ones, with the connection and the target.
