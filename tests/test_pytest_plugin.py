@@ -55,11 +55,45 @@ def code(path: Path, pattern: str) -> list[str]:
     return [text for text in texts if re.search(pattern, text)]
 
 
+#: Each test sees every call, those for tokens and people too, and may undo its own changes. With
+#: App type user_oauth a message can be sent at once: nobody has to log in.
+WITH_AIRFLOW = """
+import os
+
+import pytest
+
+from airflow_provider_zoomchat.hooks.zoom import ZoomHook
+from airflow_provider_zoomchat.zoom.text import mention
+
+
+@pytest.mark.parametrize("turn", [1, 2])
+def test_it(zoom_sandbox, turn, monkeypatch):
+    monkeypatch.undo()
+    bot = ZoomHook("zoom_chatbot_default")
+    bot.send_chatbot_message(message=mention("dana@example.com"))
+    paths = [request["path"] for request in zoom_sandbox.requests()]
+    assert "/oauth/token" in paths
+    assert any("dana" in path for path in paths)
+
+
+def test_an_app_that_a_user_has_authorized(zoom_sandbox):
+    zoom_sandbox.connect("zoom_default", "user_oauth", label="staging")
+    ZoomHook().send_message(message="Hi")
+    assert zoom_sandbox.message(text="Hi")["sender_id"] == "airflow@example.com"
+    assert zoom_sandbox.requests("/oauth/token") == []
+
+
+def test_a_connection_that_is_wrong(zoom_sandbox):
+    zoom_sandbox.connect("zoom_default", "user_oauth", timeout="soon")
+"""
+
+
 @pytest.mark.oldest_and_newest
 def test_the_examples_of_the_pages(tmp_path: Path, airflow_home: str) -> None:
     """The tests on the pages pass as they stand, beside the DAGs that they are about.
 
-    pytest finds the plugin by itself.
+    pytest finds the plugin by itself. With them, since Airflow takes seconds to import, runs what
+    only a test with an Airflow can try.
     """
     dags = tmp_path / "dags"
     copytree(ROOT / "tests" / "authors" / "dags", dags)
@@ -80,13 +114,14 @@ def test_the_examples_of_the_pages(tmp_path: Path, airflow_home: str) -> None:
     (tmp_path / "pytest.ini").write_text("[pytest]\n")
     for number, test in enumerate(tests):
         (tmp_path / f"test_{number}.py").write_text(test)
+    (tmp_path / "test_with_airflow.py").write_text(WITH_AIRFLOW)
     printed = run_pytest(
         tmp_path,
         *("-p", "quick_airflow"),
         AIRFLOW__CORE__DAGS_FOLDER=str(dags),
         PYTHONPATH=str(ROOT / "tests"),
     )
-    assert f"{len(tests)} passed" in printed, printed[-3000:]
+    assert f"{len(tests) + 4} passed" in printed, printed[-3000:]
 
 
 def test_each_test_has_its_own(tmp_path: Path) -> None:
@@ -306,47 +341,3 @@ def test_other_connections_stay(sandbox: ZoomSandbox, value: str) -> None:
     sandbox.connect_all({"AIRFLOW_CONN_OTHER": value, "PATH": '{"conn_type": "zoom"}'})
     assert "AIRFLOW_CONN_OTHER" not in os.environ
     assert "zoom" not in os.environ["PATH"]
-
-
-@pytest.mark.oldest_and_newest
-def test_with_airflow(tmp_path: Path, airflow_home: str) -> None:
-    """Each test sees every call, those for tokens and people too, and may undo its own changes.
-
-    With App type user_oauth a message can be sent at once: nobody has to log in.
-    """
-    printed = run_alone(
-        tmp_path,
-        """
-import os
-
-import pytest
-
-from airflow_provider_zoomchat.hooks.zoom import ZoomHook
-from airflow_provider_zoomchat.zoom.text import mention
-
-
-@pytest.mark.parametrize("turn", [1, 2])
-def test_it(zoom_sandbox, turn, monkeypatch):
-    monkeypatch.undo()
-    bot = ZoomHook("zoom_chatbot_default")
-    bot.send_chatbot_message(message=mention("dana@example.com"))
-    paths = [request["path"] for request in zoom_sandbox.requests()]
-    assert "/oauth/token" in paths
-    assert any("dana" in path for path in paths)
-
-
-def test_an_app_that_a_user_has_authorized(zoom_sandbox):
-    zoom_sandbox.connect("zoom_default", "user_oauth", label="staging")
-    ZoomHook().send_message(message="Hi")
-    assert zoom_sandbox.message(text="Hi")["sender_id"] == "airflow@example.com"
-    assert zoom_sandbox.requests("/oauth/token") == []
-
-
-def test_a_connection_that_is_wrong(zoom_sandbox):
-    zoom_sandbox.connect("zoom_default", "user_oauth", timeout="soon")
-""",
-        # Airflow 2.11 warns while it is imported.
-        "-W",
-        "default",
-    )
-    assert "4 passed" in printed, printed[-3000:]
