@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import replace
 from functools import cached_property
@@ -29,6 +29,7 @@ from .app_types import CHATBOT, TEAM_CHAT, Api
 from .arguments import check_choice
 from .connection import HOOK_NAME, Settings, client_for, connection_test, read_connection
 from .connection_sources import MisreadError
+from .targets import Target
 
 #: The start of the message ids that a muted connection returns.
 MUTED = "muted-"
@@ -162,56 +163,77 @@ class ZoomBaseHook(BaseHook):
         channel in Zoom; None where something is not known. The other methods take it
         wherever they take a message id.
         """
-        settings, about = self.settings, message_id or reply_main_message_id or reply_to
-        target: targets.Target | None = None
+        given = {
+            "message_id": message_id,
+            "to_channel": to_channel,
+            "to_contact": to_contact,
+            "reply_main_message_id": reply_main_message_id,
+            "user_id": user_id,
+            "to_jid": to_jid,
+            "reply_to": reply_to,
+        }
+        return self.describe_at(self.target(given), message_id)
+
+    def target(self, arguments: Mapping[str, Any]) -> Target:
+        """Return who sends a message and where it goes; a channel's name is not looked up yet.
+
+        :param arguments: those with which the message is sent, edited or deleted.
+        """
+        settings, given = self.settings, arguments.get
+        message = given("message_id")
+        about = message or given("reply_main_message_id") or given("reply_to")
         if settings.app.api == TEAM_CHAT:
-            target = targets.of_user(
-                settings, user_id, to_channel, to_contact, message=message_id, parent=about
+            place = given("to_channel"), given("to_contact")
+            return targets.of_user(
+                settings, given("user_id"), *place, message=message, parent=about
             )
-        elif settings.app.api == CHATBOT:
-            target = targets.of_bot(settings, to_jid, about)
-        return targets.describe(settings, target and self._looked_up(target), message_id)
+        if settings.app.api == CHATBOT:
+            return targets.of_bot(settings, given("to_jid"), about)
+        return Target(settings, settings.robot_jid or "")
+
+    def describe_at(self, target: Target, message_id: object) -> dict[str, Any]:
+        """Return what `describe` does, of a message whose target is there already."""
+        self._look_up(target)
+        return target.describe(message_id)
 
     def _existing(
         self, message: object, user_id: object, to_channel: object, to_contact: object
-    ) -> tuple[str, targets.Target]:
+    ) -> tuple[str, Target]:
         """Return the id of a message that a user has posted, who asks for it, and where it is."""
         settings = self.settings_for(TEAM_CHAT)
         message_id = validation.message_id(targets.id_of(message))
         target = targets.of_user(settings, user_id, to_channel, to_contact, message=message)
-        # Of one that was never sent, nobody is asked.
-        return message_id, target if message_id.startswith(MUTED) else self._looked_up(target)
+        if not message_id.startswith(MUTED):  # of one that was never sent, nobody is asked
+            self._look_up(target)
+        return message_id, target
 
-    def _looked_up(self, target: targets.Target, gone: str | None = None) -> targets.Target:
-        """Return a target with the id or the JID of its channel, which may be given by name.
+    def _look_up(self, target: Target, gone: str | None = None) -> None:
+        """Put the id or the JID of a channel that is given by name into its target.
 
         :param gone: an id that Zoom does not accept any more: the name is looked up again.
         """
+        if target.is_looked_up and gone is None:
+            return
         if self.settings.muted or not target.is_channel:
-            return target
+            return
         if self.settings.app.api.needs_lookup:
-            found = channel_lookup.jid_of(target.value, self, gone=gone)
+            target.value = channel_lookup.jid_of(target.given, self, gone=gone)
         else:
-            found = channel_lookup.id_of(target.value, self, target.sender, gone=gone)
-        return target._replace(value=found)
+            target.value = channel_lookup.id_of(target.given, self, target.sender, gone=gone)
+        target.is_looked_up = True
 
-    def _moved(
-        self, error: RejectedError, given: targets.Target, gone: targets.Target
-    ) -> targets.Target | None:
-        """Return where a channel is now that Zoom does not know any more; None if nobody knows.
+    def _has_moved(self, error: RejectedError, target: Target) -> bool:
+        """Tell whether Zoom knows a channel no more that is another one now, which is looked up.
 
         A name may have come to mean another channel since it was looked up, and what looked like
         an id may be a name.
-
-        :param given: the target with the channel's name.
-        :param gone: what Zoom was asked for.
         """
-        if error.code not in CHANNEL_GONE or is_channel_id(given.value):
-            return None
+        if error.code not in CHANNEL_GONE or is_channel_id(target.given):
+            return False
+        gone = target.value
         with suppress(ZoomChatError):
-            found = self._looked_up(given, gone.value)
-            return found if found != gone else None
-        return None
+            self._look_up(target, gone)
+        return target.value != gone
 
     def _users_card(self, content: object, validate: object) -> PreparedCard | None:
         """Return the card of a user's message, if it has one."""
@@ -262,15 +284,47 @@ class ZoomBaseHook(BaseHook):
         answer = self.client.send(request, time_budget=time_budget, delivery=self.delivery)
         return str(answer[request.id_key]) if request.id_key else None
 
-    def _change(self, existing: str, request: Request, time_budget: float | None = None) -> str:
+    def _deliver_best(
+        self,
+        post: Request,
+        deadline: Deadline,
+        rebuild: Callable[[], Request],
+        *fallbacks: Callable[[RejectedError], str | None],
+    ) -> str | None:
+        """Send a request, in another form or elsewhere if Zoom refuses it, and return the id.
+
+        :param rebuild: returns the request after a fallback has changed what is sent.
+        :param fallbacks: each changes that once, if an error calls for it, and returns how it goes
+            then, to stand behind "It goes".
+        """
+        left = list(fallbacks)
+        while True:
+            try:
+                return self._deliver(post, deadline.remaining)
+            except RejectedError as error:  # so it has not been posted
+                for fallback in left:
+                    instead = fallback(error)
+                    if instead is not None:
+                        break
+                else:
+                    raise
+                left.remove(fallback)
+                self.log.warning("%s It goes %s.", error, instead)
+                post = rebuild()
+
+    def _was_never_sent(self, existing: str) -> bool:
+        """Tell whether there is nothing to change, since the message was muted, and log it."""
+        if self.settings.muted or not existing.startswith(MUTED):
+            return False
+        self.log.info(
+            "Nothing to do: message %s was never sent, since the connection was muted.", existing
+        )
+        return True
+
+    def _change(self, existing: str, request: Request, deadline: Deadline) -> str:
         """Send a request that changes a message, and return the id of the message."""
-        if existing.startswith(MUTED) and not self.settings.muted:
-            self.log.info(
-                "Nothing to do: message %s was never sent, since the connection was muted.",
-                existing,
-            )
-        else:
-            self._deliver(request, time_budget)
+        if not self._was_never_sent(existing):
+            self._deliver(request, deadline.remaining)
         return existing
 
     def _thread(self, name: str, message_id: object) -> str | None:
@@ -281,14 +335,14 @@ class ZoomBaseHook(BaseHook):
             return None
         return given
 
-    def _remove(self, existing: str, request: Request, time_budget: float | None = None) -> str:
+    def _remove(self, existing: str, request: Request, deadline: Deadline) -> str:
         """Send a request that deletes a message, and return its id.
 
         One that is not there is deleted already, by this very request perhaps, whose first answer
         was lost.
         """
         try:
-            return self._change(existing, request, time_budget)
+            return self._change(existing, request, deadline)
         except GoneError as error:
             self.log.info("%s", error)
             return existing
@@ -297,12 +351,10 @@ class ZoomBaseHook(BaseHook):
         bot = targets.bot(self.settings, user_jid)
         return replace(bot, user_jid=self._person("user_jid", bot.user_jid, deadline))
 
-    def _bot_target(
-        self, to_jid: object, message: object, deadline: Deadline
-    ) -> targets.Target | None:
-        """Return where a bot's message is or goes, with a person's JID; None where nobody says."""
-        target = targets.of_bot(self.settings, to_jid, message)
-        return target and target._replace(value=self._person("to_jid", target.value, deadline))
+    def _bot_jid(self, target: Target, deadline: Deadline) -> Any:
+        """Return the JID of where a bot's message is or goes; empty where nobody says."""
+        self._look_up(target)
+        return self._person("to_jid", target.value, deadline)
 
     def _person(self, name: str, given: Any, deadline: Deadline) -> Any:
         """Return an argument with the JID in place of a person's e-mail address."""

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from dataclasses import dataclass, field
+from typing import Any
 
 from ..zoom import chatbot, team_chat, validation
 from ..zoom.addresses import (
@@ -19,18 +20,27 @@ from .app_types import APP_TYPES, TARGETS, WEBHOOK
 from .connection import Settings
 
 
-class Target(NamedTuple):
-    """Who sends a message, or asks for it, and where it is or goes.
+@dataclass
+class Target:
+    """Who sends a message, or asks for it, and where it is or goes: made once for each message.
 
-    :param sender: the acting user, or the bot's JID.
+    The hook's methods take it too, as `argument`, and then resolve nothing again.
+
+    :param sender: the acting user, or the bot's JID; empty for a webhook.
     :param key: Zoom's key for it, which is the hook's argument too: ``to_channel``, ``to_contact``
-        or ``to_jid``.
-    :param value: an id, a JID, an e-mail address; or a channel's name, until it is looked up.
+        or ``to_jid``; empty where nobody says, and for a webhook, which has but one channel.
+    :param given: an id, a JID, an e-mail address, or a channel's name.
     """
 
+    settings: Settings = field(repr=False)
     sender: str
-    key: str
-    value: str
+    key: str = ""
+    given: str = ""
+
+    def __post_init__(self) -> None:
+        #: What was given, or, once that is looked up, the id or the JID of the channel.
+        self.value = self.given
+        self.is_looked_up = False
 
     @property
     def place(self) -> tuple[str, str]:
@@ -38,17 +48,53 @@ class Target(NamedTuple):
         return self.key, self.value
 
     @property
+    def argument(self) -> dict[str, Any]:
+        """What a method of the hook is given in place of what it was made from."""
+        return {self.key: self} if self.key else {}
+
+    @property
     def is_channel(self) -> bool:
         """Whether it is a channel, and no person."""
         return self.key == "to_channel" or is_channel_jid(self.value)
 
+    def required(self) -> Target:
+        """Return it, if there is a target.
 
-def user(settings: Settings, user_id: object, message: object = None) -> str:
+        :raises ConfigError: nobody says where a bot's message goes.
+        """
+        if not self.key:
+            raise ConfigError("No target: give to_jid, or fill Default channel in the connection.")
+        return self
+
+    def describe(self, message: object) -> dict[str, Any]:
+        """Return what is known of a message; see `ZoomHook.describe`.
+
+        :param message: its id, or all that is known of it.
+        """
+        settings, link = self.settings, None
+        where: str | None = self.value or None
+        channel = where if self.is_channel else None
+        if not self.key and settings.app.api == WEBHOOK:
+            where, channel = "the webhook's channel", settings.channel
+        if channel and may_be_channel_id(channel):  # no name that was not looked up
+            link = channel_link(channel_id(channel), settings.hosts)
+        elif settings.robot_jid:
+            link = bot_link(settings.robot_jid, settings.hosts)
+        return {
+            "app_type": settings.app_type,
+            "target": where,
+            **({self.key: where} if self.key else {}),
+            "message_id": id_of(message),
+            "sender": self.sender or None,
+            "link": link,
+        }
+
+
+def user(settings: Settings, user_id: object = None, sender: object = None) -> str:
     """Return the user who posts.
 
-    :param message: what is changed, if it is known who sent that; see `known`.
+    :param sender: who has sent what is changed, if that is known.
     """
-    sender = known(message, settings.app_type).get("user_id")
     if settings.app.acts_for_one_user:
         # https://developers.zoom.us/docs/api/using-zoom-apis/: another user id is refused (124).
         if validation.optional_text("user_id", user_id) not in (None, "me"):
@@ -106,11 +152,15 @@ def of_user(
     :param message: what is changed, by its id or by all that is known of it; see `known`.
     :param parent: what it replies to, in the same way; that may be anybody's.
     """
-    sender = user(settings, user_id, message)
-    if not (to_channel or to_contact):
-        there = known(message or parent, settings.app_type)
+    given = to_channel or to_contact
+    if isinstance(given, Target):
+        return given
+    there = known(message, settings.app_type)
+    sender = user(settings, user_id, there.get("user_id"))
+    if not given:
+        there = there if message else known(parent, settings.app_type)
         to_channel, to_contact = there.get("to_channel"), there.get("to_contact")
-    return Target(sender, *team_chat.target(to_channel, to_contact, settings.channel))
+    return Target(settings, sender, *team_chat.target(to_channel, to_contact, settings.channel))
 
 
 def bot(settings: Settings, user_jid: object = None) -> chatbot.Bot:
@@ -119,17 +169,18 @@ def bot(settings: Settings, user_jid: object = None) -> chatbot.Bot:
     return chatbot.Bot(settings.robot_jid or "", settings.account_id or "", behalf)
 
 
-def of_bot(settings: Settings, to_jid: object, message: object = None) -> Target | None:
+def of_bot(settings: Settings, to_jid: object, message: object = None) -> Target:
     """Return where a bot's message is or goes, which may be a person's e-mail address to look up.
 
     :param message: what is changed or replied to; see `known`.
-    :return: None where nobody says.
     """
+    if isinstance(to_jid, Target):
+        return to_jid
     to_jid = to_jid or known(message, settings.app_type).get("to_jid")
     given = validation.optional_text("to_jid", to_jid) or settings.channel
     if given and not (settings.lookup_conn_id and is_email(given)):
         given = chatbot.target_jid(given, bot(settings), settings.hosts.xmpp)
-    return Target(settings.robot_jid or "", "to_jid", given) if given else None
+    return Target(settings, settings.robot_jid or "", *(("to_jid", given) if given else ()))
 
 
 def _behalf(settings: Settings, user_jid: object) -> str | None:
@@ -137,29 +188,3 @@ def _behalf(settings: Settings, user_jid: object) -> str | None:
     if given and settings.lookup_conn_id and is_email(given):
         return given
     return chatbot.user_jid(user_jid)
-
-
-def describe(settings: Settings, target: Target | None, message: object) -> dict[str, Any]:
-    """Return what is known of a message; see `ZoomHook.describe`.
-
-    :param target: where it is; None where nobody says, and for a webhook, which has but one.
-    :param message: its id, or all that is known of it.
-    """
-    where, channel, link = None, settings.channel, None
-    if target is not None:
-        where = target.value
-        channel = where if target.is_channel else None
-    elif settings.app.api == WEBHOOK:
-        where = "the webhook's channel"
-    if channel and may_be_channel_id(channel):  # no name that was not looked up
-        link = channel_link(channel_id(channel), settings.hosts)
-    elif settings.robot_jid:
-        link = bot_link(settings.robot_jid, settings.hosts)
-    return {
-        "app_type": settings.app_type,
-        "target": where,
-        **({target.key: target.value} if target else {}),
-        "message_id": id_of(message),
-        "sender": target.sender if target else settings.robot_jid,
-        "link": link,
-    }

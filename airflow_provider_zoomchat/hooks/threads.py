@@ -149,4 +149,4 @@ class ZoomThreadsHook(ZoomBaseHook):
             action=action,
             target=target.place,
         )
-        return self._change(existing, request, deadline.remaining)
+        return self._change(existing, request, deadline)

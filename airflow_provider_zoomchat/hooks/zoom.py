@@ -9,7 +9,7 @@ from typing import Any
 from ..zoom import chatbot, team_chat, validation, webhook
 from ..zoom.deadline import Deadline
 from ..zoom.error_codes import CARD_REFUSED, NO_SUCH_USER
-from ..zoom.errors import ConfigError, RejectedError
+from ..zoom.errors import RejectedError
 from ..zoom.files import File, FileLike, upload
 from ..zoom.files import file as checked_file
 from ..zoom.files import files as checked_files
@@ -87,19 +87,19 @@ class ZoomHook(ZoomThreadsHook):
             default; False lets something through that is newer than the schema.
         """
         settings = self.settings_for(TEAM_CHAT)
-        given = targets.of_user(
+        target = targets.of_user(
             settings, user_id, to_channel, to_contact, parent=reply_main_message_id
         )
         thread = self._thread("reply_main_message_id", reply_main_message_id)
         deadline = Deadline(self.client.time_budget)
         card = self._users_card(content, validate)
         text = team_chat.text_of(message, markdown, card)
-        known = validation.file_ids(file_ids) or []
-        uploads = checked_files(files, beside=len(known))
-        target = self._looked_up(given)
+        ids = validation.file_ids(file_ids) or []
+        uploads = checked_files(files, beside=len(ids))
+        self._look_up(target)
         seconds = deadline.remaining  # uploads have a time of their own
 
-        def request(ids: list[str]) -> Request:
+        def request() -> Request:
             return team_chat.send(
                 settings.hosts.api,
                 target.sender,
@@ -112,28 +112,34 @@ class ZoomHook(ZoomThreadsHook):
                 file_ids=ids,
             )
 
-        post = request(known)  # before a file is uploaded, so that what is wrong shows first
-        ids = [*known, *self._uploaded(uploads, target.sender)]
-        post = request(ids) if uploads else post
-        deadline = Deadline(seconds)
-        while True:
-            try:
-                return self._deliver(post, deadline.remaining)
-            except RejectedError as error:
-                # Refused, so it has not been posted. A notifier gives a card that is prepared, and
-                # sends its own simpler form.
-                if card and card is not content and error.code in CARD_REFUSED:
-                    instead, above = "text in place of its card", text if message else None
-                    plain = bool(at_items or rich_text)
-                    text, card = team_chat.card_in_words(card, above, plain=plain), None
-                elif error.code == NO_SUCH_USER and text.contacts():
-                    instead, text = "its mentions as plain words", text.without_mentions()
-                elif moved := self._moved(error, given, target):
-                    instead, target = f"channel {moved.value}, which has that name now", moved
-                else:
-                    raise
-                self.log.warning("%s It goes with %s.", error, instead)
-                post = request(ids)
+        def in_words(error: RejectedError) -> str | None:
+            nonlocal text, card
+            # A notifier gives a card that is prepared, and sends its own simpler form.
+            if not card or card is content or error.code not in CARD_REFUSED:
+                return None
+            plain = bool(at_items or rich_text)
+            above = text if message else None
+            text, card = team_chat.card_in_words(card, above, plain=plain), None
+            return "with text in place of its card"
+
+        def without_mentions(error: RejectedError) -> str | None:
+            nonlocal text
+            if error.code != NO_SUCH_USER or not text.contacts():
+                return None
+            text = text.without_mentions()
+            return "with its mentions as plain words"
+
+        def elsewhere(error: RejectedError) -> str | None:
+            if not self._has_moved(error, target):
+                return None
+            return f"with channel {target.value}, which has that name now"
+
+        post = request()  # before a file is uploaded, so that what is wrong shows first
+        if uploads:
+            ids = [*ids, *self._uploaded(uploads, target.sender)]
+            post = request()
+        fallbacks = in_words, without_mentions, elsewhere
+        return self._deliver_best(post, Deadline(seconds), request, *fallbacks)
 
     def upload_file(self, file: FileLike, *, user_id: str | None = None) -> str | None:
         """Upload a file and return its id for `file_ids`.
@@ -186,15 +192,18 @@ class ZoomHook(ZoomThreadsHook):
                 file_ids=file_ids,
             )
 
-        try:
-            return self._change(existing, request(), deadline.remaining)
-        except RejectedError as error:
+        def in_words(error: RejectedError) -> str | None:
+            nonlocal text, card
             if not card or error.code not in CARD_REFUSED:
-                raise
-            self.log.warning("%s It goes with text in place of its card.", error)
+                return None
             text = team_chat.card_in_words(card, text if message else None)
             card = team_chat.NO_CARD  # or an earlier one would stay below the new words
-        return self._change(existing, request(), deadline.remaining)
+            return "with text in place of its card"
+
+        post = request()
+        if not self._was_never_sent(existing):
+            self._deliver_best(post, deadline, request, in_words)
+        return existing
 
     def delete_message(
         self,
@@ -217,7 +226,7 @@ class ZoomHook(ZoomThreadsHook):
         request = team_chat.delete(
             self.settings.hosts.api, target.sender, existing, target=target.place
         )
-        return self._remove(existing, request, deadline.remaining)
+        return self._remove(existing, request, deadline)
 
     def send_chatbot_message(
         self,
@@ -260,18 +269,19 @@ class ZoomHook(ZoomThreadsHook):
             visible_to_user=self._person("visible_to_user", visible_to_user, deadline),
             zoom_markdown=zoom_markdown,
         )
-        given = self._bot_target(to_jid, reply_to, deadline)
-        if given is None:
-            raise ConfigError(chatbot.NO_TARGET)
-        target = self._looked_up(given)
-        try:
-            return self._deliver(request(to_jid=target.value), deadline.remaining)
-        except RejectedError as error:
-            moved = self._moved(error, given, target)
-            if moved is None:
-                raise
-            self.log.warning("%s It goes to %s, which has that name now.", error, moved.value)
-        return self._deliver(request(to_jid=moved.value), deadline.remaining)
+        target = targets.of_bot(settings, to_jid, reply_to).required()
+        # A person is looked up once.
+        where = self._bot_jid(target, deadline)
+
+        def elsewhere(error: RejectedError) -> str | None:
+            nonlocal where
+            if not self._has_moved(error, target):
+                return None
+            where = target.value
+            return f"to {where}, which has that name now"
+
+        post = request(to_jid=where)
+        return self._deliver_best(post, deadline, lambda: request(to_jid=where), elsewhere)
 
     def edit_chatbot_message(
         self,
@@ -295,8 +305,7 @@ class ZoomHook(ZoomThreadsHook):
         settings = self.settings_for(CHATBOT)
         existing = validation.message_id(targets.id_of(message_id))
         deadline = Deadline(self.client.time_budget)
-        given = self._bot_target(to_jid, message_id, deadline)
-        target = given and self._looked_up(given)
+        where = self._bot_jid(targets.of_bot(settings, to_jid, message_id), deadline)
         return self._change(
             existing,
             chatbot.edit(
@@ -304,11 +313,11 @@ class ZoomHook(ZoomThreadsHook):
                 self._bot(user_jid, deadline),
                 existing,
                 card=self._card(content, validate, message, markdown, zoom_markdown),
-                to_jid=target.value if target else None,
+                to_jid=where or None,
                 visible_to_user=self._person("visible_to_user", visible_to_user, deadline),
                 zoom_markdown=zoom_markdown,
             ),
-            deadline.remaining,
+            deadline,
         )
 
     def delete_chatbot_message(
@@ -326,7 +335,7 @@ class ZoomHook(ZoomThreadsHook):
         deadline = Deadline(self.client.time_budget)
         bot = self._bot(user_jid, deadline)
         request = chatbot.delete(settings.hosts.api, bot, existing)
-        return self._remove(existing, request, deadline.remaining)
+        return self._remove(existing, request, deadline)
 
     def send_webhook_message(
         self,

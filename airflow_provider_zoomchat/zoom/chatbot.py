@@ -20,9 +20,6 @@ LOOK_UP = (
     "lookup_conn_id) with a server_to_server connection of the same account, or give a JID."
 )
 
-#: What is said where nobody says where a message goes.
-NO_TARGET = "No target: give to_jid, or fill Default channel in the connection."
-
 
 @dataclass(frozen=True)
 class Bot:

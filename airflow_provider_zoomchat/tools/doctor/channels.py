@@ -257,9 +257,7 @@ def _test_message(hook: PlainHook, to: str | None) -> _Test:
         if bot.user_jid:
             behalf = user_lookup.jid("user_jid", bot.user_jid, hook, deadline)
             bot = replace(bot, user_jid=behalf)
-        given = targets.of_bot(settings, to)
-        if given is None:
-            raise ConfigError(chatbot.NO_TARGET)
+        given = targets.of_bot(settings, to).required()
         jid = user_lookup.jid("to_jid", given.value, hook, deadline)
         jid = channel_lookup.jid_of(jid, hook)
         body = [{"type": "message", "text": _AT_ONCE}]
