@@ -129,10 +129,10 @@ class ZoomBaseHook(BaseHook):
             self, lambda conn_id: type(self)(conn_id, time_budget=self.time_budget)
         )
 
-    def fetch_all(self, api: Api, target: Mapping[str, Any]) -> None:
+    def fetch_all(self, api: Api, arguments: Mapping[str, Any]) -> None:
         """Ask Airflow for all that a message may need: connections, and what processes share.
 
-        :param target: where it goes, as `describe` takes it.
+        :param arguments: those with which it is sent.
         :raises ConfigError: the connection of the message is none, or of another kind.
         """
         settings = self.settings_for(api)
@@ -140,7 +140,7 @@ class ZoomBaseHook(BaseHook):
         if settings.shares_token and not settings.muted:
             self.client.fetch_token()
         with suppress(ZoomChatError):  # which sending raises again
-            self.describe(**target)
+            self.describe_at(self.target(arguments), None)
 
     def describe(
         self,

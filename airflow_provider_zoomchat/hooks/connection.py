@@ -103,7 +103,8 @@ class Settings:
         # Airflow masks extras with secret-like names, but no parts of URLs.
         found += [*self.credentials.secrets, *masking.in_url(self.proxy)]
         found += masking.in_url(self.host if "://" in (self.host or "") else f"//{self.host}")
-        return tuple(dict.fromkeys(form for secret in found for form in masking.spellings(secret)))
+        secrets = dict.fromkeys(found)
+        return tuple(dict.fromkeys(form for one in secrets for form in masking.spellings(one)))
 
 
 def read_connection(connection: Connection, called: str) -> Settings:

@@ -76,7 +76,7 @@ class Target:
         channel = where if self.is_channel else None
         if not self.key and settings.app.api == WEBHOOK:
             where, channel = "the webhook's channel", settings.channel
-        if channel and may_be_channel_id(channel):  # no name that was not looked up
+        if channel and (self.is_looked_up or may_be_channel_id(channel)):
             link = channel_link(channel_id(channel), settings.hosts)
         elif settings.robot_jid:
             link = bot_link(settings.robot_jid, settings.hosts)
@@ -155,10 +155,9 @@ def of_user(
     given = to_channel or to_contact
     if isinstance(given, Target):
         return given
-    there = known(message, settings.app_type)
-    sender = user(settings, user_id, there.get("user_id"))
+    there = known(message or parent, settings.app_type) if message or not given else {}
+    sender = user(settings, user_id, there.get("user_id") if message else None)
     if not given:
-        there = there if message else known(parent, settings.app_type)
         to_channel, to_contact = there.get("to_channel"), there.get("to_contact")
     return Target(settings, sender, *team_chat.target(to_channel, to_contact, settings.channel))
 

@@ -12,7 +12,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from .._compat import THREADS_MAY_ASK
-from ..hooks.app_types import TARGETS, TEAM_CHAT
+from ..hooks.app_types import TEAM_CHAT
 from ..zoom import sanitize
 from ..zoom.deadline import GRACE, Deadline, Result, Threads, within
 from ..zoom.errors import RejectedError, UnknownChannelError, UnreachableError, ZoomChatError
@@ -265,7 +265,7 @@ class ZoomNotifier(TemplatedNotifier):
         seconds = self.time_budget or SECONDS
         hook = ZoomHook(draft.zoom_conn_id, time_budget=seconds)
         if not THREADS_MAY_ASK:
-            hook.fetch_all(self.api, _target_arguments(draft.arguments))
+            hook.fetch_all(self.api, draft.arguments)
         started = Deadline(seconds)
         return within(started, lambda: call(hook, started))
 
@@ -325,7 +325,8 @@ class ZoomNotifier(TemplatedNotifier):
             deadline.check()
             hook.client.time_budget = deadline.remaining
             try:
-                post = partial(getattr(hook, self.api.methods["send"]), **form)
+                target = hook.target(form)
+                post = partial(getattr(hook, self.api.methods["send"]), **form | target.argument)
                 message_id = send_or_find(hook, post, deadline.remaining / 4)
             except RejectedError as error:
                 if form.get(self.api.thread or "") and is_thread_gone(error):
@@ -340,7 +341,7 @@ class ZoomNotifier(TemplatedNotifier):
             else:
                 message: dict[str, Any] = {}
                 with suppress(Exception):  # the alert was sent, and a log line is no reason to fail
-                    message = hook.describe(message_id, **_target_arguments(form))
+                    message = hook.describe_at(target, message_id)
                     message |= {
                         "is_card": "content" in form,
                         "is_reduced": draft.is_reduced,
@@ -373,8 +374,3 @@ class ZoomNotifier(TemplatedNotifier):
         suffix = " instead" if message["is_reduced"] else ""
         suffix += f", message id {message_id}" if message_id else ""
         self.log.info("Alert sent to %s%s: %s", message["target"], suffix, redact(head))
-
-
-def _target_arguments(arguments: Mapping[str, Any]) -> dict[str, Any]:
-    """Return those arguments that say who sends an alert where."""
-    return {name: arguments[name] for name in (*TARGETS, "user_id") if name in arguments}

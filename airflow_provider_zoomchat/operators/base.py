@@ -7,7 +7,7 @@ the message.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
@@ -29,6 +29,7 @@ from .templated import TemplatedOperator
 if TYPE_CHECKING:
     from airflow.providers.common.compat.sdk import BaseOperator, Context, XComArg
 
+    from ..hooks.targets import Target
     from ..hooks.zoom import ZoomHook
     from ..zoom.text import Text
 
@@ -62,24 +63,34 @@ class ZoomMessageLink(BaseOperatorLink):
 
 
 @dataclass(frozen=True)
-class Action:
-    """What a task asks of the hook.
+class PreparedMessage:
+    """What a task asks of the hook: made once, described and sent.
 
     :param methods: the hook's method for each operation that may be needed.
     :param arguments: what these methods are called with; each takes those that it knows.
+    :param target: who sends it, and where it goes.
     :param files: files of a report that the task has written itself; others are in `arguments`. Not
         part of the fingerprint of `durable`: temporary paths differ between tries.
     """
 
+    hook: ZoomHook
     methods: Mapping[str, str]
     arguments: Mapping[str, Any]
+    target: Target
     files: Sequence[Any] = ()
 
-    def arguments_for(self, method: Callable[..., Any]) -> dict[str, Any]:
-        """Return those arguments that a method takes; see also `_refuse_unused`."""
-        given = {**self.arguments, **({"files": self.files} if self.files else {})}
+    def carry_out(self, operation: str, **instead: Any) -> str | None:
+        """Have the hook carry out an operation, and return the message id.
+
+        :param instead: arguments in place of the message's.
+        """
+        method = getattr(self.hook, self.methods[operation])
+        given = {**self.arguments, **self.target.argument, **instead}
+        if self.files:
+            given["files"] = self.files
         taken = signature(method).parameters
-        return {name: value for name, value in given.items() if name in taken}
+        message_id: str | None = method(**{name: given[name] for name in taken if name in given})
+        return message_id
 
 
 class ZoomMessageOperator(TemplatedOperator):
@@ -172,21 +183,25 @@ class ZoomMessageOperator(TemplatedOperator):
             if self._card is not None:
                 arguments["content"] = self._card
             self._refuse_unused(arguments)
-            action = Action(self.methods, self.with_known_target(arguments, context))
-            return self.carry_out(action, context)
+            arguments = self.with_known_target(arguments, context)
+            target = self.hook.target(arguments)
+            return self.carry_out(
+                PreparedMessage(self.hook, self.methods, arguments, target), context
+            )
         return None  # an error that was logged
 
-    def carry_out(self, action: Action, context: Context) -> str | None:
+    def carry_out(self, prepared: PreparedMessage, context: Context) -> str | None:
         """Send, edit or delete, and push all that is known of the message to XCom."""
-        message = self.describe(action)
+        message_id = prepared.arguments.get("message_id")
+        message = self.hook.describe_at(prepared.target, message_id)
         # A muted connection posts nothing, so there is nothing for a retry to find.
         if self.operation == "send" and not self.hook.settings.muted:
             # Parsing a DAG file does not pay for this.
             from .durable import DurableSend
 
-            message = DurableSend(self, action, message, context).run()
+            message = DurableSend(self, prepared, message, context).run()
         else:
-            message = with_id(message, self.call_hook(action, self.operation))
+            message = with_id(message, prepared.carry_out(self.operation))
         context["ti"].xcom_push(key=XCOM_KEY, value=message)
         self.log.info(
             "Done (%s): message %s in %s.",
@@ -215,18 +230,6 @@ class ZoomMessageOperator(TemplatedOperator):
             if error.passing and not is_unclear:
                 raise
             raise AirflowFailException(str(error)) from error
-
-    def describe(self, action: Action) -> dict[str, Any]:
-        """Return what the hook knows of the message."""
-        return self.hook.describe(**action.arguments_for(self.hook.describe))
-
-    def call_hook(self, action: Action, operation: str, **instead: Any) -> Any:
-        """Have the hook carry out an operation.
-
-        :param instead: arguments in place of the action's.
-        """
-        method = getattr(self.hook, action.methods[operation])
-        return method(**{**action.arguments_for(method), **instead})
 
     def with_known_target(self, arguments: Mapping[str, Any], context: Context) -> dict[str, Any]:
         """Return arguments in which an id is replaced by all that is known of its message.

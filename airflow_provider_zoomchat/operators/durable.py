@@ -31,7 +31,7 @@ from ..hooks.lost_answers import Others, Search, sent_now, time_in_zoom
 from ..zoom.errors import GoneError, UnreachableError, ZoomChatError
 from ..zoom.http import MAY_HAVE_ARRIVED, Request
 from ..zoom.posted import Absent, Sent, Unknown, key
-from .base import XCOM_KEY, Action, ZoomMessageOperator, with_id
+from .base import XCOM_KEY, PreparedMessage, ZoomMessageOperator, with_id
 
 log = logging.getLogger(__name__)
 
@@ -49,20 +49,20 @@ class DurableSend:
     """The send of a task instance, which earlier tries may have begun or finished.
 
     :param operator: the task's operator, whose hook sends.
-    :param action: what is sent.
-    :param message: what is known of the message, see `ZoomHook.describe`.
+    :param prepared: what is sent.
+    :param message: what is known of it, see `ZoomHook.describe`.
     """
 
     def __init__(
         self,
         operator: ZoomMessageOperator,
-        action: Action,
+        prepared: PreparedMessage,
         message: dict[str, Any],
         context: Mapping[str, Any],
     ) -> None:
         self._operator = operator
         self._hook = operator.hook
-        self._action = action
+        self._prepared = prepared
         self._message = message
         self._same_run = SameRun(operator, context)
         ti = context.get("ti")
@@ -71,11 +71,10 @@ class DurableSend:
         self._mark = {
             "max_tries": getattr(ti, "max_tries", None),
             "target": _fingerprint({**message, **target}),
-            "text": _fingerprint(action.arguments),
+            "text": _fingerprint(prepared.arguments),
         }
         #: How to recognise the message that is being sent; None where Zoom cannot be asked.
         self._sent: Sent | None = None
-        self._sent_to = ""
         self._is_on_its_way = False
         self._store = context.get("task_state_store") if operator.durable else None
         self._kept: Mapping[str, Any] = {}
@@ -132,15 +131,14 @@ class DurableSend:
 
     def _edit(self, posted: Mapping[str, Any]) -> bool:
         """Edit what an earlier try posted; return False if it is not there any more."""
-        log, action = self._operator.log, self._action
+        log, prepared = self._operator.log, self._prepared
         # What Zoom's edit does to a message's files is not documented, and it takes no new ones.
-        if "edit" not in action.methods or action.files or action.arguments.get("files"):
+        if "edit" not in prepared.methods or prepared.files or prepared.arguments.get("files"):
             log.warning("An earlier try posted a different text, which cannot be edited; it stays.")
             return True
         log.info("An earlier try posted this with another text: editing it.")
         try:
-            # All of it: a reply is where its thread is.
-            self._operator.call_hook(action, "edit", message_id=posted)
+            prepared.carry_out("edit", message_id=posted)
         except GoneError:
             log.info("That message was deleted: sending a new one.")
             return False
@@ -167,9 +165,9 @@ class DurableSend:
                 may_have_arrived=True,
             ) from None
         message = self._message
-        if self._sent_to not in ("", str(message["target"]).lower()):
+        if message["target"] != self._prepared.target.value:
             # The channel's name had come to mean another channel.
-            message = self._operator.describe(self._action)
+            message = self._hook.describe_at(self._prepared.target, None)
         return with_id(message, message_id)
 
     def _send_or_find(self) -> str | None:
@@ -177,8 +175,7 @@ class DurableSend:
         sends = 0
         while True:
             try:
-                message_id: str | None = self._operator.call_hook(self._action, "send")
-                return message_id
+                return self._prepared.carry_out("send")
             except ZoomChatError as error:
                 if not error.may_have_arrived:
                     raise
@@ -191,7 +188,6 @@ class DurableSend:
 
     def _before_write(self, request: Request) -> None:
         """Leave marks, for later tries and for other tasks: the first byte goes out next."""
-        self._sent_to = request.target or ""
         self._sent = sent = sent_now(self._hook, request)
         if sent is not None:
             self._same_run.announce(sent, self._message)

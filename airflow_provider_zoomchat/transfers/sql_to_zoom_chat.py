@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from airflow.providers.common.compat.sdk import AirflowException, AirflowSkipException
 
 from ..hooks.arguments import check_choice
-from ..operators.base import Action, ZoomMessageOperator
+from ..operators.base import PreparedMessage, ZoomMessageOperator
 from ..zoom.errors import ConfigError, RejectedError
 from . import report
 
@@ -26,7 +26,7 @@ _ON_EMPTY = ("skip", "send", "fail")
 
 
 @dataclass(frozen=True)
-class Report(Action):
+class Report(PreparedMessage):
     """A report, ready to be sent.
 
     :param within: puts its table into so many characters; None if it has no table.
@@ -37,6 +37,38 @@ class Report(Action):
     def saying(self, **arguments: Any) -> Report:
         """Return the same report with a message or a card."""
         return replace(self, arguments={**self.arguments, **arguments})
+
+    def carry_out(self, operation: str, **instead: Any) -> str | None:
+        """Send or edit the report; with fewer rows if Zoom refuses it as too long."""
+        try:
+            return PreparedMessage.carry_out(self, operation, **instead)
+        except RejectedError as error:
+            # Refused, so it has not been posted.
+            shorter = self._with_fewer_rows(operation, error)
+            if shorter is None:
+                raise
+            self.hook.log.warning("%s It goes again with fewer rows.", error)
+        return PreparedMessage.carry_out(shorter, operation, **instead)
+
+    def _with_fewer_rows(self, operation: str, error: RejectedError) -> Report | None:
+        """Return the same with fewer rows, if Zoom may take that where it has refused more."""
+        from ..zoom.responses import is_too_long
+        from ..zoom.validation import ALWAYS_TAKEN
+
+        if self.within is None or not is_too_long(error):
+            return None
+        try:
+            shorter = self.within(ALWAYS_TAKEN)
+        except ConfigError:
+            raise ConfigError(
+                f"{error} With message above it, a table has no room in {ALWAYS_TAKEN:,} "
+                "characters, which Zoom takes for certain: shorten message."
+            ) from error
+        if self.methods[operation] == "edit_message" and shorter["message"]:
+            # An edit writes the addresses of links into the text.
+            shorter["message"] = shorter["message"].without("AddLink")
+        found = self.saying(**shorter)
+        return None if found == self else found
 
 
 class SqlToZoomChatOperator(ZoomMessageOperator):
@@ -201,8 +233,9 @@ class SqlToZoomChatOperator(ZoomMessageOperator):
         # A file cannot be edited, and what editing its message does to it is not documented.
         used = ("send",) if shape == "csv" else ("send", "edit")
         methods = {name: method for name, method in api.methods.items() if name in used}
-        empty = Report(methods, self.with_known_target(targets, context))
-        self.describe(empty)
+        targets = self.with_known_target(targets, context)
+        empty = Report(self.hook, methods, targets, self.hook.target(targets))
+        self.hook.describe_at(empty.target, None)  # which looks a channel up before the query runs
         above = report.words(self.message, self.markdown, api)
         nothing = report.words(self.empty_message, self.markdown, api)
         name = report.filename(self.filename)
@@ -245,36 +278,3 @@ class SqlToZoomChatOperator(ZoomMessageOperator):
         if self.on_empty == "fail":
             raise AirflowException("The query gave no rows, and on_empty is 'fail'.")
         return above + "\n" + nothing if above and nothing else above or nothing
-
-    def call_hook(self, action: Action, operation: str, **instead: Any) -> Any:
-        """Send or edit the report; with fewer rows if Zoom refuses it as too long."""
-        try:
-            return super().call_hook(action, operation, **instead)
-        except RejectedError as error:
-            # Refused, so it has not been posted.
-            shorter = _with_fewer_rows(action, operation, error)
-            if shorter is None:
-                raise
-            self.log.warning("%s It goes again with fewer rows.", error)
-        return super().call_hook(shorter, operation, **instead)
-
-
-def _with_fewer_rows(action: Action, operation: str, error: RejectedError) -> Action | None:
-    """Return a report with fewer rows, if Zoom may take that where it has refused more."""
-    from ..zoom.responses import is_too_long
-    from ..zoom.validation import ALWAYS_TAKEN
-
-    if not isinstance(action, Report) or action.within is None or not is_too_long(error):
-        return None
-    try:
-        shorter = action.within(ALWAYS_TAKEN)
-    except ConfigError:
-        raise ConfigError(
-            f"{error} With message above it, a table has no room in {ALWAYS_TAKEN:,} "
-            "characters, which Zoom takes for certain: shorten message."
-        ) from error
-    if action.methods[operation] == "edit_message" and shorter["message"]:
-        # An edit writes the addresses of links into the text.
-        shorter["message"] = shorter["message"].without("AddLink")
-    found = action.saying(**shorter)
-    return None if found == action else found

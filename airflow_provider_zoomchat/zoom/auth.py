@@ -10,6 +10,7 @@ import hashlib
 import hmac
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any
 from urllib.parse import urlencode
 
@@ -35,7 +36,7 @@ class App:
     grant: str
     account_id: str | None = None
 
-    @property
+    @cached_property
     def secrets(self) -> tuple[str, ...]:
         """What must not be shown: the secret, and the header that carries it."""
         basic = f"{self.client_id}:{self.client_secret}"

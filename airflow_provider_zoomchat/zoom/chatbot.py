@@ -36,7 +36,7 @@ def send(
     *,
     card: dict[str, Any],
     to_jid: str,
-    reply_to: Any = None,
+    reply_to: str | None = None,
     visible_to_user: Any = None,
     zoom_markdown: Any = None,
 ) -> Request:
@@ -53,7 +53,7 @@ def send(
     body = {
         **_body(bot, card, zoom_markdown),
         "to_jid": to_jid,
-        "reply_to": validation.optional_text("reply_to", reply_to),
+        "reply_to": reply_to,
         "visible_to_user": validation.optional_text("visible_to_user", visible_to_user),
     }
     return json_request(

@@ -33,7 +33,7 @@ def send(
     reply_main_message_id: str | None = None,
     at_items: Any = None,
     rich_text: Any = None,
-    file_ids: Any = None,
+    file_ids: list[str] | None = None,
 ) -> Request:
     """Return the request that posts a message as a user.
 
@@ -53,16 +53,15 @@ def send(
             "Both a message with formats and rich_text or at_items are given, whose positions "
             "count in a plain message. Leave them out: markdown and mention() compute them."
         )
-    thread = validation.optional_text("reply_main_message_id", reply_main_message_id)
     optional = {
-        "reply_main_message_id": thread,
+        "reply_main_message_id": reply_main_message_id,
         "at_items": called + mentions(text),
         # Without format_attr Zoom drops the format and says nothing (devforum.zoom.us 94890).
         "rich_text": [
             {**entry, "format_attr": entry.get("format_attr") or ""}
             for entry in formatted + formats(text)
         ],
-        "file_ids": validation.file_ids(file_ids),
+        "file_ids": file_ids,
         "interactive_cards": _cards(card),
     }
     body: dict[str, Any] = {"message": text.message, target[0]: target[1]}
@@ -75,7 +74,7 @@ def send(
         url=url(base_url, "chat", "users", user_id, "messages"),
         id_key="id",
         target=target[1].lower(),
-        post=UserMessage(user_id, target, thread, text.message),
+        post=UserMessage(user_id, target, reply_main_message_id, text.message),
     )
 
 
