@@ -233,6 +233,9 @@ def test_what_would_do_more_than_send(awkward: Section) -> None:
         ("filtered", "{{ dsss | upper }}", "dsss", "ds"),
         ("method", "{{ ti.xcom_pulls('load') }}", "ti.xcom_pulls", "xcom_pull"),
         ("attribute", "{{ dag.dag_idd }}", "dag.dag_idd", "dag_id"),
+        ("connection", "{{ conn.db.hostt }}", "conn.db.hostt", "host"),
+        ("list", "{{ inlets.cout }}", "inlets.cout", "count"),
+        ("variable", "{{ var.value.team.uper() }}", "var.value.team.uper", "upper"),
         ("value", "{{ logical_date.strfime('%d') }}", "logical_date.strfime", "strftime"),
         ("private", "{{ ti._state }}", "ti._state", "state"),
         ("two", "{{ dsss }}", "dsss", "ds"),
@@ -267,11 +270,18 @@ def test_what_no_template_has(wrong: Section, name: str, said: str) -> None:
     assert said in refusal
 
 
-def test_names_of_another_airflow(wrong: Section) -> None:
-    """A name of Airflow 2 is refused on 3, with the one that it has now."""
-    refusals = named(wrong, "task old").refusals
+@pytest.mark.parametrize(
+    ("task_id", "name", "now"),
+    [
+        ("old", "execution_date", "logical_date"),
+        ("removed", "next_ds", "data_interval_end | ds"),
+    ],
+)
+def test_names_of_another_airflow(wrong: Section, task_id: str, name: str, now: str) -> None:
+    """A name of Airflow 2 is refused on 3, with what says the same now."""
+    refusals = named(wrong, f"task {task_id}").refusals
     assert bool(refusals) is (AIRFLOW >= (3, 0))
-    assert all("knows 'execution_date'. Did you mean 'logical_date'?" in each for each in refusals)
+    assert all(f"knows {name!r}. Did you mean {now!r}?" in each for each in refusals)
 
 
 @pytest.mark.parametrize(

@@ -16,13 +16,13 @@ from types import SimpleNamespace
 from typing import Any
 from urllib.parse import quote
 
-from airflow.providers.common.compat.sdk import DAG, BaseOperator
+from airflow.providers.common.compat.sdk import DAG, BaseOperator, Connection
 
 from ... import _compat
 from ..._compat import AIRFLOW
 from ...notifications.event import EVENTS
 from .messages import OBJECTS
-from .placeholders import Placeholder, Record
+from .placeholders import Placeholder, Record, TypedPlaceholder
 from .runner import AIRFLOW_URL, NOW
 
 #: When the run of a preview began.
@@ -32,7 +32,7 @@ _STARTED = NOW - timedelta(minutes=6, seconds=12)
 ERROR = ValueError("column 'qty' is missing")
 
 #: Names of the context that stand for a question to Airflow.
-_ASKED = ("conn", "conf", "inlet_events", "outlet_events", "task_state_store", "asset_state_store")
+_ASKED = ("conf", "inlet_events", "outlet_events", "task_state_store", "asset_state_store")
 
 #: What DAGs may wait for.
 _ASSET = "asset" if AIRFLOW >= (3, 0) else "dataset"
@@ -163,6 +163,7 @@ class SampleRun:
             ),
         )
         found |= {"dag": self.dag, "task": task, "dag_run": run, "ti": ti, "task_instance": ti}
+        found["conn"] = _Connections("conn", self.record)
         found["var"] = SimpleNamespace(
             value=_Variables(self, str), json=_Variables(self, json.loads)
         )
@@ -259,7 +260,18 @@ class _Variables:
         with suppress(KeyError, ValueError):
             return self._read(os.environ[f"AIRFLOW_VAR_{name.upper()}"])
         given = default_var if default_var is not ... else default
-        return self._run.placeholder(f"var.{name}") if given is ... else given
+        if given is not ...:
+            return given
+        if self._read is str:
+            return TypedPlaceholder(f"var.{name}", self._run.record, "")
+        return self._run.placeholder(f"var.{name}")
+
+
+class _Connections(Placeholder):
+    """``conn``: connections by their ids; no place is asked for them."""
+
+    def _part(self, behind: str) -> Placeholder:
+        return TypedPlaceholder(f"{self._name}{behind}", self._record, Connection(conn_id="any"))
 
 
 def _if_there(thing: Any, **attributes: Any) -> dict[str, Any]:

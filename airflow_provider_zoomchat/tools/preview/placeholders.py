@@ -39,8 +39,18 @@ _OF_LOGICAL_DATE = {
 #: Names that contexts of some callbacks have, and others not.
 _OF_SOME_CALLBACKS = ("exception", "reason", "deadline", "task_list")
 
-#: Names of Airflow 2, and what they are called now, where that is not much alike.
-_RENAMED = {"execution_date": "logical_date"}
+#: Names of Airflow 2, and what says the same now, where that is not much alike. Source:
+#: https://airflow.apache.org/docs/apache-airflow/2.11.0/templates-ref.html#deprecated-variables
+_RENAMED = {
+    "execution_date": "logical_date",
+    "next_execution_date": "data_interval_end",
+    "next_ds": "data_interval_end | ds",
+    "next_ds_nodash": "data_interval_end | ds_nodash",
+    "prev_execution_date_success": "prev_data_interval_start_success",
+    "prev_ds": "macros.ds_add(ds, -1)",
+    "yesterday_ds": "macros.ds_add(ds, -1)",
+    "tomorrow_ds": "macros.ds_add(ds, 1)",
+}
 
 #: Characters of a template that a refusal quotes.
 _MOST_OF_EXPRESSION = 80
@@ -169,16 +179,18 @@ class Record:
 
         :param owner: what it is looked for in; None stands for the context itself.
         """
-        before = rf"([\w.]+)(?:\.|\[['\"]){re.escape(name)}\b"
+        before = rf"([\w.]+)(?:\.|\[['\"]?){re.escape(name)}\b"
         holder = None if owner is None else re.search(before, self.source)
-        full = f"{holder[1]}.{name}" if holder else name
+        is_index = isinstance(owner, (list, tuple)) and name.lstrip("-").isdigit()
+        part = f"[{name}]" if is_index else f".{name}"
+        full = f"{holder[1]}{part}" if holder else name
         if owner is None and self.is_callback and name in _OF_SOME_CALLBACKS:
             self._notes[f"{name} has no value in this callback, only in others."] = None
         elif owner is not None and owner is self.context.get("params"):
             self._notes[f"The DAG declares no param {name!r}: only a run can bring it."] = None
         elif owner is not None and owner is self.context.get("macros"):
             self._notes[f"{full} is not installed here: only a plugin can bring it."] = None
-        elif isinstance(owner, (Mapping, list, tuple)):
+        elif is_index or isinstance(owner, Mapping):
             self.placeholders[full] = None
         else:
             known = self.context if owner is None else dir(owner)
@@ -279,6 +291,27 @@ class Placeholder:
     __sub__ = __rsub__ = __mul__ = __rmul__ = __truediv__ = __rtruediv__ = __call__
     __floordiv__ = __rfloordiv__ = __mod__ = __rmod__ = __pow__ = __rpow__ = __call__
     __neg__ = __pos__ = __abs__ = __round__ = __call__
+
+
+class TypedPlaceholder(Placeholder):
+    """A placeholder for a value of a known type: it has the attributes of an example alone."""
+
+    def __init__(self, name: str, record: Record, example: object) -> None:
+        super().__init__(name, record)
+        self._example = example
+
+    def __dir__(self) -> list[str]:
+        return dir(self._example)
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("_") or name not in dir(self):
+            raise AttributeError(name)
+        return super().__getattr__(name)
+
+    def __getitem__(self, key: object) -> Placeholder:
+        if isinstance(key, str):  # Jinja looks for an attribute then
+            raise TypeError("it has no items by name")
+        return super().__getitem__(key)
 
 
 class UnknownName(Placeholder, Undefined):  # type: ignore[misc]  # both have all operators

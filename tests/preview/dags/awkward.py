@@ -67,7 +67,7 @@ def changed_alert() -> ZoomChatNotifier:
 def alert() -> ZoomChatNotifier:
     """Return a notifier that equals the others."""
     return ZoomChatNotifier(
-        "{{ event.task_id }} broke: {{ var.value.team.lead }}", mention="{{ var.value.whom }}"
+        "{{ event.task_id }} broke: {{ var.json.team.lead }}", mention="{{ var.value.whom }}"
     )
 
 
