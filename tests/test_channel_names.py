@@ -11,7 +11,7 @@ import pytest
 from airflow.models import Variable
 from airflow.providers.common.compat.sdk import AirflowFailException
 from conftest import stored_variables
-from test_operators import Ti, run
+from test_operators import Store, Ti, run
 
 from airflow_provider_zoomchat.hooks import channel_lookup
 from airflow_provider_zoomchat.hooks.zoom import ZoomHook
@@ -126,6 +126,18 @@ def test_a_name_that_has_come_to_mean_another(connect: Connect, zoom: Sandbox) -
     assert (where(zoom), look_ups(zoom)) == (["incidents"], 1)
 
 
+def test_a_retry_finds_what_was_posted_elsewhere(connect: Connect, zoom: Sandbox) -> None:
+    """Where the message went to the channel that has the name now, a retry does not post again."""
+    connect(channel="incidents").send_message(message="one")
+    remember("f" * 32, 1, zoom)
+    ti, store = Ti(), Store()
+    run(post(message="two"), ti, store)
+    run(post(message="two"), ti, store)
+    assert where(zoom) == ["incidents"]
+    run(post(message="three"), ti, store)
+    assert [message["text"] for message in zoom.messages()] == ["three"]
+
+
 def test_a_channel_that_is_gone_for_good(connect: Connect, zoom: Sandbox) -> None:
     """Where the look-up leads to the same channel, Zoom's own refusal is told."""
     hook = connect(channel="old-project")
@@ -155,6 +167,9 @@ def test_what_looks_like_an_id(connect: Connect, zoom: Sandbox) -> None:
     assert where(zoom) == ["team-alerts-2026"] * 2
     with pytest.raises(ZoomChatError, match="code 4130"):
         connect().send_message(message="Hi", to_channel="team-alerts-2027")
+    ti = Ti()
+    run(post(message="Hi", to_channel="team-alerts-2026"), ti)
+    assert ti.xcoms["zoom_message"]["to_channel"] == "d" * 32
 
 
 def test_several_channels_of_one_name(connect: Connect, zoom: Sandbox) -> None:

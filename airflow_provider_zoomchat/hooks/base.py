@@ -163,16 +163,7 @@ class ZoomBaseHook(BaseHook):
         channel in Zoom; None where something is not known. The other methods take it
         wherever they take a message id.
         """
-        given = {
-            "message_id": message_id,
-            "to_channel": to_channel,
-            "to_contact": to_contact,
-            "reply_main_message_id": reply_main_message_id,
-            "user_id": user_id,
-            "to_jid": to_jid,
-            "reply_to": reply_to,
-        }
-        return self.describe_at(self.target(given), message_id)
+        return self.describe_at(self.target(locals()), message_id)  # all the arguments
 
     def target(self, arguments: Mapping[str, Any]) -> Target:
         """Return who sends a message and where it goes; a channel's name is not looked up yet.
@@ -189,7 +180,7 @@ class ZoomBaseHook(BaseHook):
             )
         if settings.app.api == CHATBOT:
             return targets.of_bot(settings, given("to_jid"), about)
-        return Target(settings, settings.robot_jid or "")
+        return Target(settings, settings.robot_jid or "", given="the webhook's channel")
 
     def describe_at(self, target: Target, message_id: object) -> dict[str, Any]:
         """Return what `describe` does, of a message whose target is there already."""
@@ -286,21 +277,20 @@ class ZoomBaseHook(BaseHook):
 
     def _deliver_best(
         self,
-        post: Request,
+        build: Callable[[], Request],
         deadline: Deadline,
-        rebuild: Callable[[], Request],
         *fallbacks: Callable[[RejectedError], str | None],
     ) -> str | None:
         """Send a request, in another form or elsewhere if Zoom refuses it, and return the id.
 
-        :param rebuild: returns the request after a fallback has changed what is sent.
+        :param build: returns the request, and another after a fallback has changed what is sent.
         :param fallbacks: each changes that once, if an error calls for it, and returns how it goes
             then, to stand behind "It goes".
         """
         left = list(fallbacks)
         while True:
             try:
-                return self._deliver(post, deadline.remaining)
+                return self._deliver(build(), deadline.remaining)
             except RejectedError as error:  # so it has not been posted
                 for fallback in left:
                     instead = fallback(error)
@@ -310,7 +300,6 @@ class ZoomBaseHook(BaseHook):
                     raise
                 left.remove(fallback)
                 self.log.warning("%s It goes %s.", error, instead)
-                post = rebuild()
 
     def _was_never_sent(self, existing: str) -> bool:
         """Tell whether there is nothing to change, since the message was muted, and log it."""
@@ -349,16 +338,13 @@ class ZoomBaseHook(BaseHook):
 
     def _bot(self, user_jid: object, deadline: Deadline) -> chatbot.Bot:
         bot = targets.bot(self.settings, user_jid)
-        return replace(bot, user_jid=self._person("user_jid", bot.user_jid, deadline))
+        behalf = user_lookup.jid("user_jid", bot.user_jid, self, deadline)
+        return replace(bot, user_jid=behalf)
 
     def _bot_jid(self, target: Target, deadline: Deadline) -> Any:
         """Return the JID of where a bot's message is or goes; empty where nobody says."""
         self._look_up(target)
-        return self._person("to_jid", target.value, deadline)
-
-    def _person(self, name: str, given: Any, deadline: Deadline) -> Any:
-        """Return an argument with the JID in place of a person's e-mail address."""
-        return user_lookup.jid(name, given, self, deadline) if isinstance(given, str) else given
+        return user_lookup.jid("to_jid", target.value, self, deadline)
 
     def _read_settings(self, called: str) -> Settings:
         if not isinstance(self.zoom_conn_id, str) or not self.zoom_conn_id:

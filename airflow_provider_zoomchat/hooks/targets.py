@@ -16,7 +16,7 @@ from ..zoom.addresses import (
     may_be_channel_id,
 )
 from ..zoom.errors import ConfigError
-from .app_types import APP_TYPES, TARGETS, WEBHOOK
+from .app_types import APP_TYPES, TARGETS
 from .connection import Settings
 
 
@@ -28,8 +28,8 @@ class Target:
 
     :param sender: the acting user, or the bot's JID; empty for a webhook.
     :param key: Zoom's key for it, which is the hook's argument too: ``to_channel``, ``to_contact``
-        or ``to_jid``; empty where nobody says, and for a webhook, which has but one channel.
-    :param given: an id, a JID, an e-mail address, or a channel's name.
+        or ``to_jid``; empty where nobody says, and for a webhook.
+    :param given: an id, a JID, an e-mail address, or a channel's name; empty where nobody says.
     """
 
     settings: Settings = field(repr=False)
@@ -72,10 +72,8 @@ class Target:
         :param message: its id, or all that is known of it.
         """
         settings, link = self.settings, None
-        where: str | None = self.value or None
-        channel = where if self.is_channel else None
-        if not self.key and settings.app.api == WEBHOOK:
-            where, channel = "the webhook's channel", settings.channel
+        where = self.value or None
+        channel = where if self.is_channel else None if self.key else settings.channel
         if channel and (self.is_looked_up or may_be_channel_id(channel)):
             link = channel_link(channel_id(channel), settings.hosts)
         elif settings.robot_jid:

@@ -137,13 +137,13 @@ def find(
     return found
 
 
-def jid(name: str, given: str, hook: LookupHook, deadline: Deadline) -> str:
+def jid(name: str, given: Any, hook: LookupHook, deadline: Deadline) -> Any:
     """Return the JID of a person who is given by e-mail address, and anything else as it is.
 
     :param name: the argument that it was given as.
     :raises ZoomChatError: the bot cannot look people up, or Zoom knows no such person.
     """
-    address = given.strip()
+    address = given.strip() if isinstance(given, str) else ""
     if not is_email(address):
         return given
     other = hook.lookup

@@ -15,7 +15,7 @@ from ..zoom.files import file as checked_file
 from ..zoom.files import files as checked_files
 from ..zoom.http import Request
 from ..zoom.text import Text
-from . import connection, targets
+from . import connection, targets, user_lookup
 from .app_types import CHATBOT, TEAM_CHAT, WEBHOOK
 from .threads import ZoomThreadsHook
 
@@ -134,12 +134,11 @@ class ZoomHook(ZoomThreadsHook):
                 return None
             return f"with channel {target.value}, which has that name now"
 
-        post = request()  # before a file is uploaded, so that what is wrong shows first
         if uploads:
+            request()  # before a file is uploaded, so that what is wrong shows first
             ids = [*ids, *self._uploaded(uploads, target.sender)]
-            post = request()
         fallbacks = in_words, without_mentions, elsewhere
-        return self._deliver_best(post, Deadline(seconds), request, *fallbacks)
+        return self._deliver_best(request, Deadline(seconds), *fallbacks)
 
     def upload_file(self, file: FileLike, *, user_id: str | None = None) -> str | None:
         """Upload a file and return its id for `file_ids`.
@@ -180,6 +179,7 @@ class ZoomHook(ZoomThreadsHook):
         existing, target = self._existing(message_id, user_id, to_channel, to_contact)
         card = team_chat.NO_CARD if content == {} else self._users_card(content, validate)
         text = team_chat.text_of(message, markdown, card)
+        ids = validation.file_ids(file_ids)
 
         def request() -> Request:
             return team_chat.edit(
@@ -189,7 +189,7 @@ class ZoomHook(ZoomThreadsHook):
                 message=text,
                 card=card,
                 target=target.place,
-                file_ids=file_ids,
+                file_ids=ids,
             )
 
         def in_words(error: RejectedError) -> str | None:
@@ -200,9 +200,8 @@ class ZoomHook(ZoomThreadsHook):
             card = team_chat.NO_CARD  # or an earlier one would stay below the new words
             return "with text in place of its card"
 
-        post = request()
         if not self._was_never_sent(existing):
-            self._deliver_best(post, deadline, request, in_words)
+            self._deliver_best(request, deadline, in_words)
         return existing
 
     def delete_message(
@@ -266,7 +265,7 @@ class ZoomHook(ZoomThreadsHook):
             self._bot(user_jid, deadline),
             card=self._card(content, validate, message, markdown, zoom_markdown),
             reply_to=self._thread("reply_to", reply_to),
-            visible_to_user=self._person("visible_to_user", visible_to_user, deadline),
+            visible_to_user=user_lookup.jid("visible_to_user", visible_to_user, self, deadline),
             zoom_markdown=zoom_markdown,
         )
         target = targets.of_bot(settings, to_jid, reply_to).required()
@@ -280,8 +279,7 @@ class ZoomHook(ZoomThreadsHook):
             where = target.value
             return f"to {where}, which has that name now"
 
-        post = request(to_jid=where)
-        return self._deliver_best(post, deadline, lambda: request(to_jid=where), elsewhere)
+        return self._deliver_best(lambda: request(to_jid=where), deadline, elsewhere)
 
     def edit_chatbot_message(
         self,
@@ -314,7 +312,7 @@ class ZoomHook(ZoomThreadsHook):
                 existing,
                 card=self._card(content, validate, message, markdown, zoom_markdown),
                 to_jid=where or None,
-                visible_to_user=self._person("visible_to_user", visible_to_user, deadline),
+                visible_to_user=user_lookup.jid("visible_to_user", visible_to_user, self, deadline),
                 zoom_markdown=zoom_markdown,
             ),
             deadline,

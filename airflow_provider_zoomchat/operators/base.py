@@ -192,15 +192,14 @@ class ZoomMessageOperator(TemplatedOperator):
 
     def carry_out(self, prepared: PreparedMessage, context: Context) -> str | None:
         """Send, edit or delete, and push all that is known of the message to XCom."""
-        message_id = prepared.arguments.get("message_id")
-        message = self.hook.describe_at(prepared.target, message_id)
         # A muted connection posts nothing, so there is nothing for a retry to find.
         if self.operation == "send" and not self.hook.settings.muted:
             # Parsing a DAG file does not pay for this.
             from .durable import DurableSend
 
-            message = DurableSend(self, prepared, message, context).run()
+            message = DurableSend(self, prepared, context).run()
         else:
+            message = self.hook.describe_at(prepared.target, None)
             message = with_id(message, prepared.carry_out(self.operation))
         context["ti"].xcom_push(key=XCOM_KEY, value=message)
         self.log.info(

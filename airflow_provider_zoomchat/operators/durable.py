@@ -50,29 +50,24 @@ class DurableSend:
 
     :param operator: the task's operator, whose hook sends.
     :param prepared: what is sent.
-    :param message: what is known of it, see `ZoomHook.describe`.
     """
 
     def __init__(
         self,
         operator: ZoomMessageOperator,
         prepared: PreparedMessage,
-        message: dict[str, Any],
         context: Mapping[str, Any],
     ) -> None:
         self._operator = operator
         self._hook = operator.hook
         self._prepared = prepared
-        self._message = message
         self._same_run = SameRun(operator, context)
         ti = context.get("ti")
-        # The same text to another target is another message.
-        target = {name: getattr(operator, name, None) for name in _TARGET_ARGUMENTS}
         self._mark = {
             "max_tries": getattr(ti, "max_tries", None),
-            "target": _fingerprint({**message, **target}),
             "text": _fingerprint(prepared.arguments),
         }
+        self._look_where()
         #: How to recognise the message that is being sent; None where Zoom cannot be asked.
         self._sent: Sent | None = None
         self._is_on_its_way = False
@@ -101,6 +96,14 @@ class DurableSend:
         # tried again, it finds the mark alone.
         self._write("set", STORE_KEY, {**self._mark, "message": posted})
         return posted
+
+    def _look_where(self) -> None:
+        """Learn where the message goes: a channel's name may come to mean another channel."""
+        #: What is known of the message, see `ZoomHook.describe`.
+        self._message = self._hook.describe_at(self._prepared.target, None)
+        # The same text to another target is another message.
+        target = {name: getattr(self._operator, name, None) for name in _TARGET_ARGUMENTS}
+        self._mark["target"] = _fingerprint({**self._message, **target})
 
     def _posted_earlier(self) -> dict[str, Any] | None:
         """Return what is known of the message that an earlier try posted; None if none has.
@@ -164,11 +167,7 @@ class DurableSend:
                 f"{MAY_HAVE_ARRIVED}",
                 may_have_arrived=True,
             ) from None
-        message = self._message
-        if message["target"] != self._prepared.target.value:
-            # The channel's name had come to mean another channel.
-            message = self._hook.describe_at(self._prepared.target, None)
-        return with_id(message, message_id)
+        return with_id(self._message, message_id)
 
     def _send_or_find(self) -> str | None:
         """Send the message and return its id; look for it where its end is not known."""
@@ -188,6 +187,8 @@ class DurableSend:
 
     def _before_write(self, request: Request) -> None:
         """Leave marks, for later tries and for other tasks: the first byte goes out next."""
+        if self._message["target"] != self._prepared.target.value:
+            self._look_where()
         self._sent = sent = sent_now(self._hook, request)
         if sent is not None:
             self._same_run.announce(sent, self._message)
@@ -275,8 +276,7 @@ class SameRun:
             announced and (announced.text_hash, announced.target) == (sent.text_hash, sent.target)
         ):
             return
-        target = sent.target[1]  # its channel's name may have come to mean another one
-        own = {"message_id": None, "target": target, "text_hash": sent.text_hash, "by": self._me}
+        own = {"message_id": None, "text_hash": sent.text_hash, "by": self._me}
         self._ti.xcom_push(key=XCOM_KEY, value={**message, **own})
         self._announced = sent
 

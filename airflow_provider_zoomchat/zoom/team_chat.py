@@ -86,7 +86,7 @@ def edit(
     message: str | Text,
     target: tuple[str, str],
     card: PreparedCard | None = None,
-    file_ids: Any = None,
+    file_ids: list[str] | None = None,
 ) -> Request:
     """Return the request that replaces text and card of a message that the same user sent.
 
@@ -105,9 +105,8 @@ def edit(
     if len(words) > validation.MAX_MESSAGE:  # with the addresses of links
         words = text.message
     body: dict[str, Any] = {"message": words, target[0]: target[1]}
-    files = validation.file_ids(file_ids)
-    if files is not None:
-        body["file_ids"] = files
+    if file_ids is not None:
+        body["file_ids"] = file_ids
     if card is not None:
         body["interactive_cards"] = _cards(card)
     return json_request(

@@ -254,9 +254,8 @@ def _test_message(hook: PlainHook, to: str | None) -> _Test:
     if settings.app.api == CHATBOT:
         deadline = Deadline(hook.time_budget)
         bot = targets.bot(settings)
-        if bot.user_jid:
-            behalf = user_lookup.jid("user_jid", bot.user_jid, hook, deadline)
-            bot = replace(bot, user_jid=behalf)
+        behalf = user_lookup.jid("user_jid", bot.user_jid, hook, deadline)
+        bot = replace(bot, user_jid=behalf)
         given = targets.of_bot(settings, to).required()
         jid = user_lookup.jid("to_jid", given.value, hook, deadline)
         jid = channel_lookup.jid_of(jid, hook)
