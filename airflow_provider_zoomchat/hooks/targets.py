@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from ..zoom import chatbot, team_chat, validation
@@ -162,7 +163,10 @@ def of_user(
 
 def bot(settings: Settings, user_jid: object = None) -> chatbot.Bot:
     """Return the bot that posts, and on whose behalf."""
-    behalf = _behalf(settings, user_jid) or _behalf(settings, settings.user_jid)
+    read = partial(validation.optional_text, "user_jid")
+    behalf = read(user_jid) or read(settings.user_jid)
+    if behalf and not (settings.lookup_conn_id and is_email(behalf)):
+        behalf = chatbot.user_jid(behalf)
     return chatbot.Bot(settings.robot_jid or "", settings.account_id or "", behalf)
 
 
@@ -178,10 +182,3 @@ def of_bot(settings: Settings, to_jid: object, message: object = None) -> Target
     if given and not (settings.lookup_conn_id and is_email(given)):
         given = chatbot.target_jid(given, bot(settings), settings.hosts.xmpp)
     return Target(settings, settings.robot_jid or "", *(("to_jid", given) if given else ()))
-
-
-def _behalf(settings: Settings, user_jid: object) -> str | None:
-    given = validation.optional_text("user_jid", user_jid)
-    if given and settings.lookup_conn_id and is_email(given):
-        return given
-    return chatbot.user_jid(user_jid)

@@ -144,7 +144,7 @@ def jid(name: str, given: Any, hook: LookupHook, deadline: Deadline) -> Any:
     :raises ZoomChatError: the bot cannot look people up, or Zoom knows no such person.
     """
     address = given.strip() if isinstance(given, str) else ""
-    if not is_email(address):
+    if not address or not is_email(address):
         return given
     other = hook.lookup
     if isinstance(other, ConfigError):

@@ -136,10 +136,9 @@ def target_jid(given: str, bot: Bot, xmpp: str) -> str:
     return channel_jid(given, xmpp)
 
 
-def user_jid(value: Any) -> str | None:
-    """Return the JID of the user on whose behalf a bot speaks, or None."""
-    given = validation.optional_text("user_jid", value)
-    if given and (is_channel_jid(given) or not is_user_jid(given)):
+def user_jid(given: str) -> str:
+    """Return the JID of the user on whose behalf a bot speaks."""
+    if is_channel_jid(given) or not is_user_jid(given):
         raise ConfigError(
             f"user_jid {given!r} is no user's JID: it reads <user id in lower case>@xmpp.zoom.us."
             f"{_by_address(given)}"
