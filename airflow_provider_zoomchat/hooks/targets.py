@@ -74,7 +74,9 @@ class Target:
         """
         settings, link = self.settings, None
         where = self.value or None
-        channel = where if self.is_channel else None if self.key else settings.channel
+        channel = where if self.is_channel else None
+        if not self.key:
+            channel = settings.channel  # a webhook's own, if its connection tells
         if channel and (self.is_looked_up or may_be_channel_id(channel)):
             link = channel_link(channel_id(channel), settings.hosts)
         elif settings.robot_jid:
