@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import gc
 import importlib.util
 import io
@@ -73,6 +74,24 @@ def as_typed(*arguments: str) -> list[str]:
     return [sys.executable, "-c", f"{hears}os.execv(sys.executable, sys.argv[1:])", *command]
 
 
+def pytest_collection_finish() -> None:
+    """Keep Python from looking through all modules whenever it collects garbage."""
+    gc.collect()
+    gc.freeze()
+
+
+@functools.cache
+def finders_of_maskers(modules: int) -> list[Callable[[], Any]]:
+    """Return what finds Airflow's maskers of secrets, while so many modules are imported."""
+    # A copy: the thread of a sandbox that has just started may be importing still.
+    found = [
+        vars(module).get("_secrets_masker")
+        for name, module in sys.modules.copy().items()
+        if name.endswith(".secrets_masker")
+    ]
+    return [find for find in dict.fromkeys(found) if find]
+
+
 @pytest.fixture(autouse=True)
 def forget_secrets() -> Iterator[None]:
     """Have Airflow forget the secrets of a test.
@@ -82,14 +101,7 @@ def forget_secrets() -> Iterator[None]:
     """
 
     def maskers() -> list[Any]:
-        # A copy: the thread of a sandbox that has just started may be importing still.
-        modules = [
-            vars(module)
-            for name, module in sys.modules.copy().items()
-            if name.endswith(".secrets_masker")
-        ]
-        found = [module["_secrets_masker"] for module in modules if "_secrets_masker" in module]
-        return [find() for find in dict.fromkeys(found)]
+        return [find() for find in finders_of_maskers(len(sys.modules))]
 
     before = {id(masker): set(masker.patterns) for masker in maskers()}
     yield
@@ -167,6 +179,7 @@ def airflow_home() -> str:
     before = root.level, root.handlers[:]
     initdb()
     root.level, root.handlers[:] = before
+    pytest_collection_finish()  # it has imported as much again
     return HOME
 
 

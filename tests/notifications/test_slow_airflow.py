@@ -35,49 +35,45 @@ class Clock:
 
     def __init__(self) -> None:
         self.now = 1_774_000_000.0
-        self._waiting: list[tuple[float, int]] = []
+        self._waiting: list[tuple[float, int, threading.Event]] = []
         self._count = 0
-        self._turn: int | None = None
-        self._changed = threading.Condition()
 
-    def _ticket(self, at: float) -> int:
+    def _turn(self, at: float) -> threading.Event:
+        """Return what is set when it is this process's turn."""
         self._count += 1
-        heapq.heappush(self._waiting, (at, self._count))
-        return self._count
+        turn = threading.Event()
+        heapq.heappush(self._waiting, (at, self._count, turn))
+        return turn
 
     def _next(self) -> None:
         if self._waiting:
-            at, self._turn = heapq.heappop(self._waiting)
+            at, _, turn = heapq.heappop(self._waiting)
             self.now = max(self.now, at)
-        self._changed.notify_all()
+            turn.set()
 
     def wait(self, seconds: float) -> None:
         """Let others run until so many seconds are over."""
-        with self._changed:
-            mine = self._ticket(self.now + seconds)
-            self._next()
-            self._changed.wait_for(lambda: self._turn == mine)
+        turn = self._turn(self.now + seconds)
+        self._next()
+        turn.wait()
 
     def run(self, processes: Sequence[tuple[float, Callable[[], None]]]) -> None:
         """Run processes, each of which begins after some seconds."""
 
-        def body(mine: int, process: Callable[[], None]) -> None:
-            with self._changed:
-                self._changed.wait_for(lambda: self._turn == mine)
+        def body(turn: threading.Event, process: Callable[[], None]) -> None:
+            turn.wait()
             try:
                 process()
             finally:
-                with self._changed:
-                    self._next()
+                self._next()
 
         threads = [
-            threading.Thread(target=body, args=(self._ticket(self.now + after), process))
+            threading.Thread(target=body, args=(self._turn(self.now + after), process))
             for after, process in processes
         ]
         for thread in threads:
             thread.start()
-        with self._changed:
-            self._next()
+        self._next()
         for thread in threads:
             thread.join()
 
