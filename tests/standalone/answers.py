@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from urllib.parse import quote
 
-from browser import Browser, is_there
+from browser import Browser
 from local_airflow import Failure, LocalAirflow, wait_for
 
 from airflow_provider_zoomchat.sandbox import Sandbox
@@ -26,9 +26,12 @@ STATES = {
 }
 
 
-def check_answer(airflow: LocalAirflow, zoom: Sandbox, say: Callable[[str], None]) -> None:
+def check_answer(
+    airflow: LocalAirflow, zoom: Sandbox, browser: Browser | None, say: Callable[[str], None]
+) -> None:
     """Let a DAG ask, answer it, and see that it goes on with that answer.
 
+    :param browser: to answer on the page of the chat, if there is one.
     :raises Failure: something does not hold.
     """
     run_id = airflow.trigger(DAG_ID)
@@ -39,10 +42,9 @@ def check_answer(airflow: LocalAirflow, zoom: Sandbox, say: Callable[[str], None
         lambda: airflow.get(f"{tasks}/answer")["state"] == "deferred",
         60,
     )
-    if is_there():
-        with Browser(airflow.url) as browser:
-            browser.open(f"{zoom.url}/", QUESTION)
-            browser.answer(QUESTION, REPLY)
+    if browser:
+        browser.open(f"{zoom.url}/", QUESTION)
+        browser.answer(QUESTION, REPLY)
         say(f"{DAG_ID}: answered on the page of the chat")
     else:
         zoom.answer(zoom.message(text=QUESTION), REPLY, by="ann@example.com")

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -11,11 +13,6 @@ from local_airflow import wait_for
 sys.path.append(str(Path(__file__).parent.parent))
 
 import chromium
-
-
-def is_there() -> bool:
-    """Tell whether there is Chromium, its driver and the package `selenium`."""
-    return not chromium.missing()
 
 
 class Browser:
@@ -83,3 +80,16 @@ class Browser:
             found?.click();
             return Boolean(found);"""
         return bool(self._driver.execute_script(script, words))
+
+
+@contextmanager
+def browser_if_there(airflow: str) -> Iterator[Browser | None]:
+    """Have a browser if there is Chromium, its driver and the package `selenium`, else none.
+
+    :param airflow: the address of the Airflow to look at.
+    """
+    if chromium.missing():
+        yield None
+    else:
+        with Browser(airflow) as browser:
+            yield browser

@@ -132,8 +132,8 @@ class LocalAirflow:
             "CORE__DAGS_FOLDER": str(self.home / "dags"),
             "CORE__LOAD_EXAMPLES": "False",
             "CORE__DAGS_ARE_PAUSED_AT_CREATION": "False",
-            # What a killed worker leaves behind is found within this time.
-            "SCHEDULER__TASK_INSTANCE_HEARTBEAT_TIMEOUT": "30",
+            # What a killed worker leaves behind is found within this time. Tasks beat each 5 s.
+            "SCHEDULER__TASK_INSTANCE_HEARTBEAT_TIMEOUT": "20",
             "SCHEDULER__TASK_INSTANCE_HEARTBEAT_TIMEOUT_DETECTION_INTERVAL": "5",
             "CORE__EXECUTION_API_SERVER_URL": f"{self.url}/execution/",
             "CORE__SIMPLE_AUTH_MANAGER_ALL_ADMINS": "True",

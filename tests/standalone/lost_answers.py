@@ -13,16 +13,11 @@ from local_airflow import Failure, LocalAirflow, wait_for
 from airflow_provider_zoomchat.sandbox import Sandbox
 
 DAG_ID = "lost_answer"
-WORDS = "Load finished & <checked>"
+WORDS = "✅ Load finished & <checked>"
 
 
-def check_lost_answer(airflow: LocalAirflow, zoom: Sandbox, say: Callable[[str], None]) -> None:
-    """Kill the worker, and see that the retry succeeds with the one message that is there.
-
-    It wants Airflow 3.3, whose task state store tells the retry what the first try has done.
-
-    :raises Failure: something does not hold.
-    """
+def lose_answer(airflow: LocalAirflow, zoom: Sandbox, say: Callable[[str], None]) -> str:
+    """Kill the worker of a task whose message Zoom has taken, and return the id of the run."""
     # Longer than all of this takes.
     zoom.hang(600, path="/messages", accept=True)
     run_id = airflow.trigger(DAG_ID)
@@ -31,6 +26,18 @@ def check_lost_answer(airflow: LocalAirflow, zoom: Sandbox, say: Callable[[str],
         with suppress(ProcessLookupError):
             os.kill(int(pid), signal.SIGKILL)
     say(f"{DAG_ID}: Zoom has the message, and the worker was killed before it knew")
+    return run_id
+
+
+def check_lost_answer(
+    airflow: LocalAirflow, zoom: Sandbox, run_id: str, say: Callable[[str], None]
+) -> None:
+    """See that the retry succeeds with the one message that is there.
+
+    It wants Airflow 3.3, whose task state store tells the retry what the first try has done.
+
+    :raises Failure: something does not hold.
+    """
     wait_for(
         f"{DAG_ID} to end",
         lambda: airflow.run_state(DAG_ID, run_id) in ("success", "failed"),
