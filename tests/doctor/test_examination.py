@@ -373,7 +373,7 @@ def test_a_token_that_does_not_come(zoom: Sandbox) -> None:
     """Passing trouble is no sign of another kind of app, which is not tried."""
     zoom.fail(400, path="/oauth/token")
     zoom.fail(503, path="/oauth/token", times=9)
-    steps = looked_at(zoom.connection(S2S), time_budget=0.3)
+    steps = looked_at(zoom.connection(S2S), time_budget=3.0)
     assert "(HTTP 503" in only(steps, "token")
     assert "there is no token" in only(steps, "app type", "skipped")
 
