@@ -74,10 +74,15 @@ def as_typed(*arguments: str) -> list[str]:
     return [sys.executable, "-c", f"{hears}os.execv(sys.executable, sys.argv[1:])", *command]
 
 
-def pytest_collection_finish() -> None:
+def keep_modules() -> None:
     """Keep Python from looking through all modules whenever it collects garbage."""
     gc.collect()
     gc.freeze()
+
+
+def pytest_collection_finish() -> None:
+    """Keep what the tests have imported."""
+    keep_modules()
 
 
 @functools.cache
@@ -179,7 +184,7 @@ def airflow_home() -> str:
     before = root.level, root.handlers[:]
     initdb()
     root.level, root.handlers[:] = before
-    pytest_collection_finish()  # it has imported as much again
+    keep_modules()  # it has imported as much again
     return HOME
 
 
@@ -208,9 +213,9 @@ def hangs(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[str], None]]:
     import hanging_secrets
 
     def hang(asked: str) -> None:
-        monkeypatch.setattr(hanging_secrets, "WAITS_FOR", asked)
         for section in ("SECRETS__BACKEND", "WORKERS__SECRETS_BACKEND"):
             monkeypatch.setenv(f"AIRFLOW__{section}", "hanging_secrets.HangingSecrets")
+            monkeypatch.setenv(f"AIRFLOW__{section}_KWARGS", json.dumps({"waits_for": asked}))
 
     hanging_secrets.ENDED.clear()
     yield hang

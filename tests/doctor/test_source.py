@@ -138,13 +138,18 @@ class Postgres(Exception):
 
 
 class Away(BaseSecretsBackend):
-    """Answers with the words that the test sets."""
+    """Fails with some words.
 
-    words = ""
+    :param words: those of the database's driver.
+    """
+
+    def __init__(self, words: str) -> None:
+        super().__init__()
+        self._words = words
 
     def get_connection(self, conn_id: str, *_: Any, **__: Any) -> Any:
         """Fail."""
-        raise Postgres(self.words)
+        raise Postgres(self._words)
 
 
 @pytest.mark.parametrize(
@@ -160,7 +165,7 @@ class Away(BaseSecretsBackend):
 def test_a_database_that_fails(monkeypatch: pytest.MonkeyPatch, words: str, said: str) -> None:
     """Only a table that is missing is mended by a migration."""
     monkeypatch.setenv("AIRFLOW__SECRETS__BACKEND", "test_source.Away")
-    monkeypatch.setattr(Away, "words", words)
+    monkeypatch.setenv("AIRFLOW__SECRETS__BACKEND_KWARGS", json.dumps({"words": words}))
     assert f"could not be read: the secrets backend Away {said}" in refusal("zoom_away")
 
 

@@ -8,10 +8,10 @@ It starts `airflow standalone` in a folder that is thrown away, runs the example
 DAGs in `dags`, compares what the chat says, follows every link, and answers an approval. That is
 done in a browser if there is Chromium, its driver (Debian: `chromium` and `chromium-driver`) and
 the package `selenium`, else over Airflow's REST API. Then two DAGs are silenced and run again, one
-asks in the chat and is answered on the sandbox's page, and many tasks fail at once. Meanwhile a
-worker is missed that was killed when it had sent a message and not yet heard of it (Airflow 3.3 and
-newer). It takes
-about five minutes on two cores. The status is 0 only if all of it holds.
+asks in the chat and is answered on the sandbox's page, and many tasks fail at once. Before that a
+worker is killed when it has sent a message and not yet had the answer; its retry must find that
+message (Airflow 3.3 and newer). It takes about five minutes on two cores. The status is 0 only if
+all of it holds.
 
 With ``--postgres`` Airflow has a PostgreSQL and 16 tasks at once, which then really write at the
 same moment; else SQLite and 6. That wants Debian's package `postgresql`, and from PyPI
@@ -227,7 +227,7 @@ def check_everything(airflow: LocalAirflow, zoom: Sandbox, say: Say) -> None:
         (message,) = find(alerts, expected)
         followed += check_links(airflow, message, expected, runs[expected.dag_id])
     say(f"{followed} links lead to the runs, tasks and tries they name")
-    # It is missed after the heartbeat's time-out, while all else goes on.
+    # Airflow tries it again after the heartbeat's time-out, while all else goes on.
     lost_run = lose_answer(airflow, zoom, say) if AIRFLOW >= (3, 3) else None
     with browser_if_there(airflow.url) as browser:
         if browser:

@@ -41,7 +41,7 @@ from .. import lenient, silences
 from ..event import LOST, Event, unindexed
 from .timeouts import (
     CLAIM,
-    EDIT,
+    EDIT_WAIT,
     WAIT_BUDGET,
     Patience,
     WaitBudget,
@@ -351,11 +351,11 @@ class Shared:
     def after_edit(self, status: Status, read: Callable[[], Status]) -> Status:
         """Return a status once no edit is under way, whose end would write over a claim.
 
-        Nobody waits for longer than `EDIT`: then Zoom or Airflow hardly answers.
+        Nobody waits for longer than `EDIT_WAIT`: then Zoom or Airflow hardly answers.
 
         :param read: reads it again.
         """
-        for _ in range(EDIT if self.can_wait else 0):
+        for _ in range(EDIT_WAIT if self.can_wait else 0):
             if not status.is_being_edited(self.now()):
                 break
             self.wait(1.0)

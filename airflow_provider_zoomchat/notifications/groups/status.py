@@ -27,7 +27,7 @@ from .group import (
     unrecorded,
 )
 from .state import MessageStatus, Records, Shared, read_status
-from .timeouts import EDIT, MAX_WAIT
+from .timeouts import EDIT_WAIT, MAX_WAIT
 
 log = logging.getLogger(__name__)
 
@@ -269,7 +269,7 @@ class KeptGroup:
             yield edit
         finally:
             there = edit.status
-            if self._shared.now() - now > EDIT:  # others may have claimed the next one since
+            if self._shared.now() - now > EDIT_WAIT:  # others may have claimed the next one
                 with suppress(StateError):
                     there = self.read()
             # One that is due needs no claim any more.

@@ -24,7 +24,7 @@ MAX_WAIT = 6.0
 CLAIM = 20.0
 
 #: Seconds that others wait for the end of an edit.
-EDIT = 5
+EDIT_WAIT = 5
 
 #: Seconds from a task's first question within which it asks, and within which it still asks and
 #: writes what others rely on.
